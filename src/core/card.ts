@@ -1,0 +1,44 @@
+/** A message as data, before a chat renders it. Discord, Telegram and the desk draw the same card. */
+import type { Price } from "./money.ts";
+import type { Instant } from "./time.ts";
+
+export type Severity = "info" | "warning" | "critical";
+export type Tone = "ok" | "info" | "waiting" | "warning" | "critical" | "closed";
+
+/** One fact a line, with money beside percent; `value` is plain text, never markup. */
+export type CardField = { readonly name: string; readonly value: string };
+
+export type Card = {
+  readonly title: string;
+  readonly tone: Tone;
+  /** Free sentences above the fields. */
+  readonly lines: readonly string[];
+  readonly fields: readonly CardField[];
+  /** The last line: a status, who and when. */
+  readonly footer: string | null;
+  readonly chart: CardChart | null;
+};
+
+/** What a chart of a prompt shows: closed candles, and the lines of the order. Chats without pictures leave it out. */
+export type CardChart = {
+  readonly instrumentId: string;
+  readonly candles: readonly {
+    readonly openedAt: Instant;
+    readonly open: Price;
+    readonly high: Price;
+    readonly low: Price;
+    readonly close: Price;
+  }[];
+  readonly entryPrice: Price;
+  readonly stopPrice: Price;
+  readonly targetPrice: Price | null;
+};
+
+/** `token` is 16 base64url characters; the wire carries "a1." + token (19 bytes, the limit of Telegram is 64). */
+export type Button = { readonly label: string; readonly style: "yes" | "no" | "plain"; readonly token: string };
+
+export const buttonPrefix = "a1.";
+
+export function plainCard(tone: Tone, title: string, lines: readonly string[] = []): Card {
+  return { title, tone, lines, fields: [], footer: null, chart: null };
+}

@@ -1,0 +1,84 @@
+/** The snapshot that checks judge from. Gathered by flows, pure data, every limit already the tightest of its three layers. */
+import type { Instrument } from "./instrument.ts";
+import type { Notional, Price, Ratio } from "./money.ts";
+import type { Candle, Signal } from "./signal.ts";
+import type { Instant } from "./time.ts";
+
+/** null = the profile has no such limit. Money is in the accounting currency (the quote currency of the house). */
+export type Limits = {
+  readonly riskPerTrade: Ratio;
+  readonly positionShare: Ratio | null;
+  readonly positionNotional: Notional | null;
+  readonly exposureShare: Ratio;
+  readonly assetShare: Ratio | null;
+  readonly openPositionsMax: number;
+  readonly strengthMin: Ratio;
+  readonly stopDistanceMax: Ratio;
+  readonly isStopMandatory: boolean;
+  readonly drawdownMax: Ratio;
+  readonly dailyLossShare: Ratio | null;
+  readonly dailyLossNotional: Notional | null;
+  readonly sessionLossShare: Ratio | null;
+  readonly sessionLossNotional: Notional | null;
+  /** Fewer than this many entries within any minute of house time. */
+  readonly tradesPerMinute: number;
+  readonly ordersPerWindow: number;
+  readonly volatilityMax: Ratio;
+  readonly isDowntrendGuarded: boolean;
+  readonly quoteAgeMaxMs: number;
+  readonly candleAgeMaxCycles: number;
+  readonly losingStreakMax: number;
+  readonly cooldownMs: number;
+  readonly balanceGapMax: Ratio;
+};
+
+/** A share of exposure that is filled, working, being sent or unknown; unknown counts in full at its worst price. */
+export type OpenExposure = {
+  readonly instrumentId: string;
+  readonly base: string;
+  readonly notional: Notional;
+  readonly isUnknown: boolean;
+  readonly isPosition: boolean;
+  readonly unrealizedPnl: Notional;
+};
+
+export type RiskView = {
+  /** House time. */
+  readonly at: Instant;
+  readonly limits: Limits;
+  readonly mode: "paper" | "dry_run" | "live" | "backtest";
+  readonly tradingState: "active" | "reducing" | "halted";
+  readonly isReady: boolean;
+  readonly openBreakers: readonly { readonly scope: string; readonly cause: string }[];
+  readonly instrument: Instrument;
+  readonly allowedInstruments: readonly string[] | null;
+  readonly allowedStrategies: readonly string[] | null;
+  readonly signal: Signal | null;
+  /** Open time of the newest closed candle used, and the length of one candle and of one cycle. */
+  readonly newestCandle: { readonly openedAt: Instant; readonly timeframeMs: number; readonly cycleMs: number } | null;
+  /** Candles for the downtrend question, closed, oldest first; null = could not be read. */
+  readonly candles: readonly Candle[] | null;
+  /** Age of the order book in real ms; null = none could be read. */
+  readonly quote: { readonly bid: Price; readonly ask: Price; readonly ageMs: number } | null;
+  readonly equity: Notional;
+  readonly equityHigh: Notional;
+  readonly drawdown: Ratio;
+  /** Profit or loss since the UTC day, and since the session, began: realized and unrealized, fees included. */
+  readonly dayPnl: Notional;
+  readonly dayStartEquity: Notional;
+  readonly sessionPnl: Notional;
+  readonly sessionStartEquity: Notional;
+  /** Free quote currency at the venue, read for this decision; null = could not be read. */
+  readonly freeQuote: Notional | null;
+  /** Unexplained difference between our ledger and the venue's balance as a share of equity; null = not yet compared. */
+  readonly balanceGap: Ratio | null;
+  readonly exposures: readonly OpenExposure[];
+  /** Entries sent within the last minute of house time, whole house. */
+  readonly tradesLastMinute: number;
+  /** Entry orders of this instrument in the present window (one candle of the strategy). */
+  readonly ordersThisWindow: number;
+  /** Largest absolute 24 h move and the instrument it was measured on; null = could not be measured. */
+  readonly volatility: { readonly move: Ratio; readonly instrumentId: string; readonly isProxy: boolean } | null;
+  /** Stops in a row on this instrument, and when the last one fired. */
+  readonly losingStreak: { readonly stops: number; readonly lastAt: Instant | null };
+};

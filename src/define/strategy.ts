@@ -1,0 +1,22 @@
+/** A strategy is a pure function from a market view to an opinion. It has no venue, no clock and no memory of its own. */
+import type { z } from "zod";
+import type { MarketView, Signal } from "../core/signal.ts";
+
+export type StrategyDefinition<Params extends z.ZodObject> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly params: Params;
+  /** How many closed candles the view must hold; the cycle doesn't call the strategy with fewer. */
+  lookback(params: z.infer<Params>): number;
+  /** null = no opinion. Must depend on nothing but its arguments; candles are closed ones only, oldest first. */
+  read(view: MarketView, params: z.infer<Params>): Signal | null;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds strategies whose parameter types differ.
+export type AnyStrategy = StrategyDefinition<any>;
+
+export function defineStrategy<Params extends z.ZodObject>(
+  strategy: StrategyDefinition<Params>,
+): StrategyDefinition<Params> {
+  return strategy;
+}

@@ -1,0 +1,52 @@
+/**
+ * The append-only record, and the door through which every change goes.
+ *
+ *   commit(decide):  newest books --decide--> facts --one transaction: facts + projections + head--> books' = fold(facts)
+ *
+ * Deciding happens against the newest committed books: commits are serialized by the head row, so a decision never acts on
+ * a stale state, whichever process appended last. `decide` is pure and may run again when another process was faster.
+ */
+import type { Books } from "../core/books.ts";
+import type { Fact, Recorded } from "../core/events.ts";
+import type { Instant } from "../core/time.ts";
+
+export type Draft = {
+  readonly tradeId: string | null;
+  /** `strategy:ema_trend`, `person:ana`, `policy:automatic`, `house`. */
+  readonly actor: string;
+  /** seq of the fact that led to this one. */
+  readonly causedBy: number | null;
+  readonly fact: Fact;
+};
+
+export type Times = {
+  /** House time. */
+  readonly at: Instant;
+  /** Real time. */
+  readonly wallAt: Instant;
+};
+
+export type Decision<Value> = { readonly drafts: readonly Draft[]; readonly value: Value };
+
+export interface Ledger {
+  /** The newest committed state, without waiting. */
+  books(): Books;
+  /**
+   * Decides and records in one transaction; resolves after the facts are durable.
+   * @throws LedgerUnavailable when the database did not take it (nothing happened, or a later read settled that nothing did).
+   * @throws FenceLost when another process took the trader epoch: this process must stop writing.
+   */
+  commit<Value>(decide: (books: Books, times: Times) => Decision<Value>): Promise<Value>;
+  /** Called after each commit, in order, with what was recorded (also by other processes) and the books after it. Must not throw. */
+  onRecorded(listener: (recorded: readonly Recorded[], books: Books) => void): () => void;
+  /** Takes in facts that other processes appended. */
+  refresh(): Promise<void>;
+}
+
+export class LedgerUnavailable extends Error {
+  override readonly name = "LedgerUnavailable";
+}
+
+export class FenceLost extends Error {
+  override readonly name = "FenceLost";
+}

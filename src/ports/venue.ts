@@ -1,0 +1,128 @@
+/**
+ * A venue as the flows see it. One implementation a venue speaks its real wire protocol; nothing here throws for what a
+ * venue or a network does: every answer says what is known, and `unknown_outcome` never pretends.
+ */
+import type { ClearedIntent } from "../core/clearance.ts";
+import type { Instrument } from "../core/instrument.ts";
+import type { Notional, Price, Quantity } from "../core/money.ts";
+import type { Result } from "../core/result.ts";
+import type { Candle } from "../core/signal.ts";
+import type { Instant } from "../core/time.ts";
+
+/** A read that failed is Unavailable, never 0, [] or flat. `retryAfterMs` is set when the venue named a wait. */
+export type Unavailable = {
+  readonly kind: "unavailable";
+  readonly venue: string;
+  readonly what: string;
+  readonly because: string;
+  readonly retryAfterMs: number | null;
+};
+export type Read<Value> = Result<Value, Unavailable>;
+
+export type PlaceProblem =
+  /** The venue states it did not accept the order. Final for this client order id. */
+  | {
+      readonly kind: "rejected";
+      readonly code: string;
+      readonly message: string;
+      readonly reason:
+        | "increment"
+        | "too_small"
+        | "balance"
+        | "price_band"
+        | "would_trigger"
+        | "instrument"
+        | "permission"
+        | "other";
+    }
+  /** A duplicate client order id: proof that an earlier attempt landed. Never send again; look it up. */
+  | { readonly kind: "exists"; readonly message: string }
+  /** No byte left, or the venue states it did not process it (rate limit). Nothing can be working. */
+  | { readonly kind: "not_sent"; readonly because: string; readonly retryAfterMs: number | null }
+  /** It left us and no usable answer came: the order may exist. Look it up; never send it again. */
+  | { readonly kind: "unknown_outcome"; readonly because: string };
+
+export type PlaceAnswer = Result<{ readonly venueOrderId: string }, PlaceProblem>;
+
+export type OrderKind = "limit" | "stop_limit" | "oco";
+/** Enough to find an order at the venue; `venueOrderId` is null while we never learned it. */
+export type OrderRef = {
+  readonly clientOrderId: string;
+  readonly venueOrderId: string | null;
+  readonly instrumentId: string;
+  readonly kind: OrderKind;
+};
+
+/**
+ * What the venue says of one order. `state` is in our words. `childOrderIds` are the orders that a triggered stop or an
+ * OCO became: their fills belong to this order.
+ */
+export type VenueOrder = {
+  readonly clientOrderId: string | null;
+  readonly venueOrderId: string;
+  readonly instrumentId: string;
+  readonly kind: OrderKind;
+  readonly side: "buy" | "sell";
+  readonly quantity: Quantity;
+  readonly filledQuantity: Quantity;
+  readonly state: "open" | "filled" | "canceled" | "expired" | "rejected";
+  /** For a stop or OCO: the trigger has fired and its order is working or done. */
+  readonly hasTriggered: boolean;
+  readonly childOrderIds: readonly string[];
+  readonly createdAt: Instant | null;
+};
+
+export type VenueFill = {
+  readonly venueFillId: string;
+  /** The order at the venue that traded (a child of a stop or OCO, where it became one). */
+  readonly venueOrderId: string;
+  readonly instrumentId: string;
+  readonly side: "buy" | "sell";
+  readonly price: Price;
+  readonly quantity: Quantity;
+  readonly fee: Notional;
+  readonly feeAsset: string;
+  readonly liquidity: "maker" | "taker";
+  /** Venue time. */
+  readonly filledAt: Instant;
+};
+
+export type Level = { readonly price: Price; readonly quantity: Quantity };
+/** Best first on both sides. `receivedAt` is wall time at our door, `age` is measured from it. */
+export type OrderBook = {
+  readonly instrumentId: string;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly receivedAt: Instant;
+};
+
+export type Balance = { readonly asset: string; readonly free: Notional; readonly held: Notional };
+
+export type KeyRights = { readonly accountId: string; readonly mayTrade: boolean; readonly mayWithdraw: boolean };
+
+export interface Venue {
+  readonly name: string;
+  /** Venue clock in ms, real time. */
+  time(): Promise<Read<Instant>>;
+  /** Loads and checks instruments. @returns only those asked for; a missing one is Unavailable with its name. */
+  instruments(symbols: readonly string[]): Promise<Read<readonly Instrument[]>>;
+  keyRights(): Promise<Read<KeyRights>>;
+  balances(): Promise<Read<readonly Balance[]>>;
+  /** Closed candles only, oldest first, at most `count`. */
+  candles(symbol: string, request: { timeframe: string; count: number }): Promise<Read<readonly Candle[]>>;
+  orderBook(symbol: string): Promise<Read<OrderBook>>;
+  /**
+   * One POST, one attempt, no retry. `stampedAt` is the venue time of TX2 with which the request is signed, so that a
+   * delayed request is refused by the venue itself. Resolves within about 10 s of real time whatever the wire does.
+   */
+  placeOrder(intent: ClearedIntent, wire: { clientOrderId: string; stampedAt: Instant }): Promise<PlaceAnswer>;
+  /** Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. */
+  cancelOrder(ref: OrderRef): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
+  /** null = the venue states that it knows no such order; absence is proven by the flow, not by one answer. */
+  findOrder(ref: OrderRef): Promise<Read<VenueOrder | null>>;
+  /** Every open order of ours and of others on this account: plain, stop and OCO lists. */
+  openOrders(symbol: string): Promise<Read<readonly VenueOrder[]>>;
+  /** Fills of one instrument since a venue time, oldest first. */
+  fills(symbol: string, since: Instant): Promise<Read<readonly VenueFill[]>>;
+  stop(): Promise<void>;
+}
