@@ -17,6 +17,8 @@ export type Card = {
   /** The last line: a status, who and when. */
   readonly footer: string | null;
   readonly chart: CardChart | null;
+  /** Wall time at which an open prompt stops counting. The desk counts down to it; other chats print it in a field. Absent on all other cards. */
+  readonly expiresAt?: Instant;
 };
 
 /** What a chart of a prompt shows: closed candles, and the lines of the order. Chats without pictures leave it out. */
