@@ -31,6 +31,8 @@ export const denials = {
   cooling_down: { summary: "A cooldown after losses runs on this instrument", mayPass: true },
   below_minimum: { summary: "The order is smaller than the venue takes", mayPass: false },
   off_increment: { summary: "Price or size is not on the venue's increments", mayPass: false },
+  above_maximum: { summary: "The order is larger than the venue takes", mayPass: false },
+  would_not_reduce: { summary: "An exit may only make a position smaller", mayPass: false },
   above_hard_limit: { summary: "The order breaks a constant of the order manager", mayPass: false },
 } as const satisfies Record<string, { summary: string; mayPass: boolean }>;
 

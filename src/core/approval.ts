@@ -1,0 +1,132 @@
+/**
+ * The life of one approval: consent of people to exactly what they saw, executed at most once.
+ *
+ *   pending --yes, quorum--> approved --TX1--> executing --> executed | exec_failed | exec_unknown --> executed | exec_failed
+ *      |--one no--> declined      |--too late, drift, refused--> invalidated
+ *      |--silence--> expired      '-- (restart) --> invalidated
+ *      |--newer request--> superseded      |--kill, withdrawn--> canceled      |--drift > hard--> invalidated
+ *
+ * A vote binds to `digest`, the hash of the canonical order that the person saw. A changed digit is a new version, and
+ * every yes for the old one is worthless. A no counts however late it comes.
+ */
+import type { Tier } from "./authority.ts";
+import type { Mode, OrderIntent } from "./intent.ts";
+import type { Notional, Price, Ratio } from "./money.ts";
+import { fail, ok, type Result } from "./result.ts";
+import type { Instant } from "./time.ts";
+
+export const approvalStates = [
+  "pending",
+  "approved",
+  "executing",
+  "executed",
+  "exec_failed",
+  "exec_unknown",
+  "declined",
+  "expired",
+  "canceled",
+  "superseded",
+  "invalidated",
+] as const;
+export type ApprovalState = (typeof approvalStates)[number];
+
+export const approvalTable: Readonly<Record<ApprovalState, readonly ApprovalState[]>> = {
+  pending: ["approved", "declined", "expired", "canceled", "superseded", "invalidated"],
+  approved: ["executing", "invalidated", "canceled"],
+  executing: ["executed", "exec_failed", "exec_unknown"],
+  exec_unknown: ["executed", "exec_failed"],
+  executed: [],
+  exec_failed: [],
+  declined: [],
+  expired: [],
+  canceled: [],
+  superseded: [],
+  invalidated: [],
+};
+
+/** What is asked. An order carries the numbers that its prompt shows, taken when this version was quoted. */
+export type ApprovalSubject =
+  | { readonly kind: "order"; readonly intent: OrderIntent; readonly terms: OrderTerms }
+  | { readonly kind: "flatten"; readonly positions: readonly { readonly positionId: string; readonly line: string }[] };
+
+export type OrderTerms = {
+  /** Executable price for the size at the time of the quote, before the soft band. */
+  readonly quotedPrice: Price;
+  readonly quotedAt: Instant;
+  readonly risk: Notional;
+  readonly riskShare: Ratio;
+  readonly notional: Notional;
+  readonly notionalShare: Ratio;
+  readonly exposureNow: Ratio;
+  readonly exposureThen: Ratio;
+  readonly because: string;
+  readonly strength: Ratio;
+  /** Unit of every amount of money above, e.g. USDT. */
+  readonly currency: string;
+};
+
+export type Approval = {
+  readonly approvalId: string;
+  readonly tradeId: string | null;
+  readonly tier: Tier;
+  readonly requester: string;
+  readonly mode: Mode;
+  readonly subject: ApprovalSubject;
+  readonly digest: string;
+  readonly version: number;
+  readonly state: ApprovalState;
+  readonly softBps: number;
+  readonly hardBps: number;
+  readonly quorum: number;
+  /** Wall time. */
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly execDeadlineMs: number;
+  /** One open request per key. */
+  readonly dedupeKey: string;
+  /** Persons who said yes to this version. */
+  readonly yes: readonly string[];
+  readonly decidedAt: Instant | null;
+  readonly decidedBy: readonly string[];
+  readonly reason: string | null;
+  readonly supersededBy: string | null;
+};
+
+export function isOpen(state: ApprovalState): boolean {
+  return state === "pending";
+}
+
+export function isClosed(state: ApprovalState): boolean {
+  return state !== "pending" && state !== "approved" && state !== "executing" && state !== "exec_unknown";
+}
+
+export type VoteProblem =
+  | { readonly kind: "already_settled"; readonly state: ApprovalState; readonly by: readonly string[]; readonly at: Instant | null }
+  | { readonly kind: "other_version"; readonly version: number }
+  | { readonly kind: "too_late" }
+  | { readonly kind: "voted_already" }
+  | { readonly kind: "own_request" };
+
+export type Vote = {
+  readonly personId: string;
+  readonly verdict: "yes" | "no";
+  readonly version: number;
+  /** Wall time of the decision. */
+  readonly at: Instant;
+  /** Set by the single-operator rule: the only approver may answer an own request. */
+  readonly isAlone: boolean;
+};
+
+/** What one vote does to an approval: nothing yet, approved, or declined. Pure; freshness and price are judged by the caller before. */
+export function countVote(approval: Approval, vote: Vote): Result<"counted" | "approved" | "declined", VoteProblem> {
+  if (approval.state !== "pending") {
+    return fail({ kind: "already_settled", state: approval.state, by: approval.decidedBy, at: approval.decidedAt });
+  }
+  if (vote.at >= approval.expiresAt) return fail({ kind: "too_late" });
+  // One refusal suffices, whatever version was on the screen: a no never needs to be precise.
+  if (vote.verdict === "no") return ok("declined");
+  if (vote.version !== approval.version) return fail({ kind: "other_version", version: approval.version });
+  if (approval.yes.includes(vote.personId)) return fail({ kind: "voted_already" });
+  if (approval.requester === `person:${vote.personId}` && !vote.isAlone) return fail({ kind: "own_request" });
+  return ok(approval.yes.length + 1 >= approval.quorum ? "approved" : "counted");
+}

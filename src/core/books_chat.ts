@@ -1,0 +1,50 @@
+/** The part of the books about messages: what arrived and is not handled, what waits to leave, what was said lately. */
+import type { Card, Severity } from "./card.ts";
+import { without } from "./books_house.ts";
+import type { Chat, Recorded } from "./events.ts";
+import type { Instant } from "./time.ts";
+
+export type WaitingCard = {
+  readonly cardId: string;
+  readonly chat: Chat;
+  readonly severity: Severity;
+  readonly alert: string;
+  readonly foldKey: string;
+  readonly card: Card;
+  readonly queuedAt: Instant;
+};
+
+export type ChatBooks = {
+  /** Messages that arrived and are not handled yet, by inbox id. */
+  readonly inbox: Readonly<Record<string, { readonly payload: string; readonly receivedAt: Instant }>>;
+  /** Event ids of the platforms and when they were first seen (real time): a repetition is dropped. Kept 25 h; Telegram keeps updates 24 h. */
+  readonly seen: Readonly<Record<string, Instant>>;
+  readonly outbox: Readonly<Record<string, WaitingCard>>;
+  /** When an alert last spoke, by `alert|foldKey`, in house time. */
+  readonly lastAlerts: Readonly<Record<string, Instant>>;
+};
+
+export function evolveChat(chat: ChatBooks, { fact, at, wallAt }: Recorded): ChatBooks {
+  switch (fact.type) {
+    case "message_received": {
+      const seen = { ...chat.seen };
+      for (const key of fact.eventKeys) seen[key] = wallAt;
+      return { ...chat, seen, inbox: { ...chat.inbox, [fact.inboxId]: { payload: fact.payload, receivedAt: wallAt } } };
+    }
+    case "message_handled":
+      return { ...chat, inbox: without(chat.inbox, fact.inboxId) };
+    case "card_queued": {
+      const { cardId, severity, alert, card } = fact;
+      return {
+        ...chat,
+        outbox: { ...chat.outbox, [cardId]: { cardId, chat: fact.chat, severity, alert, foldKey: fact.foldKey, card, queuedAt: wallAt } },
+        lastAlerts: { ...chat.lastAlerts, [`${alert}|${fact.foldKey}`]: at },
+      };
+    }
+    case "card_sent":
+    case "card_dropped":
+      return { ...chat, outbox: without(chat.outbox, fact.cardId) };
+    default:
+      return chat;
+  }
+}

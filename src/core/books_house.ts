@@ -1,0 +1,169 @@
+/** The part of the books about the house itself: who trades, how far it is halted, its limits, its money. */
+import type { Books } from "./books.ts";
+import type { Level, Recorded } from "./events.ts";
+import type { Mode } from "./intent.ts";
+import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
+import type { Instant } from "./time.ts";
+
+export type Breaker = {
+  readonly scope: string;
+  readonly cause: string;
+  readonly class: "transient" | "sticky";
+  readonly openedAt: Instant;
+  readonly evidence: Readonly<Record<string, string>>;
+};
+
+/** Money of this account in its accounting currency. `deltas` are what our own fills moved, per asset, since the account was opened. */
+export type AccountBooks = {
+  readonly currency: string;
+  readonly openingEquity: Notional;
+  readonly deltas: Readonly<Record<string, Notional>>;
+  readonly fees: Notional;
+  readonly equityHigh: Notional;
+  readonly equityLast: Notional;
+  readonly sessionStartEquity: Notional;
+  readonly dayStartEquity: Notional;
+  readonly dayStart: string;
+};
+
+export type HouseBooks = {
+  readonly mode: Mode;
+  readonly venue: string;
+  readonly accountId: string;
+  readonly epoch: number;
+  readonly configHash: string;
+  readonly startedAt: Instant | null;
+  readonly isReady: boolean;
+  readonly level: Level;
+  readonly levelBy: string;
+  readonly levelReason: string;
+  readonly levelAt: Instant | null;
+  /** Rises with every change of level, control or breaker; TX1 and TX2 compare it. */
+  readonly controlVersion: number;
+  /** Runtime limits by name, always at least as tight as the profile. */
+  readonly controls: Readonly<Record<string, string>>;
+  readonly breakers: Readonly<Record<string, Breaker>>;
+  /** Sources (venue, market data, chats) that do not answer, since when and why. */
+  readonly gone: Readonly<Record<string, { readonly since: Instant; readonly because: string }>>;
+  readonly balanceGap: Ratio | null;
+  readonly lastReconciledAt: Instant | null;
+  readonly account: AccountBooks | null;
+};
+
+export const emptyHouse: HouseBooks = {
+  mode: "paper",
+  venue: "",
+  accountId: "",
+  epoch: 0,
+  configHash: "",
+  startedAt: null,
+  isReady: false,
+  level: "none",
+  levelBy: "",
+  levelReason: "",
+  levelAt: null,
+  controlVersion: 0,
+  controls: {},
+  breakers: {},
+  gone: {},
+  balanceGap: null,
+  lastReconciledAt: null,
+  account: null,
+};
+
+export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
+  const house = books.house;
+  const { fact, at, wallAt } = recorded;
+  switch (fact.type) {
+    case "house_started":
+      return {
+        ...house,
+        mode: fact.mode,
+        venue: fact.venue,
+        accountId: fact.account,
+        epoch: fact.epoch,
+        configHash: fact.configHash,
+        startedAt: wallAt,
+        isReady: false,
+        gone: {},
+      };
+    case "house_ready":
+      return { ...house, isReady: true };
+    case "house_stopped":
+      return { ...house, isReady: false };
+    case "level_changed":
+      return { ...house, level: fact.to, levelBy: recorded.actor, levelReason: fact.reason, levelAt: wallAt, controlVersion: house.controlVersion + 1 };
+    case "control_changed":
+      return { ...house, controls: withControl(house.controls, fact.name, fact.to), controlVersion: house.controlVersion + 1 };
+    case "breaker_opened":
+      return {
+        ...house,
+        breakers: { ...house.breakers, [fact.scope]: { scope: fact.scope, cause: fact.cause, class: fact.class, openedAt: at, evidence: fact.evidence } },
+        controlVersion: house.controlVersion + 1,
+      };
+    case "breaker_closed":
+      return { ...house, breakers: without(house.breakers, fact.scope), controlVersion: house.controlVersion + 1 };
+    case "source_gone":
+      return { ...house, gone: { ...house.gone, [fact.source]: { since: wallAt, because: fact.because } } };
+    case "source_back":
+      return { ...house, gone: without(house.gone, fact.source) };
+    case "balance_compared":
+      return { ...house, balanceGap: fact.gap };
+    case "reconciled":
+      return { ...house, lastReconciledAt: wallAt };
+    case "account_opened":
+    case "equity_marked":
+    case "fill_received":
+      return { ...house, account: evolveAccount(books, recorded) };
+    default:
+      return house;
+  }
+}
+
+function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | null {
+  const account = books.house.account;
+  if (fact.type === "account_opened") {
+    const start = { equityHigh: fact.equity, equityLast: fact.equity, sessionStartEquity: fact.equity, dayStartEquity: fact.equity };
+    return { currency: fact.currency, openingEquity: fact.equity, deltas: {}, fees: zeroNotional, dayStart: new Date(at).toISOString().slice(0, 10), ...start };
+  }
+  if (account === null) return null;
+  if (fact.type === "equity_marked") {
+    return {
+      ...account,
+      equityLast: fact.equity,
+      equityHigh: isMore(fact.equity, account.equityHigh) ? fact.equity : account.equityHigh,
+      ...(fact.because === "session" ? { sessionStartEquity: fact.equity } : {}),
+      ...(fact.because === "day" ? { dayStartEquity: fact.equity, dayStart: new Date(at).toISOString().slice(0, 10) } : {}),
+    };
+  }
+  return fact.type === "fill_received" ? withFill(account, books, fact) : account;
+}
+
+function withFill(account: AccountBooks, books: Books, fill: Extract<Recorded["fact"], { type: "fill_received" }>): AccountBooks {
+  const order = books.orders[fill.clientOrderId];
+  if (order === undefined || order.fillIds.includes(fill.venueFillId)) return account;
+  const [base = "", quote = ""] = order.intent.instrumentId.slice(order.intent.instrumentId.indexOf(":") + 1).split("/");
+  const money = notionalOf(fill.price, fill.quantity);
+  const size = fill.quantity as string as Notional;
+  const isBuy = order.intent.side === "buy";
+  let deltas = account.deltas;
+  deltas = moved(deltas, base, isBuy ? size : minus(zeroNotional, size));
+  deltas = moved(deltas, quote, isBuy ? minus(zeroNotional, money) : money);
+  deltas = moved(deltas, fill.feeAsset, minus(zeroNotional, fill.fee));
+  return { ...account, deltas, fees: plus(account.fees, fill.feeInQuote) };
+}
+
+function moved(deltas: AccountBooks["deltas"], asset: string, by: Notional): AccountBooks["deltas"] {
+  return { ...deltas, [asset]: plus(deltas[asset] ?? zeroNotional, by) };
+}
+
+function withControl(controls: HouseBooks["controls"], name: string, to: string | null): HouseBooks["controls"] {
+  return to === null ? without(controls, name) : { ...controls, [name]: to };
+}
+
+/** A record without one key. */
+export function without<Value>(record: Readonly<Record<string, Value>>, key: string): Readonly<Record<string, Value>> {
+  if (!(key in record)) return record;
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}

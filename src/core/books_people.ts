@@ -1,0 +1,77 @@
+/** The part of the books about people: who they are, which chats speak for them, and open one-time codes. */
+import type { Role } from "./authority.ts";
+import { without } from "./books_house.ts";
+import type { Chat, Recorded } from "./events.ts";
+import type { Instant } from "./time.ts";
+
+export type Person = {
+  readonly personId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly timeZone: string;
+  readonly isActive: boolean;
+};
+
+/** One platform account of one person, and the chat in which prompts reach it. */
+export type Link = {
+  readonly personId: string;
+  readonly platform: string;
+  readonly userId: string;
+  readonly chat: Chat;
+  readonly linkedAt: Instant;
+};
+
+export type PeopleBooks = {
+  readonly persons: Readonly<Record<string, Person>>;
+  /** Key: `platform:userId`. */
+  readonly links: Readonly<Record<string, Link>>;
+  /** Key: SHA-256 of the code. */
+  readonly codes: Readonly<Record<string, { readonly personId: string; readonly expiresAt: Instant }>>;
+  /** Desk sessions by SHA-256 of their token. */
+  readonly sessions: Readonly<Record<string, { readonly personId: string; readonly expiresAt: Instant }>>;
+};
+
+export const linkKey = (platform: string, userId: string): string => `${platform}:${userId}`;
+
+export function evolvePeople(people: PeopleBooks, { fact, wallAt }: Recorded): PeopleBooks {
+  switch (fact.type) {
+    case "person_set": {
+      const { type: _type, ...person } = fact;
+      return { ...people, persons: { ...people.persons, [person.personId]: person } };
+    }
+    case "link_code_issued":
+      return { ...people, codes: { ...people.codes, [fact.codeHash]: { personId: fact.personId, expiresAt: fact.expiresAt } } };
+    case "link_code_used":
+      return { ...people, codes: without(people.codes, fact.codeHash) };
+    case "chat_linked": {
+      const { personId, platform, userId, chat } = fact;
+      return { ...people, links: { ...people.links, [linkKey(platform, userId)]: { personId, platform, userId, chat, linkedAt: wallAt } } };
+    }
+    case "chat_unlinked":
+      return { ...people, links: without(people.links, linkKey(fact.platform, fact.userId)) };
+    case "desk_session_opened":
+      return { ...people, sessions: { ...people.sessions, [fact.sessionHash]: { personId: fact.personId, expiresAt: fact.expiresAt } } };
+    case "desk_session_closed":
+      return { ...people, sessions: without(people.sessions, fact.sessionHash) };
+    default:
+      return people;
+  }
+}
+
+/** Every chat that hears alerts and prompts, once each, in a stable order. */
+export function linkedChats(people: PeopleBooks): readonly Chat[] {
+  const chats = Object.values(people.links)
+    .filter((link) => people.persons[link.personId]?.isActive === true)
+    .map((link) => link.chat);
+  const byKey = new Map(chats.map((chat) => [chatKey(chat), chat]));
+  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
+}
+
+export const chatKey = (chat: Chat): string => `${chat.platform}:${chat.chatId}:${chat.threadId ?? ""}`;
+
+/** The active person behind a platform account; null for a stranger or one who was removed. */
+export function personBehind(people: PeopleBooks, platform: string, userId: string): Person | null {
+  const link = people.links[linkKey(platform, userId)];
+  const person = link === undefined ? undefined : people.persons[link.personId];
+  return person?.isActive === true ? person : null;
+}

@@ -1,0 +1,170 @@
+/**
+ * Everything that can have happened. A fact is in the past tense: it is never edited, only followed by another one.
+ * The ledger stores exactly these bodies; positions, approvals, chat and dashboard are views of them.
+ */
+import type { ApprovalState, ApprovalSubject } from "./approval.ts";
+import type { Role, Tier } from "./authority.ts";
+import type { Card, Severity } from "./card.ts";
+import type { Denial } from "./denial.ts";
+import type { Mode, OrderIntent } from "./intent.ts";
+import type { Notional, Price, Quantity, Ratio } from "./money.ts";
+import type { ExitReason, Protection } from "./position.ts";
+import type { Direction } from "./signal.ts";
+import type { Instant } from "./time.ts";
+
+export type Chat = { readonly platform: string; readonly chatId: string; readonly threadId: string | null };
+export type Level = "none" | "pause" | "flatten" | "emergency";
+
+type HouseFact =
+  | {
+      readonly type: "house_started";
+      readonly mode: Mode;
+      readonly epoch: number;
+      readonly configHash: string;
+      readonly version: string;
+      readonly account: string;
+      readonly venue: string;
+      readonly currency: string;
+    }
+  | { readonly type: "house_ready"; readonly openPositions: number }
+  | { readonly type: "house_stopped"; readonly because: string; readonly openPositions: readonly string[] }
+  | { readonly type: "account_opened"; readonly currency: string; readonly equity: Notional; readonly holdings: Readonly<Record<string, Notional>> }
+  | { readonly type: "equity_marked"; readonly equity: Notional; readonly because: "session" | "day" | "high" | "close" }
+  | { readonly type: "level_changed"; readonly from: Level; readonly to: Level; readonly reason: string }
+  | { readonly type: "control_changed"; readonly name: string; readonly from: string | null; readonly to: string | null; readonly reason: string }
+  | { readonly type: "breaker_opened"; readonly scope: string; readonly cause: string; readonly class: "transient" | "sticky"; readonly evidence: Readonly<Record<string, string>> }
+  | { readonly type: "breaker_closed"; readonly scope: string; readonly cause: string; readonly reason: string }
+  | { readonly type: "source_gone"; readonly source: string; readonly because: string }
+  | { readonly type: "source_back"; readonly source: string; readonly goneMs: number }
+  | { readonly type: "balance_compared"; readonly asset: string; readonly ours: Notional; readonly theirs: Notional; readonly gap: Ratio }
+  | { readonly type: "reconciled"; readonly openOrders: number; readonly openPositions: number; readonly findings: readonly string[] }
+  | { readonly type: "day_summarized"; readonly day: string; readonly equity: Notional; readonly trades: number; readonly pnl: Notional; readonly fees: Notional };
+
+type PeopleFact =
+  | { readonly type: "person_set"; readonly personId: string; readonly name: string; readonly role: Role; readonly timeZone: string; readonly isActive: boolean }
+  | { readonly type: "link_code_issued"; readonly codeHash: string; readonly personId: string; readonly expiresAt: Instant }
+  | { readonly type: "link_code_used"; readonly codeHash: string }
+  | { readonly type: "chat_linked"; readonly personId: string; readonly platform: string; readonly userId: string; readonly chat: Chat }
+  | { readonly type: "chat_unlinked"; readonly platform: string; readonly userId: string; readonly reason: string }
+  | { readonly type: "desk_session_opened"; readonly sessionHash: string; readonly personId: string; readonly expiresAt: Instant }
+  | { readonly type: "desk_session_closed"; readonly sessionHash: string };
+
+/** What arrived from a chat, stored before anything is done about it. `payload` is canonical JSON, at most 8 kB. */
+type ChatFact =
+  | { readonly type: "message_received"; readonly inboxId: string; readonly eventKeys: readonly string[]; readonly payload: string }
+  | { readonly type: "message_handled"; readonly inboxId: string; readonly outcome: string }
+  | { readonly type: "tap_refused"; readonly approvalId: string | null; readonly personId: string | null; readonly platform: string; readonly userId: string; readonly because: string }
+  | { readonly type: "card_queued"; readonly cardId: string; readonly chat: Chat; readonly severity: Severity; readonly alert: string; readonly foldKey: string; readonly card: Card }
+  | { readonly type: "card_sent"; readonly cardId: string; readonly messageId: string; readonly lateMs: number }
+  | { readonly type: "card_dropped"; readonly cardId: string; readonly because: string };
+
+type SignalFact =
+  | {
+      readonly type: "signal_raised";
+      readonly signalId: string;
+      readonly strategy: string;
+      readonly instrumentId: string;
+      readonly direction: Direction;
+      readonly strength: Ratio;
+      readonly because: string;
+      readonly price: Price;
+      readonly candleAt: Instant;
+      readonly viewDigest: string;
+    }
+  | {
+      readonly type: "intent_denied";
+      readonly signalId: string | null;
+      readonly strategy: string;
+      readonly instrumentId: string;
+      readonly intent: OrderIntent | null;
+      readonly denials: readonly Denial[];
+      readonly stage: "cycle" | "tap" | "execution";
+      readonly notes: readonly string[];
+    };
+
+type ApprovalFact =
+  | {
+      readonly type: "approval_requested";
+      readonly approvalId: string;
+      readonly tier: Tier;
+      readonly requester: string;
+      readonly mode: Mode;
+      readonly subject: ApprovalSubject;
+      readonly digest: string;
+      readonly softBps: number;
+      readonly hardBps: number;
+      readonly quorum: number;
+      readonly createdAt: Instant;
+      readonly expiresAt: Instant;
+      readonly execDeadlineMs: number;
+      readonly dedupeKey: string;
+    }
+  | { readonly type: "approval_revised"; readonly approvalId: string; readonly version: number; readonly subject: ApprovalSubject; readonly digest: string; readonly reason: string }
+  | { readonly type: "vote_cast"; readonly approvalId: string; readonly version: number; readonly digest: string; readonly personId: string; readonly verdict: "yes" | "no"; readonly platform: string; readonly userId: string; readonly chatId: string; readonly messageId: string; readonly eventId: string; readonly tapAgeMs: number | null; readonly reason: string | null }
+  | {
+      readonly type: "approval_settled";
+      readonly approvalId: string;
+      readonly version: number;
+      readonly from: ApprovalState;
+      readonly to: ApprovalState;
+      readonly by: readonly string[];
+      readonly reason: string | null;
+      readonly supersededBy: string | null;
+      readonly settledAt: Instant;
+    }
+  | { readonly type: "prompt_prepared"; readonly promptId: string; readonly approvalId: string; readonly chat: Chat; readonly rev: number; readonly version: number; readonly tokens: readonly { readonly hash: string; readonly verb: "approve" | "decline" }[] }
+  | { readonly type: "prompt_posted"; readonly promptId: string; readonly rev: number; readonly messageId: string; readonly how: "posted" | "edited" | "adopted" | "followed_up" }
+  | { readonly type: "prompt_lost"; readonly promptId: string; readonly rev: number; readonly because: string };
+
+type OrderFact =
+  | { readonly type: "intent_cleared"; readonly intentId: string; readonly approvalId: string | null; readonly digest: string; readonly evidence: Readonly<Record<string, string>> }
+  | { readonly type: "order_intended"; readonly clientOrderId: string; readonly intent: OrderIntent; readonly digest: string; readonly approvalId: string | null; readonly approvalVersion: number | null; readonly referencePrice: Price; readonly exitReason: ExitReason | null }
+  | { readonly type: "order_dropped"; readonly clientOrderId: string; readonly because: string }
+  | { readonly type: "order_sending"; readonly clientOrderId: string; readonly stampedAt: Instant; readonly controlVersion: number }
+  | { readonly type: "order_acknowledged"; readonly clientOrderId: string; readonly venueOrderId: string; readonly latencyMs: number }
+  | { readonly type: "order_rejected"; readonly clientOrderId: string; readonly code: string; readonly message: string; readonly reason: string }
+  | { readonly type: "order_not_sent"; readonly clientOrderId: string; readonly because: string; readonly retryAfterMs: number | null }
+  | { readonly type: "order_answer_lost"; readonly clientOrderId: string; readonly because: string }
+  | { readonly type: "order_probed"; readonly clientOrderId: string; readonly verdict: "found" | "absent" | "error"; readonly endpoints: readonly string[]; readonly because: string }
+  | { readonly type: "order_found"; readonly clientOrderId: string; readonly venueOrderId: string; readonly venueState: string; readonly childOrderIds: readonly string[] }
+  | { readonly type: "order_absent"; readonly clientOrderId: string; readonly probes: number; readonly because: string }
+  | { readonly type: "order_triggered"; readonly clientOrderId: string; readonly childOrderIds: readonly string[] }
+  | { readonly type: "order_cancel_requested"; readonly clientOrderId: string; readonly because: string }
+  | { readonly type: "order_cancel_lost"; readonly clientOrderId: string; readonly because: string }
+  | { readonly type: "order_ended"; readonly clientOrderId: string; readonly how: "canceled" | "expired"; readonly by: "us" | "venue"; readonly because: string }
+  | {
+      readonly type: "fill_received";
+      readonly clientOrderId: string;
+      readonly venueFillId: string;
+      readonly price: Price;
+      readonly quantity: Quantity;
+      readonly fee: Notional;
+      readonly feeAsset: string;
+      /** The fee in quote currency, at the fill's own price where it was paid in base. */
+      readonly feeInQuote: Notional;
+      readonly liquidity: "maker" | "taker";
+      readonly filledAt: Instant;
+    };
+
+type PositionFact =
+  | { readonly type: "position_protected"; readonly positionId: string; readonly protection: Protection; readonly clientOrderId: string | null; readonly because: string }
+  | { readonly type: "exit_triggered"; readonly positionId: string; readonly reason: ExitReason; readonly observedPrice: Price | null; readonly source: string; readonly note: string }
+  | { readonly type: "stop_moved"; readonly positionId: string; readonly stopPrice: Price; readonly bestPrice: Price }
+  | { readonly type: "position_closed"; readonly positionId: string; readonly reason: ExitReason | "no_fill"; readonly pnl: Notional; readonly fees: Notional; readonly entryPrice: Price | null; readonly exitPrice: Price | null; readonly intendedExitPrice: Price | null; readonly dust: Quantity };
+
+export type Fact = HouseFact | PeopleFact | ChatFact | SignalFact | ApprovalFact | OrderFact | PositionFact;
+export type FactType = Fact["type"];
+export type FactOf<Type extends FactType> = Extract<Fact, { type: Type }>;
+
+/** What surrounds every fact. `at` is house time, `wallAt` real time (equal unless a file market is played fast). */
+export type Recorded<Body extends Fact = Fact> = {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly wallAt: Instant;
+  readonly actor: string;
+  readonly tradeId: string | null;
+  readonly causedBy: number | null;
+  readonly fact: Body;
+  readonly prevHash: string;
+  readonly hash: string;
+};
