@@ -1,6 +1,6 @@
 /** The snapshot that checks judge from. Gathered by flows, pure data, every limit already the tightest of its three layers. */
 import type { Instrument } from "./instrument.ts";
-import type { Notional, Price, Ratio } from "./money.ts";
+import type { Notional, Price, Quantity, Ratio } from "./money.ts";
 import type { Candle, Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
 
@@ -49,6 +49,7 @@ export type RiskView = {
   readonly mode: "paper" | "dry_run" | "live" | "backtest";
   readonly tradingState: "active" | "reducing" | "halted";
   readonly isReady: boolean;
+  /** Only those that concern this intent: its instrument, its venue, its account, the whole house. */
   readonly openBreakers: readonly { readonly scope: string; readonly cause: string }[];
   readonly instrument: Instrument;
   readonly allowedInstruments: readonly string[] | null;
@@ -73,6 +74,11 @@ export type RiskView = {
   /** Unexplained difference between our ledger and the venue's balance as a share of equity; null = not yet compared. */
   readonly balanceGap: Ratio | null;
   readonly exposures: readonly OpenExposure[];
+  /**
+   * Base units of this instrument that an exit may still sell: the position, less what other live exits may sell. A resting
+   * stop that this exit replaces is not counted against it. Absent or null = not known, and then no exit is held back.
+   */
+  readonly sellableQuantity?: Quantity | null;
   /** Entries sent within the last minute of house time, whole house. */
   readonly tradesLastMinute: number;
   /** Entry orders of this instrument in the present window (one candle of the strategy). */
