@@ -1,0 +1,134 @@
+/**
+ * The desk's conversation as it is shown: the newest messages, edited in place. A view only: the truth is the ledger, and
+ * after a restart the flow refills it with `restore`; an id it does not hold is gone.
+ */
+import type { Button, Card } from "../../core/card.ts";
+import type { Instant } from "../../core/time.ts";
+import type { CardMessage, MessageView, SaidMessage } from "./contract.ts";
+
+/** Who may see a message: everybody at the desk, or one person. */
+type Kept = { view: MessageView; readonly forPersonId: string | null; readonly nonce: string | null };
+
+export type RestoredMessage = {
+  readonly messageId: string;
+  readonly card: Card;
+  readonly buttons: readonly Button[];
+  readonly postedAt: Instant;
+};
+
+export type NewCard = {
+  readonly messageId: string;
+  readonly card: Card;
+  readonly buttons: readonly Button[];
+  readonly isQuiet: boolean;
+  readonly nonce: string | null;
+  readonly answers: string | null;
+  readonly forPersonId: string | null;
+};
+export type NewSaid = {
+  readonly messageId: string;
+  readonly personId: string;
+  readonly displayName: string;
+  readonly text: string;
+  readonly answers: string | null;
+};
+
+export type MessageRing = {
+  add(card: NewCard, at: Instant): CardMessage;
+  say(said: NewSaid, at: Instant): SaidMessage;
+  /** Null when the message is gone. */
+  edit(messageId: string, card: Card, buttons: readonly Button[], at: Instant): CardMessage | null;
+  markSaid(messageId: string, status: SaidMessage["status"]): SaidMessage | null;
+  /** The message that an earlier post with this nonce made, if it still stands. */
+  withNonce(nonce: string): string | null;
+  restore(messages: readonly RestoredMessage[]): void;
+  get(messageId: string): MessageView | null;
+  /** The only person who may see it; null when everybody at the desk may. */
+  ownerOf(messageId: string): string | null;
+  /** Oldest first. */
+  seenBy(personId: string): readonly MessageView[];
+  readonly size: number;
+};
+
+/** Only the newest charts travel with the first picture of the conversation: 300 of them would weigh megabytes. */
+const chartsKept = 12;
+
+export function openMessageRing(capacity: number): MessageRing {
+  const kept = new Map<string, Kept>();
+
+  const put = (entry: Kept): void => {
+    kept.set(entry.view.messageId, entry);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= capacity) break;
+      kept.delete(oldest);
+    }
+  };
+  const add = ({ nonce, forPersonId, ...card }: NewCard, at: Instant): CardMessage => {
+    const base = { revision: 1, postedAt: at, editedAt: null, isPrivate: forPersonId !== null };
+    const view: CardMessage = { ...card, ...base, kind: "card" };
+    put({ view, forPersonId, nonce });
+    return view;
+  };
+  return {
+    add,
+    say({ personId, ...said }, at) {
+      const base = { revision: 1, postedAt: at, editedAt: null, isPrivate: true } as const;
+      const view: SaidMessage = { ...said, ...base, kind: "said", text: maskCodes(said.text), status: "sending" };
+      put({ view, forPersonId: personId, nonce: null });
+      return view;
+    },
+    edit(messageId, card, buttons, at) {
+      const entry = kept.get(messageId);
+      if (entry?.view.kind !== "card") return null;
+      const view: CardMessage = { ...entry.view, card, buttons, editedAt: at, revision: entry.view.revision + 1 };
+      entry.view = view;
+      return view;
+    },
+    markSaid(messageId, status) {
+      const entry = kept.get(messageId);
+      if (entry?.view.kind !== "said") return null;
+      const view: SaidMessage = { ...entry.view, status, revision: entry.view.revision + 1 };
+      entry.view = view;
+      return view;
+    },
+    withNonce(nonce) {
+      for (const { view, nonce: known } of kept.values()) if (known === nonce) return view.messageId;
+      return null;
+    },
+    restore(messages) {
+      for (const { messageId, card, buttons, postedAt } of messages) {
+        if (kept.has(messageId)) continue;
+        add({ messageId, card, buttons, isQuiet: true, nonce: null, answers: null, forPersonId: null }, postedAt);
+      }
+    },
+    get: (messageId) => kept.get(messageId)?.view ?? null,
+    ownerOf: (messageId) => kept.get(messageId)?.forPersonId ?? null,
+    seenBy(personId) {
+      const visible = [...kept.values()].filter(
+        (entry) => entry.forPersonId === null || entry.forPersonId === personId,
+      );
+      return thinCharts(visible.map((entry) => entry.view));
+    },
+    get size() {
+      return kept.size;
+    },
+  };
+}
+
+/** Leaves the charts of open prompts and of the newest few messages; the rest keep their words. */
+function thinCharts(messages: readonly MessageView[]): readonly MessageView[] {
+  let left = chartsKept;
+  return messages
+    .toReversed()
+    .map((message) => {
+      if (message.kind !== "card" || message.card.chart === null) return message;
+      left -= 1;
+      return left >= 0 ? message : { ...message, card: { ...message.card, chart: null } };
+    })
+    .toReversed();
+}
+
+/** A one-time code of an authenticator app must not stay readable on a screen. */
+export function maskCodes(text: string): string {
+  return text.replace(/\b\d{6,8}\b/g, (digits) => "•".repeat(digits.length));
+}

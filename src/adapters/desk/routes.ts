@@ -1,0 +1,92 @@
+/** The desk's part of the local server. Host and Origin were judged before any of these runs (adapters/http). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import { closeCodes, codeSchema, type Refusal, type SessionView } from "./contract.ts";
+import type { DeskPerson, DeskSight } from "./door.ts";
+import type { Hear } from "./hearing.ts";
+import type { Page, Pages } from "./pages.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+export type RouteParts = {
+  readonly sessions: Sessions;
+  readonly pages: Pages;
+  readonly sight: DeskSight;
+  readonly hear: Hear;
+};
+
+type Visitor = { readonly session: Session; readonly person: DeskPerson };
+
+const nothing: SessionView = { person: null };
+const signInFirst: Refusal = { because: "Sign in first: the house prints a one-time code at its start" };
+
+export async function registerRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
+  const { sessions } = parts;
+  const visitors = new WeakMap<FastifyRequest, Visitor>();
+  const hostOf = (request: FastifyRequest): string => request.headers.host ?? "";
+
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+  const needSession = async (request: FastifyRequest, reply: FastifyReply) => {
+    const visitor = await sessions.find(request.headers.cookie, hostOf(request));
+    if (visitor === null) return reply.code(401).send(signInFirst);
+    visitors.set(request, visitor);
+  };
+
+  app.get("/api/session", async (request): Promise<SessionView> => {
+    const visitor = await sessions.find(request.headers.cookie, hostOf(request));
+    return visitor === null ? nothing : { person: visitor.person };
+  });
+
+  app.post("/api/session", async (request, reply): Promise<SessionView | Refusal> => {
+    const body = codeSchema.safeParse(request.body);
+    // A body of another form goes the way of a wrong code: same words, same time, same count.
+    const code = body.success ? body.data.code : "";
+    const isSecure = request.headers.origin?.startsWith("https:") === true;
+    const answer = await sessions.signIn(code, { host: hostOf(request), isSecure });
+    if (answer.kind === "refused") {
+      reply.code(answer.status);
+      return { because: answer.because };
+    }
+    reply.header("set-cookie", answer.cookie);
+    return { person: answer.person };
+  });
+
+  app.delete("/api/session", async (request, reply): Promise<SessionView> => {
+    const visitor = await sessions.find(request.headers.cookie, hostOf(request));
+    reply.header("set-cookie", await sessions.signOut(visitor?.session ?? null, hostOf(request)));
+    for (const page of parts.pages.all()) {
+      if (page.session.tokenHash !== visitor?.session.tokenHash) continue;
+      parts.pages.close(page, closeCodes.sessionEnded, "Signed out");
+    }
+    return nothing;
+  });
+
+  app.get("/api/candles", { preValidation: needSession }, async (request, reply) => {
+    const { instrument } = request.query as { instrument?: unknown };
+    if (typeof instrument !== "string" || instrument === "" || instrument.length > 120) {
+      return reply.code(400).send({ because: "Name one instrument: /api/candles?instrument=..." });
+    }
+    return parts.sight.candles(instrument);
+  });
+
+  app.get("/api/live", { websocket: true, preValidation: needSession }, (socket, request) => {
+    const visitor = visitors.get(request);
+    if (visitor === undefined) return socket.close(closeCodes.sessionEnded, "Signed out");
+    const page = parts.pages.add(visitor.session, socket);
+    if (page !== null) listen(parts, page, socket);
+  });
+}
+
+function listen({ pages, hear }: RouteParts, page: Page, socket: WebSocket): void {
+  socket.on("message", (data, isBinary) => {
+    // ws hands over text frames as a Buffer unless told otherwise.
+    void hear(page, isBinary || !Buffer.isBuffer(data) ? null : data.toString("utf8"));
+  });
+  socket.on("pong", () => {
+    page.isAlive = true;
+  });
+  socket.on("close", () => pages.remove(page));
+  // An oversized or malformed frame ends up here; ws then closes the connection with the fitting code.
+  socket.on("error", () => pages.remove(page));
+}
