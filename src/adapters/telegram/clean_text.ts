@@ -1,0 +1,64 @@
+/**
+ * Makes text safe to store and to show. Pure.
+ *
+ *   storableText   what people typed: loses only what Postgres can't hold (NUL, half a surrogate pair) and what is too long.
+ *   oneLine        what a card shows: one line, and no invisible character that could reorder or forge what a person approves.
+ */
+
+/** Half a surrogate pair: valid in a JavaScript string, refused by Postgres and by UTF-8. */
+const halfPairs = /\p{Cs}/gu;
+
+/**
+ * Characters that change how neighbours are drawn, or can't be seen: bidi marks, embeddings, overrides and isolates, zero-width
+ * space, word joiner, byte order mark, soft hyphen, interlinear marks, tag characters. The zero-width joiner stays: emoji need it.
+ */
+const deceivers =
+  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+
+const lineBreakers = /[\p{Cc}\u2028\u2029]+/gu;
+
+const rightToLeft =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** At most `max` UTF-16 units; never ends in half a character. */
+export function storableText(text: string, max: number): string {
+  const clean = text.replaceAll("\u0000", "").replace(halfPairs, "\uFFFD");
+  if (clean.length <= max) return clean;
+  return clean.slice(0, max).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** One visible line. Text with right-to-left letters is isolated, so that it can't pull the numbers beside it to its other end. */
+export function oneLine(text: string): string {
+  const clean = text
+    .replace(halfPairs, "\uFFFD")
+    .replace(lineBreakers, " ")
+    .replace(deceivers, "")
+    .replace(/ {2,}/g, " ")
+    .trim();
+  return rightToLeft.test(clean) ? `\u2068${clean}\u2069` : clean;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/**
+ * The longest beginning of `text` that is at most `max` UTF-16 units after `encode`, with "…" when something was left out.
+ * Cuts between whole characters as people see them, so a family emoji or an escaped "&lt;" is kept or dropped whole.
+ */
+export function cutText(text: string, max: number, encode: (part: string) => string = (part) => part): string {
+  const whole = encode(text);
+  if (whole.length <= max) return whole;
+  if (max < 1) return "";
+  // A character may be made of very many marks; one that alone fills the room is left out with all that follows.
+  const closing = text.startsWith("\u2068") ? "\u2069" : "";
+  let kept = "";
+  for (const { segment } of graphemes.segment(text.slice(0, max))) {
+    const next = encode(segment);
+    if (kept.length + next.length + 1 + closing.length > max) break;
+    kept += next;
+  }
+  return `${kept.trimEnd()}…${closing}`.slice(0, max);
+}

@@ -1,0 +1,151 @@
+/**
+ * Everything the bot says on Telegram: posts, edits, answers to taps, replies. One attempt each; who asked decides about another.
+ * Telegram has no way to make a repeated post harmless, so a lost answer is told as `unknown_outcome` and never retried here.
+ */
+import type { Api } from "grammy";
+import type { Button, Card } from "../../core/card.ts";
+import { fail, ok } from "../../core/result.ts";
+import type { Log } from "../../ports/log.ts";
+import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
+import { cutText, oneLine } from "./clean_text.ts";
+import {
+  editProblem,
+  explain,
+  isNotModified,
+  isParseProblem,
+  isStaleQuery,
+  postProblem,
+  type WireProblem,
+  wireProblem,
+} from "./problems.ts";
+import { keyboard, renderTelegram } from "./render.ts";
+
+type Needs = {
+  /** For posts and edits; its client gives up within seconds. */
+  readonly sendApi: Api;
+  /** For answers to taps; gives up after 2 s, the longest a decision waits for it. */
+  readonly answerApi: Api;
+  readonly token: string;
+  readonly log: Log;
+};
+
+/** An alert over a tapped button holds at most 200 characters. */
+const noticeMax = 200;
+
+const messageNumber = /^[1-9][0-9]{0,15}$/;
+
+export function speakTelegram(needs: Needs): Pick<Messenger, "post" | "edit" | "acknowledge" | "reply"> {
+  return {
+    post: (chat, card, extra) =>
+      send(needs, chat, card, { buttons: extra.buttons, isQuiet: extra.isQuiet, replyTo: null }),
+    edit: (chat, messageId, card, buttons) => edit(needs, { chat, messageId }, card, buttons),
+    acknowledge: (ref, notice) => acknowledge(needs, ref, notice),
+    reply: (chat, ref, card) => send(needs, chat, card, { buttons: [], isQuiet: false, replyTo: repliedMessage(ref) }),
+  };
+}
+
+type SendExtra = { readonly buttons: readonly Button[]; readonly isQuiet: boolean; readonly replyTo: number | null };
+
+async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): Promise<Delivery> {
+  const text = renderTelegram(card);
+  const options = {
+    // A preview would fetch whatever address a stranger's text holds.
+    link_preview_options: { is_disabled: true },
+    disable_notification: extra.isQuiet,
+    ...threadOf(chat),
+    ...(extra.buttons.length > 0 && { reply_markup: keyboard(extra.buttons) }),
+    ...(extra.replyTo !== null && {
+      reply_parameters: { message_id: extra.replyTo, allow_sending_without_reply: true },
+    }),
+  };
+  const outcome = await withPlainFallback(needs, {
+    asHtml: () => needs.sendApi.sendMessage(chat.chatId, text.html, { ...options, parse_mode: "HTML" }),
+    asPlain: () => needs.sendApi.sendMessage(chat.chatId, text.plain, options),
+  });
+  if (!outcome.ok) return fail(postProblem(outcome.problem));
+  // grammY believes whatever JSON comes back; without a number the message can't be edited later.
+  const messageId: unknown = (outcome.value as { message_id?: unknown } | null)?.message_id;
+  if (!Number.isSafeInteger(messageId)) {
+    return fail({ kind: "unknown_outcome", because: "Telegram accepted the message but gave it no number" });
+  }
+  return ok({ messageId: String(messageId) });
+}
+
+type EditedMessage = { readonly chat: ChatRef; readonly messageId: string };
+
+async function edit(needs: Needs, target: EditedMessage, card: Card, buttons: readonly Button[]): Promise<Delivery> {
+  const { chat, messageId } = target;
+  if (!messageNumber.test(messageId)) {
+    return fail({
+      kind: "message_gone",
+      because: `"${oneLine(messageId).slice(0, 40)}" is no Telegram message number`,
+    });
+  }
+  const text = renderTelegram(card);
+  const options = { link_preview_options: { is_disabled: true }, reply_markup: keyboard(buttons) };
+  const number = Number(messageId);
+  const outcome = await withPlainFallback(needs, {
+    asHtml: () => needs.sendApi.editMessageText(chat.chatId, number, text.html, { ...options, parse_mode: "HTML" }),
+    asPlain: () => needs.sendApi.editMessageText(chat.chatId, number, text.plain, options),
+  });
+  // "Not modified" means that it already says what we want, perhaps through an edit whose answer was lost.
+  if (outcome.ok || isNotModified(outcome.problem)) return ok({ messageId });
+  return fail(editProblem(outcome.problem));
+}
+
+type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: WireProblem };
+
+async function withPlainFallback(
+  needs: Needs,
+  ways: { asHtml(): Promise<unknown>; asPlain(): Promise<unknown> },
+): Promise<Outcome> {
+  const first = await attempt(needs, ways.asHtml);
+  if (first.ok || !isParseProblem(first.problem)) return first;
+  needs.log.warn("Telegram refused our HTML; the card is sent as plain text", { because: first.problem.because });
+  return attempt(needs, ways.asPlain);
+}
+
+async function attempt(needs: Needs, call: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { ok: true, value: await call() };
+  } catch (error) {
+    return { ok: false, problem: wireProblem(error, needs.token) };
+  }
+}
+
+async function acknowledge(
+  needs: Needs,
+  ref: AnswerRef,
+  notice: { text: string; isRefusal: boolean } | null,
+): Promise<"ok" | "stale" | "failed"> {
+  if (ref.platform !== "telegram") return "failed";
+  // Only a tap shows a spinner; a command needs no answer but its reply.
+  if (!ref.id.startsWith("q:")) return "ok";
+  return answerTap(needs, ref.id.slice(2), notice);
+}
+
+/** Stops the spinner over a button. Never throws: a failed answer must not lose the decision behind it. */
+export async function answerTap(
+  needs: Needs,
+  queryId: string,
+  notice: { text: string; isRefusal: boolean } | null,
+): Promise<"ok" | "stale" | "failed"> {
+  const text = notice === null ? "" : cutText(oneLine(notice.text), noticeMax);
+  const shown = text === "" ? {} : { text, show_alert: notice?.isRefusal === true };
+  const outcome = await attempt(needs, () => needs.answerApi.answerCallbackQuery(queryId, shown));
+  if (outcome.ok) return "ok";
+  if (isStaleQuery(outcome.problem)) return "stale";
+  needs.log.warn("A tap on Telegram could not be answered", { because: explain(outcome.problem.because, needs.token) });
+  return "failed";
+}
+
+function repliedMessage(ref: AnswerRef): number | null {
+  const number = ref.id.startsWith("m:") ? ref.id.slice(2) : (ref.token ?? "");
+  return ref.platform === "telegram" && messageNumber.test(number) ? Number(number) : null;
+}
+
+function threadOf(chat: ChatRef): { message_thread_id?: number } {
+  // Topic 1 is "General": Telegram refuses to be told so and takes a message without a topic for it.
+  if (chat.threadId === null || chat.threadId === "1" || !messageNumber.test(chat.threadId)) return {};
+  return { message_thread_id: Number(chat.threadId) };
+}
