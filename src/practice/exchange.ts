@@ -1,0 +1,305 @@
+/**
+ * The practice exchange as others use it: start it with a market and accounts, point any KuCoin client at `url`.
+ *
+ *   market source --prints--> core <--commands-- KuCoin skin <--HTTP, WebSocket-- a bot
+ *                              |
+ *                           journal
+ *
+ * Two times: wire time is real (signatures, /timestamp, rates); market time is the house's and may run fast.
+ */
+import type { AddressInfo } from "node:net";
+import { hexOf } from "./chance.ts";
+import type { Command } from "./core/commands.ts";
+import { createFaultPlan, type FaultRule } from "./faults.ts";
+import { formatFixed, parseFixed } from "./fixed.ts";
+import { type House, openHouse } from "./house.ts";
+import type { Instrument } from "./instrument.ts";
+import type { KeyHolder } from "./kucoin/auth.ts";
+import type { Skin } from "./kucoin/route.ts";
+import { createKucoinServer } from "./kucoin/server.ts";
+import type { MarketSource } from "./market/source.ts";
+import { lenientSwitches, type Switches, strictSwitches } from "./switches.ts";
+import { createVisibility } from "./visibility.ts";
+import { createWireLog, type WireLog } from "./wire_log.ts";
+
+export interface PracticeClock {
+  /** Real time, ms. */
+  wireNow(): number;
+  /** Market time, ms; never goes back. */
+  marketNow(): number;
+  /** Calls `work` every `ms` of real time until the returned function is called. */
+  every(ms: number, work: () => void): () => void;
+}
+
+export interface PracticeAccount {
+  key: string;
+  secret: string;
+  passphrase: string;
+  /** Starting balances as plain decimals; paid in once, when the account is new. */
+  balances: Readonly<Record<string, string>>;
+  /** Default General and Spot: no key of the practice exchange can withdraw unless a test says so. */
+  permissions?: readonly string[];
+  ipWhitelist?: string;
+}
+
+export interface PracticeOptions {
+  venue: "kucoin";
+  /** 0 takes a free port. */
+  port: number;
+  /** Loopback only; default 127.0.0.1. */
+  host?: string;
+  market: MarketSource;
+  accounts: readonly PracticeAccount[];
+  seed: string;
+  clock: PracticeClock;
+  journalPath?: string;
+  /** False puts every unconfirmed rule on its lenient side; default true. */
+  strict?: boolean;
+  switches?: Partial<Switches>;
+  log?: (line: string) => void;
+}
+
+export interface PracticeFaults {
+  add(rule: FaultRule): () => void;
+  clear(): void;
+  /** All requests answer 503 while on. */
+  outage(isOn: boolean): void;
+  /** The venue's clock is this far ahead, ms; negative is behind. */
+  skew(ms: number): void;
+  /** New orders, stops and fills are told this much later, ms of wire time; 0 tells all. */
+  delayVisibility(ms: number): void;
+  /** Moves the last price, now and for what follows; everything on the way fires. @throws for an unknown symbol or a price off tick. */
+  jump(symbol: string, price: string): void;
+  setPermissions(key: string, permissions: readonly string[], ipWhitelist?: string): void;
+  revoke(key: string): void;
+  /** Changes the rules of an instrument, such as its tick, or stops its trading. */
+  setInstrument(symbol: string, change: Partial<Instrument>): void;
+  /** Money comes from (or, negative, goes) outside. */
+  deposit(key: string, asset: string, amount: string): void;
+}
+
+export interface PracticeHandle {
+  url: string;
+  port: number;
+  credentials: readonly { key: string; secret: string; passphrase: string }[];
+  market: {
+    readonly instruments: readonly Instrument[];
+    /** Most common quote asset: what a balance should be in. */
+    readonly quoteAsset: string;
+    readonly warnings: readonly string[];
+    now(): number;
+    lastPrice(symbol: string): string | null;
+    isEnded(): boolean;
+    /** Resolves when the data is over; never for a market without end. */
+    ended: Promise<void>;
+  };
+  faults: PracticeFaults;
+  wireLog: WireLog;
+  /** Balances of the first account, or of the one with this key. */
+  balances(key?: string): Record<string, { free: string; held: string }>;
+  /** For tests that look inside. */
+  house: House;
+  stop(): Promise<void>;
+}
+
+/** How often the market advances by itself, real ms. */
+const PUMP_MS = 50;
+const PRINTS_KEPT = 100;
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+const listen = (server: import("node:http").Server, port: number, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (problem: NodeJS.ErrnoException) => {
+      const isTaken = problem.code === "EADDRINUSE";
+      const text = isTaken
+        ? `practice exchange: port ${port} on ${host} is in use; stop the other program or choose another port (0 takes a free one)`
+        : `practice exchange: cannot listen on ${host}:${port} (${problem.code ?? problem.message}); choose another port`;
+      reject(new Error(text));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+
+const amountOf = (text: string, what: string): bigint => {
+  const isNegative = text.startsWith("-");
+  const value = parseFixed(isNegative ? text.slice(1) : text);
+  if (value === null) throw new Error(`practice exchange: ${what} "${text}" is not a plain decimal; write it as 123.45`);
+  return isNegative ? -value : value;
+};
+
+const must = (house: House, command: Command): void => {
+  const outcome = house.run(command);
+  if (!outcome.ok) throw new Error(`practice exchange: ${command.do} was refused (${outcome.problem.kind}); check symbol and amounts`);
+};
+
+const openAccounts = (house: House, accounts: readonly PracticeAccount[], now: number): Map<string, KeyHolder> => {
+  const holders = new Map<string, KeyHolder>();
+  for (const account of accounts) {
+    const accountId = `account-${account.key}`;
+    const isNew = !house.core.state.accounts.has(accountId);
+    if (isNew) must(house, { do: "open_account", accountId });
+    for (const [asset, text] of Object.entries(account.balances)) {
+      if (isNew) must(house, { do: "deposit", accountId, asset, amount: amountOf(text, `balance of ${asset}`) });
+    }
+    const { key, secret, passphrase } = account;
+    const permissions = [...(account.permissions ?? ["General", "Spot"])];
+    holders.set(key, { key, secret, passphrase, accountId, permissions, ipWhitelist: account.ipWhitelist ?? "127.0.0.1", isRevoked: false, createdAt: now });
+  }
+  return holders;
+};
+
+const quoteAssetOf = (instruments: readonly Instrument[]): string => {
+  const counts = new Map<string, number>();
+  for (const { quote } of instruments) counts.set(quote, (counts.get(quote) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "USDT";
+};
+
+const sleepOn = (clock: PracticeClock) => (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = clock.every(Math.max(1, ms), () => {
+      stop();
+      resolve();
+    });
+  });
+
+interface Running {
+  house: House;
+  holders: Map<string, KeyHolder>;
+  knobs: { isOut: boolean; skewMs: number };
+  visibility: ReturnType<typeof createVisibility>;
+  plan: ReturnType<typeof createFaultPlan>;
+}
+
+const faultsOf = ({ house, holders, knobs, visibility, plan }: Running): PracticeFaults => {
+  const holderOf = (key: string): KeyHolder => {
+    const holder = holders.get(key);
+    if (holder === undefined) throw new Error(`practice exchange: no account with key ${key}; use one of those it was started with`);
+    return holder;
+  };
+  return {
+    add: (rule) => plan.add(rule),
+    clear: () => plan.clear(),
+    outage: (isOn) => {
+      knobs.isOut = isOn;
+    },
+    skew: (ms) => {
+      knobs.skewMs = ms;
+    },
+    delayVisibility: (ms) => {
+      visibility.delayMs = ms;
+    },
+    jump: (symbol, price) => must(house, { do: "jump", symbol, price: amountOf(price, "price") }),
+    setPermissions: (key, permissions, ipWhitelist) => {
+      holderOf(key).permissions = [...permissions];
+      if (ipWhitelist !== undefined) holderOf(key).ipWhitelist = ipWhitelist;
+    },
+    revoke: (key) => {
+      holderOf(key).isRevoked = true;
+    },
+    setInstrument: (symbol, change) => must(house, { do: "set_instrument", symbol, change }),
+    deposit: (key, asset, amount) => must(house, { do: "deposit", accountId: holderOf(key).accountId, asset, amount: amountOf(amount, "amount") }),
+  };
+};
+
+/** Starts the exchange. @throws one clear error for a taken port, a host that is not loopback, or a foreign journal. */
+export const startPractice = async (options: PracticeOptions): Promise<PracticeHandle> => {
+  const { clock, market, seed } = options;
+  const host = options.host ?? "127.0.0.1";
+  if (!LOOPBACK.test(host)) throw new Error(`practice exchange: host ${host} is not loopback; it holds no real money but signs nothing off: use 127.0.0.1`);
+  const switches: Switches = { ...(options.strict === false ? lenientSwitches : strictSwitches), ...options.switches };
+  const log = options.log ?? (() => undefined);
+  const knobs = { isOut: false, skewMs: 0 };
+  const wireNow = (): number => clock.wireNow() + knobs.skewMs;
+  const stopSource = (await market.start?.({ wireNow: () => clock.wireNow(), every: (ms, work) => clock.every(ms, work), log })) ?? (() => undefined);
+  const marketNow = (): number => clock.marketNow();
+  const house = openHouse({ market, seed, switches, marketNow, ...(options.journalPath === undefined ? {} : { journalPath: options.journalPath }) });
+  const visibility = createVisibility(() => clock.wireNow());
+  const prints = new Map<string, { at: number; price: bigint; volume: bigint }[]>();
+  house.listen((event) => {
+    visibility.note(event);
+    if (event.kind !== "print") return;
+    const kept = prints.get(event.symbol) ?? [];
+    kept.push({ at: event.at, price: event.price, volume: event.volume });
+    if (kept.length > PRINTS_KEPT) kept.shift();
+    prints.set(event.symbol, kept);
+  });
+  const holders = openAccounts(house, options.accounts, clock.wireNow());
+  const plan = createFaultPlan();
+  const wireLog = createWireLog();
+  let url = "";
+  let tokens = 0;
+  const streamOwners = new Map<string, KeyHolder | null>();
+  const skin: Skin = {
+    house,
+    market,
+    switches,
+    holders,
+    visibility,
+    wireNow,
+    url: () => url,
+    recentPrints: (symbol) => prints.get(symbol) ?? [],
+    streamToken(holder) {
+      tokens += 1;
+      const token = hexOf(`${seed}/token/${tokens}/${holder?.secret ?? ""}`, 48);
+      streamOwners.set(token, holder);
+      return token;
+    },
+  };
+  const isOut = (): boolean => knobs.isOut || market.state(clock.marketNow()) === "gone";
+  const server = createKucoinServer({ skin, faults: plan, wireLog, isOut, sleep: sleepOn(clock), log });
+  let port: number;
+  try {
+    port = await listen(server, options.port, host);
+  } catch (problem) {
+    stopSource();
+    house.close();
+    throw problem;
+  }
+  url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
+  let announceEnd: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    announceEnd = resolve;
+  });
+  const isEnded = (): boolean => market.state(clock.marketNow()) === "ended";
+  const stopPump = clock.every(PUMP_MS, () => {
+    house.pump();
+    if (isEnded()) announceEnd();
+  });
+  const instruments = (): Instrument[] => [...house.core.state.instruments.values()];
+  return {
+    url,
+    port,
+    credentials: options.accounts.map(({ key, secret, passphrase }) => ({ key, secret, passphrase })),
+    market: {
+      get instruments() {
+        return instruments();
+      },
+      quoteAsset: quoteAssetOf(market.instruments),
+      warnings: market.warnings,
+      now: () => house.core.state.now,
+      lastPrice: (symbol) => {
+        const last = house.core.state.last.get(symbol);
+        return last === undefined ? null : formatFixed(last.price);
+      },
+      isEnded,
+      ended,
+    },
+    faults: faultsOf({ house, holders, knobs, visibility, plan }),
+    wireLog,
+    balances(key) {
+      const holder = key === undefined ? [...holders.values()][0] : holders.get(key);
+      const out: Record<string, { free: string; held: string }> = {};
+      for (const [asset, { free, held }] of house.core.state.accounts.get(holder?.accountId ?? "")?.balances ?? []) {
+        out[asset] = { free: formatFixed(free), held: formatFixed(held) };
+      }
+      return out;
+    },
+    house,
+    async stop() {
+      stopPump();
+      stopSource();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      house.close();
+    },
+  };
+};

@@ -1,0 +1,116 @@
+/**
+ * The running core: state plus market plus journal. Every change goes through `run`, which walks the market to now,
+ * applies the command and has it on disk before it returns. Skins talk to this and never to the state's inside.
+ */
+import { advance } from "./core/walk.ts";
+import { apply, type Command, type Outcome } from "./core/commands.ts";
+import { imbalance } from "./core/ledger.ts";
+import { type Core, type CoreEvent, emptyState, type Order, type State } from "./core/state.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import type { MarketSource, Tick } from "./market/source.ts";
+import type { Switches } from "./switches.ts";
+
+const COMPACT_AFTER = 2_000;
+/** Ended orders and fills that are kept when the journal is compacted; a venue forgets too. */
+const ORDERS_KEPT = 5_000;
+const FILLS_KEPT = 20_000;
+
+export interface House {
+  core: Core;
+  /** Walks the market to now, applies, journals. */
+  run(command: Command): Outcome;
+  /** Walks the market to now and carries out cancels that were asked for. */
+  pump(): void;
+  /** Prints of a source that cannot be asked again. */
+  feed(tick: Tick): void;
+  listen(listener: (event: CoreEvent) => void): () => void;
+  close(): void;
+}
+
+export interface HouseOptions {
+  market: MarketSource;
+  seed: string;
+  switches: Switches;
+  marketNow(): number;
+  journalPath?: string;
+}
+
+const openingState = (options: HouseOptions, now: number): State => {
+  const state = emptyState(options.seed, now, options.market.instruments);
+  for (const tick of options.market.opening(now)) state.last.set(tick.symbol, { price: tick.price, at: tick.at, print: 1 });
+  return state;
+};
+
+const forget = (state: State): void => {
+  const ended = [...state.orders.values()].filter((order: Order) => !order.isActive).sort((a, b) => a.doneSequence - b.doneSequence);
+  for (const order of ended.slice(0, Math.max(0, ended.length - ORDERS_KEPT))) state.orders.delete(order.id);
+  if (state.fills.length > FILLS_KEPT) state.fills = state.fills.slice(-FILLS_KEPT);
+};
+
+/** @throws if the journal belongs to another market or if replaying it breaks the ledger. */
+export const openHouse = (options: HouseOptions): House => {
+  const listeners = new Set<(event: CoreEvent) => void>();
+  const identity = { market: options.market.identity, seed: options.seed };
+  const opened = options.journalPath === undefined ? null : openJournal(options.journalPath, identity);
+  const journal: Journal | null = opened?.journal ?? null;
+  const entries = opened?.recovered.entries ?? [];
+  const startAt = entries[0]?.at ?? options.marketNow();
+  const state = opened?.recovered.state ?? openingState(options, startAt);
+  const core: Core = {
+    state,
+    market: options.market,
+    switches: options.switches,
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  };
+  const isReplayable = options.market.isReplayable;
+  for (const entry of entries) {
+    if (isReplayable) advance(core, entry.at);
+    apply(core, entry.command);
+  }
+  for (const [asset, difference] of imbalance(state)) {
+    if (difference !== 0n) throw new Error(`practice journal ${options.journalPath}: ${asset} does not balance after replay; move the file away to start empty`);
+  }
+  const walk = (): void => advance(core, options.marketNow());
+  const write = (command: Command, isSynced: boolean): void => {
+    journal?.append({ at: state.now, command }, isSynced);
+    if (journal === null || journal.length() < COMPACT_AFTER) return;
+    forget(state);
+    journal.compact(state);
+  };
+  walk();
+  return {
+    core,
+    run(command) {
+      walk();
+      const outcome = apply(core, command);
+      if (outcome.ok) write(command, true);
+      return outcome;
+    },
+    pump() {
+      walk();
+      let isAsked = false;
+      for (const ids of state.activeOrders.values()) for (const id of ids) if (state.orders.get(id)?.cancelRequested) isAsked = true;
+      if (!isAsked) return;
+      apply(core, { do: "finish_cancels" });
+      write({ do: "finish_cancels" }, true);
+    },
+    feed(tick) {
+      const command: Command = { do: "tick", tick };
+      apply(core, command);
+      write(command, false);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      if (journal === null) return;
+      walk();
+      forget(state);
+      journal.compact(state);
+      journal.close();
+    },
+  };
+};
