@@ -1,0 +1,207 @@
+/**
+ * Every setting of the house, declared once. `.env.example`, `countersign.example.yaml`, the README table, `--help` and
+ * every start-up error are made from these declarations; src/settings/read_config.ts reads them.
+ *
+ *   command line  >  environment (.env, NAME_FILE, systemd credentials)  >  countersign.yaml  >  defaults below
+ *
+ * Secrets and infrastructure come from the environment; how the house trades comes from countersign.yaml.
+ */
+import { roles } from "./core/authority.ts";
+import { canonicalJson, type Hash } from "./core/canonical.ts";
+import { modes } from "./core/intent.ts";
+import type { Notional } from "./core/money.ts";
+import * as is from "./settings/fields.ts";
+import { group, optional, required, section, setting } from "./settings/group.ts";
+
+const timeframes = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"] as const;
+const tiers = ["T0", "T1", "T2", "T3", "TE"] as const;
+const botToken = (expected: string) => is.secret(/^[\w.:-]{20,200}$/, expected);
+
+export const environmentSettings = {
+  DATABASE_URL: optional(
+    "PostgreSQL to use instead of the built-in one",
+    is.secret(/^postgres(ql)?:\/\/\S+$/, "must begin with postgres://"),
+    "postgres://user:password@127.0.0.1:5432/countersign",
+  ),
+  REDIS_URL: optional(
+    "Redis for the job queue, for several machines; absent = PostgreSQL does it",
+    is.secret(/^rediss?:\/\/\S+$/, "must begin with redis:// or rediss://"),
+    "redis://127.0.0.1:6379",
+  ),
+  TELEGRAM_BOT_TOKEN: optional(
+    "Token of your Telegram bot, from @BotFather; absent = no Telegram",
+    botToken("must be the token as @BotFather shows it"),
+    "123456789:your-token",
+  ),
+  TELEGRAM_API_ROOT: setting("Address of the Telegram Bot API", is.httpUrl(), "https://api.telegram.org"),
+  DISCORD_BOT_TOKEN: optional(
+    "Token of your Discord bot; absent = no Discord",
+    botToken("must be the token as the developer portal shows it"),
+    "your-token",
+  ),
+  DISCORD_API_ROOT: setting("Address of the Discord API", is.httpUrl(), "https://discord.com/api"),
+  DISCORD_GUILD_ID: optional("Id of the one Discord server that is listened to", is.platformId(), "100000000000000001"),
+  KUCOIN_API_KEY: optional("KuCoin key with trade right and without withdraw right", is.secret(), "your-key"),
+  KUCOIN_API_SECRET: optional("Secret of that key", is.secret(), "your-secret"),
+  KUCOIN_API_PASSPHRASE: optional("Passphrase of that key", is.secret(/^.+$/, "must not be empty"), "your-passphrase"),
+  KUCOIN_API_ROOT: optional("Address used instead of KuCoin's own, for tests", is.httpUrl(), "http://127.0.0.1:8080"),
+  ACCOUNT_BALANCE: optional("What the account holds in quote currency; live trading needs it", is.money(), "123.45"),
+  ACCOUNT_BALANCE_USD: optional(
+    "The same under its other name; if both are given they must agree",
+    is.money(),
+    "123.45",
+  ),
+  COUNTERSIGN_HOME: setting("Folder for the database, keys and logs", is.anyText(), ".countersign"),
+  COUNTERSIGN_CONFIG: setting("The settings file", is.anyText(), "countersign.yaml"),
+  LOG_LEVEL: setting("Least severe log line that is kept", is.choice(["info", "warn", "error"]), "info"),
+  DESK_HOST: setting("Address that the desk listens on", is.matching(/^[\w.:-]+$/, "must be an address"), "127.0.0.1"),
+  DESK_PORT: setting("Port of the desk; 0 = any free one", is.whole(0, 65_535), "7373"),
+};
+
+const ruledBy = "absent = as the profile says";
+
+export const fileSettings = {
+  mode: setting(
+    "paper: practice exchange; dry_run: all but the final order; live: real money; backtest: no network",
+    is.choice(modes),
+    "paper",
+  ),
+  venue: setting("Where to trade; in paper mode the practice exchange speaks its protocol", is.houseName(), "kucoin"),
+  account: setting("Your name for the account at the venue", is.houseName(), "main"),
+  watch_list: setting("Instruments that may be traded", is.list(is.symbol()), ["BTC/USDT", "ETH/USDT", "SOL/USDT"]),
+  timeframe: setting("Length of one candle", is.choice(timeframes), "5m"),
+  interval: setting("Time between two looks at the market", is.duration("1s", "1d"), "5m"),
+  strategies: setting(
+    "What proposes trades; params are listed in src/strategies/README.md",
+    is.list(
+      group({
+        name: required("File name of the strategy", is.houseName(), "ema_trend"),
+        symbols: setting("Which of the watch list; empty = all", is.list(is.symbol()), []),
+        params: setting("Its own settings; absent ones have defaults", is.loose(), {}),
+      }),
+    ),
+    [{ name: "always_trade_canary", symbols: ["SOL/USDT"] }, { name: "ema_trend" }],
+  ),
+  risk: section("Limits on every order. A limit given here replaces the profile's", {
+    profile: setting("Set of limits to start from", is.choice(["graduation", "integration"]), "graduation"),
+    dollars_per_quote: setting("What one unit of quote currency is worth in US dollars", is.money(), "1"),
+    risk_per_trade: optional(
+      `Loss from entry to stop, with fees, as a share of equity; ${ruledBy}`,
+      is.share("0.0001", "0.05"),
+      "1%",
+    ),
+    position_share: optional(`Largest position as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "5%"),
+    position_notional: optional(`Largest position in quote currency; ${ruledBy}`, is.money(), "500"),
+    exposure_share: optional(`All positions together as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "20%"),
+    asset_share: optional(`One asset as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "30%"),
+    open_positions_max: optional(`Positions open at once; ${ruledBy}`, is.whole(1, 50), "3"),
+    strength_min: optional(`Weakest signal that is traded, 0 to 1; ${ruledBy}`, is.share("0", "1"), "0.10"),
+    stop_distance_max: optional(`Furthest stop from the entry; ${ruledBy}`, is.share("0.001", "0.5"), "3%"),
+    drawdown_max: optional(
+      `Fall from the highest equity that halts trading; ${ruledBy}`,
+      is.share("0.005", "0.5"),
+      "10%",
+    ),
+    daily_loss_share: optional(`Loss in a UTC day that halts trading; ${ruledBy}`, is.share("0.001", "0.5"), "3%"),
+    daily_loss_notional: optional(`The same in quote currency; ${ruledBy}`, is.money(), "10"),
+    session_loss_share: optional(`Loss since the start that halts trading; ${ruledBy}`, is.share("0.001", "0.5"), "5%"),
+    session_loss_notional: optional(`The same in quote currency; ${ruledBy}`, is.money(), "15"),
+    cooldown: optional(`Pause on an instrument after a losing streak; ${ruledBy}`, is.duration("1m", "7d"), "4h"),
+  }),
+  approvals: section("Who is asked, and for how long an answer counts", {
+    policy: setting(
+      "ask: a person signs every entry; automatic: for paper and dry_run only",
+      is.choice(["ask", "automatic"]),
+      "ask",
+    ),
+    expires_after: setting("How long a question stays open; silence means no", is.duration("10s", "24h"), "5m"),
+    quote_ttl: setting(
+      "Greatest age of the price taken at the tap and at the order",
+      is.duration("200ms", "30s"),
+      "2s",
+    ),
+    exec_deadline: setting("An approval older than this is not executed", is.duration("1s", "60s"), "10s"),
+    soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
+    hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
+  }),
+  controls: section("What the emergency words do when nobody answers their question", {
+    flatten_on_silence: setting("/flatten sells without an answer; false = it asks again", is.yesNo(), "false"),
+    emergency_flatten_on_silence: setting("/emergency sells without an answer", is.yesNo(), "true"),
+    silence_after: setting("How long they wait for an answer", is.duration("10s", "10m"), "30s"),
+  }),
+  people: setting(
+    "Who may do what, and how they are recognized; /link adds people without this list",
+    is.list(
+      group({
+        name: required("Short name, as in the audit", is.houseName(), "ana"),
+        role: required(
+          "viewer, operator, approver or owner; each includes the ones before it",
+          is.choice(roles),
+          "owner",
+        ),
+        time_zone: optional("Their time zone; absent = that of the house", is.timeZone(), "Europe/Berlin"),
+        telegram: optional("Their numeric Telegram user id", is.platformId(), "123456789"),
+        discord: optional("Their numeric Discord user id", is.platformId(), "100000000000000002"),
+      }),
+    ),
+    [],
+  ),
+  chats: section("Where the bot speaks and listens; a chat that isn't listed is ignored", {
+    telegram: setting("Telegram chats", is.list(chat("123456789")), []),
+    discord: setting("Discord channels", is.list(chat("100000000000000003")), []),
+  }),
+  time_zone: setting("Time zone of the daily summary and of people without their own", is.timeZone(), "UTC"),
+  summary_hour: setting("Hour of the day at which the daily summary comes", is.whole(0, 23), "8"),
+  practice: section("The practice exchange of paper mode", {
+    balance: setting(
+      "What the practice account holds at its first start, per asset",
+      is.mapOf(/^[A-Z0-9]{1,20}$/, "must be an asset in capitals, such as USDT", is.money()),
+      { USDT: "10000" },
+    ),
+    seed: setting("Number that fixes the invented market", is.whole(0, 2_147_483_647), "1"),
+    market: setting(
+      "CSV files or folders of real candles to replay; empty = an invented market",
+      is.list(is.anyText()),
+      [],
+    ),
+    speed: setting("How many times faster than real time a replayed market runs", is.whole(1, 10_000), "1"),
+  }),
+};
+
+function chat(example: string) {
+  return group({
+    id: required("Numeric id of the chat or channel", is.platformId(), example),
+    thread: optional("Numeric id of a topic or thread in it", is.platformId(), "42"),
+    tiers: setting("Which decisions may be made there", is.list(is.choice(tiers)), [...tiers]),
+  });
+}
+
+export const environmentGroup = group(environmentSettings);
+export const fileGroup = group(fileSettings);
+
+export type Environment = ReturnType<typeof environmentGroup.parse>;
+/** What countersign.yaml says, defaults filled in. */
+export type FileSettings = ReturnType<typeof fileGroup.parse>;
+
+/** What the house runs by. Durations are milliseconds, shares and money exact decimal text, secrets closed boxes. */
+export type Config = FileSettings & {
+  readonly environment: Environment;
+  /** ACCOUNT_BALANCE or ACCOUNT_BALANCE_USD; null = not declared. */
+  readonly declaredBalance: Notional | null;
+  /** One cycle, then stop. */
+  readonly once: boolean;
+};
+
+/** The names that hold secrets: the entry point deletes them (and NAME_FILE) from the environment once they are read. */
+export const secretNames: readonly string[] = Object.keys(environmentSettings).filter((name) =>
+  /URL$|TOKEN$|KEY$|SECRET$|PASSPHRASE$/.test(name),
+);
+
+/**
+ * One hash for everything that decides how the house trades: arming LIVE is bound to it. Secrets, people, chats, clock
+ * hours and where things are stored are not in it: changing them doesn't change a single order.
+ */
+export function configHash(config: Config, sha256: Hash): string {
+  const { environment, people, chats, timeZone, summaryHour, once, practice, ...deciding } = config;
+  return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
+}
