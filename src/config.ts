@@ -8,13 +8,13 @@
  */
 import { roles } from "./core/authority.ts";
 import { canonicalJson, type Hash } from "./core/canonical.ts";
+import { hardLimits } from "./core/hard_limits.ts";
 import { modes } from "./core/intent.ts";
 import type { Notional } from "./core/money.ts";
 import * as is from "./settings/fields.ts";
 import { group, optional, required, section, setting } from "./settings/group.ts";
 
 const timeframes = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"] as const;
-const tiers = ["T0", "T1", "T2", "T3", "TE"] as const;
 const botToken = (expected: string) => is.secret(/^[\w.:-]{20,200}$/, expected);
 
 export const environmentSettings = {
@@ -58,8 +58,6 @@ export const environmentSettings = {
   DESK_PORT: setting("Port of the desk; 0 = any free one", is.whole(0, 65_535), "7373"),
 };
 
-const ruledBy = "absent = as the profile says";
-
 export const fileSettings = {
   mode: setting(
     "paper: practice exchange; dry_run: all but the final order; live: real money; backtest: no network",
@@ -82,31 +80,61 @@ export const fileSettings = {
     ),
     [{ name: "always_trade_canary", symbols: ["SOL/USDT"] }, { name: "ema_trend" }],
   ),
-  risk: section("Limits on every order. A limit given here replaces the profile's", {
+  risk: section("Limits on every order. What is absent is as the profile says; the tightest of all layers wins", {
     profile: setting("Set of limits to start from", is.choice(["graduation", "integration"]), "graduation"),
-    dollars_per_quote: setting("What one unit of quote currency is worth in US dollars", is.money(), "1"),
+    usd_rate: setting(
+      "How many units of the quote currency one US dollar is worth",
+      is.share("0.000001", "1000000"),
+      "1",
+    ),
     risk_per_trade: optional(
-      `Loss from entry to stop, with fees, as a share of equity; ${ruledBy}`,
-      is.share("0.0001", "0.05"),
+      "Loss from entry to stop, with fees, as a share of equity",
+      is.share("0.0001", hardLimits.riskPerTrade),
       "1%",
     ),
-    position_share: optional(`Largest position as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "5%"),
-    position_notional: optional(`Largest position in quote currency; ${ruledBy}`, is.money(), "500"),
-    exposure_share: optional(`All positions together as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "20%"),
-    asset_share: optional(`One asset as a share of equity; ${ruledBy}`, is.share("0.001", "1"), "30%"),
-    open_positions_max: optional(`Positions open at once; ${ruledBy}`, is.whole(1, 50), "3"),
-    strength_min: optional(`Weakest signal that is traded, 0 to 1; ${ruledBy}`, is.share("0", "1"), "0.10"),
-    stop_distance_max: optional(`Furthest stop from the entry; ${ruledBy}`, is.share("0.001", "0.5"), "3%"),
+    position_share: optional(
+      "Largest position as a share of equity",
+      is.share("0.001", hardLimits.positionShare),
+      "5%",
+    ),
+    position_notional: optional("Largest position in US dollars", is.money(), "500"),
+    exposure_share: optional(
+      "All positions together as a share of equity",
+      is.share("0.001", hardLimits.exposureShare),
+      "20%",
+    ),
+    asset_share: optional("One asset as a share of equity", is.share("0.001", "1"), "30%"),
+    open_positions_max: optional("Positions open at once", is.whole(1, hardLimits.openPositionsMax), "3"),
+    strength_min: optional("Weakest signal that is traded, 0 to 1", is.share("0", "1"), "0.10"),
+    stop_distance_max: optional("Furthest stop from the entry", is.share("0.001", hardLimits.stopDistanceMax), "3%"),
     drawdown_max: optional(
-      `Fall from the highest equity that halts trading; ${ruledBy}`,
-      is.share("0.005", "0.5"),
+      "Fall from the highest equity that halts trading",
+      is.share("0.005", hardLimits.drawdownMax),
       "10%",
     ),
-    daily_loss_share: optional(`Loss in a UTC day that halts trading; ${ruledBy}`, is.share("0.001", "0.5"), "3%"),
-    daily_loss_notional: optional(`The same in quote currency; ${ruledBy}`, is.money(), "10"),
-    session_loss_share: optional(`Loss since the start that halts trading; ${ruledBy}`, is.share("0.001", "0.5"), "5%"),
-    session_loss_notional: optional(`The same in quote currency; ${ruledBy}`, is.money(), "15"),
-    cooldown: optional(`Pause on an instrument after a losing streak; ${ruledBy}`, is.duration("1m", "7d"), "4h"),
+    daily_loss_share: optional("Loss in a UTC day that halts trading", is.share("0.001", "0.5"), "3%"),
+    daily_loss_notional: optional("The same in US dollars", is.money(), "10"),
+    session_loss_share: optional("Loss since the start that halts trading", is.share("0.001", "0.5"), "5%"),
+    session_loss_notional: optional("The same in US dollars", is.money(), "15"),
+    trades_per_minute: optional(
+      "Entries within a minute stay below this",
+      is.whole(1, hardLimits.tradesPerMinute),
+      "10",
+    ),
+    orders_per_window: optional(
+      "Entry orders of one instrument within a candle",
+      is.whole(1, hardLimits.ordersPerWindow),
+      "2",
+    ),
+    volatility_max: optional("Move within 24 h that halts entries", is.share("0.01", hardLimits.volatilityMax), "20%"),
+    volatility_symbol: optional(
+      "Instrument whose 24 h move is watched; absent = BTC if it is on the watch list, else the traded one",
+      is.symbol(),
+      "BTC/USDT",
+    ),
+    is_downtrend_guarded: optional("No long entry under a falling average", is.yesNo(), "true"),
+    losing_streak_max: optional("Stops in a row that begin a cooldown", is.whole(1, 20), "3"),
+    cooldown: optional("Pause on an instrument after a losing streak", is.duration("1m", "7d"), "4h"),
   }),
   approvals: section("Who is asked, and for how long an answer counts", {
     policy: setting(
@@ -146,9 +174,9 @@ export const fileSettings = {
     ),
     [],
   ),
-  chats: section("Where the bot speaks and listens; a chat that isn't listed is ignored", {
-    telegram: setting("Telegram chats", is.list(chat("123456789")), []),
-    discord: setting("Discord channels", is.list(chat("100000000000000003")), []),
+  chats: section("Group chats that are listened to besides private ones; empty = any in which a linked person writes", {
+    telegram: setting("Numeric ids of Telegram chats", is.list(is.platformId()), []),
+    discord: setting("Numeric ids of Discord channels", is.list(is.platformId()), []),
   }),
   time_zone: setting("Time zone of the daily summary and of people without their own", is.timeZone(), "UTC"),
   summary_hour: setting("Hour of the day at which the daily summary comes", is.whole(0, 23), "8"),
@@ -167,14 +195,6 @@ export const fileSettings = {
     speed: setting("How many times faster than real time a replayed market runs", is.whole(1, 10_000), "1"),
   }),
 };
-
-function chat(example: string) {
-  return group({
-    id: required("Numeric id of the chat or channel", is.platformId(), example),
-    thread: optional("Numeric id of a topic or thread in it", is.platformId(), "42"),
-    tiers: setting("Which decisions may be made there", is.list(is.choice(tiers)), [...tiers]),
-  });
-}
 
 export const environmentGroup = group(environmentSettings);
 export const fileGroup = group(fileSettings);

@@ -25,7 +25,13 @@ export function crossProblems({ environment, file, files, known }: Subject): Cro
   if (environment !== null) problems.push(...balanceProblems(environment), ...halfKeyProblems(environment));
   if (file === null) return { problems, strategies: [] };
   const read = readStrategies(file, known);
-  problems.push(...venueProblems(file, known), ...read.problems, ...peopleProblems(file), ...approvalProblems(file));
+  problems.push(
+    ...venueProblems(file, known),
+    ...watchListProblems(file),
+    ...read.problems,
+    ...peopleProblems(file),
+    ...approvalProblems(file),
+  );
   if (file.mode === "live") problems.push(...liveProblems({ environment, file, files }));
   return { problems, strategies: read.strategies };
 }
@@ -56,6 +62,13 @@ function halfKeyProblems({
 
 function venueProblems({ venue }: File, known: Known): readonly SettingProblem[] {
   return known.venues.includes(venue) ? [] : [problem("venue", noSuch("venue", venue, known.venues))];
+}
+
+function watchListProblems({ watchList }: File): readonly SettingProblem[] {
+  if (watchList.length === 0) return [problem("watch_list", "is empty; name at least one instrument")];
+  const quotes = new Set(watchList.map((symbol) => symbol.split("/")[1]));
+  if (quotes.size > 1) return [problem("watch_list", "mixes quote currencies; the books are kept in one")];
+  return doubles(watchList).length === 0 ? [] : [problem("watch_list", "names an instrument twice; keep one")];
 }
 
 function readStrategies(file: File, known: Known): Crossed {
@@ -112,14 +125,8 @@ function peopleProblems({ people, chats }: File): readonly SettingProblem[] {
       "people.discord",
       people.map(({ discord }) => discord),
     ),
-    ...twice(
-      "chats.telegram",
-      chats.telegram.map(({ id, thread }) => `${id}/${thread ?? ""}`),
-    ),
-    ...twice(
-      "chats.discord",
-      chats.discord.map(({ id, thread }) => `${id}/${thread ?? ""}`),
-    ),
+    ...twice("chats.telegram", chats.telegram),
+    ...twice("chats.discord", chats.discord),
   ];
 }
 

@@ -9,8 +9,8 @@ import {
   type Environment,
   environmentGroup,
   environmentSettings,
-  fileGroup,
   type FileSettings,
+  fileGroup,
 } from "../config.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { crossProblems, type Known } from "./cross_checks.ts";

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { type Config, configHash, environmentSettings, secretNames } from "../../src/config.ts";
+import { limitOverridesSchema } from "../../src/core/profiles.ts";
+import { houseSettings } from "../../src/settings/house_settings.ts";
 import { showProblems } from "../../src/settings/problem.ts";
 import { type ConfigSources, readConfig } from "../../src/settings/read_config.ts";
 import type { TextFile } from "../../src/settings/read_texts.ts";
@@ -115,7 +117,7 @@ test.each<[string, Given, string]>([
   [
     "a share above its bound",
     { yaml: "risk: { risk_per_trade: 6% }" },
-    "risk.risk_per_trade (countersign.yaml line 1): must be a share from 0.0001 to 0.05, written 0.01 or 1%",
+    "risk.risk_per_trade (countersign.yaml line 1): must be a share from 0.0001 to 0.02, written 0.01 or 1%",
   ],
   [
     "a negative amount",
@@ -298,6 +300,35 @@ test("the hash of the settings follows what decides orders, and nothing else", (
   );
   for (const yaml of ["risk: { risk_per_trade: 0.5% }", "watch_list: [SOL/USDT]", "approvals: { soft_bps: 20 }"])
     expect(hashOf({ yaml: `${yaml}\nstrategies: []` })).not.toBe(hashOf({ yaml: "strategies: []" }));
+});
+
+test("the flows get the settings in their own units, and only the limits that were given", () => {
+  const yaml = [
+    "risk: { risk_per_trade: 0.5%, position_notional: 250, cooldown: 2h, is_downtrend_guarded: false }",
+    "people: [{ name: ana, role: owner, telegram: 7 }, { name: bo, role: viewer, time_zone: Europe/Berlin }]",
+    "time_zone: America/New_York\nchats: { telegram: [-100123] }\ntimeframe: 1h",
+  ].join("\n");
+  const settings = houseSettings(configOf({ yaml }), { version: "1.2.3", sha256: (text) => `hash of ${text.length}` });
+  expect(settings).toMatchObject({
+    currency: "USDT",
+    timeframeMs: 3_600_000,
+    cycleMs: 300_000,
+    volatilitySymbol: "BTC/USDT",
+    allowedChats: { telegram: ["-100123"], discord: [] },
+    approvals: { expiresMs: 300_000, quoteTtlMs: 2_000, execDeadlineMs: 10_000 },
+  });
+  expect(settings.overrides).toEqual({
+    riskPerTrade: "0.005",
+    positionNotional: { usd: "250" },
+    cooldownMs: 7_200_000,
+    isDowntrendGuarded: false,
+  });
+  expect(limitOverridesSchema.safeParse(settings.overrides).success).toBe(true);
+  expect(settings.people.map(({ timeZone, telegramUserId }) => [timeZone, telegramUserId])).toEqual([
+    ["America/New_York", "7"],
+    ["Europe/Berlin", null],
+  ]);
+  expect(settings.strategies[1]?.symbols).toEqual(["BTC/USDT", "ETH/USDT", "SOL/USDT"]);
 });
 
 test("every name that holds a secret is known as one", () => {

@@ -30,7 +30,7 @@ test("every commented example of countersign.example.yaml is accepted", () => {
   expect(result).toMatchObject({
     ok: true,
     value: {
-      risk: { riskPerTrade: "0.01", cooldown: 14_400_000 },
+      risk: { riskPerTrade: "0.01", cooldown: 14_400_000, positionNotional: "500" },
       people: [{ name: "ana", role: "owner", telegram: "123456789" }],
     },
   });

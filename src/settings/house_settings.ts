@@ -1,0 +1,76 @@
+/** The settings as the flows want them: milliseconds with their unit in the name, limits as overrides of a profile. */
+import { type Config, configHash } from "../config.ts";
+import type { Hash } from "../core/canonical.ts";
+import type { LimitOverrides } from "../core/profiles.ts";
+import type { HouseSettings } from "../core/settings.ts";
+import { parseDuration } from "./fields.ts";
+
+export type Build = {
+  /** Of package.json. */
+  readonly version: string;
+  readonly sha256: Hash;
+};
+
+export function houseSettings(config: Config, { version, sha256 }: Build): HouseSettings {
+  const { approvals, risk, watchList } = config;
+  const currency = watchList[0]?.split("/")[1] ?? "";
+  const bitcoin = `BTC/${currency}`;
+  return {
+    mode: config.mode,
+    version,
+    configHash: configHash(config, sha256),
+    venue: config.venue,
+    account: config.account,
+    currency,
+    usdRate: risk.usdRate,
+    timeframe: config.timeframe,
+    timeframeMs: parseDuration(config.timeframe) ?? 0,
+    cycleMs: config.interval,
+    strategies: config.strategies.map(({ name, params, symbols }) => ({
+      name,
+      params,
+      symbols: symbols.length === 0 ? watchList : symbols,
+    })),
+    symbols: watchList,
+    profile: risk.profile,
+    overrides: overridesOf(risk),
+    approvals: {
+      policy: approvals.policy,
+      expiresMs: approvals.expiresAfter,
+      quoteTtlMs: approvals.quoteTtl,
+      execDeadlineMs: approvals.execDeadline,
+      softBps: approvals.softBps,
+      hardBps: approvals.hardBps,
+    },
+    people: peopleOf(config),
+    allowedChats: { telegram: config.chats.telegram, discord: config.chats.discord },
+    discordGuildId: config.environment.discordGuildId,
+    summaryHour: config.summaryHour,
+    volatilitySymbol: risk.volatilitySymbol ?? (watchList.includes(bitcoin) ? bitcoin : null),
+    declaredBalance: config.declaredBalance,
+  };
+}
+
+function peopleOf(config: Config): HouseSettings["people"] {
+  return config.people.map(({ name, role, timeZone, telegram, discord }) => ({
+    personId: name,
+    name,
+    role,
+    timeZone: timeZone ?? config.timeZone,
+    telegramUserId: telegram,
+    discordUserId: discord,
+  }));
+}
+
+/** Only what was given: null in the settings means "as the profile says", while null in an override would mean "no limit". */
+function overridesOf({ profile, usdRate, volatilitySymbol, cooldown, ...risk }: Config["risk"]): LimitOverrides {
+  const { positionNotional, dailyLossNotional, sessionLossNotional, ...shares } = risk;
+  const usd = { positionNotional, dailyLossNotional, sessionLossNotional };
+  return Object.fromEntries(
+    [
+      ...Object.entries(shares),
+      ...Object.entries(usd).map(([name, amount]) => [name, amount === null ? null : { usd: amount }] as const),
+      ["cooldownMs", cooldown] as const,
+    ].filter(([, value]) => value !== null),
+  );
+}
