@@ -1,0 +1,180 @@
+/**
+ * The state behind the strict Telegram server: people, chats, messages with the history of their edits, taps, and the queue of
+ * updates. Methods (bot side) and humans (people side) both change it here.
+ */
+import type { Entity } from "./entities.ts";
+
+export type User = {
+  readonly id: number;
+  readonly is_bot: boolean;
+  readonly first_name: string;
+  readonly last_name?: string;
+  readonly username?: string;
+};
+
+export type ChatType = "private" | "group" | "supergroup" | "channel";
+export type Chat = {
+  readonly id: number;
+  readonly type: ChatType;
+  readonly title: string | null;
+  readonly isForum: boolean;
+  readonly topics: Map<number, string>;
+  /** Why the bot may not speak here, in the platform's words; null when it may. */
+  refusal: string | null;
+  /** Set when a group became a supergroup. */
+  movedTo: number | null;
+};
+
+export type KeyboardButton = {
+  readonly text: string;
+  readonly callback_data?: string;
+  readonly [other: string]: unknown;
+};
+export type Keyboard = readonly (readonly KeyboardButton[])[];
+
+/** What a message says at one moment. */
+export type Content = {
+  readonly text: string;
+  readonly entities: readonly Entity[];
+  readonly keyboard: Keyboard | null;
+  readonly photoBytes: number | null;
+};
+
+export type Message = {
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly from: User;
+  readonly senderChat: Chat | null;
+  /** Seconds. */
+  readonly date: number;
+  readonly threadId: number | null;
+  readonly replyTo: number | null;
+  readonly isSilent: boolean;
+  /** Oldest first; the last is what stands there now. */
+  readonly history: { readonly at: number; readonly content: Content }[];
+  isDeleted: boolean;
+};
+
+export type Query = { readonly id: string; readonly bornAt: number; answer: QueryAnswer | null };
+export type QueryAnswer = { readonly text: string; readonly showAlert: boolean };
+export type Update = { readonly update_id: number; readonly [kind: string]: unknown };
+
+export type World = {
+  readonly bot: User & { readonly username: string };
+  readonly now: () => number;
+  readonly users: Map<number, User>;
+  readonly chats: Map<number, Chat>;
+  readonly messages: Map<string, Message>;
+  readonly queries: Map<string, Query>;
+  readonly queue: Update[];
+  /** Delivered before the queue whatever the offset says: the platform sending an update again. */
+  readonly replays: Update[];
+  /** All updates ever made, so that one can be sent again. */
+  readonly sentUpdates: Map<number, Update>;
+  commands: readonly { readonly command: string; readonly description: string }[];
+  commandWrites: number;
+  webhookUrl: string;
+  allowedUpdates: readonly string[] | null;
+  nextUpdateId: number;
+  nextMessageId: number;
+  nextOtherId: number;
+  /** Called when an update was queued. */
+  wake: () => void;
+};
+
+export function newWorld(options: { bot: World["bot"]; now: () => number }): World {
+  return {
+    ...options,
+    users: new Map([[options.bot.id, options.bot]]),
+    chats: new Map(),
+    messages: new Map(),
+    queries: new Map(),
+    queue: [],
+    replays: [],
+    sentUpdates: new Map(),
+    commands: [],
+    commandWrites: 0,
+    webhookUrl: "",
+    allowedUpdates: null,
+    nextUpdateId: 870_000_001,
+    nextMessageId: 1,
+    nextOtherId: 5_000_000_001,
+    wake: () => undefined,
+  };
+}
+
+/** Off unless asked for by name. */
+const shyUpdates = ["chat_member", "message_reaction", "message_reaction_count"];
+
+/** The filter works when an update is made, not when it is fetched: what was queued before a change still comes. */
+export function pushUpdate(world: World, kind: string, body: unknown): number | null {
+  const isWanted = world.allowedUpdates === null ? !shyUpdates.includes(kind) : world.allowedUpdates.includes(kind);
+  if (!isWanted) return null;
+  return queueUpdate(world, { update_id: world.nextUpdateId++, [kind]: body });
+}
+
+export function queueUpdate(world: World, update: Update): number {
+  world.queue.push(update);
+  world.sentUpdates.set(update.update_id, update);
+  world.wake();
+  return update.update_id;
+}
+
+export function addMessage(
+  world: World,
+  fields: Omit<Message, "messageId" | "history" | "isDeleted" | "date"> & { date?: number; content: Content },
+): Message {
+  const { content, date, ...rest } = fields;
+  const message: Message = {
+    ...rest,
+    messageId: world.nextMessageId++,
+    date: date ?? Math.floor(world.now() / 1_000),
+    history: [{ at: world.now(), content }],
+    isDeleted: false,
+  };
+  world.messages.set(messageKey(message.chatId, message.messageId), message);
+  return message;
+}
+
+export function messageKey(chatId: number, messageId: number): string {
+  return `${chatId}:${messageId}`;
+}
+
+export function contentOf(message: Message): Content {
+  const last = message.history.at(-1);
+  if (last === undefined) throw new Error(`Message ${message.messageId} has no content.`);
+  return last.content;
+}
+
+export function chatJson(world: World, chat: Chat): Record<string, unknown> {
+  const user = chat.type === "private" ? world.users.get(chat.id) : undefined;
+  const named = user === undefined ? { title: chat.title } : { first_name: user.first_name, username: user.username };
+  return { id: chat.id, type: chat.type, ...named, ...(chat.isForum && { is_forum: true }) };
+}
+
+export function messageJson(world: World, message: Message): Record<string, unknown> {
+  const chat = world.chats.get(message.chatId);
+  const content = contentOf(message);
+  const says =
+    content.photoBytes === null ? { text: content.text } : { caption: content.text, photo: photoJson(content) };
+  const marks = content.photoBytes === null ? "entities" : "caption_entities";
+  const replied =
+    message.replyTo === null ? undefined : world.messages.get(messageKey(message.chatId, message.replyTo));
+  return {
+    message_id: message.messageId,
+    from: message.from,
+    ...(message.senderChat !== null && { sender_chat: chatJson(world, message.senderChat) }),
+    chat: chat === undefined ? { id: message.chatId, type: "private" } : chatJson(world, chat),
+    date: message.date,
+    ...(message.history.length > 1 && { edit_date: Math.floor((message.history.at(-1)?.at ?? 0) / 1_000) }),
+    ...(message.threadId !== null && { message_thread_id: message.threadId, is_topic_message: true }),
+    ...(replied !== undefined && { reply_to_message: messageJson(world, { ...replied, replyTo: null }) }),
+    ...says,
+    ...(content.entities.length > 0 && { [marks]: content.entities }),
+    ...(content.keyboard !== null && { reply_markup: { inline_keyboard: content.keyboard } }),
+  };
+}
+
+function photoJson(content: Content): unknown[] {
+  return [{ file_id: "photo", file_unique_id: "photo", width: 800, height: 450, file_size: content.photoBytes }];
+}
