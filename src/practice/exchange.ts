@@ -7,7 +7,9 @@
  *
  * Two times: wire time is real (signatures, /timestamp, rates); market time is the house's and may run fast.
  */
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { adminRoutes } from "./admin.ts";
 import { hexOf } from "./chance.ts";
 import type { Command } from "./core/commands.ts";
 import { createFaultPlan, type FaultRule } from "./faults.ts";
@@ -17,6 +19,7 @@ import type { Instrument } from "./instrument.ts";
 import type { KeyHolder } from "./kucoin/auth.ts";
 import type { Skin } from "./kucoin/route.ts";
 import { createKucoinServer } from "./kucoin/server.ts";
+import { openStreams, type Streams } from "./kucoin/socket.ts";
 import type { MarketSource } from "./market/source.ts";
 import { lenientSwitches, type Switches, strictSwitches } from "./switches.ts";
 import { createVisibility } from "./visibility.ts";
@@ -56,6 +59,8 @@ export interface PracticeOptions {
   /** False puts every unconfirmed rule on its lenient side; default true. */
   strict?: boolean;
   switches?: Partial<Switches>;
+  /** Opens the fault routes under /practice/; default off. */
+  admin?: boolean;
   log?: (line: string) => void;
 }
 
@@ -76,6 +81,9 @@ export interface PracticeFaults {
   setInstrument(symbol: string, change: Partial<Instrument>): void;
   /** Money comes from (or, negative, goes) outside. */
   deposit(key: string, asset: string, amount: string): void;
+  /** Streams stay connected and answer pings but tell nothing. */
+  muteStreams(isOn: boolean): void;
+  cutStreams(): void;
 }
 
 export interface PracticeHandle {
@@ -107,7 +115,7 @@ const PUMP_MS = 50;
 const PRINTS_KEPT = 100;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
-const listen = (server: import("node:http").Server, port: number, host: string): Promise<number> =>
+const listen = (server: Server, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once("error", (problem: NodeJS.ErrnoException) => {
       const isTaken = problem.code === "EADDRINUSE";
@@ -122,13 +130,15 @@ const listen = (server: import("node:http").Server, port: number, host: string):
 const amountOf = (text: string, what: string): bigint => {
   const isNegative = text.startsWith("-");
   const value = parseFixed(isNegative ? text.slice(1) : text);
-  if (value === null) throw new Error(`practice exchange: ${what} "${text}" is not a plain decimal; write it as 123.45`);
+  if (value === null)
+    throw new Error(`practice exchange: ${what} "${text}" is not a plain decimal; write it as 123.45`);
   return isNegative ? -value : value;
 };
 
 const must = (house: House, command: Command): void => {
   const outcome = house.run(command);
-  if (!outcome.ok) throw new Error(`practice exchange: ${command.do} was refused (${outcome.problem.kind}); check symbol and amounts`);
+  if (!outcome.ok)
+    throw new Error(`practice exchange: ${command.do} was refused (${outcome.problem.kind}); check symbol and amounts`);
 };
 
 const openAccounts = (house: House, accounts: readonly PracticeAccount[], now: number): Map<string, KeyHolder> => {
@@ -142,7 +152,16 @@ const openAccounts = (house: House, accounts: readonly PracticeAccount[], now: n
     }
     const { key, secret, passphrase } = account;
     const permissions = [...(account.permissions ?? ["General", "Spot"])];
-    holders.set(key, { key, secret, passphrase, accountId, permissions, ipWhitelist: account.ipWhitelist ?? "127.0.0.1", isRevoked: false, createdAt: now });
+    holders.set(key, {
+      key,
+      secret,
+      passphrase,
+      accountId,
+      permissions,
+      ipWhitelist: account.ipWhitelist ?? "127.0.0.1",
+      isRevoked: false,
+      createdAt: now,
+    });
   }
   return holders;
 };
@@ -153,13 +172,15 @@ const quoteAssetOf = (instruments: readonly Instrument[]): string => {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "USDT";
 };
 
-const sleepOn = (clock: PracticeClock) => (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    const stop = clock.every(Math.max(1, ms), () => {
-      stop();
-      resolve();
+const sleepOn =
+  (clock: PracticeClock) =>
+  (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = clock.every(Math.max(1, ms), () => {
+        stop();
+        resolve();
+      });
     });
-  });
 
 interface Running {
   house: House;
@@ -167,17 +188,21 @@ interface Running {
   knobs: { isOut: boolean; skewMs: number };
   visibility: ReturnType<typeof createVisibility>;
   plan: ReturnType<typeof createFaultPlan>;
+  streams: Streams;
 }
 
-const faultsOf = ({ house, holders, knobs, visibility, plan }: Running): PracticeFaults => {
+const faultsOf = ({ house, holders, knobs, visibility, plan, streams }: Running): PracticeFaults => {
   const holderOf = (key: string): KeyHolder => {
     const holder = holders.get(key);
-    if (holder === undefined) throw new Error(`practice exchange: no account with key ${key}; use one of those it was started with`);
+    if (holder === undefined)
+      throw new Error(`practice exchange: no account with key ${key}; use one of those it was started with`);
     return holder;
   };
   return {
     add: (rule) => plan.add(rule),
     clear: () => plan.clear(),
+    muteStreams: (isOn) => streams.mute(isOn),
+    cutStreams: () => streams.cut(),
     outage: (isOn) => {
       knobs.isOut = isOn;
     },
@@ -196,38 +221,110 @@ const faultsOf = ({ house, holders, knobs, visibility, plan }: Running): Practic
       holderOf(key).isRevoked = true;
     },
     setInstrument: (symbol, change) => must(house, { do: "set_instrument", symbol, change }),
-    deposit: (key, asset, amount) => must(house, { do: "deposit", accountId: holderOf(key).accountId, asset, amount: amountOf(amount, "amount") }),
+    deposit: (key, asset, amount) =>
+      must(house, { do: "deposit", accountId: holderOf(key).accountId, asset, amount: amountOf(amount, "amount") }),
   };
 };
 
-/** Starts the exchange. @throws one clear error for a taken port, a host that is not loopback, or a foreign journal. */
-export const startPractice = async (options: PracticeOptions): Promise<PracticeHandle> => {
-  const { clock, market, seed } = options;
-  const host = options.host ?? "127.0.0.1";
-  if (!LOOPBACK.test(host)) throw new Error(`practice exchange: host ${host} is not loopback; it holds no real money but signs nothing off: use 127.0.0.1`);
-  const switches: Switches = { ...(options.strict === false ? lenientSwitches : strictSwitches), ...options.switches };
-  const log = options.log ?? (() => undefined);
-  const knobs = { isOut: false, skewMs: 0 };
-  const wireNow = (): number => clock.wireNow() + knobs.skewMs;
-  const stopSource = (await market.start?.({ wireNow: () => clock.wireNow(), every: (ms, work) => clock.every(ms, work), log })) ?? (() => undefined);
-  const marketNow = (): number => clock.marketNow();
-  const house = openHouse({ market, seed, switches, marketNow, ...(options.journalPath === undefined ? {} : { journalPath: options.journalPath }) });
-  const visibility = createVisibility(() => clock.wireNow());
+/** Keeps the last prints of each symbol for /market/histories. */
+const rememberPrints = (house: House): Skin["recentPrints"] => {
   const prints = new Map<string, { at: number; price: bigint; volume: bigint }[]>();
   house.listen((event) => {
-    visibility.note(event);
     if (event.kind !== "print") return;
     const kept = prints.get(event.symbol) ?? [];
     kept.push({ at: event.at, price: event.price, volume: event.volume });
     if (kept.length > PRINTS_KEPT) kept.shift();
     prints.set(event.symbol, kept);
   });
+  return (symbol) => prints.get(symbol) ?? [];
+};
+
+const tokenDesk = (seed: string): { owners: Map<string, KeyHolder | null>; streamToken: Skin["streamToken"] } => {
+  const owners = new Map<string, KeyHolder | null>();
+  const streamToken = (holder: KeyHolder | null): string => {
+    const token = hexOf(`${seed}/token/${owners.size}/${holder?.secret ?? ""}`, 48);
+    owners.set(token, holder);
+    return token;
+  };
+  return { owners, streamToken };
+};
+
+const checkOptions = (options: PracticeOptions): string => {
+  const host = options.host ?? "127.0.0.1";
+  if (!LOOPBACK.test(host))
+    throw new Error(
+      `practice exchange: host ${host} is not loopback; anybody who reaches it could trade, so use 127.0.0.1`,
+    );
+  if (options.venue !== "kucoin")
+    throw new Error(`practice exchange: there is no venue "${String(options.venue)}"; use kucoin`);
+  return host;
+};
+
+const balanceTexts = (house: House, accountId: string): Record<string, { free: string; held: string }> => {
+  const out: Record<string, { free: string; held: string }> = {};
+  for (const [asset, { free, held }] of house.core.state.accounts.get(accountId)?.balances ?? []) {
+    out[asset] = { free: formatFixed(free), held: formatFixed(held) };
+  }
+  return out;
+};
+
+/** Walks the market every 50 ms. A fault of our own takes the venue out instead of taking the caller's process along. */
+const startPump = (
+  options: PracticeOptions,
+  house: House,
+  knobs: { isOut: boolean },
+  whenEnded: () => void,
+): (() => void) =>
+  options.clock.every(PUMP_MS, () => {
+    try {
+      house.pump();
+    } catch (problem) {
+      knobs.isOut = true;
+      options.log?.(
+        `practice exchange is out of order: ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}`,
+      );
+    }
+    if (options.market.state(options.clock.marketNow()) === "ended") whenEnded();
+  });
+
+const marketHandle = (
+  house: House,
+  market: MarketSource,
+  clock: PracticeClock,
+  ended: Promise<void>,
+): PracticeHandle["market"] => ({
+  get instruments() {
+    return [...house.core.state.instruments.values()];
+  },
+  quoteAsset: quoteAssetOf(market.instruments),
+  warnings: market.warnings,
+  now: () => house.core.state.now,
+  lastPrice: (symbol) => {
+    const last = house.core.state.last.get(symbol);
+    return last === undefined ? null : formatFixed(last.price);
+  },
+  isEnded: () => market.state(clock.marketNow()) === "ended",
+  ended,
+});
+
+/** Starts the exchange. @throws one clear error for a taken port, a host that is not loopback, or a foreign journal. */
+export const startPractice = async (options: PracticeOptions): Promise<PracticeHandle> => {
+  const { clock, market, seed } = options;
+  const host = checkOptions(options);
+  const switches: Switches = { ...(options.strict === false ? lenientSwitches : strictSwitches), ...options.switches };
+  const log = options.log ?? (() => undefined);
+  const knobs = { isOut: false, skewMs: 0 };
+  const stopSource = (await market.start?.({ wireNow: clock.wireNow, every: clock.every, log })) ?? (() => undefined);
+  const journal = options.journalPath === undefined ? {} : { journalPath: options.journalPath };
+  const house = openHouse({ market, seed, switches, marketNow: clock.marketNow, ...journal });
+  const visibility = createVisibility(clock.wireNow);
+  house.listen((event) => visibility.note(event));
   const holders = openAccounts(house, options.accounts, clock.wireNow());
   const plan = createFaultPlan();
   const wireLog = createWireLog();
+  const { owners, streamToken } = tokenDesk(seed);
   let url = "";
-  let tokens = 0;
-  const streamOwners = new Map<string, KeyHolder | null>();
+  const wireNow = (): number => clock.wireNow() + knobs.skewMs;
   const skin: Skin = {
     house,
     market,
@@ -236,70 +333,56 @@ export const startPractice = async (options: PracticeOptions): Promise<PracticeH
     visibility,
     wireNow,
     url: () => url,
-    recentPrints: (symbol) => prints.get(symbol) ?? [],
-    streamToken(holder) {
-      tokens += 1;
-      const token = hexOf(`${seed}/token/${tokens}/${holder?.secret ?? ""}`, 48);
-      streamOwners.set(token, holder);
-      return token;
-    },
+    recentPrints: rememberPrints(house),
+    streamToken,
   };
   const isOut = (): boolean => knobs.isOut || market.state(clock.marketNow()) === "gone";
-  const server = createKucoinServer({ skin, faults: plan, wireLog, isOut, sleep: sleepOn(clock), log });
-  let port: number;
-  try {
-    port = await listen(server, options.port, host);
-  } catch (problem) {
+  const balances = (key?: string) =>
+    balanceTexts(house, (key === undefined ? [...holders.values()][0] : holders.get(key))?.accountId ?? "");
+  // The admin's verbs exist only after the streams do, which need the server.
+  let admin: ReturnType<typeof adminRoutes> = () => null;
+  const server = createKucoinServer({
+    skin,
+    faults: plan,
+    wireLog,
+    isOut,
+    sleep: sleepOn(clock),
+    log,
+    admin: (...call) => admin(...call),
+  });
+  const streams = openStreams({ skin, server, owners, isOut, log });
+  const faults = faultsOf({ house, holders, knobs, visibility, plan, streams });
+  if (options.admin) admin = adminRoutes({ faults, wireLog, balances });
+  const port = await listen(server, options.port, host).catch((problem: unknown) => {
     stopSource();
+    streams.close();
     house.close();
     throw problem;
-  }
+  });
   url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const isEnded = (): boolean => market.state(clock.marketNow()) === "ended";
-  const stopPump = clock.every(PUMP_MS, () => {
-    house.pump();
-    if (isEnded()) announceEnd();
-  });
-  const instruments = (): Instrument[] => [...house.core.state.instruments.values()];
+  const stopPump = startPump(options, house, knobs, () => announceEnd());
+  const stop = async (): Promise<void> => {
+    stopPump();
+    stopSource();
+    streams.close();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    house.close();
+  };
+  const credentials = options.accounts.map(({ key, secret, passphrase }) => ({ key, secret, passphrase }));
   return {
     url,
     port,
-    credentials: options.accounts.map(({ key, secret, passphrase }) => ({ key, secret, passphrase })),
-    market: {
-      get instruments() {
-        return instruments();
-      },
-      quoteAsset: quoteAssetOf(market.instruments),
-      warnings: market.warnings,
-      now: () => house.core.state.now,
-      lastPrice: (symbol) => {
-        const last = house.core.state.last.get(symbol);
-        return last === undefined ? null : formatFixed(last.price);
-      },
-      isEnded,
-      ended,
-    },
-    faults: faultsOf({ house, holders, knobs, visibility, plan }),
+    credentials,
+    market: marketHandle(house, market, clock, ended),
+    faults,
     wireLog,
-    balances(key) {
-      const holder = key === undefined ? [...holders.values()][0] : holders.get(key);
-      const out: Record<string, { free: string; held: string }> = {};
-      for (const [asset, { free, held }] of house.core.state.accounts.get(holder?.accountId ?? "")?.balances ?? []) {
-        out[asset] = { free: formatFixed(free), held: formatFixed(held) };
-      }
-      return out;
-    },
+    balances,
     house,
-    async stop() {
-      stopPump();
-      stopSource();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      house.close();
-    },
+    stop,
   };
 };

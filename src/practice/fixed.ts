@@ -36,7 +36,8 @@ export const parseDataNumber = (text: string): bigint | null => {
 /** For constants in our own code, where anything but a plain decimal is a mistake. @throws if the text is not one. */
 export const fixed = (text: string): bigint => {
   const value = parseFixed(text);
-  if (value === null) throw new Error(`practice: "${text}" is not a plain decimal with at most 12 places; write it as 123.45`);
+  if (value === null)
+    throw new Error(`practice: "${text}" is not a plain decimal with at most 12 places; write it as 123.45`);
   return value;
 };
 

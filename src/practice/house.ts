@@ -7,13 +7,14 @@ import { apply, type Command, type Outcome } from "./core/commands.ts";
 import { imbalance } from "./core/ledger.ts";
 import { type Core, type CoreEvent, emptyState, type Order, type State } from "./core/state.ts";
 import { type Journal, openJournal } from "./journal.ts";
-import type { MarketSource, Tick } from "./market/source.ts";
+import type { MarketSource } from "./market/source.ts";
 import type { Switches } from "./switches.ts";
 
 const COMPACT_AFTER = 2_000;
 /** Ended orders and fills that are kept when the journal is compacted; a venue forgets too. */
 const ORDERS_KEPT = 5_000;
 const FILLS_KEPT = 20_000;
+const STOPS_KEPT_MS = 30 * 86_400_000;
 
 export interface House {
   core: Core;
@@ -21,8 +22,6 @@ export interface House {
   run(command: Command): Outcome;
   /** Walks the market to now and carries out cancels that were asked for. */
   pump(): void;
-  /** Prints of a source that cannot be asked again. */
-  feed(tick: Tick): void;
   listen(listener: (event: CoreEvent) => void): () => void;
   close(): void;
 }
@@ -37,12 +36,20 @@ export interface HouseOptions {
 
 const openingState = (options: HouseOptions, now: number): State => {
   const state = emptyState(options.seed, now, options.market.instruments);
-  for (const tick of options.market.opening(now)) state.last.set(tick.symbol, { price: tick.price, at: tick.at, print: 1 });
+  for (const tick of options.market.opening(now))
+    state.last.set(tick.symbol, { price: tick.price, at: tick.at, print: 1 });
   return state;
 };
 
 const forget = (state: State): void => {
-  const ended = [...state.orders.values()].filter((order: Order) => !order.isActive).sort((a, b) => a.doneSequence - b.doneSequence);
+  for (const [id, stop] of state.stops)
+    if (stop.status !== "NEW" && stop.createdAt < state.now - STOPS_KEPT_MS) state.stops.delete(id);
+  for (const [id, oco] of state.ocos)
+    if (oco.status !== "NEW" && oco.status !== "TRIGGERED" && oco.createdAt < state.now - STOPS_KEPT_MS)
+      state.ocos.delete(id);
+  const ended = [...state.orders.values()]
+    .filter((order: Order) => !order.isActive)
+    .sort((a, b) => a.doneSequence - b.doneSequence);
   for (const order of ended.slice(0, Math.max(0, ended.length - ORDERS_KEPT))) state.orders.delete(order.id);
   if (state.fills.length > FILLS_KEPT) state.fills = state.fills.slice(-FILLS_KEPT);
 };
@@ -64,20 +71,29 @@ export const openHouse = (options: HouseOptions): House => {
       for (const listener of listeners) listener(event);
     },
   };
-  const isReplayable = options.market.isReplayable;
   for (const entry of entries) {
-    if (isReplayable) advance(core, entry.at);
+    advance(core, entry.at);
     apply(core, entry.command);
   }
   for (const [asset, difference] of imbalance(state)) {
-    if (difference !== 0n) throw new Error(`practice journal ${options.journalPath}: ${asset} does not balance after replay; move the file away to start empty`);
+    if (difference !== 0n)
+      throw new Error(
+        `practice journal ${options.journalPath}: ${asset} does not balance after replay; move the file away to start empty`,
+      );
   }
-  const walk = (): void => advance(core, options.marketNow());
   const write = (command: Command, isSynced: boolean): void => {
     journal?.append({ at: state.now, command }, isSynced);
     if (journal === null || journal.length() < COMPACT_AFTER) return;
     forget(state);
     journal.compact(state);
+  };
+  const walk = (): void => {
+    // Prints that cannot be asked again are commands; a lost one costs a price, not money, so no fsync.
+    for (const tick of options.market.drain?.() ?? []) {
+      apply(core, { do: "tick", tick });
+      write({ do: "tick", tick }, false);
+    }
+    advance(core, options.marketNow());
   };
   walk();
   return {
@@ -91,15 +107,11 @@ export const openHouse = (options: HouseOptions): House => {
     pump() {
       walk();
       let isAsked = false;
-      for (const ids of state.activeOrders.values()) for (const id of ids) if (state.orders.get(id)?.cancelRequested) isAsked = true;
+      for (const ids of state.activeOrders.values())
+        for (const id of ids) if (state.orders.get(id)?.cancelRequested) isAsked = true;
       if (!isAsked) return;
       apply(core, { do: "finish_cancels" });
       write({ do: "finish_cancels" }, true);
-    },
-    feed(tick) {
-      const command: Command = { do: "tick", tick };
-      apply(core, command);
-      write(command, false);
     },
     listen(listener) {
       listeners.add(listener);

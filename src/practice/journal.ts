@@ -7,7 +7,17 @@
  * Start: last snapshot, then each command at its market time with the market walked in between. A torn last line
  * was never answered, so it is dropped. Now and then the file is rewritten as head + snapshot.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "./core/commands.ts";
 import type { State } from "./core/state.ts";
@@ -69,7 +79,9 @@ const readLines = (path: string): { lines: Line[]; bytes: number } => {
       lines.push(decode(part) as Line);
     } catch {
       if (i >= parts.length - 2) break;
-      throw new Error(`practice journal ${path}: line ${i + 1} is damaged; restore the file from a copy or move it away to start empty`);
+      throw new Error(
+        `practice journal ${path}: line ${i + 1} is damaged; restore the file from a copy or move it away to start empty`,
+      );
     }
     bytes += Buffer.byteLength(part) + 1;
   }
@@ -82,11 +94,17 @@ const writeAll = (file: number, text: string): void => {
 };
 
 /** @throws if the file belongs to another market or seed: its commands would mean something else there. */
-export const openJournal = (path: string, identity: { market: string; seed: string }): { recovered: Recovered; journal: Journal } => {
+export const openJournal = (
+  path: string,
+  identity: { market: string; seed: string },
+): { recovered: Recovered; journal: Journal } => {
   mkdirSync(dirname(path), { recursive: true });
   const { lines, bytes } = readLines(path);
   const head = lines[0]?.head;
-  if (lines.length > 0 && (head === undefined || head.version !== VERSION || head.market !== identity.market || head.seed !== identity.seed)) {
+  if (
+    lines.length > 0 &&
+    (head === undefined || head.version !== VERSION || head.market !== identity.market || head.seed !== identity.seed)
+  ) {
     const was = head === undefined ? "something else" : `market "${head.market}" with seed "${head.seed}"`;
     throw new Error(
       `practice journal ${path} belongs to ${was}, not to market "${identity.market}" with seed "${identity.seed}"; start with that market or name another journal`,
@@ -98,7 +116,8 @@ export const openJournal = (path: string, identity: { market: string; seed: stri
     if (line.snapshot !== undefined) {
       state = line.snapshot;
       entries = [];
-    } else if (line.command !== undefined && line.at !== undefined) entries.push({ at: line.at, command: line.command });
+    } else if (line.command !== undefined && line.at !== undefined)
+      entries.push({ at: line.at, command: line.command });
   }
   let file = openSync(path, "a+");
   ftruncateSync(file, bytes);

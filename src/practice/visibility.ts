@@ -34,7 +34,14 @@ export const createVisibility = (wireNow: () => number): Visibility => {
       if (visibility.delayMs === 0) return order;
       const hidden = fills.filter((fill) => fill.orderId === order.id && !visibility.isFillShown(fill));
       if (hidden.length === 0) return order;
-      const shown: Order = { ...order, isActive: true, inBook: order.type === "limit", wasCanceled: false, canceledSize: 0n, canceledFunds: 0n };
+      const shown: Order = {
+        ...order,
+        isActive: true,
+        inBook: order.type === "limit",
+        wasCanceled: false,
+        canceledSize: 0n,
+        canceledFunds: 0n,
+      };
       for (const fill of hidden) {
         shown.dealSize -= fill.size;
         shown.dealFunds -= fill.funds;

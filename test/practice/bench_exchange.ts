@@ -41,7 +41,10 @@ export const handClock = (start = START): HandClock => {
 export const SOL: Instrument = instrumentOf({ symbol: "SOL-USDT", tick: "0.01", step: "0.1" });
 
 /** A market told by a list of prints; flat before the first and after the last. */
-export const scriptedMarket = (prints: readonly (readonly [number, string])[], instrument: Instrument = SOL): MarketSource => {
+export const scriptedMarket = (
+  prints: readonly (readonly [number, string])[],
+  instrument: Instrument = SOL,
+): MarketSource => {
   const ticks: Tick[] = prints.map(([after, price]) => ({
     at: START + after,
     symbol: instrument.symbol,
@@ -71,7 +74,12 @@ export interface Bench {
   raw: RawClient;
 }
 
-export type RawAnswer = { status: number; headers: Record<string, unknown>; text: string; json: { code: string; msg?: string; data: never } };
+export type RawAnswer = {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+  json: { code: string; msg?: string; data: never };
+};
 export type RawClient = (method: string, target: string, body?: unknown, change?: RawChange) => Promise<RawAnswer>;
 
 export interface RawChange {
@@ -84,42 +92,44 @@ export interface RawChange {
 }
 
 /** Thirty lines that speak the venue's protocol, written from the documents alone. */
-export const rawClient = (url: () => string, now: () => number): RawClient => (method, target, body, change = {}) => {
-  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  const secret = change.secret ?? KEY.secret;
-  const hmac = (what: string) => createHmac("sha256", secret).update(what).digest("base64");
-  const timestamp = String(change.timestamp ?? now());
-  const headers: Record<string, string> = {
-    "KC-API-KEY": change.key ?? KEY.key,
-    "KC-API-TIMESTAMP": timestamp,
-    "KC-API-SIGN": hmac(timestamp + method + target + (change.signedBody ?? text)),
-    "KC-API-PASSPHRASE": hmac(change.passphrase ?? KEY.passphrase),
-    "KC-API-KEY-VERSION": "2",
-    ...(text === "" ? {} : { "Content-Type": "application/json" }),
-    ...change.headers,
-  };
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(url() + target, { method, headers, agent: false }, (response) => {
-      let out = "";
-      response.on("data", (part: Buffer) => {
-        out += part.toString();
+export const rawClient =
+  (url: () => string, now: () => number): RawClient =>
+  (method, target, body, change = {}) => {
+    const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+    const secret = change.secret ?? KEY.secret;
+    const hmac = (what: string) => createHmac("sha256", secret).update(what).digest("base64");
+    const timestamp = String(change.timestamp ?? now());
+    const headers: Record<string, string> = {
+      "KC-API-KEY": change.key ?? KEY.key,
+      "KC-API-TIMESTAMP": timestamp,
+      "KC-API-SIGN": hmac(timestamp + method + target + (change.signedBody ?? text)),
+      "KC-API-PASSPHRASE": hmac(change.passphrase ?? KEY.passphrase),
+      "KC-API-KEY-VERSION": "2",
+      ...(text === "" ? {} : { "Content-Type": "application/json" }),
+      ...change.headers,
+    };
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(url() + target, { method, headers, agent: false }, (response) => {
+        let out = "";
+        response.on("data", (part: Buffer) => {
+          out += part.toString();
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          let json: RawAnswer["json"] = { code: "", data: undefined as never };
+          try {
+            json = JSON.parse(out) as RawAnswer["json"];
+          } catch {
+            json = { code: "not json", data: undefined as never };
+          }
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: out, json });
+        });
       });
-      response.on("error", reject);
-      response.on("end", () => {
-        let json: RawAnswer["json"] = { code: "", data: undefined as never };
-        try {
-          json = JSON.parse(out) as RawAnswer["json"];
-        } catch {
-          json = { code: "not json", data: undefined as never };
-        }
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: out, json });
-      });
+      sent.on("error", reject);
+      sent.setTimeout(3000, () => sent.destroy(new Error("no answer within 3 s")));
+      sent.end(text);
     });
-    sent.on("error", reject);
-    sent.setTimeout(3000, () => sent.destroy(new Error("no answer within 3 s")));
-    sent.end(text);
-  });
-};
+  };
 
 const running: PracticeHandle[] = [];
 
@@ -135,7 +145,14 @@ export const openBench = async (market: MarketSource, more: Partial<PracticeOpti
     ...more,
   });
   running.push(exchange);
-  return { exchange, clock, raw: rawClient(() => exchange.url, () => clock.wireNow()) };
+  return {
+    exchange,
+    clock,
+    raw: rawClient(
+      () => exchange.url,
+      () => clock.wireNow(),
+    ),
+  };
 };
 
 /** For afterEach: nothing may be left running. */

@@ -7,7 +7,16 @@ import type { Instrument } from "../instrument.ts";
 import type { Tick } from "../market/source.ts";
 import { deposit, freeOf, release } from "./ledger.ts";
 import { enter, finishOrder, holdForOrder, payAsset } from "./matching.ts";
-import { type Core, instrumentFor, type Oco, type Order, type OrderWish, type Side, type Stop, type StopDirection } from "./state.ts";
+import {
+  type Core,
+  instrumentFor,
+  type Oco,
+  type Order,
+  type OrderWish,
+  type Side,
+  type Stop,
+  type StopDirection,
+} from "./state.ts";
 import { addStop, bearOrder, dropOco, dropStop, holdForStop, nextOrderId, nextStopId, stopHold } from "./stops.ts";
 import { applyTick, fireReached, moveTo } from "./walk.ts";
 
@@ -39,8 +48,27 @@ export type Command =
   | { do: "set_instrument"; symbol: string; change: Partial<Instrument> };
 
 export type Problem =
-  | { kind: "unknown_symbol" | "not_trading" | "no_price" | "price_increment" | "stop_price_increment" | "size_increment" | "funds_increment" }
-  | { kind: "size_below_min" | "size_above_max" | "funds_below_min" | "balance" | "duplicate_client_oid" | "too_many_orders" | "oco_relation" | "not_found" }
+  | {
+      kind:
+        | "unknown_symbol"
+        | "not_trading"
+        | "no_price"
+        | "price_increment"
+        | "stop_price_increment"
+        | "size_increment"
+        | "funds_increment";
+    }
+  | {
+      kind:
+        | "size_below_min"
+        | "size_above_max"
+        | "funds_below_min"
+        | "balance"
+        | "duplicate_client_oid"
+        | "too_many_orders"
+        | "oco_relation"
+        | "not_found";
+    }
   | { kind: "price_too_high" | "price_too_low"; limit: string };
 
 export type Outcome = { ok: true; id: string } | { ok: false; problem: Problem };
@@ -85,12 +113,20 @@ const checkCommon = (core: Core, accountId: string, wish: { symbol: string; clie
   return null;
 };
 
-const canPayMarket = (core: Core, accountId: string, wish: OrderWish, instrument: Instrument, last: bigint): boolean => {
+const canPayMarket = (
+  core: Core,
+  accountId: string,
+  wish: OrderWish,
+  instrument: Instrument,
+  last: bigint,
+): boolean => {
   const free = freeOf(core.state, accountId, payAsset(instrument, wish.side));
   const whole = wish.side === "sell" ? (wish.size ?? 0n) : (wish.funds ?? timesDown(last, wish.size ?? 0n));
   if (core.switches.marketOverBalance === "refuse") return free >= whole;
   // Something must be possible: one step to sell, or the smallest order to buy.
-  return wish.side === "sell" ? free >= instrument.step : free >= instrument.fundsMin && free > timesDown(last, instrument.step);
+  return wish.side === "sell"
+    ? free >= instrument.step
+    : free >= instrument.fundsMin && free > timesDown(last, instrument.step);
 };
 
 /** All that can refuse an order, in the venue's order; null if it may be placed. Changes nothing: also the answer of a test order. */
@@ -103,7 +139,9 @@ export const checkOrder = (core: Core, accountId: string, wish: OrderWish): Prob
   if (shape !== null) return shape;
   const outside = wish.price === null ? null : band(instrument, last, wish.side, wish.price);
   if (outside !== null) return outside;
-  const own = (core.state.activeOrders.get(wish.symbol) ?? []).filter((id) => core.state.orders.get(id)?.accountId === accountId);
+  const own = (core.state.activeOrders.get(wish.symbol) ?? []).filter(
+    (id) => core.state.orders.get(id)?.accountId === accountId,
+  );
   if (own.length >= ORDERS_MAX) return { kind: "too_many_orders" };
   if (wish.type === "market") return canPayMarket(core, accountId, wish, instrument, last) ? null : { kind: "balance" };
   const free = freeOf(core.state, accountId, payAsset(instrument, wish.side));
@@ -123,7 +161,11 @@ const place = (core: Core, accountId: string, wish: OrderWish): Outcome => {
 const waitingOf = (core: Core, accountId: string, symbol: string): number =>
   (core.state.waitingStops.get(symbol) ?? []).filter((id) => core.state.stops.get(id)?.accountId === accountId).length;
 
-const placeStop = (core: Core, accountId: string, command: { wish: OrderWish; direction: StopDirection; stopPrice: bigint }): Outcome => {
+const placeStop = (
+  core: Core,
+  accountId: string,
+  command: { wish: OrderWish; direction: StopDirection; stopPrice: bigint },
+): Outcome => {
   const { wish, direction, stopPrice } = command;
   const common = checkCommon(core, accountId, wish);
   if (common !== null) return refuse(common);
@@ -156,9 +198,11 @@ const placeStop = (core: Core, accountId: string, command: { wish: OrderWish; di
 
 /** A pair must lie around the last price: the target on the better side, the stop on the worse one. */
 const checkOco = (wish: OcoWish, instrument: Instrument, last: bigint): Problem | null => {
-  for (const price of [wish.price, wish.limitPrice]) if (price === 0n || !isMultiple(price, instrument.tick)) return { kind: "price_increment" };
+  for (const price of [wish.price, wish.limitPrice])
+    if (price === 0n || !isMultiple(price, instrument.tick)) return { kind: "price_increment" };
   if (wish.stopPrice === 0n || !isMultiple(wish.stopPrice, instrument.tick)) return { kind: "stop_price_increment" };
-  const isAround = wish.side === "sell" ? wish.price > last && last > wish.stopPrice : wish.price < last && last < wish.stopPrice;
+  const isAround =
+    wish.side === "sell" ? wish.price > last && last > wish.stopPrice : wish.price < last && last < wish.stopPrice;
   if (!isAround) return { kind: "oco_relation" };
   for (const price of [wish.price, wish.limitPrice]) {
     const shape = checkShape(instrument, { ...legWish(wish, price), clientOid: wish.clientOid }, last);
@@ -202,14 +246,31 @@ const placeOco = (core: Core, accountId: string, wish: OcoWish): Outcome => {
   const legOf = (price: bigint, stopPrice: bigint, direction: StopDirection): Stop => {
     const id = nextStopId(state);
     const sequence = state.counters.stop;
-    const common = { id, accountId, sequence, wish: legWish(wish, price), direction, stopPrice, status: "NEW" as const };
+    const common = {
+      id,
+      accountId,
+      sequence,
+      wish: legWish(wish, price),
+      direction,
+      stopPrice,
+      status: "NEW" as const,
+    };
     return { ...common, createdAt: state.now, triggeredAt: null, orderId: null, held: 0n, ocoId };
   };
   const isSell = wish.side === "sell";
   const limitLeg = legOf(wish.price, wish.price, isSell ? "entry" : "loss");
   const stopLeg = legOf(wish.limitPrice, wish.stopPrice, isSell ? "loss" : "entry");
   const { clientOid, symbol, side, size, remark } = wish;
-  const words = { clientOid, symbol, side, size, remark, status: "NEW" as const, createdAt: state.now, sequence: state.counters.order };
+  const words = {
+    clientOid,
+    symbol,
+    side,
+    size,
+    remark,
+    status: "NEW" as const,
+    createdAt: state.now,
+    sequence: state.counters.order,
+  };
   const oco: Oco = { id: ocoId, accountId, ...words, limitLegId: limitLeg.id, stopLegId: stopLeg.id, held: amount };
   state.ocos.set(ocoId, oco);
   state.clientOids.set(`${accountId}/${wish.clientOid}`, ocoId);
@@ -238,7 +299,8 @@ const finishCancels = (core: Core): Outcome => {
 
 const cancelPart = (core: Core, orderId: string, size: bigint): Outcome => {
   const order: Order | undefined = core.state.orders.get(orderId);
-  if (order === undefined || !order.isActive || order.size === null || order.price === null) return refuse({ kind: "not_found" });
+  if (order === undefined || !order.isActive || order.size === null || order.price === null)
+    return refuse({ kind: "not_found" });
   const instrument = instrumentFor(core.state, order.symbol);
   if (!isMultiple(size, instrument.step) || size === 0n) return refuse({ kind: "size_increment" });
   const remaining = order.size - order.dealSize - order.canceledSize;
@@ -260,7 +322,8 @@ const jump = (core: Core, symbol: string, price: bigint): Outcome => {
   if (price === 0n || !isMultiple(price, instrument.tick)) return refuse({ kind: "price_increment" });
   const source = core.market.opening(core.state.now).find((tick) => tick.symbol === symbol);
   const shifts = core.state.shifts.get(symbol) ?? [];
-  if (source !== undefined) core.state.shifts.set(symbol, [...shifts, { at: core.state.now, times: price, per: source.price }]);
+  if (source !== undefined)
+    core.state.shifts.set(symbol, [...shifts, { at: core.state.now, times: price, per: source.price }]);
   moveTo(core, symbol, price, core.state.now, false);
   core.emit({ kind: "print", symbol, at: core.state.now, price, volume: instrument.step });
   return done(symbol);
@@ -271,7 +334,8 @@ export const apply = (core: Core, command: Command): Outcome => {
   const { state } = core;
   switch (command.do) {
     case "open_account":
-      if (!state.accounts.has(command.accountId)) state.accounts.set(command.accountId, { id: command.accountId, balances: new Map() });
+      if (!state.accounts.has(command.accountId))
+        state.accounts.set(command.accountId, { id: command.accountId, balances: new Map() });
       return done(command.accountId);
     case "deposit":
       if (freeOf(state, command.accountId, command.asset) + command.amount < 0n) return refuse({ kind: "balance" });

@@ -79,7 +79,8 @@ export const receive = (core: Core, accountId: string, asset: string, amount: bi
   tell(core, accountId, asset, "trade.setted");
 };
 
-export const marketGains = (core: Core, asset: string, amount: bigint): void => add(core.state.marketGains, asset, amount);
+export const marketGains = (core: Core, asset: string, amount: bigint): void =>
+  add(core.state.marketGains, asset, amount);
 
 export const takeFee = (core: Core, asset: string, amount: bigint): void => add(core.state.fees, asset, amount);
 

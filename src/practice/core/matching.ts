@@ -15,7 +15,10 @@ import { type Core, type Fill, instrumentFor, type Order, remainingSize, type Si
 export const otherSide = (side: Side): Side => (side === "buy" ? "sell" : "buy");
 
 /** What must be set aside for a wish, in the asset it pays with. Market orders by size get what they need as they fill. */
-export const holdFor = (instrument: Instrument, wish: { side: Side; price: bigint | null; size: bigint | null; funds: bigint | null }): bigint => {
+export const holdFor = (
+  instrument: Instrument,
+  wish: { side: Side; price: bigint | null; size: bigint | null; funds: bigint | null },
+): bigint => {
   if (wish.side === "sell") return wish.size ?? 0n;
   if (wish.price !== null && wish.size !== null) {
     const funds = timesUp(wish.price, wish.size);
@@ -25,7 +28,8 @@ export const holdFor = (instrument: Instrument, wish: { side: Side; price: bigin
   return funds + timesUp(funds, instrument.takerFee);
 };
 
-export const payAsset = (instrument: Instrument, side: Side): string => (side === "buy" ? instrument.quote : instrument.base);
+export const payAsset = (instrument: Instrument, side: Side): string =>
+  side === "buy" ? instrument.quote : instrument.base;
 
 const isAcceptable = (order: Order, price: bigint, bound: bigint): boolean => {
   const limit = order.price ?? bound;
@@ -48,13 +52,17 @@ export const activeOn = (state: State, symbol: string): Order[] => {
   return out;
 };
 
-const byPriority = (side: Side) => (a: Order, b: Order): number => {
-  const difference = (a.price ?? 0n) - (b.price ?? 0n);
-  if (difference === 0n) return a.sequence - b.sequence;
-  return difference > 0n === (side === "sell") ? 1 : -1;
-};
+const byPriority =
+  (side: Side) =>
+  (a: Order, b: Order): number => {
+    const difference = (a.price ?? 0n) - (b.price ?? 0n);
+    if (difference === 0n) return a.sequence - b.sequence;
+    return difference > 0n === (side === "sell") ? 1 : -1;
+  };
 
-type Opponent = { kind: "order"; order: Order; price: bigint; size: bigint } | { kind: "market"; index: number; price: bigint; size: bigint };
+type Opponent =
+  | { kind: "order"; order: Order; price: bigint; size: bigint }
+  | { kind: "market"; index: number; price: bigint; size: bigint };
 
 /** Everything an incoming order could meet, best price first; orders before depth at the same price. */
 const opponents = (core: Core, order: Order, bound: bigint): Opponent[] => {
@@ -150,7 +158,13 @@ const nextTradeId = (state: State, symbol: string): number => {
 };
 
 /** The market takes the opposite of what the account did, without a fee of its own. */
-const settleWithMarket = (core: Core, order: Order, liquidity: "maker" | "taker", price: bigint, size: bigint): void => {
+const settleWithMarket = (
+  core: Core,
+  order: Order,
+  liquidity: "maker" | "taker",
+  price: bigint,
+  size: bigint,
+): void => {
   const instrument = instrumentFor(core.state, order.symbol);
   const tradeId = nextTradeId(core.state, order.symbol);
   const counterOrderId = hexOf(`${core.state.seed}/counter/${order.symbol}/${tradeId}`, 24);
@@ -178,7 +192,10 @@ export const finishOrder = (core: Core, order: Order, cause: "filled" | "cancele
   state.counters.done += 1;
   order.doneSequence = state.counters.done;
   const active = state.activeOrders.get(order.symbol) ?? [];
-  state.activeOrders.set(order.symbol, active.filter((id) => id !== order.id));
+  state.activeOrders.set(
+    order.symbol,
+    active.filter((id) => id !== order.id),
+  );
   const oco = order.ocoId === null ? undefined : state.ocos.get(order.ocoId);
   if (oco !== undefined) oco.status = "DONE";
   core.emit({ kind: cause === "canceled" ? "order_canceled" : "order_done", order, fill: null });
@@ -246,7 +263,9 @@ export const enter = (core: Core, order: Order): void => {
   if (!order.isActive) return;
   if (isFilled(order, instrument.step)) return finishOrder(core, order, "filled");
   if (order.type === "market" || order.timeInForce === "IOC" || order.timeInForce === "FOK") {
-    const spent = order.funds !== null && order.funds - order.dealFunds < timesDown(core.state.last.get(order.symbol)?.price ?? 0n, instrument.step);
+    const spent =
+      order.funds !== null &&
+      order.funds - order.dealFunds < timesDown(core.state.last.get(order.symbol)?.price ?? 0n, instrument.step);
     return finishOrder(core, order, spent && order.dealSize > 0n ? "filled" : "canceled");
   }
   order.inBook = true;
@@ -258,7 +277,9 @@ export const sweepResting = (core: Core, symbol: string): void => {
   if ((core.state.activeOrders.get(symbol)?.length ?? 0) === 0) return;
   const { step } = instrumentFor(core.state, symbol);
   for (const side of ["buy", "sell"] as const) {
-    const resting = activeOn(core.state, symbol).filter((one) => one.side === side).sort(byPriority(side));
+    const resting = activeOn(core.state, symbol)
+      .filter((one) => one.side === side)
+      .sort(byPriority(side));
     for (const order of resting) {
       for (const level of marketLevels(core.state, symbol, otherSide(side))) {
         if (!isAcceptable(order, level.price, 0n) || isFilled(order, step)) break;

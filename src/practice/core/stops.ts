@@ -10,14 +10,26 @@ import { hexOf } from "../chance.ts";
 import { lesser } from "../fixed.ts";
 import { freeOf, hold, release } from "./ledger.ts";
 import { enter, holdFor, holdForOrder, payAsset } from "./matching.ts";
-import { type Core, instrumentFor, type Oco, type Order, type OrderWish, type State, type Stop, type StopDirection } from "./state.ts";
+import {
+  type Core,
+  instrumentFor,
+  type Oco,
+  type Order,
+  type OrderWish,
+  type State,
+  type Stop,
+  type StopDirection,
+} from "./state.ts";
 
 const BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /** 24 hex digits: seconds, a part of the seed, a counter. The look of the venue's ids, drawn from the seed. */
 export const nextOrderId = (state: State): string => {
   state.counters.order += 1;
-  const seconds = Math.floor(state.now / 1000).toString(16).padStart(8, "0").slice(-8);
+  const seconds = Math.floor(state.now / 1000)
+    .toString(16)
+    .padStart(8, "0")
+    .slice(-8);
   const count = state.counters.order.toString(16).padStart(6, "0").slice(-6);
   return seconds + hexOf(`${state.seed}/order`, 10) + count;
 };
@@ -31,7 +43,12 @@ export const nextStopId = (state: State): string => {
 };
 
 /** A fresh order for a wish; not yet held for, not yet entered. */
-export const bearOrder = (core: Core, accountId: string, wish: OrderWish, origin: { stop: "" | StopDirection; ocoId: string | null }): Order => {
+export const bearOrder = (
+  core: Core,
+  accountId: string,
+  wish: OrderWish,
+  origin: { stop: "" | StopDirection; ocoId: string | null },
+): Order => {
   const { state } = core;
   const id = nextOrderId(state);
   const order: Order = {
@@ -73,7 +90,10 @@ export const waitingOn = (state: State, symbol: string): Stop[] => {
 
 const stopWaiting = (state: State, stop: Stop): void => {
   const waiting = state.waitingStops.get(stop.wish.symbol) ?? [];
-  state.waitingStops.set(stop.wish.symbol, waiting.filter((id) => id !== stop.id));
+  state.waitingStops.set(
+    stop.wish.symbol,
+    waiting.filter((id) => id !== stop.id),
+  );
 };
 
 export const addStop = (core: Core, stop: Stop): void => {
@@ -131,7 +151,10 @@ export const fire = (core: Core, stop: Stop): void => {
   stop.held = 0n;
   const asset = payAsset(instrument, stop.wish.side);
   const needed = holdFor(instrument, stop.wish);
-  const canPay = stop.wish.type === "market" ? freeOf(state, stop.accountId, asset) > 0n : freeOf(state, stop.accountId, asset) >= needed;
+  const canPay =
+    stop.wish.type === "market"
+      ? freeOf(state, stop.accountId, asset) > 0n
+      : freeOf(state, stop.accountId, asset) >= needed;
   if (!canPay) {
     if (oco !== undefined) oco.status = "DONE";
     core.emit({ kind: "stop_triggered", stop });

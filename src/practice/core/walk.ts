@@ -44,7 +44,10 @@ const nearestTrigger = (stops: readonly Stop[], from: bigint, to: bigint): bigin
   let nearest: bigint | null = null;
   for (const stop of stops) {
     const at = stop.stopPrice;
-    const lies = to < from ? stop.direction === "loss" && at < from && at > to : stop.direction === "entry" && at > from && at < to;
+    const lies =
+      to < from
+        ? stop.direction === "loss" && at < from && at > to
+        : stop.direction === "entry" && at > from && at < to;
     if (lies && (nearest === null || (to < from ? at > nearest : at < nearest))) nearest = at;
   }
   return nearest;

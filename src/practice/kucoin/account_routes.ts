@@ -17,7 +17,14 @@ const accounts = (call: Call): Answer => {
   for (const [asset, { free, held }] of stateOf(call).accounts.get(accountOf(call))?.balances ?? []) {
     if (currency !== "" && asset !== currency) continue;
     const id = hexOf(`${accountOf(call)}/${asset}`, 24);
-    rows.push({ id, currency: asset, type: fundsKind, balance: formatFixed(free + held), available: formatFixed(free), holds: formatFixed(held) });
+    rows.push({
+      id,
+      currency: asset,
+      type: fundsKind,
+      balance: formatFixed(free + held),
+      available: formatFixed(free),
+      holds: formatFixed(held),
+    });
   }
   return success(rows);
 };
@@ -25,7 +32,12 @@ const accounts = (call: Call): Answer => {
 const oneAccount = (call: Call): Answer => {
   for (const [asset, { free, held }] of stateOf(call).accounts.get(accountOf(call))?.balances ?? []) {
     if (hexOf(`${accountOf(call)}/${asset}`, 24) !== call.path["accountId"]) continue;
-    return success({ currency: asset, balance: formatFixed(free + held), available: formatFixed(free), holds: formatFixed(held) });
+    return success({
+      currency: asset,
+      balance: formatFixed(free + held),
+      available: formatFixed(free),
+      holds: formatFixed(held),
+    });
   }
   return invalid("account not exist");
 };
@@ -37,7 +49,11 @@ const fees = (call: Call): Answer => {
   for (const symbol of asked) {
     const instrument = stateOf(call).instruments.get(symbol);
     if (instrument === undefined) return invalid("Unsupported trading pair.");
-    rows.push({ symbol, takerFeeRate: formatFixed(instrument.takerFee), makerFeeRate: formatFixed(instrument.makerFee) });
+    rows.push({
+      symbol,
+      takerFeeRate: formatFixed(instrument.takerFee),
+      makerFeeRate: formatFixed(instrument.makerFee),
+    });
   }
   return success(rows);
 };
@@ -62,7 +78,13 @@ const bullet = (call: Call): Answer =>
   success({
     token: call.skin.streamToken(call.holder),
     instanceServers: [
-      { endpoint: `${call.skin.url().replace(/^http/, "ws")}/endpoint`, encrypt: false, protocol: "websocket", pingInterval: 18_000, pingTimeout: 10_000 },
+      {
+        endpoint: `${call.skin.url().replace(/^http/, "ws")}/endpoint`,
+        encrypt: false,
+        protocol: "websocket",
+        pingInterval: 18_000,
+        pingTimeout: 10_000,
+      },
     ],
   });
 
@@ -70,15 +92,60 @@ const management = { method: "GET", pool: "management", isPrivate: true, where: 
 const kinds = ["main", "trade", "trade_hf", "option", "margin", "isolated"] as const;
 
 export const accountRoutes: readonly Route[] = [
-  { ...management, path: "/api/v1/accounts", weight: 5, query: { currency: { type: "string" }, type: { type: "string", oneOf: kinds } }, run: accounts },
+  {
+    ...management,
+    path: "/api/v1/accounts",
+    weight: 5,
+    query: { currency: { type: "string" }, type: { type: "string", oneOf: kinds } },
+    run: accounts,
+  },
   { ...management, path: "/api/v1/accounts/{accountId}", weight: 5, run: oneAccount },
   { ...management, path: "/api/v1/user/api-key", weight: 20, run: keyInfo },
-  { ...management, path: "/api/v1/hf/accounts/opened", pool: "spot", weight: 30, run: (call) => success(call.skin.switches.fundsKind === "trade_hf") },
-  { ...management, path: "/api/ua/v1/account/mode", weight: 30, run: (call) => success({ selfAccountMode: call.skin.switches.accountMode }) },
-  { ...management, path: "/api/v1/trade-fees", weight: 3, query: { symbols: { type: "string", isRequired: true } }, run: fees },
+  {
+    ...management,
+    path: "/api/v1/hf/accounts/opened",
+    pool: "spot",
+    weight: 30,
+    run: (call) => success(call.skin.switches.fundsKind === "trade_hf"),
+  },
+  {
+    ...management,
+    path: "/api/ua/v1/account/mode",
+    weight: 30,
+    run: (call) => success({ selfAccountMode: call.skin.switches.accountMode }),
+  },
+  {
+    ...management,
+    path: "/api/v1/trade-fees",
+    weight: 3,
+    query: { symbols: { type: "string", isRequired: true } },
+    run: fees,
+  },
   // Margin does not exist here; a client that asks at start-up learns that nothing is listed.
-  { ...management, path: "/api/v3/margin/symbols", weight: 3, isPrivate: false, pool: "public", run: () => success({ timestamp: 0, items: [] }) },
-  { ...management, path: "/api/v1/isolated/symbols", weight: 3, isPrivate: false, pool: "public", run: () => success([]) },
-  { ...management, method: "POST", path: "/api/v1/bullet-public", pool: "public", weight: 10, isPrivate: false, run: bullet },
+  {
+    ...management,
+    path: "/api/v3/margin/symbols",
+    weight: 3,
+    isPrivate: false,
+    pool: "public",
+    run: () => success({ timestamp: 0, items: [] }),
+  },
+  {
+    ...management,
+    path: "/api/v1/isolated/symbols",
+    weight: 3,
+    isPrivate: false,
+    pool: "public",
+    run: () => success([]),
+  },
+  {
+    ...management,
+    method: "POST",
+    path: "/api/v1/bullet-public",
+    pool: "public",
+    weight: 10,
+    isPrivate: false,
+    run: bullet,
+  },
   { ...management, method: "POST", path: "/api/v1/bullet-private", pool: "spot", weight: 10, run: bullet },
 ];

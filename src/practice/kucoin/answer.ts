@@ -27,7 +27,8 @@ export const writeJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((one) => writeJson(one ?? null)).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const parts: string[] = [];
-    for (const [key, one] of Object.entries(value)) if (one !== undefined) parts.push(`${JSON.stringify(key)}:${writeJson(one)}`);
+    for (const [key, one] of Object.entries(value))
+      if (one !== undefined) parts.push(`${JSON.stringify(key)}:${writeJson(one)}`);
     return `{${parts.join(",")}}`;
   }
   return JSON.stringify(value);

@@ -59,7 +59,13 @@ export const checkSignature = (
   const timestamp = header("kc-api-timestamp");
   const passphrase = header("kc-api-passphrase");
   if (key === "" || sign === "" || timestamp === "" || passphrase === "") {
-    return { ok: false, answer: denied("400001", "Please check the header of your request for KC-API-KEY, KC-API-SIGN, KC-API-TIMESTAMP, KC-API-PASSPHRASE") };
+    return {
+      ok: false,
+      answer: denied(
+        "400001",
+        "Please check the header of your request for KC-API-KEY, KC-API-SIGN, KC-API-TIMESTAMP, KC-API-PASSPHRASE",
+      ),
+    };
   }
   const holder = holders.get(key);
   if (holder === undefined || holder.isRevoked) return { ok: false, answer: denied("400003", "KC-API-KEY not exists") };
@@ -71,6 +77,7 @@ export const checkSignature = (
   const expected = version === "2" || version === "3" ? signed(holder.secret, holder.passphrase) : holder.passphrase;
   if (!isEqual(passphrase, expected)) return { ok: false, answer: denied("400004", "Invalid KC-API-PASSPHRASE") };
   const text = timestamp + request.method + request.target + request.body;
-  if (!isEqual(sign, signed(holder.secret, text))) return { ok: false, answer: denied("400005", "Invalid KC-API-SIGN") };
+  if (!isEqual(sign, signed(holder.secret, text)))
+    return { ok: false, answer: denied("400005", "Invalid KC-API-SIGN") };
   return { ok: true, holder };
 };

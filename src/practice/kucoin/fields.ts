@@ -26,7 +26,8 @@ const breach = (name: string, rule: FieldRule, value: unknown, where: string): s
   switch (rule.type) {
     case "integer":
       if (typeof value !== "number" || !Number.isSafeInteger(value)) return `${field}MustBeAnInteger`;
-      if ((rule.min !== undefined && value < rule.min) || (rule.max !== undefined && value > rule.max)) return `${field} not in the given range!`;
+      if ((rule.min !== undefined && value < rule.min) || (rule.max !== undefined && value > rule.max))
+        return `${field} not in the given range!`;
       return null;
     case "boolean":
       return typeof value === "boolean" ? null : `${field}MustBeABoolean`;
@@ -94,4 +95,3 @@ export const numberOf = (values: Values, name: string): number | null => {
 };
 
 export const flagOf = (values: Values, name: string): boolean => values[name] === true;
-

@@ -42,7 +42,13 @@ const barAsSeen = (state: State, instrument: Instrument, bar: Bar, frameMs: numb
   const inside = shifts.filter((shift) => shift.at > bar.from && shift.at < bar.from + frameMs);
   const move = (price: bigint, shift: { times: bigint; per: bigint } | undefined): bigint =>
     shift === undefined ? price : greater(instrument.tick, floorTo((price * shift.times) / shift.per, instrument.tick));
-  const seen = { ...bar, open: move(bar.open, before), high: move(bar.high, before), low: move(bar.low, before), close: move(bar.close, before) };
+  const seen = {
+    ...bar,
+    open: move(bar.open, before),
+    high: move(bar.high, before),
+    low: move(bar.low, before),
+    close: move(bar.close, before),
+  };
   for (const shift of inside) {
     seen.high = greater(seen.high, shift.times);
     seen.low = lesser(seen.low, shift.times);
@@ -54,7 +60,13 @@ const barAsSeen = (state: State, instrument: Instrument, bar: Bar, frameMs: numb
 };
 
 /** Candles oldest first, up to what has traded by now. */
-export const candlesFor = async (skin: Skin, symbol: string, frameMs: number, from: number, to: number): Promise<Bar[]> => {
+export const candlesFor = async (
+  skin: Skin,
+  symbol: string,
+  frameMs: number,
+  from: number,
+  to: number,
+): Promise<Bar[]> => {
   const { state } = skin.house.core;
   const instrument = instrumentFor(state, symbol);
   const upTo = Math.min(to, state.now);
@@ -98,7 +110,14 @@ export const dayStats = async (skin: Skin, symbol: string): Promise<DayStats> =>
   const bar = mergeBars(0, await candlesFor(skin, symbol, HOUR, state.now - DAY, state.now));
   if (bar === null) return { open: last, high: last, low: last, last, volume: 0n, turnover: 0n };
   const turnover = timesDown(bar.volume, (bar.high + bar.low) / 2n);
-  return { open: bar.open, high: greater(bar.high, last), low: lesser(bar.low, last), last, volume: bar.volume, turnover };
+  return {
+    open: bar.open,
+    high: greater(bar.high, last),
+    low: lesser(bar.low, last),
+    last,
+    volume: bar.volume,
+    turnover,
+  };
 };
 
 const changeRate = (stats: DayStats): string => {
@@ -108,7 +127,8 @@ const changeRate = (stats: DayStats): string => {
   return away < 0n && size > 0n ? `-${formatFixed(size)}` : formatFixed(size);
 };
 
-const best = (state: State, symbol: string, side: Side): BookSide => bookSide(state, symbol, side, 1)[0] ?? { price: 0n, size: 0n };
+const best = (state: State, symbol: string, side: Side): BookSide =>
+  bookSide(state, symbol, side, 1)[0] ?? { price: 0n, size: 0n };
 
 export const statsView = async (skin: Skin, symbol: string): Promise<Record<string, unknown>> => {
   const { state } = skin.house.core;
@@ -134,21 +154,27 @@ export const statsView = async (skin: Skin, symbol: string): Promise<Record<stri
 };
 
 const stateOf = (call: Call): State => call.skin.house.core.state;
-const sequence = (state: State, symbol: string): string => String((state.last.get(symbol)?.print ?? 0) * 1000 + state.counters.fill);
+const sequence = (state: State, symbol: string): string =>
+  String((state.last.get(symbol)?.print ?? 0) * 1000 + state.counters.fill);
 
 const withSymbol = (run: (call: Call, symbol: string) => Answer | Promise<Answer>) => (call: Call) => {
   const symbol = textOf(call.query, "symbol");
   return stateOf(call).instruments.has(symbol) ? run(call, symbol) : invalid("Unsupported trading pair.");
 };
 
-const stats = withSymbol(async (call, symbol) => success({ time: stateOf(call).now, ...(await statsView(call.skin, symbol)) }));
+const stats = withSymbol(async (call, symbol) =>
+  success({ time: stateOf(call).now, ...(await statsView(call.skin, symbol)) }),
+);
 
 const allTickers = async (call: Call): Promise<Answer> => {
   const ticker: Record<string, unknown>[] = [];
   const state = stateOf(call);
   for (const symbol of state.instruments.keys()) {
     const view = await statsView(call.skin, symbol);
-    const sizes = { bestBidSize: formatFixed(best(state, symbol, "buy").size), bestAskSize: formatFixed(best(state, symbol, "sell").size) };
+    const sizes = {
+      bestBidSize: formatFixed(best(state, symbol, "buy").size),
+      bestAskSize: formatFixed(best(state, symbol, "sell").size),
+    };
     ticker.push({ ...view, symbolName: symbol, ...sizes });
   }
   return success({ time: state.now, ticker });
@@ -172,7 +198,8 @@ export const level1View = (state: State, symbol: string): Record<string, unknown
 const level1 = withSymbol((call, symbol) => success(level1View(stateOf(call), symbol)));
 
 export const bookView = (state: State, symbol: string, levels: number): Record<string, unknown> => {
-  const rows = (side: Side) => bookSide(state, symbol, side, levels).map((row) => [formatFixed(row.price), formatFixed(row.size)]);
+  const rows = (side: Side) =>
+    bookSide(state, symbol, side, levels).map((row) => [formatFixed(row.price), formatFixed(row.size)]);
   return { time: state.now, sequence: sequence(state, symbol), bids: rows("buy"), asks: rows("sell") };
 };
 
@@ -181,7 +208,12 @@ const book = (levels: number) => withSymbol((call, symbol) => success(bookView(s
 export const candleRow = (bar: Bar): string[] => {
   const middle = (bar.high + bar.low) / 2n;
   const prices = [bar.open, bar.close, bar.high, bar.low].map(formatFixed);
-  return [String(Math.floor(bar.from / 1000)), ...prices, formatFixed(bar.volume), formatFixed(timesDown(bar.volume, middle))];
+  return [
+    String(Math.floor(bar.from / 1000)),
+    ...prices,
+    formatFixed(bar.volume),
+    formatFixed(timesDown(bar.volume, middle)),
+  ];
 };
 
 /** startAt and endAt in seconds, both optional; newest first; at most 1500. The last candle may still be forming. */
@@ -191,7 +223,10 @@ const candles = withSymbol(async (call, symbol) => {
   const endAt = numberOf(call.query, "endAt") ?? 0;
   const to = endAt > 0 ? endAt * 1000 - 1 : stateOf(call).now;
   const startAt = numberOf(call.query, "startAt") ?? 0;
-  const wanted = startAt > 0 ? startAt * 1000 : Math.min(to, stateOf(call).now) - (CANDLES_DEFAULT - 1) * frameMs - (Math.min(to, stateOf(call).now) % frameMs);
+  const wanted =
+    startAt > 0
+      ? startAt * 1000
+      : Math.min(to, stateOf(call).now) - (CANDLES_DEFAULT - 1) * frameMs - (Math.min(to, stateOf(call).now) % frameMs);
   const from = Math.max(wanted, Math.min(to, stateOf(call).now) - CANDLES_MAX * frameMs);
   const bars = await candlesFor(call.skin, symbol, frameMs, from, to);
   return success(bars.reverse().slice(0, CANDLES_MAX).map(candleRow));
@@ -239,7 +274,12 @@ const currencies = (call: Call): Answer => {
 
 const open = { method: "GET", pool: "public", isPrivate: false, where: "queryMarket" } as const;
 const bySymbol = { symbol: { type: "string", isRequired: true } } as const;
-const candleFields = { ...bySymbol, type: { type: "string", isRequired: true }, startAt: { type: "integer", min: 0 }, endAt: { type: "integer", min: 0 } } as const;
+const candleFields = {
+  ...bySymbol,
+  type: { type: "string", isRequired: true },
+  startAt: { type: "integer", min: 0 },
+  endAt: { type: "integer", min: 0 },
+} as const;
 
 export const marketRoutes: readonly Route[] = [
   { ...open, path: "/api/v1/timestamp", weight: 3, run: (call) => success(Math.floor(call.skin.wireNow())) },
@@ -251,9 +291,31 @@ export const marketRoutes: readonly Route[] = [
   { ...open, path: "/api/v1/market/allTickers", weight: 15, run: allTickers },
   { ...open, path: "/api/v1/market/orderbook/level1", weight: 2, query: bySymbol, run: level1 },
   // Clients that ask for n levels send the number along as `limit`.
-  { ...open, path: "/api/v1/market/orderbook/level2_20", weight: 2, query: bySymbol, tolerated: ["limit"], run: book(20) },
-  { ...open, path: "/api/v1/market/orderbook/level2_100", weight: 2, query: bySymbol, tolerated: ["limit"], run: book(100) },
-  { ...open, path: "/api/v3/market/orderbook/level2", weight: 3, pool: "spot", isPrivate: true, query: bySymbol, run: book(DEPTH_LEVELS * 2) },
+  {
+    ...open,
+    path: "/api/v1/market/orderbook/level2_20",
+    weight: 2,
+    query: bySymbol,
+    tolerated: ["limit"],
+    run: book(20),
+  },
+  {
+    ...open,
+    path: "/api/v1/market/orderbook/level2_100",
+    weight: 2,
+    query: bySymbol,
+    tolerated: ["limit"],
+    run: book(100),
+  },
+  {
+    ...open,
+    path: "/api/v3/market/orderbook/level2",
+    weight: 3,
+    pool: "spot",
+    isPrivate: true,
+    query: bySymbol,
+    run: book(DEPTH_LEVELS * 2),
+  },
   { ...open, path: "/api/v1/market/candles", weight: 3, query: candleFields, run: candles },
   { ...open, path: "/api/v1/market/histories", weight: 3, query: bySymbol, run: histories },
 ];

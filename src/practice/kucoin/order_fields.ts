@@ -74,7 +74,8 @@ const limitProblem = (values: Values): Answer | null => {
   if (timeInForce === "GTT" && after <= 0) return invalid("validation.createOrder.cancelAfterIsRequired");
   if (timeInForce !== "GTT" && after > 0) return invalid("validation.createOrder.cancelAfterOnlyForGTT");
   if (flagOf(values, "hidden") && flagOf(values, "iceberg")) return invalid("validation.createOrder.hiddenAndIceberg");
-  if (flagOf(values, "iceberg") && textOf(values, "visibleSize") === "") return invalid("validation.createOrder.visibleSizeIsRequired");
+  if (flagOf(values, "iceberg") && textOf(values, "visibleSize") === "")
+    return invalid("validation.createOrder.visibleSizeIsRequired");
   return null;
 };
 
@@ -85,7 +86,8 @@ const marketProblem = (values: Values): Answer | null => {
   if (hasSize && hasFunds) return invalid("validation.createOrder.sizeAndFundsExclude");
   for (const name of ["price", "timeInForce", "postOnly", "hidden", "iceberg", "visibleSize", "cancelAfter"]) {
     const value = values[name];
-    if (value !== undefined && value !== false && value !== -1) return invalid(`validation.createOrder.${name}NotAllowedForMarket`);
+    if (value !== undefined && value !== false && value !== -1)
+      return invalid(`validation.createOrder.${name}NotAllowedForMarket`);
   }
   return null;
 };

@@ -109,7 +109,11 @@ const cancelSync = (call: Call): Answer => {
 const cancelPart = (call: Call): Answer => {
   const order = findOrder(call);
   if (order === null || !order.isActive) return orderNotFound;
-  const outcome = call.skin.house.run({ do: "cancel_part", orderId: order.id, size: wireNumber(call.query, "cancelSize") ?? 0n });
+  const outcome = call.skin.house.run({
+    do: "cancel_part",
+    orderId: order.id,
+    size: wireNumber(call.query, "cancelSize") ?? 0n,
+  });
   if (!outcome.ok) return answerFor(outcome.problem, call.skin.switches);
   return success({ orderId: order.id, cancelSize: textOf(call.query, "cancelSize") });
 };
@@ -141,7 +145,9 @@ const known = (call: Call): boolean => stateOf(call).instruments.has(textOf(call
 
 const activeShown = (call: Call): Record<string, unknown>[] => {
   const symbol = textOf(call.query, "symbol");
-  const visible = [...stateOf(call).orders.values()].filter((order) => order.symbol === symbol && order.accountId === accountOf(call));
+  const visible = [...stateOf(call).orders.values()].filter(
+    (order) => order.symbol === symbol && order.accountId === accountOf(call),
+  );
   const { visibility } = call.skin;
   return visible
     .filter((order) => visibility.isShown(order.id) && visibility.orderAsShown(order, stateOf(call).fills).isActive)
@@ -149,7 +155,8 @@ const activeShown = (call: Call): Record<string, unknown>[] => {
     .map((order) => shown(call, order));
 };
 
-const active = (call: Call): Answer => (known(call) ? success(activeShown(call)) : invalid("Unsupported trading pair."));
+const active = (call: Call): Answer =>
+  known(call) ? success(activeShown(call)) : invalid("Unsupported trading pair.");
 
 const activePage = (call: Call): Answer => {
   if (!known(call)) return invalid("Unsupported trading pair.");
@@ -209,7 +216,10 @@ const fills = (call: Call): Answer => {
     if (asked["type"] !== undefined && fill.type !== asked["type"]) return false;
     return fill.createdAt >= span.from && fill.createdAt <= span.to && call.skin.visibility.isFillShown(fill);
   };
-  const found = state.fills.filter(wanted).reverse().slice(0, numberOf(asked, "limit") ?? 20);
+  const found = state.fills
+    .filter(wanted)
+    .reverse()
+    .slice(0, numberOf(asked, "limit") ?? 20);
   const instrument = instrumentFor(state, textOf(asked, "symbol"));
   return success({ items: found.map((fill) => fillView(fill, instrument)), lastId: found.at(-1)?.id ?? 0 });
 };
@@ -228,7 +238,11 @@ const spot = { pool: "spot", isPrivate: true } as const;
 const create = { ...spot, method: "POST", permission: "Spot", where: "createOrder", body: orderFields } as const;
 const remove = { ...spot, method: "DELETE", permission: "Spot", where: "cancelOrder" } as const;
 const read = { ...spot, method: "GET", weight: 2, where: "queryOrder", tolerated: TOLERATED } as const;
-const pageFields = { ...symbolOnly, pageNum: { type: "integer", min: 1 }, pageSize: { type: "integer", min: 1, max: 50 } } as const;
+const pageFields = {
+  ...symbolOnly,
+  pageNum: { type: "integer", min: 1 },
+  pageSize: { type: "integer", min: 1, max: 50 },
+} as const;
 const partFields = { ...symbolOnly, cancelSize: { type: "decimal", isRequired: true } } as const;
 
 export const orderRoutes: readonly Route[] = [
@@ -237,11 +251,20 @@ export const orderRoutes: readonly Route[] = [
   { ...create, path: "/api/v1/hf/orders/test", weight: 1, run: test },
   { ...read, path: "/api/v1/hf/orders/active", query: symbolOnly, run: active },
   { ...read, path: "/api/v1/hf/orders/active/page", query: pageFields, run: activePage },
-  { ...read, path: "/api/v1/hf/orders/active/symbols", run: (call) => success({ symbols: [...new Set(activeOf(call, null).map((o) => o.symbol))] }) },
+  {
+    ...read,
+    path: "/api/v1/hf/orders/active/symbols",
+    run: (call) => success({ symbols: [...new Set(activeOf(call, null).map((o) => o.symbol))] }),
+  },
   { ...read, path: "/api/v1/hf/orders/done", query: listFields, run: doneOrders },
   { ...read, path: "/api/v1/hf/orders/client-order/{clientOid}", query: symbolOnly, run: query },
   { ...read, path: "/api/v1/hf/orders/{orderId}", query: symbolOnly, run: query },
-  { ...read, path: "/api/v1/hf/fills", query: { ...listFields, orderId: { type: "string", lengthMax: 24 } }, run: fills },
+  {
+    ...read,
+    path: "/api/v1/hf/fills",
+    query: { ...listFields, orderId: { type: "string", lengthMax: 24 } },
+    run: fills,
+  },
   { ...remove, path: "/api/v1/hf/orders", weight: 2, query: symbolOnly, run: cancelSymbol },
   { ...remove, path: "/api/v1/hf/orders/cancelAll", weight: 30, run: cancelAll },
   { ...remove, path: "/api/v1/hf/orders/sync/client-order/{clientOid}", weight: 1, query: symbolOnly, run: cancelSync },

@@ -85,7 +85,8 @@ const readJson = (request: Request): { ok: true; value: Record<string, unknown> 
   }
   try {
     const value: unknown = JSON.parse(request.body);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ok: true, value: value as Record<string, unknown> };
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return { ok: true, value: value as Record<string, unknown> };
   } catch {
     // Falls through: text that is not JSON is refused like JSON that is no object.
   }
@@ -100,7 +101,11 @@ const handle = async (parts: ServerParts, pools: RatePools, request: Request): P
   let holder: KeyHolder | null = null;
   if (route.isPrivate) {
     const { method, target, body, receivedAt } = request;
-    const check = checkSignature({ method, target, body, headers: request.message.headers, receivedAt }, skin.holders, skin.switches);
+    const check = checkSignature(
+      { method, target, body, headers: request.message.headers, receivedAt },
+      skin.holders,
+      skin.switches,
+    );
     if (!check.ok) return check.answer;
     holder = check.holder;
   }
@@ -112,11 +117,21 @@ const handle = async (parts: ServerParts, pools: RatePools, request: Request): P
   return { ...answer, headers: pool.headers };
 };
 
-const runRoute = async (skin: Skin, route: Route, names: Record<string, string>, request: Request, holder: KeyHolder | null): Promise<Answer> => {
+const runRoute = async (
+  skin: Skin,
+  route: Route,
+  names: Record<string, string>,
+  request: Request,
+  holder: KeyHolder | null,
+): Promise<Answer> => {
   if (holder !== null && !holder.permissions.includes(route.permission ?? "General")) {
     return refusal("400007", `Access denied, require more permission: ${route.permission ?? "General"}`, 403);
   }
-  const options = { tolerated: route.tolerated ?? [], where: route.where ?? "request", refuseUnknown: skin.switches.refuseUnknownParameters };
+  const options = {
+    tolerated: route.tolerated ?? [],
+    where: route.where ?? "request",
+    refuseUnknown: skin.switches.refuseUnknownParameters,
+  };
   const queryRules = route.query ?? {};
   const query = readFields(typedQuery(request.search, queryRules), { ...options, rules: queryRules });
   if (!query.ok) return query.answer;
@@ -132,7 +147,13 @@ const runRoute = async (skin: Skin, route: Route, names: Record<string, string>,
   return route.run({ skin, holder, path: names, query: query.values, body, headers, receivedAt: request.receivedAt });
 };
 
-const send = (response: ServerResponse, status: number, type: string, body: string, headers: Record<string, string> = {}): void => {
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+): void => {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body), ...headers });
   response.end(body);
 };
@@ -151,14 +172,29 @@ const actBefore = async (parts: ServerParts, verb: FaultVerb | null, response: S
       send(response, verb.status, JSON_TYPE, '{"code":"500000","msg":"Internal Server Error"}');
       return true;
     case "html_502":
-      send(response, 502, "text/html", "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>");
+      send(
+        response,
+        502,
+        "text/html",
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+      );
       return true;
     case "redirect":
       send(response, 302, "text/html", "", { location: verb.to });
       return true;
     case "rate_limited": {
-      const headers = { "gw-ratelimit-limit": "4000", "gw-ratelimit-remaining": "0", "gw-ratelimit-reset": String(verb.resetMs) };
-      send(response, 429, JSON_TYPE, '{"code":"429000","msg":"Too many requests in a short period of time, please retry later"}', headers);
+      const headers = {
+        "gw-ratelimit-limit": "4000",
+        "gw-ratelimit-remaining": "0",
+        "gw-ratelimit-reset": String(verb.resetMs),
+      };
+      send(
+        response,
+        429,
+        JSON_TYPE,
+        '{"code":"429000","msg":"Too many requests in a short period of time, please retry later"}',
+        headers,
+      );
       return true;
     }
     case "refuse":
@@ -173,7 +209,12 @@ const actBefore = async (parts: ServerParts, verb: FaultVerb | null, response: S
 };
 
 /** Sends the answer, or what a fault makes of it. Returns the HTTP status that left, 0 for none. */
-const answerWith = async (parts: ServerParts, verb: FaultVerb | null, response: ServerResponse, answer: Answer): Promise<number> => {
+const answerWith = async (
+  parts: ServerParts,
+  verb: FaultVerb | null,
+  response: ServerResponse,
+  answer: Answer,
+): Promise<number> => {
   const body = bodyOf(answer);
   switch (verb?.do) {
     case "drop_after":
@@ -203,14 +244,27 @@ const answerWith = async (parts: ServerParts, verb: FaultVerb | null, response: 
   return answer.status;
 };
 
-const serve = async (parts: ServerParts, pools: RatePools, message: IncomingMessage, response: ServerResponse): Promise<void> => {
+const serve = async (
+  parts: ServerParts,
+  pools: RatePools,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const target = message.url ?? "/";
   const method = message.method ?? "GET";
   const url = new URL(target, "http://practice");
   const body = await readBody(message);
   const own = parts.admin?.(method, target, body) ?? null;
   if (own !== null) return send(response, own.status, JSON_TYPE, bodyOf(own));
-  const request: Request = { method, target, path: url.pathname, search: url.searchParams, body, message, receivedAt: parts.skin.wireNow() };
+  const request: Request = {
+    method,
+    target,
+    path: url.pathname,
+    search: url.searchParams,
+    body,
+    message,
+    receivedAt: parts.skin.wireNow(),
+  };
   const verb = parts.faults.take(method, target);
   const entry = { at: request.receivedAt, method, target, body, status: 0, code: "", fault: verb?.do ?? null };
   parts.wireLog.add(entry);
@@ -233,7 +287,9 @@ export const createKucoinServer = (parts: ServerParts): Server => {
   const pools = ratePools(parts.skin.switches);
   return createServer((message, response) => {
     serve(parts, pools, message, response).catch((problem: unknown) => {
-      parts.log(`practice: ${message.method} ${message.url} failed: ${problem instanceof Error ? problem.stack : String(problem)}`);
+      parts.log(
+        `practice: ${message.method} ${message.url} failed: ${problem instanceof Error ? problem.stack : String(problem)}`,
+      );
       if (!response.headersSent) send(response, 500, JSON_TYPE, '{"code":"500000","msg":"Internal Server Error"}');
       else response.destroy();
     });

@@ -33,7 +33,9 @@ const viewOf = (call: Call, stop: Stop): Record<string, unknown> =>
   stopView(stop, instrumentFor(stateOf(call), stop.wish.symbol), hexOf(accountOf(call), 24));
 
 const ownStops = (call: Call): Stop[] =>
-  [...stateOf(call).stops.values()].filter((stop) => stop.accountId === accountOf(call) && call.skin.visibility.isShown(stop.id));
+  [...stateOf(call).stops.values()].filter(
+    (stop) => stop.accountId === accountOf(call) && call.skin.visibility.isShown(stop.id),
+  );
 
 const isListed = (call: Call, stop: Stop): boolean => {
   const { query } = call;
@@ -60,7 +62,10 @@ const paged = (call: Call, all: readonly Record<string, unknown>[]): Answer => {
 const listStops = (call: Call): Answer => {
   const found = ownStops(call).filter((stop) => isListed(call, stop));
   found.sort((a, b) => b.sequence - a.sequence);
-  return paged(call, found.map((stop) => viewOf(call, stop)));
+  return paged(
+    call,
+    found.map((stop) => viewOf(call, stop)),
+  );
 };
 
 const oneStop = (call: Call): Answer => {
@@ -70,8 +75,12 @@ const oneStop = (call: Call): Answer => {
 
 const stopByClientOid = (call: Call): Answer => {
   const symbol = textOf(call.query, "symbol");
-  const found = ownStops(call).filter((stop) => stop.ocoId === null && stop.wish.clientOid === textOf(call.query, "clientOid"));
-  return success(found.filter((stop) => symbol === "" || stop.wish.symbol === symbol).map((stop) => viewOf(call, stop)));
+  const found = ownStops(call).filter(
+    (stop) => stop.ocoId === null && stop.wish.clientOid === textOf(call.query, "clientOid"),
+  );
+  return success(
+    found.filter((stop) => symbol === "" || stop.wish.symbol === symbol).map((stop) => viewOf(call, stop)),
+  );
 };
 
 const drop = (call: Call, stops: readonly Stop[]): Answer => {
@@ -87,7 +96,9 @@ const cancelStop = (call: Call): Answer => {
 
 const cancelStopByClientOid = (call: Call): Answer => {
   const clientOid = textOf(call.query, "clientOid");
-  const stop = ownStops(call).find((one) => one.wish.clientOid === clientOid && one.status === "NEW" && one.ocoId === null);
+  const stop = ownStops(call).find(
+    (one) => one.wish.clientOid === clientOid && one.status === "NEW" && one.ocoId === null,
+  );
   if (stop === undefined) return orderNotFound;
   drop(call, [stop]);
   return success({ clientOid, cancelledOrderId: stop.id });
@@ -97,7 +108,10 @@ const cancelStops = (call: Call): Answer => {
   const symbol = textOf(call.query, "symbol");
   const ids = textOf(call.query, "orderIds");
   const wanted = (stop: Stop): boolean =>
-    stop.status === "NEW" && stop.ocoId === null && (symbol === "" || stop.wish.symbol === symbol) && (ids === "" || ids.split(",").includes(stop.id));
+    stop.status === "NEW" &&
+    stop.ocoId === null &&
+    (symbol === "" || stop.wish.symbol === symbol) &&
+    (ids === "" || ids.split(",").includes(stop.id));
   return drop(call, ownStops(call).filter(wanted));
 };
 
@@ -118,7 +132,8 @@ const placeOco = (call: Call): Answer => {
   return outcome.ok ? success({ orderId: outcome.id }) : answerFor(outcome.problem, switches);
 };
 
-const ownOcos = (call: Call): Oco[] => [...stateOf(call).ocos.values()].filter((oco) => oco.accountId === accountOf(call));
+const ownOcos = (call: Call): Oco[] =>
+  [...stateOf(call).ocos.values()].filter((oco) => oco.accountId === accountOf(call));
 
 const findOco = (call: Call): Oco | undefined => {
   const { orderId, clientOid } = call.path;
@@ -151,14 +166,17 @@ const listOcos = (call: Call): Answer => {
     if (ids !== "" && !ids.split(",").includes(oco.id)) return false;
     return oco.createdAt >= startAt && oco.createdAt <= endAt;
   };
-  const found = ownOcos(call).filter(wanted).sort((a, b) => b.sequence - a.sequence);
+  const found = ownOcos(call)
+    .filter(wanted)
+    .sort((a, b) => b.sequence - a.sequence);
   return paged(call, found.map(ocoView));
 };
 
 const cancelOcos = (call: Call, ocos: readonly Oco[]): Answer => {
   const cancelledOrderIds: string[] = [];
   for (const oco of ocos) {
-    if (call.skin.house.run({ do: "cancel_oco", ocoId: oco.id }).ok) cancelledOrderIds.push(oco.limitLegId, oco.stopLegId);
+    if (call.skin.house.run({ do: "cancel_oco", ocoId: oco.id }).ok)
+      cancelledOrderIds.push(oco.limitLegId, oco.stopLegId);
   }
   return success({ cancelledOrderIds });
 };
@@ -191,7 +209,13 @@ const pageFields = {
   orderIds: { type: "string" },
   pageSize: { type: "integer", min: 10, max: 500 },
 } as const;
-const stopList = { ...pageFields, side: { type: "string" }, type: { type: "string" }, tradeType, stop: { type: "string", oneOf: ["stop", "oco"] } } as const;
+const stopList = {
+  ...pageFields,
+  side: { type: "string" },
+  type: { type: "string" },
+  tradeType,
+  stop: { type: "string", oneOf: ["stop", "oco"] },
+} as const;
 const batch = { symbol, tradeType, orderIds: { type: "string" } } as const;
 const byOid = { symbol, clientOid } as const;
 

@@ -54,9 +54,13 @@ const readRows = (path: string): Row[] => {
     const code = (problem as NodeJS.ErrnoException).code ?? String(problem);
     refuse(path, null, code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`, "check the path");
   }
-  const header = (text.split(/\r?\n/, 1)[0] ?? "").replace(/^\uFEFF/, "").split(",").map((name) => name.trim().toLowerCase());
+  const header = (text.split(/\r?\n/, 1)[0] ?? "")
+    .replace(/^\uFEFF/, "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase());
   const absent = COLUMNS.filter((name) => !header.includes(name));
-  if (absent.length > 0) refuse(path, 1, `no column ${absent.join(", ")}`, `the first line must name ${COLUMNS.join(",")}`);
+  if (absent.length > 0)
+    refuse(path, 1, `no column ${absent.join(", ")}`, `the first line must name ${COLUMNS.join(",")}`);
   try {
     const columns = (names: string[]): string[] => names.map((name) => name.trim().toLowerCase());
     return parse(text, { columns, bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as Row[];
@@ -70,13 +74,27 @@ const barOf = (path: string, row: Row): Bar => {
   const { lines } = row.info;
   const read = (name: Column): bigint => {
     const value = parseDataNumber(row.record[name] ?? "");
-    if (value === null) return refuse(path, lines, `${name} "${row.record[name] ?? ""}" is not a number`, "repair the line or cut the file before it");
+    if (value === null)
+      return refuse(
+        path,
+        lines,
+        `${name} "${row.record[name] ?? ""}" is not a number`,
+        "repair the line or cut the file before it",
+      );
     return value;
   };
   const stamp = row.record["timestamp"] ?? "";
-  if (!/^\d{1,15}$/.test(stamp)) refuse(path, lines, `timestamp "${stamp}" is not a whole number of ms`, "write ms since 1970 in UTC");
+  if (!/^\d{1,15}$/.test(stamp))
+    refuse(path, lines, `timestamp "${stamp}" is not a whole number of ms`, "write ms since 1970 in UTC");
   if (stamp.length < 12) refuse(path, lines, `timestamp ${stamp} looks like seconds`, "write ms since 1970 in UTC");
-  const bar: Bar = { from: Number(stamp), open: read("open"), high: read("high"), low: read("low"), close: read("close"), volume: read("volume") };
+  const bar: Bar = {
+    from: Number(stamp),
+    open: read("open"),
+    high: read("high"),
+    low: read("low"),
+    close: read("close"),
+    volume: read("volume"),
+  };
   if (bar.low <= 0n) refuse(path, lines, "a price is not above 0", "repair the line");
   if (bar.volume < 0n) refuse(path, lines, "the volume is negative", "repair the line");
   if (bar.high < bar.open || bar.high < bar.close || bar.low > bar.open || bar.low > bar.close) {
@@ -102,14 +120,22 @@ export const readCandleFile = (path: string): CandleFile => {
   for (const row of rows) {
     const bar = barOf(path, row);
     const before = bars.at(-1);
-    if (before !== undefined && bar.from === before.from) refuse(path, row.info.lines, `timestamp ${bar.from} is there twice`, "remove one of the lines");
-    if (before !== undefined && bar.from < before.from) refuse(path, row.info.lines, "time goes back", "sort the file by timestamp");
+    if (before !== undefined && bar.from === before.from)
+      refuse(path, row.info.lines, `timestamp ${bar.from} is there twice`, "remove one of the lines");
+    if (before !== undefined && bar.from < before.from)
+      refuse(path, row.info.lines, "time goes back", "sort the file by timestamp");
     bars.push(bar);
   }
   if (bars.length < 3) refuse(path, null, `only ${bars.length} candles`, "give at least three");
   const frameMs = frameOf(bars);
   const short = bars.findIndex((bar, i) => i > 0 && bar.from - (bars[i - 1]?.from ?? 0) < frameMs);
-  if (short > 0) refuse(path, rows[short]?.info.lines ?? null, "comes sooner than one candle after the line before", "use one timeframe in a file");
+  if (short > 0)
+    refuse(
+      path,
+      rows[short]?.info.lines ?? null,
+      "comes sooner than one candle after the line before",
+      "use one timeframe in a file",
+    );
   const span = Math.round(((bars.at(-1)?.from ?? 0) - (bars[0]?.from ?? 0)) / frameMs) + 1;
   return { path, symbol: symbolOfFile(path), frameMs, bars, missing: Math.max(0, span - bars.length) };
 };

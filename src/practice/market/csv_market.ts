@@ -43,20 +43,38 @@ const filesOf = (paths: readonly string[]): string[] => {
       throw new Error(`practice market: ${path}: there is no such file; check the path`);
     }
     if (!isFolder) out.push(path);
-    else out.push(...readdirSync(path).filter((name) => name.endsWith(".csv")).sort().map((name) => join(path, name)));
+    else
+      out.push(
+        ...readdirSync(path)
+          .filter((name) => name.endsWith(".csv"))
+          .sort()
+          .map((name) => join(path, name)),
+      );
   }
-  if (out.length === 0) throw new Error(`practice market: no .csv file in ${paths.join(", ") || "(nothing)"}; name a file or a folder that has some`);
+  if (out.length === 0)
+    throw new Error(
+      `practice market: no .csv file in ${paths.join(", ") || "(nothing)"}; name a file or a folder that has some`,
+    );
   return out;
 };
 
 /** Size steps of assets as venues have them; others get a step worth about a hundredth of a unit of money. */
-const KNOWN_STEPS: Readonly<Record<string, string>> = { BTC: "0.00001", ETH: "0.0001", SOL: "0.1", BNB: "0.001", LTC: "0.001", XRP: "0.1", XLM: "0.1" };
+const KNOWN_STEPS: Readonly<Record<string, string>> = {
+  BTC: "0.00001",
+  ETH: "0.0001",
+  SOL: "0.1",
+  BNB: "0.001",
+  LTC: "0.001",
+  XRP: "0.1",
+  XLM: "0.1",
+};
 
 const stepFor = (base: string, price: bigint): string => {
   const known = KNOWN_STEPS[base];
   if (known !== undefined) return known;
   for (let places = 0; places <= 6; places += 1) {
-    if (price / 10n ** BigInt(places) <= ONE / 10n) return places === 0 ? "1" : formatFixed(ONE / 10n ** BigInt(places));
+    if (price / 10n ** BigInt(places) <= ONE / 10n)
+      return places === 0 ? "1" : formatFixed(ONE / 10n ** BigInt(places));
   }
   return "0.000001";
 };
@@ -64,7 +82,8 @@ const stepFor = (base: string, price: bigint): string => {
 /** The tick is as fine as the finest price in the file. */
 const instrumentFrom = (file: CandleFile): Instrument => {
   let places = 0;
-  for (const bar of file.bars) for (const price of [bar.open, bar.high, bar.low, bar.close]) places = Math.max(places, placesOf(price));
+  for (const bar of file.bars)
+    for (const price of [bar.open, bar.high, bar.low, bar.close]) places = Math.max(places, placesOf(price));
   const last = file.bars.at(-1)?.close ?? ONE;
   const tick = formatFixed(ONE / 10n ** BigInt(places));
   return instrumentOf({ symbol: file.symbol, tick, step: stepFor(file.symbol.split("-")[0] ?? "", last) });
@@ -179,9 +198,15 @@ const windowOf = (lanes: readonly Lane[], warmUp: number): { startsAt: number; e
     endsAt = Math.min(endsAt, (file.bars.at(-1)?.from ?? 0) + file.frameMs);
   }
   const names = lanes.map((lane) => lane.file.path).join(", ");
-  if (startsAt >= endsAt) throw new Error(`practice market: ${names}: no common time is left after ${warmUp} candles of warm-up; choose files of the same time or a smaller warm-up`);
+  if (startsAt >= endsAt)
+    throw new Error(
+      `practice market: ${names}: no common time is left after ${warmUp} candles of warm-up; choose files of the same time or a smaller warm-up`,
+    );
   const least = Math.min(...lanes.map((lane) => lane.file.bars.length));
-  if (least <= warmUp) throw new Error(`practice market: ${names}: ${least} candles are not more than the warm-up of ${warmUp}; give more candles or a smaller warm-up`);
+  if (least <= warmUp)
+    throw new Error(
+      `practice market: ${names}: ${least} candles are not more than the warm-up of ${warmUp}; give more candles or a smaller warm-up`,
+    );
   return { startsAt, endsAt };
 };
 
@@ -191,19 +216,26 @@ export const csvMarket = (options: CsvOptions): MarketSource => {
   const files = filesOf(options.paths).map(readCandleFile);
   const seen = new Set<string>();
   for (const file of files) {
-    if (seen.has(file.symbol)) throw new Error(`practice market: ${file.path}: a second file for ${file.symbol}; give one file a symbol`);
+    if (seen.has(file.symbol))
+      throw new Error(`practice market: ${file.path}: a second file for ${file.symbol}; give one file a symbol`);
     seen.add(file.symbol);
   }
-  const lanes = files.map((file): Lane => ({ file, instrument: instrumentFrom(file), hash: hashText(`${options.seed}/${file.symbol}/path`) }));
+  const lanes = files.map(
+    (file): Lane => ({ file, instrument: instrumentFrom(file), hash: hashText(`${options.seed}/${file.symbol}/path`) }),
+  );
   const { startsAt, endsAt } = windowOf(lanes, warmUp);
   const gaps = files.filter((file) => file.missing > 0);
-  const shape = files.map((file) => `${file.symbol}:${file.bars.length}:${file.bars[0]?.from}:${file.bars.at(-1)?.close}`).join(",");
+  const shape = files
+    .map((file) => `${file.symbol}:${file.bars.length}:${file.bars[0]?.from}:${file.bars.at(-1)?.close}`)
+    .join(",");
   return {
     identity: `csv seed=${options.seed} ${shape}`,
     instruments: lanes.map((lane) => lane.instrument),
     startsAt,
     endsAt,
-    warnings: gaps.map((file) => `${file.path}: ${file.missing} candles are missing; they are played as time without trades`),
+    warnings: gaps.map(
+      (file) => `${file.path}: ${file.missing} candles are missing; they are played as time without trades`,
+    ),
     isReplayable: true,
     state: (at) => (at >= endsAt ? "ended" : "trading"),
     opening: (at) => lanes.flatMap((lane) => openingOf(lane, at)),

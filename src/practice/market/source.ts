@@ -54,6 +54,8 @@ export interface MarketSource {
   ticks(after: number, upTo: number): Iterable<Tick>;
   /** Oldest first; candles without a print are left out, as the venue does. */
   bars(request: BarRequest): Bar[] | Promise<Bar[]>;
+  /** Prints that came since the last call, for a source that cannot be asked again. */
+  drain?(): Tick[];
   /** For sources that must fetch; called once, gives back how to stop. */
   start?(tools: SourceTools): Promise<() => void>;
 }

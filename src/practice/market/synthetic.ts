@@ -191,4 +191,3 @@ const syntheticBars = (lanes: readonly Lane[], request: BarRequest, volatility: 
   }
   return out;
 };
-
