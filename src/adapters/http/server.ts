@@ -99,7 +99,8 @@ function guard(app: FastifyInstance, options: HttpOptions, heard: { port: number
     );
     if (because === null) return;
     options.log.warn("A request to the desk was refused", { because, method: request.method, path: pathOnly(request) });
-    await reply.code(403).send({ because });
+    // Its body stays unread, so the connection can't be used for another request.
+    await reply.code(403).header("connection", "close").send({ because });
   });
 }
 
