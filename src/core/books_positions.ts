@@ -27,7 +27,7 @@ function put(positions: Positions, old: Position, next: Position): Positions {
   return next === old ? positions : { ...positions, [old.positionId]: next };
 }
 
-function withLeg(positions: Positions, { intent, referencePrice }: FactOf<"order_intended">, { at }: Recorded): Positions {
+function withLeg(positions: Positions, { intent, referencePrice }: FactOf<"order_intended">, { wallAt }: Recorded): Positions {
   const old = positions[intent.tradeId];
   if (intent.leg === "entry") {
     if (old !== undefined || intent.exitPlan === null) return positions;
@@ -38,7 +38,7 @@ function withLeg(positions: Positions, { intent, referencePrice }: FactOf<"order
     return { ...positions, [intent.tradeId]: { ...old, protection: "placing", attempts: { ...old.attempts, protect: intent.attempt } } };
   }
   const intendedExitPrice = old.intendedExitPrice ?? referencePrice;
-  const unprotectedSince = old.unprotectedSince ?? at;
+  const unprotectedSince = old.unprotectedSince ?? wallAt;
   return { ...positions, [intent.tradeId]: { ...old, state: "exit_pending", intendedExitPrice, unprotectedSince, attempts: { ...old.attempts, exit: intent.attempt } } };
 }
 
@@ -76,7 +76,7 @@ function opening(intent: FactOf<"order_intended">["intent"], exitPlan: Position[
 }
 
 function afterOrderFact(position: Position, order: BookedOrder, recorded: Recorded): Position {
-  const { fact, at } = recorded;
+  const { fact, wallAt } = recorded;
   const { leg } = order.intent;
   switch (fact.type) {
     case "fill_received":
@@ -90,16 +90,16 @@ function afterOrderFact(position: Position, order: BookedOrder, recorded: Record
     case "order_dropped":
     case "order_absent":
     case "order_ended":
-      if (leg === "protect") return unprotected(position, fact.type === "order_rejected", at);
+      if (leg === "protect") return unprotected(position, fact.type === "order_rejected", wallAt);
       return leg === "exit" && position.state === "exit_pending" ? { ...position, state: triggerStateOf(position) } : position;
     case "order_answer_lost":
-      return leg === "protect" ? { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? at } : position;
+      return leg === "protect" ? { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt } : position;
     default:
       return position;
   }
 }
 
-function bought(position: Position, order: BookedOrder, fill: FactOf<"fill_received">, { at }: Recorded): Position {
+function bought(position: Position, order: BookedOrder, fill: FactOf<"fill_received">, { at, wallAt }: Recorded): Position {
   const base = order.intent.instrumentId.split(":")[1]?.split("/")[0];
   const net = fill.feeAsset === base ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
   const boughtQuantity = plus(position.boughtQuantity, net);
@@ -115,7 +115,7 @@ function bought(position: Position, order: BookedOrder, fill: FactOf<"fill_recei
     bestPrice: position.bestPrice ?? fill.price,
     fees: plus(position.fees, fill.feeInQuote),
     openedAt: position.openedAt ?? at,
-    unprotectedSince: position.unprotectedSince ?? at,
+    unprotectedSince: position.unprotectedSince ?? wallAt,
   };
 }
 
@@ -129,12 +129,12 @@ function sold(position: Position, fill: FactOf<"fill_received">): Position {
   return { ...position, soldQuantity, exitProceeds, fees, quantity: left, realizedPnl: minus(minus(exitProceeds, cost), fees) };
 }
 
-function unprotected(position: Position, wasRefused: boolean, at: Recorded["at"]): Position {
+function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["wallAt"]): Position {
   if (isZero(position.quantity)) return { ...position, protection: "none", unprotectedSince: null };
   return {
     ...position,
     protection: "none",
-    unprotectedSince: position.unprotectedSince ?? at,
+    unprotectedSince: position.unprotectedSince ?? wallAt,
     protectionRefusals: wasRefused ? position.protectionRefusals + 1 : position.protectionRefusals,
   };
 }

@@ -1,5 +1,14 @@
 /** Numbers as text for people, each with its unit: the only spelling of amounts and shares in the facts of a denial. */
-import { isPositive, type Notional, type Price, type Quantity, type Ratio, ratioBetween, showAmount, showPercent } from "./money.ts";
+import {
+  isPositive,
+  type Notional,
+  type Price,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  showAmount,
+  showPercent,
+} from "./money.ts";
 
 /** 18 zeros after the point help nobody, yet a limit missed by a hair must not look as if it were kept. */
 const placesMax = 8;
@@ -33,7 +42,10 @@ export function quantityText(size: Quantity, base: string): string {
 }
 
 /** "1.32 % of equity (132.00 USDT)"; without the share where there is no equity to compare with. */
-export function ofEquityText(amount: Notional, account: { readonly equity: Notional; readonly currency: string }): string {
+export function ofEquityText(
+  amount: Notional,
+  account: { readonly equity: Notional; readonly currency: string },
+): string {
   const money = moneyText(amount, account.currency);
   return isPositive(account.equity) ? `${shareText(ratioBetween(amount, account.equity))} of equity (${money})` : money;
 }

@@ -211,3 +211,8 @@ export function decimalsOf(unit: Price | Quantity): number {
 const decimalText = z.string().regex(wireForm, "must be a plain decimal number");
 export const priceSchema = decimalText.transform((text) => price(text));
 export const quantitySchema = decimalText.transform((text) => quantity(text));
+
+/** The share with its sign turned: 0.01 becomes -0.01. */
+export function negateRatio(value: Ratio): Ratio {
+  return canonical(new Decimal(value).negated()) as Ratio;
+}

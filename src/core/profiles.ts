@@ -10,7 +10,17 @@ import { z } from "zod";
 import { assert } from "./assert.ts";
 import { hardLimits, liveHardLimits } from "./hard_limits.ts";
 import type { Mode } from "./intent.ts";
-import { compare, isDecimalText, isNegative, isPositive, type Notional, notional, type Ratio, ratio, scale } from "./money.ts";
+import {
+  compare,
+  isDecimalText,
+  isNegative,
+  isPositive,
+  type Notional,
+  notional,
+  type Ratio,
+  ratio,
+  scale,
+} from "./money.ts";
 import type { Limits } from "./risk_view.ts";
 import { hour } from "./time.ts";
 
@@ -106,7 +116,10 @@ export type LimitChange = "tightens" | "loosens" | "same";
 type LimitValue = Limits[keyof Limits];
 
 /** Says what a change of one limit does. Tightening is anybody's at once; loosening needs step-up, a reason and is announced. */
-export function changeOf<Name extends keyof Limits>(name: Name, change: { from: Limits[Name]; to: Limits[Name] }): LimitChange {
+export function changeOf<Name extends keyof Limits>(
+  name: Name,
+  change: { from: Limits[Name]; to: Limits[Name] },
+): LimitChange {
   const order = strictness(tighterWay[name], change.from, change.to);
   if (order === 0) return "same";
   return order > 0 ? "tightens" : "loosens";
@@ -186,7 +199,9 @@ function assertSound(limits: Partial<Limits>): void {
   }
 }
 
-const plainNumber = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, "must be a plain number that is not negative; 0 means zero");
+const plainNumber = z
+  .string()
+  .regex(/^\d{1,20}(\.\d{1,18})?$/, "must be a plain number that is not negative; 0 means zero");
 const share = plainNumber.transform((text) => ratio(text));
 const usd = z.object({ usd: plainNumber }).strict();
 const count = z.number().int().min(0);

@@ -34,9 +34,9 @@ import {
   scale,
   smallest,
 } from "./money.ts";
+import { fail, ok, type Result } from "./result.ts";
 import { exposureOf, lossPerUnit, sellableAfterFee, spendableOf, unitsFor } from "./risk.ts";
 import type { RiskView } from "./risk_view.ts";
-import { fail, ok, type Result } from "./result.ts";
 import type { Signal } from "./signal.ts";
 
 export type SizingView = Pick<RiskView, "instrument" | "equity" | "freeQuote" | "limits" | "quote" | "exposures">;
@@ -116,7 +116,10 @@ function planPrices(
   const { instrument, quote, stopDistanceMax } = on;
   const { stopDistance, targetDistance } = signal.exit;
   if (!isPositive(stopDistance) || isAtLeast(stopDistance, one))
-    return refuse("stop_missing", { stopDistance: shareText(stopDistance), allowed: "more than 0 % and less than 100 %" });
+    return refuse("stop_missing", {
+      stopDistance: shareText(stopDistance),
+      allowed: "more than 0 % and less than 100 %",
+    });
   if (isMore(stopDistance, stopDistanceMax))
     return refuse("stop_too_far", { distance: shareText(stopDistance), limit: shareText(stopDistanceMax) });
   const worst = worstBuyPrice(instrument, quote);
@@ -132,7 +135,10 @@ function planPrices(
   const stop = triggerPriceOnTick(instrument, "sell", wanted);
   // A stop at or above the bid would fire at once. That is a stop too close for this spread, not a trade.
   if (isAtLeast(stop, quote.bid) || !isPositive(stop))
-    return refuse("stop_not_placeable", { stop: priceText(stop, instrument.quote), bid: priceText(quote.bid, instrument.quote) });
+    return refuse("stop_not_placeable", {
+      stop: priceText(stop, instrument.quote),
+      bid: priceText(quote.bid, instrument.quote),
+    });
   const target =
     targetDistance === null ? null : limitPriceOnTick(instrument, "sell", movePrice(quote.ask, targetDistance));
   if (target !== null && isAtMost(target, worst))
@@ -191,7 +197,8 @@ function tightestRoom({ view, worst, stop, spendable }: Plan): Room {
   const room = (bound: Bound, money: Notional | null, cost: Price = worst): readonly Room[] =>
     money === null ? [] : [{ bound, quantity: unitsFor(money, cost) }];
   const share = (of: Ratio | null): Notional | null => (of === null ? null : scale(equity, of));
-  const left = (of: Ratio | null, used: Notional): Notional | null => (of === null ? null : minus(scale(equity, of), used));
+  const left = (of: Ratio | null, used: Notional): Notional | null =>
+    of === null ? null : minus(scale(equity, of), used);
   const rooms = [
     ...room("risk_per_trade", share(limits.riskPerTrade), perUnit),
     ...room("position_share", share(limits.positionShare)),
@@ -229,7 +236,10 @@ function refuse(code: DenialCode, facts: Record<string, string>): Result<never, 
 }
 
 /** Who holds the stop and the target once the entry is filled: the venue, or we who watch the price. Named in the prompt. */
-export function guardOf(instrument: Instrument): { readonly stop: "venue" | "house"; readonly target: "venue" | "house" } {
+export function guardOf(instrument: Instrument): {
+  readonly stop: "venue" | "house";
+  readonly target: "venue" | "house";
+} {
   switch (instrument.protection) {
     case "oco":
       return { stop: "venue", target: "venue" };

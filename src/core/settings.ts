@@ -1,0 +1,57 @@
+/** What the flows need to know of the configuration: parsed, bounded and complete. src/config.ts is the only way to make one. */
+import type { Role } from "./authority.ts";
+import type { Mode } from "./intent.ts";
+import type { Ratio } from "./money.ts";
+import type { LimitOverrides, ProfileName } from "./profiles.ts";
+
+export type WatchedStrategy = {
+  readonly name: string;
+  /** Already parsed by the strategy's own schema. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly symbols: readonly string[];
+};
+
+export type HouseSettings = {
+  readonly mode: Mode;
+  readonly version: string;
+  readonly configHash: string;
+  readonly venue: string;
+  readonly account: string;
+  /** Accounting currency: the quote currency of every watched instrument. */
+  readonly currency: string;
+  /** Units of the accounting currency that one dollar is worth. */
+  readonly usdRate: Ratio;
+  readonly timeframe: string;
+  readonly timeframeMs: number;
+  /** House time between two cycles. */
+  readonly cycleMs: number;
+  readonly strategies: readonly WatchedStrategy[];
+  readonly symbols: readonly string[];
+  readonly profile: ProfileName;
+  readonly overrides: LimitOverrides;
+  readonly approvals: {
+    readonly policy: "ask" | "automatic";
+    readonly expiresMs: number;
+    readonly quoteTtlMs: number;
+    readonly execDeadlineMs: number;
+    readonly softBps: number;
+    readonly hardBps: number;
+  };
+  readonly people: readonly {
+    readonly personId: string;
+    readonly name: string;
+    readonly role: Role;
+    readonly timeZone: string;
+    readonly telegramUserId: string | null;
+    readonly discordUserId: string | null;
+  }[];
+  /** Chats in which taps and commands count besides private ones; empty = every chat that a linked person writes in. */
+  readonly allowedChats: { readonly telegram: readonly string[]; readonly discord: readonly string[] };
+  readonly discordGuildId: string | null;
+  /** Local hour of the daily summary, in the owner's time zone. */
+  readonly summaryHour: number;
+  /** Instrument whose 24 h move halts entries; null = the traded instrument itself is watched (and /why says so). */
+  readonly volatilitySymbol: string | null;
+  /** Money that the owner says is in the account; null = not declared (allowed in PAPER only). */
+  readonly declaredBalance: string | null;
+};

@@ -1,0 +1,68 @@
+/** Turns one approved request into its order: price and risk are judged again on fresh facts, then it goes through the one door, once. */
+import type { Approval } from "../core/approval.ts";
+import { fromBps, isAtLeast, isMore } from "../core/money.ts";
+import { adverseDrift, executablePrice } from "../core/quote.ts";
+import { judge } from "../define/check.ts";
+import { followOrder } from "./follow_order.ts";
+import { type Outside, readOutside, viewOf } from "./gather_view.ts";
+import { tendPosition } from "./manage_exit.ts";
+import type { Needs } from "./needs.ts";
+import { signalBehind } from "./plan_entry.ts";
+import { draft, record } from "./record.ts";
+import { settle } from "./request_approval.ts";
+import { submitOrder } from "./submit_order.ts";
+
+/** @param known outside facts that were read for the tap that approved; used only while their quote is young enough. */
+export async function executeApproval(needs: Needs, approvalId: string, known: Outside | null = null): Promise<void> {
+  await needs.locks.run(`approval:${approvalId}`, async () => {
+    const approval = needs.ledger.books().approvals[approvalId];
+    if (approval?.state !== "approved" || approval.subject.kind !== "order") return;
+    const { intent, terms } = approval.subject;
+    const instrument = needs.memory.instruments.get(intent.instrumentId);
+    if (instrument === undefined) return invalidate(needs, approval, `${intent.instrumentId} is not known at the venue`);
+    const outside = known !== null && isFresh(needs, known) ? known : await readOutside(needs, instrument);
+    const drift = driftProblem(approval, outside);
+    if (drift !== null) return invalidate(needs, approval, drift);
+    const submitted = await submitOrder(needs, {
+      intent,
+      digest: approval.digest,
+      approvalId,
+      referencePrice: terms.quotedPrice,
+      exitReason: null,
+      actor: approval.decidedBy[0] ?? "house",
+      judgeNow: (books) => {
+        // Its own promise is not exposure beside itself: the approved request is what becomes the order.
+        const others = { ...books, approvals: { ...books.approvals, [approvalId]: { ...approval, state: "executing" as const } } };
+        const view = viewOf(needs, others, { instrument, outside, signal: signalBehind(intent, terms), strategy: intent.strategy });
+        return { denials: judge(intent, view, needs.checks), evidence: { quotedPrice: terms.quotedPrice, quoteAgeMs: String(view.quote?.ageMs ?? -1), equity: view.equity, freeQuote: view.freeQuote ?? "unknown" } };
+      },
+    });
+    if (submitted.outcome !== "acknowledged") return;
+    await followOrder(needs, submitted.clientOrderId);
+    await tendPosition(needs, intent.tradeId);
+  });
+}
+
+function isFresh(needs: Needs, outside: Outside): boolean {
+  return outside.book !== null && needs.clock.wall() - outside.book.receivedAt < needs.settings.approvals.quoteTtlMs;
+}
+
+/** The approved version stands for its price band only. */
+function driftProblem(approval: Approval, outside: Outside): string | null {
+  if (approval.subject.kind !== "order") return null;
+  if (outside.book === null) return "no fresh price at execution";
+  const { intent, terms } = approval.subject;
+  const now = executablePrice(outside.book, intent.side, intent.quantity);
+  if (now === null) return "the order book is too thin for this size";
+  const drift = adverseDrift(intent.side, terms.quotedPrice, now);
+  if (isMore(drift, fromBps(approval.hardBps))) return `the price moved to ${now}, beyond the hard band of ${approval.hardBps} bps`;
+  return isAtLeast(intent.shape.limitPrice, now) ? null : `the price moved to ${now}, past the worst price ${intent.shape.limitPrice}`;
+}
+
+export function invalidate(needs: Needs, approval: Approval, reason: string): Promise<void> {
+  return record(needs, (books, { wallAt }) => {
+    const now = books.approvals[approval.approvalId];
+    if (now?.state !== "approved" && now?.state !== "pending") return { drafts: [], value: undefined };
+    return { drafts: [draft("house", settle(now, { to: "invalidated", by: ["house"], reason, at: wallAt }), now.tradeId)], value: undefined };
+  });
+}

@@ -1,0 +1,68 @@
+/** Looks an order up at the venue until it is settled, and cancels one: every answer is absorbed, a silent venue is left to the next round. */
+import { symbolOf } from "../core/instrument.ts";
+import { isAtLeast } from "../core/money.ts";
+import { mayStillTrade } from "../core/order.ts";
+import { addMs, instant } from "../core/time.ts";
+import type { BookedOrder } from "../core/books_orders.ts";
+import type { OrderRef } from "../ports/venue.ts";
+import { absorbOrder } from "./absorb_order.ts";
+import type { Needs } from "./needs.ts";
+import { recordFacts } from "./record.ts";
+
+export function refOf(order: BookedOrder): OrderRef {
+  return { clientOrderId: order.clientOrderId, venueOrderId: order.venueOrderId, instrumentId: order.intent.instrumentId, kind: order.intent.shape.orderType };
+}
+
+/** Fills are asked for from a little before the order was stamped, since clocks differ. */
+const fillsBeforeMs = 60_000;
+
+/** One look. @returns true when the venue answered everything. */
+export async function lookUp(needs: Needs, clientOrderId: string): Promise<boolean> {
+  const order = needs.ledger.books().orders[clientOrderId];
+  if (order === undefined) return true;
+  const found = await needs.venue.findOrder(refOf(order));
+  if (!found.ok) return false;
+  const fills = await readFills(needs, order);
+  if (fills === null) return false;
+  await absorbOrder(needs, clientOrderId, { order: found.value, fills });
+  return true;
+}
+
+async function readFills(needs: Needs, order: BookedOrder) {
+  // Market time and wire time differ at a practice exchange that plays a file fast, so the window is generous there: fills are matched by order id.
+  const since = needs.clock.speed === 1 ? addMs(order.stampedAt ?? order.changedAt, -fillsBeforeMs) : instant(0);
+  const fills = await needs.venue.fills(symbolOf(order.intent.instrumentId), since);
+  return fills.ok ? fills.value : null;
+}
+
+const waitsMs = [0, 40, 80, 150, 300, 500, 1_000, 1_500] as const;
+
+/** Follows an order that should settle at once (IOC, a cancel) for a few seconds. @returns true when it is settled. */
+export async function followOrder(needs: Needs, clientOrderId: string): Promise<boolean> {
+  for (const waitMs of waitsMs) {
+    if (waitMs > 0) await needs.clock.sleep(waitMs);
+    await lookUp(needs, clientOrderId);
+    const order = needs.ledger.books().orders[clientOrderId];
+    if (order === undefined || !mayStillTrade(order.state)) return true;
+    if (isAtLeast(order.filledQuantity, order.intent.quantity)) return true;
+  }
+  return false;
+}
+
+/** Cancels one order and reads what became of it. A lost answer leaves `cancel_unknown`: the next round asks before it acts. */
+export async function cancelOrder(needs: Needs, clientOrderId: string, because: string): Promise<boolean> {
+  const order = needs.ledger.books().orders[clientOrderId];
+  if (order === undefined || !mayStillTrade(order.state)) return true;
+  if (order.state === "cancel_unknown") await lookUp(needs, clientOrderId);
+  const fresh = needs.ledger.books().orders[clientOrderId];
+  if (fresh === undefined || !mayStillTrade(fresh.state)) return true;
+  if (fresh.state === "open" || fresh.state === "partial" || fresh.state === "cancel_unknown") {
+    await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], fresh.tradeId);
+  }
+  const answer = await needs.venue.cancelOrder(refOf(fresh));
+  const isSettled = await followOrder(needs, clientOrderId);
+  if (isSettled) return true;
+  const why = answer.ok ? "the cancel was taken but the order still shows as open" : "because" in answer.problem ? answer.problem.because : answer.problem.message;
+  await recordFacts(needs, "house", [{ type: "order_cancel_lost", clientOrderId, because: why }], fresh.tradeId);
+  return false;
+}

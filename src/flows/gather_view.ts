@@ -1,0 +1,144 @@
+/**
+ * Gathers what the checks judge from. Reads go to the venue first; then, with the newest books, a pure step makes the view:
+ * so the same outside facts can be judged again inside the transaction that acts on them.
+ */
+import type { Books } from "../core/books.ts";
+import type { Instrument } from "../core/instrument.ts";
+import { absolute, isMore, isPositive, minus, type Notional, type Ratio, ratioBetween, zeroNotional } from "../core/money.ts";
+import { drawdownOf, equityOf, exposuresOf } from "../core/portfolio.ts";
+import { limitsOf } from "../core/profiles.ts";
+import type { Limits, RiskView } from "../core/risk_view.ts";
+import type { Candle, Signal } from "../core/signal.ts";
+import { day } from "../core/time.ts";
+import type { OrderBook } from "../ports/venue.ts";
+import { limitControls } from "./limit_controls.ts";
+import { marksOf } from "./memory.ts";
+import type { Needs } from "./needs.ts";
+
+/** Facts from outside the house, read for one decision. null = could not be read. */
+export type Outside = {
+  readonly book: OrderBook | null;
+  readonly freeQuote: Notional | null;
+  readonly candles: readonly Candle[] | null;
+  readonly volatility: RiskView["volatility"];
+};
+
+export async function readOutside(needs: Needs, instrument: Instrument): Promise<Outside> {
+  const [book, balances, candles, volatility] = await Promise.all([
+    needs.venue.orderBook(instrument.symbol),
+    needs.venue.balances(),
+    readCandles(needs, instrument.symbol),
+    readVolatility(needs, instrument),
+  ]);
+  if (book.ok) needs.memory.books.set(instrument.instrumentId, book.value);
+  const quote = balances.ok ? balances.value.find((balance) => balance.asset === instrument.quote) : undefined;
+  return {
+    book: book.ok ? book.value : null,
+    freeQuote: balances.ok ? (quote?.free ?? zeroNotional) : null,
+    candles,
+    volatility,
+  };
+}
+
+/** Enough closed candles for the slowest strategy and the downtrend question. */
+export const candleCount = 200;
+
+async function readCandles(needs: Needs, symbol: string): Promise<readonly Candle[] | null> {
+  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount });
+  return read.ok ? read.value : null;
+}
+
+async function readVolatility(needs: Needs, instrument: Instrument): Promise<RiskView["volatility"]> {
+  const { settings } = needs;
+  const symbol = settings.volatilitySymbol ?? instrument.symbol;
+  const candles = await readCandles(needs, symbol);
+  const move = candles === null ? null : dayMove(candles, settings.timeframeMs);
+  return move === null ? null : { move, instrumentId: `${instrument.venue}:${symbol}`, isProxy: settings.volatilitySymbol === null };
+}
+
+/** Largest distance of the newest close from any close within the last 24 h, as a share. null with fewer than two candles. */
+export function dayMove(candles: readonly Candle[], timeframeMs: number): Ratio | null {
+  const window = candles.slice(-Math.max(2, Math.ceil(day / timeframeMs) + 1));
+  const last = window.at(-1);
+  if (last === undefined || window.length < 2) return null;
+  const moves = window.filter((candle) => isPositive(candle.close)).map((candle) => absolute(ratioBetween(minus(last.close, candle.close), candle.close)));
+  return moves.reduce((most, move) => (isMore(move, most) ? move : most));
+}
+
+export function currentLimits(needs: Pick<Needs, "settings">, books: Books): Limits {
+  const { settings } = needs;
+  return limitsOf(settings.profile, {
+    mode: settings.mode,
+    usdRate: settings.usdRate,
+    overrides: settings.overrides,
+    controls: limitControls(books.house.controls),
+  });
+}
+
+/** The view of one intent from outside facts and the newest books. Pure but for the memory of marks and the two clocks. */
+export function viewOf(needs: Needs, books: Books, about: { instrument: Instrument; outside: Outside; signal: Signal | null; strategy: string }): RiskView {
+  const { instrument, outside, signal } = about;
+  const { settings, clock, memory } = needs;
+  const account = books.house.account;
+  const marks = marksOf(memory);
+  const equity = equityOf(books, marks);
+  const at = clock.now();
+  const newest = outside.candles?.at(-1);
+  const bid = outside.book?.bids[0]?.price;
+  const ask = outside.book?.asks[0]?.price;
+  const streak = books.strategies[about.strategy]?.stopsInRow[instrument.instrumentId];
+  return {
+    at,
+    limits: currentLimits(needs, books),
+    mode: settings.mode,
+    tradingState: tradingStateOf(books),
+    isReady: books.house.isReady && !memory.isStopping && !memory.isFenced,
+    openBreakers: Object.values(books.house.breakers).filter((breaker) => concerns(breaker.scope, instrument)),
+    instrument,
+    allowedInstruments: allowList(books, "allowed_instruments"),
+    allowedStrategies: allowList(books, "allowed_strategies"),
+    signal,
+    newestCandle: newest === undefined ? null : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
+    candles: outside.candles,
+    quote: bid === undefined || ask === undefined || outside.book === null ? null : { bid, ask, ageMs: clock.wall() - outside.book.receivedAt },
+    equity,
+    equityHigh: account?.equityHigh ?? equity,
+    drawdown: drawdownOf(equity, account?.equityHigh ?? equity),
+    dayPnl: minus(equity, account?.dayStartEquity ?? equity),
+    dayStartEquity: account?.dayStartEquity ?? equity,
+    sessionPnl: minus(equity, account?.sessionStartEquity ?? equity),
+    sessionStartEquity: account?.sessionStartEquity ?? equity,
+    freeQuote: outside.freeQuote,
+    balanceGap: books.house.balanceGap,
+    exposures: exposuresOf(books, marks),
+    tradesLastMinute: entries(books).filter((order) => at - order.decidedAt < 60_000).length,
+    ordersThisWindow: entries(books).filter((order) => order.intent.instrumentId === instrument.instrumentId && windowOf(order.decidedAt, settings.timeframeMs) === windowOf(at, settings.timeframeMs)).length,
+    volatility: outside.volatility,
+    losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
+  };
+}
+
+export function tradingStateOf(books: Books): RiskView["tradingState"] {
+  if (books.house.level === "flatten" || books.house.level === "emergency") return "halted";
+  if (books.house.level === "pause") return "reducing";
+  return Object.values(books.house.breakers).some((breaker) => breaker.scope === "global") ? "reducing" : "active";
+}
+
+const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengthMs);
+
+const entries = (books: Books) => Object.values(books.orders).filter((order) => order.intent.leg === "entry" && order.state !== "abandoned");
+
+function concerns(scope: string, instrument: Instrument): boolean {
+  return scope === "global" || scope.startsWith("account") || scope === `venue:${instrument.venue}` || scope === `symbol:${instrument.instrumentId}`;
+}
+
+function allowList(books: Books, name: string): readonly string[] | null {
+  const text = books.house.controls[name];
+  return text === undefined ? null : text.split(",").map((item) => item.trim());
+}
+
+/** True when what the view says of the whole account lets an entry be thought of at all. */
+export function riskNotes(view: RiskView): readonly string[] {
+  return view.volatility?.isProxy === true ? [`No BTC in this market: the 24 h move of ${view.volatility.instrumentId} is watched instead`] : [];
+}
+

@@ -1,0 +1,30 @@
+/** One at a time per key: the loop of a position, the delivery to a chat, the cycle of a strategy. In-process; the ledger guards the rest. */
+
+export type Locks = {
+  /** Runs after everything that was queued under this key before. */
+  run<Value>(key: string, work: () => Promise<Value>): Promise<Value>;
+  /** Runs only if nothing holds the key; null otherwise. For work that the next second would repeat anyway. */
+  tryRun<Value>(key: string, work: () => Promise<Value>): Promise<Value | null>;
+};
+
+export function makeLocks(): Locks {
+  const tails = new Map<string, Promise<unknown>>();
+
+  async function run<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
+    const before = tails.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    tails.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (tails.get(key) === mine) tails.delete(key);
+    }
+  }
+
+  return {
+    run,
+    async tryRun(key, work) {
+      return tails.has(key) ? null : run(key, work);
+    },
+  };
+}

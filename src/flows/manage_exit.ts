@@ -1,0 +1,195 @@
+/**
+ * The loop of one position: what the watcher sees, what the one decision function says, what protection needs; one step at
+ * a time, single-threaded per position, every step recorded before it is done.
+ *
+ *   observe --> exit facts --> decideExit --> cancel | sell | close | wait
+ *                                  '-- nothing asks --> decideProtection --> place | replace | guard | exit
+ */
+import { unreachable } from "../core/assert.ts";
+import type { Books } from "../core/books.ts";
+import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
+import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
+import type { Instrument } from "../core/instrument.ts";
+import type { OrderIntent } from "../core/intent.ts";
+import type { Price } from "../core/money.ts";
+import { mayStillTrade } from "../core/order.ts";
+import { heldPositions, openPositions } from "../core/portfolio.ts";
+import type { ExitReason, Position } from "../core/position.ts";
+import { decideProtection, type ProtectionStep } from "../core/protection.ts";
+import { judge } from "../define/check.ts";
+import { closedFact } from "./absorb_order.ts";
+import { cancelOrder, followOrder, lookUp } from "./follow_order.ts";
+import { viewOf } from "./gather_view.ts";
+import type { Needs } from "./needs.ts";
+import { record, recordFacts } from "./record.ts";
+import { submitOrder } from "./submit_order.ts";
+
+/** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
+const stepsMax = 10;
+const refusalsMax = 2;
+
+/** Visits every open position once; positions are independent of each other, so one slow venue call delays only its own. */
+export async function tendPositions(needs: Needs): Promise<void> {
+  const { books } = { books: needs.ledger.books() };
+  await refreshMarks(needs, books);
+  await Promise.all(openPositions(books).map((position) => tendPosition(needs, position.positionId)));
+}
+
+async function refreshMarks(needs: Needs, books: Books): Promise<void> {
+  const wanted = new Set(heldPositions(books).map((position) => position.instrumentId));
+  await Promise.all([...wanted].map((instrumentId) => refreshBook(needs, instrumentId)));
+}
+
+async function refreshBook(needs: Needs, instrumentId: string): Promise<void> {
+  const instrument = needs.memory.instruments.get(instrumentId);
+  if (instrument === undefined) return;
+  const read = await needs.venue.orderBook(instrument.symbol);
+  if (read.ok) needs.memory.books.set(instrumentId, read.value);
+}
+
+export async function tendPosition(needs: Needs, positionId: string): Promise<void> {
+  await needs.locks.tryRun(`position:${positionId}`, async () => {
+    for (let step = 0; step < stepsMax; step += 1) {
+      if (needs.memory.isFenced || !(await oneStep(needs, positionId))) return;
+    }
+  });
+}
+
+/** @returns true when something was done and the position should be looked at again. */
+async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
+  const books = needs.ledger.books();
+  const position = books.positions[positionId];
+  const instrument = position === undefined ? undefined : needs.memory.instruments.get(position.instrumentId);
+  if (position === undefined || instrument === undefined || position.state === "closed") return false;
+  const bid = freshBid(needs, position.instrumentId);
+  if (await observe(needs, position, instrument, bid)) return true;
+  const live = ordersOf(books, positionId).filter((order) => mayStillTrade(order.state));
+  const exit = decideExit({ position, live, instrument, bid, wallAt: needs.clock.wall() });
+  if (exit !== null) return doExit(needs, position, exit, bid);
+  const protection = decideProtection({ position, live, instrument, bid, at: needs.clock.wall(), refusalsMax });
+  return protection === null ? settleQuietly(needs, position) : doProtection(needs, position, protection);
+}
+
+/** A bid older than this says nothing about the present market: an exit waits for a fresh one rather than act on it. */
+const bidAgeMaxMs = 5_000;
+
+function freshBid(needs: Needs, instrumentId: string): Price | null {
+  const book = needs.memory.books.get(instrumentId);
+  if (book === undefined || needs.clock.wall() - book.receivedAt > bidAgeMaxMs) return null;
+  return book.bids[0]?.price ?? null;
+}
+
+async function observe(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): Promise<boolean> {
+  const protect = liveOrderOf(needs.ledger.books(), position.positionId, "protect");
+  const throughStopMs = throughFor(needs, position, instrument, bid);
+  const seen = observeExit(position, { bid, at: needs.clock.now(), throughStopMs, level: needs.ledger.books().house.level }, protect);
+  if (seen !== null) {
+    await addExitFact(needs, position.positionId, { reason: seen.reason, source: "house", note: seen.note, observedPrice: bid });
+    return true;
+  }
+  const moved = bid === null || position.exitFacts.length > 0 ? null : trailedStop(position, bid, instrument);
+  if (moved === null) return false;
+  await recordFacts(needs, "house", [{ type: "stop_moved", positionId: position.positionId, ...moved }], position.positionId);
+  return true;
+}
+
+function throughFor(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): number {
+  const since = needs.memory.throughStopSince;
+  if (bid === null || !isThroughStop(position, bid, instrument)) {
+    since.delete(position.positionId);
+    return 0;
+  }
+  const started = since.get(position.positionId) ?? needs.clock.mono();
+  since.set(position.positionId, started);
+  return Math.round(needs.clock.mono() - started);
+}
+
+export type ExitWish = { readonly reason: ExitReason; readonly source: string; readonly note: string; readonly observedPrice: Price | null };
+
+/** Adds one exit fact, once per reason. The position loop does the rest. */
+export function addExitFact(needs: Needs, positionId: string, wish: ExitWish): Promise<boolean> {
+  return record(needs, (books) => {
+    const position = books.positions[positionId];
+    const isKnown = position === undefined || position.state === "closed" || position.exitFacts.some((fact) => fact.kind === wish.reason);
+    if (isKnown) return { drafts: [], value: false };
+    return { drafts: [{ actor: wish.source, tradeId: positionId, causedBy: null, fact: { type: "exit_triggered", positionId, ...wish } }], value: true };
+  });
+}
+
+async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Price | null): Promise<boolean> {
+  switch (step.do) {
+    case "wait":
+      return settleQuietly(needs, position);
+    case "cancel":
+      return cancelOrder(needs, step.clientOrderId, step.because);
+    case "close":
+      await recordFacts(needs, "house", [closedFact(position, step.reason)], position.positionId);
+      return false;
+    case "sell": {
+      const intent = reducing(needs, position, { leg: "exit", attempt: step.attempt, quantity: step.quantity, shape: { orderType: "limit", limitPrice: step.limitPrice, timeInForce: "ioc" } });
+      const sent = await submitReducing(needs, intent, { referencePrice: bid ?? step.limitPrice, exitReason: step.reason });
+      if (sent !== null) await followOrder(needs, sent);
+      return sent !== null;
+    }
+    default:
+      return unreachable(step);
+  }
+}
+
+async function doProtection(needs: Needs, position: Position, step: ProtectionStep): Promise<boolean> {
+  switch (step.do) {
+    case "wait":
+      return false;
+    case "guard":
+      await recordFacts(needs, "house", [{ type: "position_protected", positionId: position.positionId, protection: "local_guard", clientOrderId: null, because: step.because }], position.positionId);
+      return true;
+    case "exit":
+      return addExitFact(needs, position.positionId, { reason: "protection_failed", source: "house", note: step.because, observedPrice: null });
+    case "replace":
+      return cancelOrder(needs, step.clientOrderId, step.because);
+    case "place": {
+      const intent = reducing(needs, position, { leg: "protect", attempt: step.attempt, quantity: step.quantity, shape: step.shape });
+      const sent = await submitReducing(needs, intent, { referencePrice: position.exitPlan.stopPrice, exitReason: null });
+      if (sent !== null) await lookUp(needs, sent);
+      return true;
+    }
+    default:
+      return unreachable(step);
+  }
+}
+
+/** Orders at the venue whose news nobody waits for are looked at again on the next visit. */
+async function settleQuietly(needs: Needs, position: Position): Promise<boolean> {
+  const live = ordersOf(needs.ledger.books(), position.positionId).filter((order) => mayStillTrade(order.state) && order.state !== "intent" && order.state !== "sending" && order.state !== "unknown");
+  for (const order of live) await lookUp(needs, order.clientOrderId);
+  return false;
+}
+
+type Part = Pick<OrderIntent, "leg" | "attempt" | "quantity" | "shape">;
+
+function reducing(needs: Needs, position: Position, part: Part): OrderIntent {
+  const { instrumentId, account, mode, strategy, positionId } = position;
+  const venue = instrumentId.slice(0, instrumentId.indexOf(":"));
+  return { intentId: needs.ids.next("int"), tradeId: positionId, mode, venue, account, instrumentId, side: "sell", reduceOnly: true, exitPlan: null, strategy, signalId: null, ...part };
+}
+
+/** @returns the client order id of an order that left us or may have; null when nothing can be working. */
+async function submitReducing(needs: Needs, intent: OrderIntent, how: { referencePrice: Price; exitReason: ExitReason | null }): Promise<string | null> {
+  const instrument = needs.memory.instruments.get(intent.instrumentId);
+  if (instrument === undefined) return null;
+  const digest = needs.vault.sha256(`${intent.tradeId}|${intent.leg}|${intent.attempt}|${intent.quantity}|${JSON.stringify(intent.shape)}`);
+  const outside = { book: needs.memory.books.get(intent.instrumentId) ?? null, freeQuote: null, candles: null, volatility: null };
+  const submitted = await submitOrder(needs, {
+    intent,
+    digest,
+    approvalId: null,
+    ...how,
+    actor: "house",
+    judgeNow: (books) => ({ denials: judge(intent, viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy }), needs.checks), evidence: {} }),
+  });
+  if (submitted.outcome === "denied") {
+    needs.log.error("A reduce-only order was denied by our own checks", { tradeId: intent.tradeId, leg: intent.leg, because: submitted.because });
+    return null;
+  }
+  return submitted.outcome === "acknowledged" || submitted.outcome === "unknown" ? submitted.clientOrderId : null;
+}

@@ -1,0 +1,62 @@
+/** What this process remembers and may forget: the newest market, timers, back-offs. Nothing here is a fact; a restart begins without it. */
+import { instrumentIdOf, type Instrument } from "../core/instrument.ts";
+import type { Price } from "../core/money.ts";
+import type { Marks } from "../core/portfolio.ts";
+import type { Candle } from "../core/signal.ts";
+import type { OrderBook } from "../ports/venue.ts";
+
+export type Memory = {
+  readonly instruments: Map<string, Instrument>;
+  readonly books: Map<string, OrderBook>;
+  readonly candles: Map<string, readonly Candle[]>;
+  /** mono() since which the bid has been through the stop, by position. */
+  readonly throughStopSince: Map<string, number>;
+  /** mono() since which a source has only failed, by source. */
+  readonly failingSince: Map<string, number>;
+  /** mono() before which a chat gets nothing more (it asked us to wait), by chat. */
+  readonly chatNotBefore: Map<string, number>;
+  /** mono() before which nothing is asked of a source again, by source. */
+  readonly notBefore: Map<string, number>;
+  /** Venue clock minus our wall clock, ms. */
+  venueOffsetMs: number;
+  /** mono() of the last reconcile without a failed read. */
+  lastCleanReconcileMono: number | null;
+  /** Set once: stop taking in new work. */
+  isStopping: boolean;
+  /** Set when another process took the trader epoch: write nothing any more. */
+  isFenced: boolean;
+  lastCycleAt: number | null;
+  cycles: number;
+};
+
+export function makeMemory(): Memory {
+  return {
+    instruments: new Map(),
+    books: new Map(),
+    candles: new Map(),
+    throughStopSince: new Map(),
+    failingSince: new Map(),
+    chatNotBefore: new Map(),
+    notBefore: new Map(),
+    venueOffsetMs: 0,
+    lastCleanReconcileMono: null,
+    isStopping: false,
+    isFenced: false,
+    lastCycleAt: null,
+    cycles: 0,
+  };
+}
+
+export function instrumentBySymbol(memory: Memory, venue: string, symbol: string): Instrument | undefined {
+  return memory.instruments.get(instrumentIdOf(venue, symbol));
+}
+
+/** Newest bids as marks: what a held position would fetch. */
+export function marksOf(memory: Memory): Marks {
+  const marks: Record<string, Price> = {};
+  for (const [instrumentId, book] of memory.books) {
+    const bid = book.bids[0]?.price;
+    if (bid !== undefined) marks[instrumentId] = bid;
+  }
+  return marks;
+}

@@ -1,0 +1,40 @@
+/** Everything that the flows work with, handed over once by assemble(). Ports, definitions, settings, and what this process remembers. */
+import type { AnyAlert } from "../define/alert.ts";
+import type { AnyCheck } from "../define/check.ts";
+import type { AnyCommand } from "../define/command.ts";
+import type { AnyStrategy } from "../define/strategy.ts";
+import type { VenueDefinition } from "../define/venue.ts";
+import type { HouseSettings } from "../core/settings.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Dice } from "../ports/dice.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Messenger, Platform } from "../ports/messenger.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { Vault } from "../ports/vault.ts";
+import type { Venue } from "../ports/venue.ts";
+import type { Locks } from "./locks.ts";
+import type { Memory } from "./memory.ts";
+import type { SendGate } from "./send_gate.ts";
+
+export type Needs = {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly ids: Ids;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  readonly venue: Venue;
+  readonly venueDefinition: VenueDefinition;
+  readonly messengers: ReadonlyMap<Platform, Messenger>;
+  readonly queue: Queue;
+  readonly log: Log;
+  readonly settings: HouseSettings;
+  readonly checks: readonly AnyCheck[];
+  readonly strategies: readonly AnyStrategy[];
+  readonly alerts: readonly AnyAlert[];
+  readonly commands: readonly AnyCommand[];
+  readonly memory: Memory;
+  readonly gate: SendGate;
+  readonly locks: Locks;
+};

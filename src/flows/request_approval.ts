@@ -1,0 +1,92 @@
+/**
+ * Asks people (or the named policy) for consent to one planned entry. The newest wish for an instrument replaces an older one.
+ *
+ *   planned --commit--> approval_requested [+ settled by policy:automatic] --> prompts on every chat | execution
+ */
+import { type Approval, isOpen } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
+import { digestOf } from "../core/digest.ts";
+import type { Fact } from "../core/events.ts";
+import { toNumber } from "../core/money.ts";
+import { addMs } from "../core/time.ts";
+import { slotHolder } from "../core/portfolio.ts";
+import { draft, record } from "./record.ts";
+import type { Needs } from "./needs.ts";
+import type { PlannedEntry } from "./plan_entry.ts";
+import { spreadOf } from "../core/quote.ts";
+import type { OrderBook } from "../ports/venue.ts";
+
+export type Asked = { readonly approvalId: string; readonly isApproved: boolean } | null;
+
+/** @returns null when the slot was taken meanwhile, so that nothing was asked. */
+export function requestApproval(needs: Needs, planned: PlannedEntry, book: OrderBook | null): Promise<Asked> {
+  const { settings, clock } = needs;
+  const { intent } = planned;
+  const bands = bandsOf(needs, book);
+  return record(needs, (books, { wallAt }) => {
+    if (slotHolder(books, intent.instrumentId) !== null) return { drafts: [], value: null };
+    const approvalId = needs.ids.next("apr");
+    const dedupeKey = `${intent.account}|${intent.instrumentId}|${intent.leg}`;
+    const older = Object.values(books.approvals).find((approval) => isOpen(approval.state) && approval.dedupeKey === dedupeKey);
+    const requested: Fact = {
+      type: "approval_requested",
+      approvalId,
+      tier: "T1",
+      requester: `strategy:${intent.strategy}`,
+      mode: intent.mode,
+      subject: { kind: "order", intent, terms: planned.terms },
+      digest: digestOf(intent, boundOf(needs, 1), needs.vault.sha256),
+      ...bands,
+      quorum: 1,
+      createdAt: wallAt,
+      expiresAt: addMs(wallAt, settings.approvals.expiresMs),
+      execDeadlineMs: settings.approvals.execDeadlineMs,
+      dedupeKey,
+    };
+    const isAutomatic = settings.approvals.policy === "automatic";
+    const facts = [...(older === undefined ? [] : [superseded(older, approvalId, clock.wall())]), requested];
+    if (isAutomatic) facts.push(settle({ approvalId, version: 1 }, { to: "approved", by: ["policy:automatic"], reason: null, at: wallAt }));
+    const drafts = facts.map((fact) => draft(`strategy:${intent.strategy}`, fact, intent.tradeId));
+    return { drafts, value: { approvalId, isApproved: isAutomatic } };
+  });
+}
+
+/** What the digest binds besides the order itself. */
+export function boundOf(needs: Needs, version: number): { version: number; strategyConfigHash: string; phase: number } {
+  return { version, strategyConfigHash: needs.settings.configHash, phase: 1 };
+}
+
+function bandsOf(needs: Needs, book: OrderBook | null): { softBps: number; hardBps: number } {
+  const spread = book === null ? null : spreadOf(book);
+  const spreadBps = spread === null ? 0 : Math.ceil(toNumber(spread) * 10_000);
+  const { softBps, hardBps } = needs.settings.approvals;
+  return { softBps: Math.max(softBps, 2 * spreadBps), hardBps: Math.max(hardBps, 4 * spreadBps) };
+}
+
+function superseded(older: Approval, by: string, at: number): Fact {
+  return { ...settle(older, { to: "superseded", by: ["house"], reason: "a newer request for the same instrument", at }), supersededBy: by };
+}
+
+type Settled = Extract<Fact, { type: "approval_settled" }>;
+
+/** The fact that ends or moves an approval. `from` defaults to pending. */
+export function settle(
+  approval: Pick<Approval, "approvalId" | "version"> & { readonly state?: Approval["state"] },
+  how: { to: Approval["state"]; by: readonly string[]; reason: string | null; at: number },
+): Settled {
+  return {
+    type: "approval_settled",
+    approvalId: approval.approvalId,
+    version: approval.version,
+    from: approval.state ?? "pending",
+    to: how.to,
+    by: how.by,
+    reason: how.reason,
+    supersededBy: null,
+    settledAt: how.at as Settled["settledAt"],
+  };
+}
+
+export function openApprovals(books: Books): readonly Approval[] {
+  return Object.values(books.approvals).filter((approval) => isOpen(approval.state));
+}

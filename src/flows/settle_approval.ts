@@ -1,0 +1,154 @@
+/**
+ * What one yes or no does, in one transaction on the newest books. Everything from outside (a fresh quote) is read before;
+ * the price is judged against the version that the tapper saw.
+ *
+ *   no  -------------------------------------------------------> declined (however late, however stale)
+ *   yes --fresh tap--> drift <= soft ---> vote [quorum] -------> approved --> execution
+ *                      soft < drift <= hard, or much better ---> new version, asked again
+ *                      drift > hard, or checks refuse ---------> invalidated
+ */
+import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
+import { digestOf } from "../core/digest.ts";
+import type { Fact } from "../core/events.ts";
+import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
+import { adverseDrift, executablePrice } from "../core/quote.ts";
+import type { Draft } from "../ports/ledger.ts";
+import type { Person } from "../core/books_people.ts";
+import { judge } from "../define/check.ts";
+import { type Outside, viewOf } from "./gather_view.ts";
+import type { Needs } from "./needs.ts";
+import { planEntry, signalBehind } from "./plan_entry.ts";
+import { draft, record } from "./record.ts";
+import { boundOf, settle } from "./request_approval.ts";
+
+export type Tap = {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly verdict: "yes" | "no";
+  readonly person: Person;
+  readonly platform: string;
+  readonly userId: string;
+  readonly chatId: string;
+  readonly messageId: string;
+  readonly eventId: string;
+  readonly tapAgeMs: number | null;
+  readonly reason: string | null;
+};
+
+export type TapOutcome =
+  | { readonly kind: "approved" | "declined" | "counted" }
+  | { readonly kind: "repriced"; readonly text: string }
+  | { readonly kind: "invalidated"; readonly text: string }
+  | { readonly kind: "no_price" }
+  | { readonly kind: "problem"; readonly problem: VoteProblem }
+  | { readonly kind: "gone" };
+
+/** @param outside fresh facts for a yes on an order; null for a no, or when nothing could be read. */
+export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null): Promise<TapOutcome> {
+  return record<TapOutcome>(needs, (books, { wallAt }) => {
+    const approval = books.approvals[tap.approvalId];
+    if (approval === undefined) return nothing({ kind: "gone" });
+    const counted = countVote(approval, { personId: tap.person.personId, verdict: tap.verdict, version: tap.version, at: wallAt, isAlone: true });
+    if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
+    const by = `${tap.person.name} (${tap.platform})`;
+    if (counted.value === "declined") {
+      return { drafts: facts(tap, approval, [voteOf(tap, approval), settle(approval, { to: "declined", by: [by], reason: tap.reason, at: wallAt })]), value: { kind: "declined" } };
+    }
+    const priced = approval.subject.kind === "order" ? judgePrice(needs, approval, outside) : { kind: "within" as const };
+    if (priced.kind === "none") return nothing({ kind: "no_price" });
+    if (priced.kind === "beyond") {
+      return { drafts: facts(tap, approval, [settle(approval, { to: "invalidated", by: ["house"], reason: priced.text, at: wallAt })]), value: { kind: "invalidated", text: priced.text } };
+    }
+    if (priced.kind === "moved" && outside !== null) return reprice(needs, { approval, tap, outside, text: priced.text });
+    const denied = approval.subject.kind === "order" && outside !== null ? refusedAtTap(needs, approval, outside) : null;
+    if (denied !== null) return { drafts: facts(tap, approval, [denied.fact, settle(approval, { to: "invalidated", by: ["house"], reason: denied.text, at: wallAt })]), value: { kind: "invalidated", text: denied.text } };
+    const vote = voteOf(tap, approval);
+    if (counted.value === "counted") return { drafts: facts(tap, approval, [vote]), value: { kind: "counted" } };
+    return { drafts: facts(tap, approval, [vote, settle(approval, { to: "approved", by: [by], reason: null, at: wallAt })]), value: { kind: "approved" } };
+  });
+
+  function nothing(value: TapOutcome) {
+    return { drafts: [], value };
+  }
+}
+
+function facts(tap: Tap, approval: Approval, list: readonly Fact[]): readonly Draft[] {
+  return list.map((fact) => draft(`person:${tap.person.personId}`, fact, approval.tradeId));
+}
+
+function voteOf(tap: Tap, approval: Approval): Fact {
+  const { platform, userId, chatId, messageId, eventId, tapAgeMs, reason, verdict } = tap;
+  return { type: "vote_cast", approvalId: approval.approvalId, version: approval.version, digest: approval.digest, personId: tap.person.personId, verdict, platform, userId, chatId, messageId, eventId, tapAgeMs, reason };
+}
+
+type Priced = { readonly kind: "within" | "none" } | { readonly kind: "moved" | "beyond"; readonly text: string };
+
+function judgePrice(needs: Needs, approval: Approval, outside: Outside | null): Priced {
+  if (approval.subject.kind !== "order") return { kind: "within" };
+  if (outside === null || outside.book === null || needs.clock.wall() - outside.book.receivedAt > needs.settings.approvals.quoteTtlMs) return { kind: "none" };
+  const { intent, terms } = approval.subject;
+  const now: Price | null = executablePrice(outside.book, intent.side, intent.quantity);
+  if (now === null) return { kind: "beyond", text: "the order book is too thin for this size" };
+  const drift = adverseDrift(intent.side, terms.quotedPrice, now);
+  if (isMore(drift, fromBps(approval.hardBps))) return { kind: "beyond", text: `the price moved from ${terms.quotedPrice} to ${now}, beyond the hard band of ${approval.hardBps} bps` };
+  const isPastWorst = isMore(now, intent.shape.limitPrice);
+  const isMuchBetter = isLess(drift, negateRatio(fromBps(approval.hardBps)));
+  if (isPastWorst || isMuchBetter) return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
+  return { kind: "within" };
+}
+
+/** The same wish at the present price is a new version; every yes for the old one is void. */
+function reprice(needs: Needs, about: { approval: Approval; tap: Tap; outside: Outside; text: string }) {
+  const { approval, tap, outside, text } = about;
+  const revised = revise(needs, approval, outside);
+  if (revised.kind === "refused") {
+    return { drafts: facts(tap, approval, [settle(approval, { to: "invalidated", by: ["house"], reason: revised.text, at: needs.clock.wall() })]), value: { kind: "invalidated" as const, text: revised.text } };
+  }
+  return { drafts: facts(tap, approval, [{ ...revised.fact, reason: text }]), value: { kind: "repriced" as const, text } };
+}
+
+export type Revision =
+  | { readonly kind: "revised"; readonly fact: Extract<Fact, { type: "approval_revised" }> }
+  | { readonly kind: "refused"; readonly text: string };
+
+/** A new version of an open order request at the quote in `outside`. */
+export function revise(needs: Needs, approval: Approval, outside: Outside): Revision {
+  if (approval.subject.kind !== "order") return { kind: "refused", text: "only orders have a price" };
+  const { intent, terms } = approval.subject;
+  const instrument = needs.memory.instruments.get(intent.instrumentId);
+  if (instrument === undefined) return { kind: "refused", text: `${intent.instrumentId} is not known at the venue` };
+  const signal = signalBehind(intent, terms);
+  const wish = { instrument, signal, signalId: intent.signalId ?? "", strategy: intent.strategy, tradeId: intent.tradeId };
+  const books = withoutOwn(needs, approval);
+  const planned = planEntry(needs, books, wish, outside);
+  if (!planned.ok) return { kind: "refused", text: planned.problem.denials.map((denial) => denial.code).join(", ") };
+  const version = approval.version + 1;
+  const digest = digestOf(planned.value.intent, boundOf(needs, version), needs.vault.sha256);
+  return { kind: "revised", fact: { type: "approval_revised", approvalId: approval.approvalId, version, subject: { kind: "order", intent: planned.value.intent, terms: planned.value.terms }, digest, reason: "" } };
+}
+
+/** The books as if this request did not exist: it must not stand in its own way. */
+function withoutOwn(needs: Needs, approval: Approval) {
+  const books = needs.ledger.books();
+  return { ...books, approvals: Object.fromEntries(Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId)) };
+}
+
+function refusedAtTap(needs: Needs, approval: Approval, outside: Outside): { readonly fact: Fact; readonly text: string } | null {
+  if (approval.subject.kind !== "order") return null;
+  const { intent, terms } = approval.subject;
+  const instrument = needs.memory.instruments.get(intent.instrumentId);
+  if (instrument === undefined) return null;
+  const view = viewOf(needs, withoutOwn(needs, approval), { instrument, outside, signal: signalBehind(intent, terms), strategy: intent.strategy });
+  const denials = judge(intent, view, needs.checks);
+  if (denials.length === 0) return null;
+  const fact: Fact = { type: "intent_denied", signalId: intent.signalId, strategy: intent.strategy, instrumentId: intent.instrumentId, intent, denials, stage: "tap", notes: [] };
+  return { fact, text: denials.map((denial) => denial.code).join(", ") };
+}
+
+/** Silence means no: every open request past its time is expired. @returns how many. */
+export function expireApprovals(needs: Needs): Promise<number> {
+  return record(needs, (books, { wallAt }) => {
+    const due = Object.values(books.approvals).filter((approval) => approval.state === "pending" && wallAt >= approval.expiresAt);
+    return { drafts: due.map((approval) => draft("house", settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }), approval.tradeId)), value: due.length };
+  });
+}

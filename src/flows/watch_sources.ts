@@ -1,0 +1,23 @@
+/** Whether the things we depend on answer: a source that fails for a while is gone, said once; when it answers again, that is said too. */
+import { between } from "../core/time.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
+
+/** Real ms of nothing but failures after which a source counts as gone. */
+const goneAfterMs = 5_000;
+
+export async function sourceFailed(needs: Needs, source: string, because: string): Promise<void> {
+  const since = needs.memory.failingSince.get(source) ?? needs.clock.mono();
+  needs.memory.failingSince.set(source, since);
+  if (needs.clock.mono() - since < goneAfterMs || needs.ledger.books().house.gone[source] !== undefined) return;
+  await record(needs, (books) => (books.house.gone[source] === undefined ? { drafts: [draft("house", { type: "source_gone", source, because })], value: undefined } : { drafts: [], value: undefined }));
+}
+
+export async function sourceAnswered(needs: Needs, source: string): Promise<void> {
+  needs.memory.failingSince.delete(source);
+  if (needs.ledger.books().house.gone[source] === undefined) return;
+  await record(needs, (books, { wallAt }) => {
+    const gone = books.house.gone[source];
+    return gone === undefined ? { drafts: [], value: undefined } : { drafts: [draft("house", { type: "source_back", source, goneMs: between(gone.since, wallAt) })], value: undefined };
+  });
+}
