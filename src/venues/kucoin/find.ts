@@ -1,0 +1,120 @@
+/**
+ * Looks one order up, in the list where its kind lives, and follows a stop or OCO to the order that it became.
+ *
+ *   stop NEW ............................ open
+ *   stop TRIGGERED, its order found ..... what that order is; its id is a child
+ *   stop TRIGGERED, no order yet ........ open for 10 s (KuCoin's lists lag), then rejected (it could not pay)
+ *   stop gone, its order found .......... what that order is
+ *   nothing found ....................... null
+ */
+import { fail, ok } from "../../core/result.ts";
+import type { OrderRef, Read, VenueOrder } from "../../ports/venue.ts";
+import { findChild, type Parent } from "./children.ts";
+import { type Fired, orderOfHf, orderOfOco, orderOfStop, stateOfHf } from "./orders.ts";
+import { type KucoinParts, venueName } from "./parts.ts";
+import { readHfOrder, readOcoDetail, readOcoId, readStop } from "./questions.ts";
+import type { HfOrder } from "./wire.ts";
+
+const waiting = { child: null, state: "open", hasTriggered: false } as const satisfies Fired;
+const takenBack = { child: null, state: "canceled", hasTriggered: false } as const satisfies Fired;
+/** How long a fired stop may be without an order before we believe that none will come. */
+const lagMs = 10_000;
+
+export async function findOrder(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrder | null>> {
+  switch (ref.kind) {
+    case "limit": {
+      const found = await readHfOrder(parts, ref.instrumentId, ref.clientOrderId);
+      return found.ok ? ok(found.value === null ? null : orderOfHf(found.value)) : found;
+    }
+    case "stop_limit":
+      return await findStop(parts, ref);
+    case "oco":
+      return await findOco(parts, ref);
+    default:
+      return ref.kind satisfies never;
+  }
+}
+
+async function findStop(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrder | null>> {
+  const found = await readStop(parts, ref);
+  if (!found.ok) return found;
+  const stop = found.value;
+  if (stop?.status === "NEW") return ok(orderOfStop(stop, waiting));
+  if (stop !== null && /^CANCEL/.test(stop.status)) return ok(orderOfStop(stop, takenBack));
+  const parent: Parent = {
+    instrumentId: ref.instrumentId,
+    clientOrderId: ref.clientOrderId,
+    relatedId: stop?.relatedNo ?? null,
+    shape:
+      stop === null
+        ? null
+        : {
+            side: stop.side,
+            size: stop.size,
+            prices: [stop.price ?? null],
+            since: stop.stopTriggerTime ?? stop.createdAt,
+          },
+  };
+  const child = await findChild(parts, parent);
+  if (!child.ok) return child;
+  if (stop === null) return ok(child.value === null ? null : orphanStop(ref, child.value));
+  return ok(orderOfStop(stop, firedOf(parts, child.value, stop.stopTriggerTime ?? null)));
+}
+
+async function findOco(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrder | null>> {
+  const found = await readOcoId(parts, ref);
+  if (!found.ok) return found;
+  if (found.value === null) return ok(null);
+  const detail = await readOcoDetail(parts, found.value);
+  if (!detail.ok) return detail;
+  const oco = detail.value;
+  if (oco === null) {
+    const because = "KuCoin knows the pair but not its arms";
+    return fail({
+      kind: "unavailable",
+      venue: venueName,
+      what: `OCO ${ref.clientOrderId}`,
+      because,
+      retryAfterMs: null,
+    });
+  }
+  if (oco.status === "NEW") return ok(orderOfOco(oco, waiting));
+  if (/^CANCEL/.test(oco.status)) return ok(orderOfOco(oco, takenBack));
+  const arm = oco.orders[0];
+  const child = await findChild(parts, {
+    instrumentId: ref.instrumentId,
+    clientOrderId: ref.clientOrderId,
+    relatedId: null,
+    shape:
+      arm === undefined
+        ? null
+        : { side: arm.side, size: arm.size, prices: oco.orders.map((each) => each.price), since: oco.orderTime },
+  });
+  if (!child.ok) return child;
+  // DONE without an order: the arm fired and its order was refused. TRIGGERED without one: it may still appear.
+  const fired = child.value === null && oco.status === "DONE" ? refused : firedOf(parts, child.value, null);
+  return ok(orderOfOco(oco, fired));
+}
+
+const refused = { child: null, state: "rejected", hasTriggered: true } as const satisfies Fired;
+
+function firedOf(parts: KucoinParts, child: HfOrder | null, triggeredAt: number | null): Fired {
+  if (child !== null) return { child, state: stateOfHf(child), hasTriggered: true };
+  const venueNow = parts.clock.now() + parts.offset.ms;
+  return triggeredAt !== null && venueNow - triggeredAt > lagMs
+    ? refused
+    : { child: null, state: "open", hasTriggered: true };
+}
+
+/** KuCoin forgets a fired stop; what remains of it is its order. */
+function orphanStop(ref: OrderRef, child: HfOrder): VenueOrder {
+  const order = orderOfHf(child);
+  return {
+    ...order,
+    clientOrderId: ref.clientOrderId,
+    venueOrderId: ref.venueOrderId ?? child.id,
+    kind: "stop_limit",
+    hasTriggered: true,
+    childOrderIds: [child.id],
+  };
+}
