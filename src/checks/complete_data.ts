@@ -57,7 +57,8 @@ function absent(view: RiskView): readonly string[] {
 
 /** Data that is there but says nothing: a book without a side or crossed, too few candles. */
 function unusable({ quote, candles, limits }: RiskView): readonly string[] {
-  const isBookUsable = quote === null || (isPositive(quote.bid) && isPositive(quote.ask) && !isLess(quote.ask, quote.bid));
+  const isBookUsable =
+    quote === null || (isPositive(quote.bid) && isPositive(quote.ask) && !isLess(quote.ask, quote.bid));
   const count = candles?.length ?? candlesNeeded;
   return [
     ...(isBookUsable ? [] : [`usable quote (bid ${quote.bid}, ask ${quote.ask})`]),

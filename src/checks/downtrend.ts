@@ -16,7 +16,10 @@ export const downtrend = defineCheck({
     // Missing candles and a missing quote are denied by `complete_data`.
     const isGuarded = limits.isDowntrendGuarded && addsRisk(intent) && intent.side === "buy";
     if (!isGuarded || candles === null || quote === null) return null;
-    const averages = ema(Float64Array.from(candles, (candle) => toNumber(candle.close)), period);
+    const averages = ema(
+      Float64Array.from(candles, (candle) => toNumber(candle.close)),
+      period,
+    );
     const now = averages.at(-1) ?? Number.NaN;
     const before = averages.at(-2) ?? Number.NaN;
     const price = toNumber(quote.bid);

@@ -13,7 +13,12 @@ export const hardLimits = defineCheck({
   denies: "above_hard_limit",
   evaluate(intent, view) {
     if (!addsRisk(intent)) return null;
-    const broken = { ...amountFaults(intent, view), ...priceFaults(intent, view), ...paceFaults(view), ...kindFaults(intent, view) };
+    const broken = {
+      ...amountFaults(intent, view),
+      ...priceFaults(intent, view),
+      ...paceFaults(view),
+      ...kindFaults(intent, view),
+    };
     return Object.keys(broken).length === 0 ? null : broken;
   },
 });
@@ -71,7 +76,9 @@ function paceFaults({ tradesLastMinute, ordersThisWindow }: RiskView): Record<st
 
 function kindFaults(intent: OrderIntent, view: RiskView): Record<string, string> {
   return {
-    ...(intent.side === "buy" ? {} : { side: "sell", sideAllowed: "buy: nobody lends to this house, so it never sells short" }),
+    ...(intent.side === "buy"
+      ? {}
+      : { side: "sell", sideAllowed: "buy: nobody lends to this house, so it never sells short" }),
     ...(intent.shape.orderType === "limit" ? {} : { orderType: intent.shape.orderType, orderTypeAllowed: "limit" }),
     ...(intent.mode === view.mode ? {} : { mode: intent.mode, modeJudged: view.mode }),
   };

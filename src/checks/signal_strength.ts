@@ -13,7 +13,8 @@ export const signalStrength = defineCheck({
     if (!addsRisk(intent) || signal === null) return null;
     const pointsRight = signal.direction === (intent.side === "buy" ? "long" : "short");
     // A strength above 1 is a fault of the strategy, and a faulty opinion is weaker than a weak one.
-    if (pointsRight && isAtLeast(signal.strength, limits.strengthMin) && isAtMost(signal.strength, strongest)) return null;
+    if (pointsRight && isAtLeast(signal.strength, limits.strengthMin) && isAtMost(signal.strength, strongest))
+      return null;
     return {
       strength: `${signal.strength} of 1`,
       limit: `${limits.strengthMin} of 1`,

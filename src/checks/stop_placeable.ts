@@ -18,7 +18,10 @@ export const stopPlaceable = defineCheck({
   denies: "stop_not_placeable",
   evaluate(intent, { instrument, quote }) {
     if (!addsRisk(intent) || intent.exitPlan === null) return null;
-    const faults = { ...priceFaults(intent, intent.exitPlan, { instrument, quote }), ...sizeFaults(intent, intent.exitPlan, instrument) };
+    const faults = {
+      ...priceFaults(intent, intent.exitPlan, { instrument, quote }),
+      ...sizeFaults(intent, intent.exitPlan, instrument),
+    };
     if (Object.keys(faults).length === 0) return null;
     return { ...faults, protection: protectionTexts[instrument.protection] };
   },
@@ -46,14 +49,17 @@ function priceFaults(
     ...(isThrough ? { stop: show(stopPrice), market: `${show(quote.bid)} bid, ${show(quote.ask)} ask` } : {}),
     ...(isOnTick(stopPrice) ? {} : { stop: show(stopPrice), tick: show(instrument.tickSize) }),
     ...(isTargetBetter ? {} : { target: show(targetPrice), entry: show(entry) }),
-    ...(targetPrice === null || isOnTick(targetPrice) ? {} : { target: show(targetPrice), tick: show(instrument.tickSize) }),
+    ...(targetPrice === null || isOnTick(targetPrice)
+      ? {}
+      : { target: show(targetPrice), tick: show(instrument.tickSize) }),
   };
 }
 
 function sizeFaults(intent: OrderIntent, { stopPrice }: ExitPlan, instrument: Instrument): Record<string, string> {
   const net = sellableAfterFee(intent.quantity, instrument);
   const atStop = notionalOf(stopPrice, net);
-  const isLargeEnough = isPositive(net) && isAtLeast(net, instrument.quantityMin) && isAtLeast(atStop, instrument.notionalMin);
+  const isLargeEnough =
+    isPositive(net) && isAtLeast(net, instrument.quantityMin) && isAtLeast(atStop, instrument.notionalMin);
   if (isLargeEnough) return {};
   return {
     netQuantity: quantityText(net, instrument.base),

@@ -8,6 +8,9 @@ export const tradesPerMinute = defineCheck({
   denies: "too_many_trades",
   evaluate(intent, { limits, tradesLastMinute }) {
     if (!addsRisk(intent) || tradesLastMinute + 1 < limits.tradesPerMinute) return null;
-    return { trades: `${tradesLastMinute + 1} within a minute`, limit: `fewer than ${limits.tradesPerMinute} within a minute` };
+    return {
+      trades: `${tradesLastMinute + 1} within a minute`,
+      limit: `fewer than ${limits.tradesPerMinute} within a minute`,
+    };
   },
 });

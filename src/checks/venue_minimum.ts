@@ -10,7 +10,8 @@ export const venueMinimum = defineCheck({
   denies: "below_minimum",
   evaluate(intent, { instrument }) {
     const notional = worstNotional(intent);
-    const isLargeEnough = isAtLeast(intent.quantity, instrument.quantityMin) && isAtLeast(notional, instrument.notionalMin);
+    const isLargeEnough =
+      isAtLeast(intent.quantity, instrument.quantityMin) && isAtLeast(notional, instrument.notionalMin);
     if (isLargeEnough && isPositive(intent.quantity)) return null;
     return {
       quantity: quantityText(intent.quantity, instrument.base),

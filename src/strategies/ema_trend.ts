@@ -103,7 +103,10 @@ function crossAge(fast: Float64Array, slow: Float64Array): number {
   return Number.POSITIVE_INFINITY;
 }
 
-function exitOf(rangeShare: number, { stopRanges, stopPercentMin, stopPercentMax, rewardRisk }: Params): Signal["exit"] {
+function exitOf(
+  rangeShare: number,
+  { stopRanges, stopPercentMin, stopPercentMax, rewardRisk }: Params,
+): Signal["exit"] {
   const wanted = Number.isFinite(rangeShare) ? rangeShare * stopRanges : 0;
   const stop = Math.min(Math.max(wanted, stopPercentMin / 100), stopPercentMax / 100);
   const stopDistance = ratioOf(stop);
