@@ -1,0 +1,201 @@
+/** The hands of the test: makes people and rooms, taps, types and looks at what a person would see. */
+import { commandJson, readOption } from "./human_command.ts";
+import { answerWithinMs } from "./interaction_routes.ts";
+import { dispatched, storeMessage } from "./message_routes.ts";
+import type { Json } from "./refusal.ts";
+import { channelJson, guildJson, memberJson, messageJson, userJson } from "./shapes.ts";
+import { timeOf } from "./snowflake.ts";
+import { type Channel, directChannel, type Interaction, type Message, must, type World } from "./world.ts";
+
+export type Tried = {
+  id: string;
+  /** What the person sees once three seconds are over. */
+  failedForPerson(): boolean;
+  readonly interaction: Interaction;
+  /** Sends the same interaction to the gateway once more. */
+  repeat(): void;
+};
+
+type Dispatch = (type: string, data: Json) => void;
+
+export type Humans = ReturnType<typeof makeHumans>;
+
+export function makeHumans(world: World, dispatch: Dispatch) {
+  const rooms = makeRooms(world, dispatch);
+  return { ...rooms, ...makeHands(world, dispatch), ...makeEyes(world) };
+}
+
+function makeRooms(world: World, dispatch: Dispatch) {
+  const addChannel = (guildId: string | null, name: string, more: Partial<Channel> = {}): string => {
+    const channel: Channel = {
+      id: world.newId(world.now()),
+      type: 0,
+      guildId,
+      parentId: null,
+      recipientId: null,
+      name,
+      isArchived: false,
+      isLocked: false,
+      denied: new Set(),
+      ...more,
+    };
+    world.channels.set(channel.id, channel);
+    return channel.id;
+  };
+  return {
+    addUser(name: string, more: { isBot?: boolean; globalName?: string; acceptsDms?: boolean } = {}): string {
+      const id = world.newId(world.now());
+      const { isBot = false, globalName = null, acceptsDms = true } = more;
+      world.users.set(id, { id, username: name, globalName, isBot, acceptsDms });
+      return id;
+    },
+    addGuild(name: string, members: readonly string[] = []): string {
+      const id = world.newId(world.now());
+      const guild = { id, name, members: new Set(members), botIsMember: true, allowsCommands: true };
+      world.guilds.set(id, guild);
+      dispatch("GUILD_CREATE", guildJson(world, guild));
+      return id;
+    },
+    addChannel: (guildId: string, name: string): string => addChannel(guildId, name),
+    addThread(channelId: string, name: string): string {
+      const parent = must(world.channels.get(channelId), "such channel");
+      return addChannel(parent.guildId, name, { type: 11, parentId: channelId });
+    },
+    channel: (id: string): Channel => must(world.channels.get(id), `channel ${id}`),
+    openDm: (userId: string): string => directChannel(world, userId).id,
+    kick(guildId: string): void {
+      must(world.guilds.get(guildId), "such guild").botIsMember = false;
+      dispatch("GUILD_DELETE", { id: guildId });
+    },
+    invite(guildId: string): void {
+      const guild = must(world.guilds.get(guildId), "such guild");
+      guild.botIsMember = true;
+      dispatch("GUILD_CREATE", guildJson(world, guild));
+    },
+    /** A moderator removes a message. */
+    deleteMessage(messageId: string): void {
+      must(world.messages.get(messageId), "such message").isDeleted = true;
+    },
+    deleteChannel(channelId: string): void {
+      world.channels.delete(channelId);
+    },
+  };
+}
+
+function makeHands(world: World, dispatch: Dispatch) {
+  const begin = (about: About) => beginInteraction(world, about);
+  const envelope = (interaction: Interaction, data: Json) => interactionJson(world, interaction, data);
+  const send = (interaction: Interaction, payload: Json, copies: number): Tried => {
+    for (let copy = 0; copy < copies; copy += 1) dispatch("INTERACTION_CREATE", payload);
+    return {
+      id: interaction.id,
+      interaction,
+      failedForPerson: () => interaction.answeredWith === null && world.now() - interaction.createdAt > answerWithinMs,
+      repeat: () => dispatch("INTERACTION_CREATE", payload),
+    };
+  };
+  return {
+    /** Taps a button by its label or custom_id. `agedMs`: the tap was made that long ago; `copies`: the gateway repeats it. */
+    tap(userId: string, messageId: string, which: string, more: { copies?: number; agedMs?: number } = {}): Tried {
+      const message = must(world.messages.get(messageId), "such message");
+      if (message.visibleTo !== null && message.visibleTo !== userId)
+        throw new Error("This person can't see that message.");
+      const rows = message.components.flatMap((row) => row["components"] as Json[]);
+      const button = rows.find((each) => each["label"] === which || each["custom_id"] === which);
+      const customId = must(button, `button ${which}`)["custom_id"];
+      const about = { channelId: message.channelId, userId, messageId, agedMs: more.agedMs ?? 0 };
+      const interaction = begin({ ...about, type: 3 });
+      const payload = envelope(interaction, { component_type: 2, custom_id: customId, id: 1 });
+      return send(interaction, { ...payload, message: messageJson(world, message) }, more.copies ?? 1);
+    },
+    /** Types a slash command; it must be registered and its options must fit, as the platform's own apps make sure. */
+    slash(
+      userId: string,
+      channelId: string,
+      name: string,
+      options: Record<string, string | number | boolean> = {},
+      more: { copies?: number; agedMs?: number } = {},
+    ): Tried {
+      const channel = must(world.channels.get(channelId), "such channel");
+      const scopes = [...(channel.guildId === null ? [] : [channel.guildId]), "global"];
+      const command = must(
+        scopes.flatMap((scope) => world.commands.get(scope) ?? []).find((each) => each.name === name),
+        `command /${name} here`,
+      );
+      const given = Object.entries(options).map(([key, value]) => readOption(command, key, value));
+      const interaction = begin({ type: 2, channelId, userId, messageId: null, agedMs: more.agedMs ?? 0 });
+      return send(interaction, envelope(interaction, commandJson(command, channel.guildId, given)), more.copies ?? 1);
+    },
+    sendText(userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string {
+      const channel = must(world.channels.get(channelId), "such channel");
+      const message = storeMessage(
+        world,
+        { content: text },
+        { channelId, authorId: userId, replyTo: more.replyTo ?? null },
+      );
+      dispatch("MESSAGE_CREATE", dispatched(world, channel, message));
+      return message.id;
+    },
+  };
+}
+
+type About = { type: 2 | 3; channelId: string; userId: string; messageId: string | null; agedMs: number };
+
+function beginInteraction(world: World, about: About): Interaction {
+  const createdAt = world.now() - about.agedMs;
+  const id = world.newId(createdAt);
+  const interaction: Interaction = {
+    id,
+    token: Buffer.from(`interaction:${id}:${"t".repeat(60)}`).toString("base64url"),
+    type: about.type,
+    channelId: about.channelId,
+    userId: about.userId,
+    messageId: about.messageId,
+    createdAt: timeOf(id),
+    answeredWith: null,
+    originalId: null,
+    modal: null,
+  };
+  world.interactions.set(id, interaction);
+  return interaction;
+}
+
+function interactionJson(world: World, interaction: Interaction, data: Json): Json {
+  const channel = must(world.channels.get(interaction.channelId), "such channel");
+  const user = must(world.users.get(interaction.userId), "such user");
+  return {
+    id: interaction.id,
+    application_id: world.applicationId,
+    type: interaction.type,
+    token: interaction.token,
+    version: 1,
+    channel_id: channel.id,
+    channel: channelJson(world, channel),
+    ...(channel.guildId === null
+      ? { user: userJson(user) }
+      : { guild_id: channel.guildId, member: memberJson(user, true) }),
+    data,
+    locale: "en-US",
+    app_permissions: "0",
+    entitlements: [],
+    authorizing_integration_owners: {},
+    context: channel.guildId === null ? 1 : 0,
+    attachment_size_limit: 10_485_760,
+  };
+}
+
+function makeEyes(world: World) {
+  const isFor = (message: Message, userId: string) => message.visibleTo === null || message.visibleTo === userId;
+  return {
+    /** What this person sees in the channel, oldest first. */
+    see: (channelId: string, userId: string): Message[] =>
+      [...world.messages.values()].filter(
+        (each) => each.channelId === channelId && !each.isDeleted && isFor(each, userId),
+      ),
+    /** Everything ever sent there, also what is deleted or for one person only. */
+    all: (channelId: string): Message[] => [...world.messages.values()].filter((each) => each.channelId === channelId),
+    message: (messageId: string): Message => must(world.messages.get(messageId), `message ${messageId}`),
+    interactions: (): Interaction[] => [...world.interactions.values()],
+    commandsOf: (scope: string): Json[] => world.commands.get(scope) ?? [],
+  };
+}

@@ -1,0 +1,171 @@
+/** The first answer to a tap or command, and what may follow through its token. */
+import { checkMessage } from "./message_form.ts";
+import { changeMessage, storeMessage } from "./message_routes.ts";
+import { type Json, refusals, refuseForm } from "./refusal.ts";
+import { bodyOf, type Call, noContent, ok, param, type Route } from "./request.ts";
+import { messageJson } from "./shapes.ts";
+import type { Interaction, Message, World } from "./world.ts";
+
+export const answerWithinMs = 3_000;
+export const tokenLivesMs = 15 * 60_000;
+const ephemeral = 1 << 6;
+
+function firstAnswer(call: Call) {
+  const { world } = call;
+  const interaction = world.interactions.get(param(call, "interactionId"));
+  const isKnown = interaction !== undefined && interaction.token === param(call, "token");
+  if (!isKnown || world.now() - interaction.createdAt > tokenLivesMs) return refusals.unknownInteraction();
+  if (interaction.answeredWith !== null) return refusals.alreadyAcknowledged();
+  if (world.now() - interaction.createdAt > answerWithinMs) return refusals.unknownInteraction();
+  const body = bodyOf(call);
+  const type = Number(body["type"]);
+  const data = (body["data"] ?? {}) as Json;
+  applyAnswer(world, interaction, { type, data });
+  interaction.answeredWith = type;
+  return noContent;
+}
+
+function applyAnswer(world: World, interaction: Interaction, answer: { type: number; data: Json }): void {
+  const { type, data } = answer;
+  switch (type) {
+    case 4:
+      checkMessage(data, { mayBeEmpty: false });
+      interaction.originalId = follow(world, interaction, data).id;
+      return;
+    case 5: {
+      const message = follow(world, interaction, { flags: data["flags"] });
+      message.isThinking = true;
+      interaction.originalId = message.id;
+      return;
+    }
+    case 6:
+      requireType(interaction, 3);
+      interaction.originalId = interaction.messageId;
+      return;
+    case 7:
+      requireType(interaction, 3);
+      changeMessage(sourceOf(world, interaction), data);
+      interaction.originalId = interaction.messageId;
+      return;
+    case 9:
+      checkModal(data);
+      interaction.modal = data;
+      return;
+    default:
+      refuseForm([{ path: "type", code: "BASE_TYPE_CHOICES", message: "Value must be one of (4, 5, 6, 7, 9)." }]);
+  }
+}
+
+function requireType(interaction: Interaction, type: number): void {
+  if (interaction.type === type) return;
+  const message = "This callback type is only for component interactions.";
+  refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]);
+}
+
+function sourceOf(world: World, interaction: Interaction): Message {
+  const message = world.messages.get(interaction.messageId ?? "");
+  return message === undefined || message.isDeleted ? refusals.unknownMessage() : message;
+}
+
+function checkModal(data: Json): void {
+  const rows = Array.isArray(data["components"]) ? (data["components"] as Json[]) : [];
+  const title = data["title"];
+  const id = data["custom_id"];
+  const complaints = [];
+  if (typeof title !== "string" || title.length < 1 || title.length > 45) {
+    complaints.push({
+      path: "data.title",
+      code: "BASE_TYPE_BAD_LENGTH",
+      message: "Must be between 1 and 45 in length.",
+    });
+  }
+  if (typeof id !== "string" || id.length < 1 || id.length > 100) {
+    complaints.push({
+      path: "data.custom_id",
+      code: "BASE_TYPE_BAD_LENGTH",
+      message: "Must be between 1 and 100 in length.",
+    });
+  }
+  if (rows.length < 1 || rows.length > 5) {
+    complaints.push({
+      path: "data.components",
+      code: "BASE_TYPE_BAD_LENGTH",
+      message: "Must be between 1 and 5 in length.",
+    });
+  }
+  refuseForm(complaints);
+}
+
+function follow(world: World, interaction: Interaction, body: Json): Message {
+  const isEphemeral = (Number(body["flags"] ?? 0) & ephemeral) !== 0;
+  return storeMessage(world, body, {
+    channelId: interaction.channelId,
+    interactionId: interaction.id,
+    visibleTo: isEphemeral ? interaction.userId : null,
+    nonce: null,
+  });
+}
+
+/** The interaction behind a webhook route: its token lives 15 minutes and works only after a first answer. */
+function behindToken(call: Call): Interaction {
+  const { world } = call;
+  if (param(call, "applicationId") !== world.applicationId) return refusals.unknownWebhook();
+  const token = param(call, "token");
+  for (const interaction of world.interactions.values()) {
+    if (interaction.token !== token) continue;
+    if (world.now() - interaction.createdAt > tokenLivesMs) return refusals.deadToken();
+    if (interaction.answeredWith === null) return refusals.unknownWebhook();
+    return interaction;
+  }
+  return refusals.unknownWebhook();
+}
+
+function followUp(call: Call) {
+  const interaction = behindToken(call);
+  const body = bodyOf(call);
+  checkMessage(body, { mayBeEmpty: false });
+  const message = follow(call.world, interaction, body);
+  return ok(messageJson(call.world, message));
+}
+
+function ownMessage(call: Call): Message {
+  const interaction = behindToken(call);
+  const named = param(call, "messageId");
+  const message = call.world.messages.get(named === "@original" ? (interaction.originalId ?? "") : named);
+  const isOwn = message?.interactionId === interaction.id || message?.id === interaction.originalId;
+  return message === undefined || message.isDeleted || !isOwn ? refusals.unknownMessage() : message;
+}
+
+function removeOwn(call: Call) {
+  ownMessage(call).isDeleted = true;
+  return noContent;
+}
+
+const webhook = "/webhooks/:applicationId/:token";
+const limit = { calls: 5, windowMs: 2_000 };
+
+export const interactionRoutes: readonly Route[] = [
+  {
+    method: "POST",
+    pattern: "/interactions/:interactionId/:token/callback",
+    needsBotToken: false,
+    limit: null,
+    handle: firstAnswer,
+  },
+  { method: "POST", pattern: webhook, needsBotToken: false, limit, handle: followUp },
+  {
+    method: "PATCH",
+    pattern: `${webhook}/messages/:messageId`,
+    needsBotToken: false,
+    limit,
+    handle: (call) => ok(messageJson(call.world, changeMessage(ownMessage(call), bodyOf(call)))),
+  },
+  {
+    method: "GET",
+    pattern: `${webhook}/messages/:messageId`,
+    needsBotToken: false,
+    limit,
+    handle: (call) => ok(messageJson(call.world, ownMessage(call))),
+  },
+  { method: "DELETE", pattern: `${webhook}/messages/:messageId`, needsBotToken: false, limit, handle: removeOwn },
+];
