@@ -14,7 +14,10 @@ export function readTree(written: Written, overrides: readonly Override[]): { va
 function put(tree: TextTree, path: readonly string[], value: TextTree): TextTree {
   const [first, ...rest] = path;
   if (first === undefined) return value;
-  const group = typeof tree === "object" && !Array.isArray(tree) ? (tree as Readonly<Record<string, TextTree>>) : {};
+  const group =
+    typeof tree === "object" && tree !== null && !Array.isArray(tree)
+      ? (tree as Readonly<Record<string, TextTree>>)
+      : {};
   return { ...group, [first]: put(group[first] ?? {}, rest, value) };
 }
 

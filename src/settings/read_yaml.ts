@@ -6,7 +6,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Range, type YA
 import type { SettingProblem } from "./problem.ts";
 import type { ReadFile } from "./read_texts.ts";
 
-export type TextTree = string | readonly TextTree[] | { readonly [key: string]: TextTree };
+export type TextTree = string | null | readonly TextTree[] | { readonly [key: string]: TextTree };
 export type Written = {
   readonly values: TextTree;
   /** "people.0.role" to its line. */
@@ -40,7 +40,7 @@ export function parseYaml(text: string, path: string): Written {
   if (problems.length > 0) return { values: {}, lines, path, problems: problems.slice(0, 5) };
 
   const values = toTree(document.contents, [], (at, offset) => lines.set(at.join("."), lineAt(offset))) ?? {};
-  if (typeof values === "string" || Array.isArray(values))
+  if (values === null || typeof values === "string" || Array.isArray(values))
     return {
       values: {},
       lines,
@@ -59,18 +59,19 @@ const faults: Readonly<Record<string, string>> = {
 
 type Note = (at: readonly string[], offset: number) => void;
 
-/** null = nothing was written there (`people:` with only comments beneath): the default holds. */
-function toTree(node: unknown, at: readonly string[], note: Note): TextTree | null {
+/** undefined = nothing was written there (`people:` with only comments beneath): the default holds. */
+function toTree(node: unknown, at: readonly string[], note: Note): TextTree | undefined {
   if (isScalar(node)) {
     note(at, startOf(node));
     const text = String(node.value ?? "");
-    return node.type === "PLAIN" && ["", "~", "null"].includes(text) ? null : text;
+    if (node.type !== "PLAIN") return text;
+    return text === "" ? undefined : ["~", "null"].includes(text) ? null : text;
   }
   if (isSeq(node)) {
     note(at, startOf(node));
-    return node.items.flatMap((item, index) => toTree(item, [...at, String(index)], note) ?? []);
+    return node.items.map((item, index) => toTree(item, [...at, String(index)], note) ?? "");
   }
-  return isMap(node) ? toGroup(node, at, note) : null;
+  return isMap(node) ? toGroup(node, at, note) : undefined;
 }
 
 function toGroup(map: YAMLMap, at: readonly string[], note: Note): TextTree {
@@ -80,7 +81,7 @@ function toGroup(map: YAMLMap, at: readonly string[], note: Note): TextTree {
     const name = isScalar(key) ? String(key.value) : "?";
     const inner = toTree(value, [...at, name], note);
     if (isScalar(key)) note([...at, name], startOf(key));
-    if (inner !== null) group[name] = inner;
+    if (inner !== undefined) group[name] = inner;
   }
   return group;
 }

@@ -13,7 +13,13 @@ const known = {
   venues: ["kucoin"],
   strategies: [
     { name: "always_trade_canary", params: z.object({}) },
-    { name: "ema_trend", params: z.object({ fastLength: z.number().int().min(2).max(50).default(12) }) },
+    {
+      name: "ema_trend",
+      params: z.object({
+        fastLength: z.number().int().min(2).max(50).default(12),
+        target: z.number().nullable().default(6),
+      }),
+    },
   ],
 };
 
@@ -63,7 +69,7 @@ test("a house without any setting trades on paper, at the practice exchange, and
   });
   expect(config.approvals).toMatchObject({ policy: "ask", expiresAfter: 300_000, quoteTtl: 2_000 });
   expect(config.strategies.map(({ name }) => name)).toEqual(["always_trade_canary", "ema_trend"]);
-  expect(config.strategies[1]?.params).toEqual({ fastLength: 12 });
+  expect(config.strategies[1]?.params).toEqual({ fastLength: 12, target: 6 });
   expect(config.environment.deskHost).toBe("127.0.0.1");
 });
 
@@ -87,6 +93,14 @@ test("numbers of the file keep their digits, and big ids are not rounded", () =>
   expect(config.people[0]?.discord).toBe("1000000000000000019");
   expect(config.practice.balance).toEqual({ USDT: "0.1" });
   expect(config.declaredBalance).toBe("123.45");
+});
+
+test("a parameter can be switched off with null, and a name with nothing after it keeps its default", () => {
+  const config = configOf({
+    yaml: "strategies: [{ name: ema_trend, params: { target: null, fastLength: 9 } }]\npeople:\nmode:\n",
+  });
+  expect(config.strategies[0]?.params).toEqual({ fastLength: 9, target: null });
+  expect(config).toMatchObject({ people: [], mode: "paper" });
 });
 
 test.each<[string, Given, string]>([
