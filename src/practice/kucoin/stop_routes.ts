@@ -5,7 +5,7 @@ import { type Answer, answerFor, invalid, orderNotFound, success } from "./answe
 import { numberOf, textOf } from "./fields.ts";
 import { ocoFields, readWish, stopFields, wireNumber } from "./order_fields.ts";
 import { accountOf, type Call, type Route } from "./route.ts";
-import { ocoLegView, ocoView, stopView } from "./views.ts";
+import { ocoLegView, ocoView, stopListView, stopView } from "./views.ts";
 
 const stateOf = (call: Call) => call.skin.house.core.state;
 
@@ -31,6 +31,9 @@ const placeStop = (call: Call): Answer => {
 
 const viewOf = (call: Call, stop: Stop): Record<string, unknown> =>
   stopView(stop, instrumentFor(stateOf(call), stop.wish.symbol), hexOf(accountOf(call), 24));
+
+const listViewOf = (call: Call, stop: Stop): Record<string, unknown> =>
+  stopListView(stop, instrumentFor(stateOf(call), stop.wish.symbol), hexOf(accountOf(call), 24));
 
 const ownStops = (call: Call): Stop[] =>
   [...stateOf(call).stops.values()].filter(
@@ -64,7 +67,7 @@ const listStops = (call: Call): Answer => {
   found.sort((a, b) => b.sequence - a.sequence);
   return paged(
     call,
-    found.map((stop) => viewOf(call, stop)),
+    found.map((stop) => listViewOf(call, stop)),
   );
 };
 

@@ -105,7 +105,6 @@ export const stopView = (stop: Stop, instrument: Instrument, userId: string): Re
   clientOid: stop.wish.clientOid,
   remark: stop.wish.remark,
   tags: orNull(stop.wish.tags),
-  relatedNo: stop.orderId ?? stop.ocoId ?? null,
   orderTime: BigInt(stop.createdAt) * 1_000_000n,
   domainId: "kucoin",
   tradeSource: "USER",
@@ -117,6 +116,12 @@ export const stopView = (stop: Stop, instrument: Instrument, userId: string): Re
   stop: stop.ocoId === null ? stop.direction : "oco",
   stopTriggerTime: stop.triggeredAt ?? null,
   stopPrice: padded(stop.stopPrice),
+});
+
+/** The list tells a little more than the query for one. */
+export const stopListView = (stop: Stop, instrument: Instrument, userId: string): Record<string, unknown> => ({
+  ...stopView(stop, instrument, userId),
+  relatedNo: stop.ocoId,
   limitPrice: null,
   pop: null,
   activateCondition: null,
