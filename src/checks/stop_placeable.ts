@@ -1,6 +1,6 @@
 /**
  * Whether the protective order could stand at the venue once the entry is filled: on the losing side and not already
- * through the market, on tick, and large enough at the stop price with what is left after the entry fee.
+ * through the market, on tick, and large enough at the worst price of the stop with what is left after the entry fee.
  * Where the venue holds no stops we watch the price ourselves (`guardOf` in core/sizing names that in the prompt), and the
  * exit that we would send must keep the same minima.
  */
@@ -8,6 +8,7 @@ import { moneyText, priceText, quantityText } from "../core/facts.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { ExitPlan, OrderIntent } from "../core/intent.ts";
 import { isAtLeast, isLess, isMore, isMultipleOf, isPositive, notionalOf } from "../core/money.ts";
+import { stopLimitPrice } from "../core/protection.ts";
 import { addsRisk, isStopOnLosingSide, sellableAfterFee } from "../core/risk.ts";
 import type { RiskView } from "../core/risk_view.ts";
 import { defineCheck } from "../define/check.ts";
@@ -57,7 +58,7 @@ function priceFaults(
 
 function sizeFaults(intent: OrderIntent, { stopPrice }: ExitPlan, instrument: Instrument): Record<string, string> {
   const net = sellableAfterFee(intent.quantity, instrument);
-  const atStop = notionalOf(stopPrice, net);
+  const atStop = notionalOf(stopLimitPrice(stopPrice, instrument), net);
   const isLargeEnough =
     isPositive(net) && isAtLeast(net, instrument.quantityMin) && isAtLeast(atStop, instrument.notionalMin);
   if (isLargeEnough) return {};

@@ -76,7 +76,8 @@ export function priceOf(value: number): Price {
 
 /** For indicators and pictures only; never feed the result back into an order without rounding to tick or step. */
 export function toNumber(value: Amount): number {
-  return new Decimal(value).toNumber();
+  // A brand is canonical plain text, which the language reads to the nearest double itself, ten times as fast.
+  return Number(value);
 }
 
 export const zeroQuantity = "0" as Quantity;

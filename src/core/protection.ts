@@ -68,10 +68,15 @@ function stepForResting(resting: BookedOrder, quantity: Quantity, { position }: 
   return null;
 }
 
+/** The worst price at which the stop of a long position may sell. The venue applies its minima at this price, not at the trigger. */
+export function stopLimitPrice(stopPrice: Price, instrument: Instrument): Price {
+  return largest(floorToTick(movePrice(stopPrice, stopCollar), instrument.tickSize), instrument.tickSize);
+}
+
 /** Stop and target as one OCO where the venue has it and both are wanted; else the stop alone, and we watch the target. */
 export function shapeOf(position: Position, instrument: Instrument): OrderShape {
   const { stopPrice, targetPrice } = position.exitPlan;
-  const limitPrice = largest(floorToTick(movePrice(stopPrice, stopCollar), instrument.tickSize), instrument.tickSize);
+  const limitPrice = stopLimitPrice(stopPrice, instrument);
   if (targetPrice !== null && instrument.protection === "oco") {
     return { orderType: "oco", targetPrice: limitPriceOnTick(instrument, "sell", targetPrice), triggerPrice: stopPrice, limitPrice };
   }

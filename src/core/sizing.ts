@@ -34,6 +34,7 @@ import {
   scale,
   smallest,
 } from "./money.ts";
+import { stopLimitPrice } from "./protection.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { exposureOf, lossPerUnit, sellableAfterFee, spendableOf, unitsFor } from "./risk.ts";
 import type { RiskView } from "./risk_view.ts";
@@ -167,12 +168,13 @@ function fitQuantity(plan: Plan): Result<SizedEntry, Denial> {
   if (isZero(quantity) || isLess(quantity, instrument.quantityMin) || isLess(notional, instrument.notionalMin))
     return refuse("below_minimum", facts);
   const net = sellableAfterFee(quantity, instrument);
-  const isClosable = isAtMost(instrument.quantityMin, net) && isAtMost(instrument.notionalMin, notionalOf(stop, net));
+  const atStop = notionalOf(stopLimitPrice(stop, instrument), net);
+  const isClosable = isAtMost(instrument.quantityMin, net) && isAtMost(instrument.notionalMin, atStop);
   if (isZero(net) || !isClosable)
     return refuse("stop_not_placeable", {
       ...facts,
       netQuantity: quantityText(net, instrument.base),
-      notionalAtStop: moneyText(notionalOf(stop, net), instrument.quote),
+      notionalAtStop: moneyText(atStop, instrument.quote),
     });
   return ok({
     side: "buy",

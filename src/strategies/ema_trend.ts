@@ -41,8 +41,8 @@ const params = z
   });
 type Params = z.infer<typeof params>;
 
-/** After this many periods the seed of an average weighs less than 0.1 %. */
-const settlingPeriods = 4;
+/** After this many periods, its own for the seed included, the seed of an average weighs less than 2 %. */
+const settlingPeriods = 3;
 
 const lookback = ({ slow, trend, atrPeriod, youngCandles }: Params): number =>
   settlingPeriods * Math.max(slow, trend, atrPeriod) + youngCandles;

@@ -169,6 +169,11 @@ const rows: readonly Row[] = [
         view: { freeQuote: notional("100.1") },
       },
       {
+        says: "what a known order takes is held by the venue already",
+        intent: { quantity: quantity("1"), shape: limitAt("100") },
+        view: { freeQuote: notional("100.1"), exposures: [makeExposure({ isPosition: false })] },
+      },
+      {
         says: "an unknown order at another venue takes nothing here",
         intent: { quantity: quantity("1"), shape: limitAt("100") },
         view: {

@@ -56,9 +56,9 @@ const rows: readonly Row[] = [
         view: { instrument: makeInstrument({ protection: "none" }) },
       },
       {
-        says: "exactly the minima, after the fee, at the stop",
+        says: "exactly the minima, after the fee, at the worst price of the stop: 0.1 at 1 % below 86",
         intent: { quantity: quantity("0.2"), exitPlan: exitPlan("86") },
-        view: { instrument: makeInstrument({ quantityMin: quantity("0.1"), notionalMin: notional("8.6") }) },
+        view: { instrument: makeInstrument({ quantityMin: quantity("0.1"), notionalMin: notional("8.514") }) },
       },
     ],
     denies: [
@@ -81,10 +81,10 @@ const rows: readonly Row[] = [
         fact: ["netQuantity", "0 SOL"],
       },
       {
-        says: "large enough at the entry, too small at the stop",
+        says: "large enough at the entry and at the trigger, too small at the worst price of the stop",
         intent: { quantity: quantity("0.2"), exitPlan: exitPlan("86") },
-        view: { instrument: makeInstrument({ notionalMin: notional("8.61") }) },
-        fact: ["notionalAtStop", "8.60 USDT"],
+        view: { instrument: makeInstrument({ notionalMin: notional("8.515") }) },
+        fact: ["notionalAtStop", "8.514 USDT"],
       },
     ],
   },

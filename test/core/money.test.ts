@@ -103,6 +103,11 @@ describe("exactness, against whole numbers of 1e-18", () => {
   });
 });
 
+test("a number for pictures is the nearest double of the text", () => {
+  fc.assert(fc.property(signed, (text) => money.toNumber(notional(text)) === Number(text) + 0));
+  expect(money.toNumber(price("0.00000001"))).toBe(1e-8);
+});
+
 describe("rounding goes one way and never beyond", () => {
   test("down to a step or tick: a multiple, not above, less than one unit below", () => {
     fc.assert(

@@ -39,6 +39,16 @@ describe("worked out by hand", () => {
     expectNear(atr(bars, 2), [none, none, 5.5, 5.25]);
   });
 
+  test("RSI(14) of the twenty closes that textbooks print", () => {
+    const printed = [
+      44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931, 46.0328,
+      45.614, 46.282, 46.282, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439,
+    ];
+    const got = rsi(series(...printed), 14).slice(14);
+    for (const [at, value] of [70.53, 66.32, 66.55, 69.41, 66.36, 57.97].entries())
+      expect(got[at]).toBeCloseTo(value, 2);
+  });
+
   test("a market that only rises has RSI 100, one that only falls 0, one that stands still 0", () => {
     expect(rsi(series(1, 2, 3, 4), 3)[3]).toBe(100);
     expect(rsi(series(4, 3, 2, 1), 3)[3]).toBe(0);
