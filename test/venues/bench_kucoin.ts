@@ -9,7 +9,7 @@ import type { Venue } from "../../src/ports/venue.ts";
 import { type PracticeHandle, type PracticeOptions, startPractice } from "../../src/practice/exchange.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
-import type { ContractBench } from "./contract.ts";
+import type { ContractBench } from "./contract_tools.ts";
 import { sha256 } from "./hash.ts";
 
 export const credentials = { key: "practice-key-01", secret: "practice-secret-01", passphrase: "practice-phrase-01" };

@@ -29,6 +29,22 @@ function open(limit = 100): { clock: ReturnType<typeof handClock>; budget: Budge
   };
 }
 
+function usedUntil(taken: readonly { at: number; weight: number }[], at: number): number {
+  return taken.filter((each) => each.at <= at && each.at > at - 30_000).reduce((all, each) => all + each.weight, 0);
+}
+
+type Ask = { readonly after: number; readonly weight: number; readonly vital: boolean };
+
+/** What was granted, and when. */
+function play(asks: readonly Ask[]): { at: number; weight: number; vital: boolean }[] {
+  const { budget, clock } = open();
+  return asks.flatMap(({ after, weight, vital }) => {
+    clock.pass(after);
+    const waitMs = budget.take("spot", weight, vital ? "vital" : "ordinary");
+    return waitMs === 0 ? [{ at: clock.mono(), weight, vital }] : [];
+  });
+}
+
 describe("the rate budget", () => {
   it("keeps at least 30 % of KuCoin's pools for protection and exits", () => {
     expect(poolRules.reservedShare).toBeGreaterThanOrEqual(0.3);
@@ -78,20 +94,12 @@ describe("the rate budget", () => {
     );
     fc.assert(
       fc.property(asks, (list) => {
-        const { budget, clock } = open();
-        const taken: { at: number; weight: number; vital: boolean }[] = [];
-        for (const { after, weight, vital } of list) {
-          clock.pass(after);
-          const waitMs = budget.take("spot", weight, vital ? "vital" : "ordinary");
-          if (waitMs === 0) taken.push({ at: clock.mono(), weight, vital });
-        }
-        for (const { at, vital } of taken) {
-          const inWindow = taken.filter((each) => each.at <= at && each.at > at - 30_000);
-          const total = inWindow.reduce((all, each) => all + each.weight, 0);
-          expect(total).toBeLessThanOrEqual(100);
-          const last = inWindow.at(-1);
-          if (!vital && last?.at === at && !last.vital) expect(total).toBeLessThanOrEqual(70);
-        }
+        const taken = play(list);
+        for (const { at } of taken) expect(usedUntil(taken, at)).toBeLessThanOrEqual(100);
+        const ordinary = taken.filter(
+          ({ at, vital }) => !vital && taken.findLast((each) => each.at === at)?.vital === false,
+        );
+        for (const { at } of ordinary) expect(usedUntil(taken, at)).toBeLessThanOrEqual(70);
       }),
     );
   });

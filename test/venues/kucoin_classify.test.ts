@@ -4,7 +4,7 @@ import type { Answer } from "../../src/venues/_ccxt/call.ts";
 import { judgeAnswer, type Meaning } from "../../src/venues/_ccxt/verdict.ts";
 import { kucoinDialect, kucoinRules } from "../../src/venues/kucoin/classify.ts";
 import { closeKucoinBenches, openKucoinBench } from "./bench_kucoin.ts";
-import { place, problemOf, symbol, valueOf } from "./contract.ts";
+import { place, problemOf, symbol, sure } from "./contract_tools.ts";
 import { buy } from "./intents.ts";
 
 /** code, message as the venue words it, meaning. */
@@ -139,7 +139,7 @@ describe("KuCoin's error table", () => {
 describe("the same table through ccxt and the wire", () => {
   it("gives every order the class of its row, whatever class of error ccxt makes of it", async () => {
     const bench = await openKucoinBench();
-    valueOf(await bench.venue.instruments([symbol]));
+    sure(await bench.venue.instruments([symbol]));
     const cases = [...examples, ...mysteries.map(([code, msg]) => [code, msg, "unknown"] as const)];
     for (const [code, msg, meaning] of cases.filter(([, , each]) => each !== "busy")) {
       bench.exchange.faults.add({ verb: { do: "refuse", code, msg }, method: "POST" });
@@ -168,7 +168,7 @@ describe("the same table through ccxt and the wire", () => {
         path: "/api/v1/hf/orders/client-order/",
         times: 2,
       });
-      expect(valueOf(await bench.venue.findOrder(ref)), code).toBeNull();
+      expect(sure(await bench.venue.findOrder(ref)), code).toBeNull();
       expect(await bench.venue.cancelOrder(ref), code).toEqual({ ok: true, value: "already_done" });
     }
   });

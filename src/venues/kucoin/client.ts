@@ -23,6 +23,7 @@ export async function createClient(credentials: VenueCredentials, baseUrl: strin
   });
   client.options["partner"] = {}; // after construction: ccxt merges its own marks back in before that
   client.has["fetchCurrencies"] = false;
+  client.commonCurrencies = {}; // ccxt renames some coins; then an instrument would not be called what the venue calls it
   client.number = String as unknown as NumberConstructor; // ccxt documents String as a value; its type does not
   for (const name of Object.keys(client.urls["api"] as Record<string, string>)) {
     (client.urls["api"] as Record<string, string>)[name] = baseUrl;
