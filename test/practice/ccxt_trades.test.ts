@@ -7,7 +7,9 @@ import { ccxtClient, type KucoinClient, pointAt } from "./ccxt_client.ts";
 
 afterEach(closeBenches);
 
-const open = async (prints: readonly (readonly [number, string])[] = [[0, "87.36"]]): Promise<Bench & { client: KucoinClient }> => {
+const open = async (
+  prints: readonly (readonly [number, string])[] = [[0, "87.36"]],
+): Promise<Bench & { client: KucoinClient }> => {
   const bench = await openBench(scriptedMarket(prints));
   return { ...bench, client: await ccxtClient(bench.exchange.url, () => bench.clock.wireNow()) };
 };
@@ -34,21 +36,42 @@ describe("ccxt trades", () => {
   it("rounds through createOrder what the first live trade sent raw", async () => {
     const { client } = await open();
     const made = await client.createOrder("SOL/USDT", "limit", "sell", 4.9344, 90.1353);
-    expect(await client.fetchOrder(made.id as string, "SOL/USDT")).toMatchObject({ amount: 4.9, price: 90.14, status: "open" });
+    expect(await client.fetchOrder(made.id as string, "SOL/USDT")).toMatchObject({
+      amount: 4.9,
+      price: 90.14,
+      status: "open",
+    });
   });
 
   it("a stop-loss and a take-profit go out with their direction, wait, fire and fill", async () => {
-    const { client, clock } = await open([[0, "87.36"], [1000, "86"], [2000, "85.5"], [3000, "91"]]);
-    const stop = await client.createOrder("SOL/USDT", "limit", "sell", 1, 85.4, { stopLossPrice: 85.61, clientOrderId: "sl" });
-    const target = await client.createOrder("SOL/USDT", "limit", "sell", 1, 90, { takeProfitPrice: 90, clientOrderId: "tp" });
+    const { client, clock } = await open([
+      [0, "87.36"],
+      [1000, "86"],
+      [2000, "85.5"],
+      [3000, "91"],
+    ]);
+    const stop = await client.createOrder("SOL/USDT", "limit", "sell", 1, 85.4, {
+      stopLossPrice: 85.61,
+      clientOrderId: "sl",
+    });
+    const target = await client.createOrder("SOL/USDT", "limit", "sell", 1, 90, {
+      takeProfitPrice: 90,
+      clientOrderId: "tp",
+    });
     expect((await client.fetchOpenOrders("SOL/USDT", undefined, undefined, { stop: true })).length).toBe(2);
     expect((await client.fetchOpenOrders("SOL/USDT")).length).toBe(0);
     clock.pass(2000);
     expect((await client.fetchOrder(stop.id as string, "SOL/USDT", { stop: true })).info["status"]).toBe("TRIGGERED");
-    expect(await client.fetchOrder("", "SOL/USDT", { clientOrderId: "sl" })).toMatchObject({ status: "closed", filled: 1 });
+    expect(await client.fetchOrder("", "SOL/USDT", { clientOrderId: "sl" })).toMatchObject({
+      status: "closed",
+      filled: 1,
+    });
     clock.pass(1000);
     expect((await client.fetchOrder(target.id as string, "SOL/USDT", { stop: true })).info["status"]).toBe("TRIGGERED");
-    expect(await client.fetchOrder("", "SOL/USDT", { clientOrderId: "tp" })).toMatchObject({ status: "closed", filled: 1 });
+    expect(await client.fetchOrder("", "SOL/USDT", { clientOrderId: "tp" })).toMatchObject({
+      status: "closed",
+      filled: 1,
+    });
   });
 
   it("a cancel only asks: the order is open until the next moment, and a stop is not canceled by cancelAllOrders", async () => {
@@ -67,7 +90,15 @@ describe("ccxt trades", () => {
 
   it("an OCO pair goes out through the implicit call", async () => {
     const { client } = await open();
-    const pair = { symbol: "SOL-USDT", side: "sell", clientOid: "pair", price: "90", size: "1", stopPrice: "85.6", limitPrice: "85.5" };
+    const pair = {
+      symbol: "SOL-USDT",
+      side: "sell",
+      clientOid: "pair",
+      price: "90",
+      size: "1",
+      stopPrice: "85.6",
+      limitPrice: "85.5",
+    };
     const implicit = client as unknown as Record<string, (params: object) => Promise<{ data: { orderId: string } }>>;
     const made = await implicit["privatePostOcoOrder"]?.(pair);
     expect(made?.data.orderId).toMatch(/^[0-9a-f]{24}$/);
@@ -75,7 +106,10 @@ describe("ccxt trades", () => {
 
   it("answers a client with its default start-up traffic, from the synthetic market", async () => {
     const bench = await openBench(syntheticMarket({ seed: "s" }));
-    const client = pointAt(new ccxt.kucoin({ apiKey: KEY.key, secret: KEY.secret, password: KEY.passphrase }), bench.exchange.url);
+    const client = pointAt(
+      new ccxt.kucoin({ apiKey: KEY.key, secret: KEY.secret, password: KEY.passphrase }),
+      bench.exchange.url,
+    );
     client.nonce = () => bench.clock.wireNow();
     client.options["fetchMarkets"] = { types: ["spot"] };
     await client.loadMarkets();
@@ -91,9 +125,14 @@ describe("ccxt trades", () => {
 });
 
 describe("the traps, put back on purpose", () => {
-  const trap = async (act: (client: KucoinClient) => Promise<unknown>): Promise<{ body: string; message: string; placed: number }> => {
+  const trap = async (
+    act: (client: KucoinClient) => Promise<unknown>,
+  ): Promise<{ body: string; message: string; placed: number }> => {
     const { client, exchange } = await open();
-    const message = await act(client).then(() => "no error", (problem: Error) => problem.message);
+    const message = await act(client).then(
+      () => "no error",
+      (problem: Error) => problem.message,
+    );
     const body = exchange.wireLog.writes().at(-1)?.body ?? "";
     return { body, message, placed: exchange.house.core.state.orders.size + exchange.house.core.state.stops.size };
   };
@@ -106,14 +145,19 @@ describe("the traps, put back on purpose", () => {
 
   it("attached stopLoss and takeProfit go out as unknown keys of a plain order and are refused", async () => {
     const seen = await trap((client) =>
-      client.createOrder("SOL/USDT", "limit", "buy", 1, 87, { stopLoss: { triggerPrice: 85 }, takeProfit: { triggerPrice: 90 } }),
+      client.createOrder("SOL/USDT", "limit", "buy", 1, 87, {
+        stopLoss: { triggerPrice: 85 },
+        takeProfit: { triggerPrice: 90 },
+      }),
     );
     expect(seen.body).toContain('"stopLoss":{');
     expect(seen).toMatchObject({ message: expect.stringContaining("unknownParameter: stopLoss"), placed: 0 });
   });
 
   it("createOrderWithTakeProfitAndStopLoss is refused likewise", async () => {
-    const seen = await trap((client) => client.createOrderWithTakeProfitAndStopLoss("SOL/USDT", "limit", "buy", 1, 87, 90, 85));
+    const seen = await trap((client) =>
+      client.createOrderWithTakeProfitAndStopLoss("SOL/USDT", "limit", "buy", 1, 87, 90, 85),
+    );
     expect(seen.placed).toBe(0);
     expect(seen.message).toContain("unknownParameter");
   });
@@ -135,6 +179,8 @@ describe("the traps, put back on purpose", () => {
     const implicit = client as unknown as Record<string, (params: object) => Promise<unknown>>;
     const order = { clientOid: "x", symbol: "SOL-USDT", side: "sell", type: "limit", price: "90.1353", size: "4.9344" };
     await expect(implicit["privatePostHfOrders"]?.(order)).rejects.toThrow("Price increment invalid.");
-    await expect(implicit["privatePostHfOrders"]?.({ ...order, price: "90.14" })).rejects.toThrow("Order size increment invalid.");
+    await expect(implicit["privatePostHfOrders"]?.({ ...order, price: "90.14" })).rejects.toThrow(
+      "Order size increment invalid.",
+    );
   });
 });

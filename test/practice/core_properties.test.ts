@@ -8,7 +8,18 @@ import { applyTick } from "../../src/practice/core/walk.ts";
 import { fixed } from "../../src/practice/fixed.ts";
 import { encode } from "../../src/practice/journal.ts";
 import { type Switches, strictSwitches } from "../../src/practice/switches.ts";
-import { SOL, scriptedMarket, START } from "./bench_exchange.ts";
+import { instrumentOf } from "../../src/practice/instrument.ts";
+import { scriptedMarket, START } from "./bench_exchange.ts";
+
+/** Nine places in the price and five in the size: products do not fit twelve places, so every rounding rule is at work. */
+const FINE = instrumentOf({
+  symbol: "SOL-USDT",
+  tick: "0.000000001",
+  step: "0.00001",
+  sizeMin: "0.1",
+  makerFee: "0.0007",
+  takerFee: "0.0011",
+});
 
 type Step =
   | { kind: "command"; command: Command }
@@ -17,8 +28,8 @@ type Step =
 
 const newCore = (switches: Switches, events: CoreEvent[] = []): Core => {
   const core: Core = {
-    state: emptyState("prop", START, [SOL]),
-    market: scriptedMarket([[0, "87.36"]]),
+    state: emptyState("prop", START, [FINE]),
+    market: scriptedMarket([[0, "87.36"]], FINE),
     switches,
     emit: (event) => void events.push(structuredClone(event)),
   };
@@ -32,14 +43,16 @@ const newCore = (switches: Switches, events: CoreEvent[] = []): Core => {
 };
 
 let oids = 0;
-const ticks = (n: number): bigint => BigInt(n) * SOL.tick;
+const ticks = (n: number): bigint => BigInt(n) * fixed("0.010000001");
+const sizes = (n: number): bigint => BigInt(n) * fixed("0.10001");
 
 const wishes = fc
   .record({
     side: fc.constantFrom("buy" as const, "sell" as const),
     form: fc.constantFrom("limit", "market_size", "market_funds"),
-    price: fc.integer({ min: 8000, max: 9500 }),
-    size: fc.integer({ min: 1, max: 1500 }),
+    // Often the same few prices, so that time decides.
+    price: fc.oneof(fc.constantFrom(8650, 8700, 8760, 8800), fc.integer({ min: 8000, max: 9500 })),
+    size: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 1500 })),
     funds: fc.integer({ min: 10, max: 1_500_000 }),
     timeInForce: fc.constantFrom("GTC" as const, "IOC" as const, "FOK" as const, "GTT" as const),
     postOnly: fc.boolean(),
@@ -54,8 +67,8 @@ const wishes = fc
       side: raw.side,
       type: isLimit ? "limit" : "market",
       price: isLimit ? ticks(raw.price) : null,
-      size: raw.form === "market_funds" ? null : BigInt(raw.size) * SOL.step,
-      funds: raw.form === "market_funds" ? BigInt(raw.funds) * SOL.fundsStep : null,
+      size: raw.form === "market_funds" ? null : sizes(raw.size),
+      funds: raw.form === "market_funds" ? BigInt(raw.funds) * FINE.fundsStep : null,
       timeInForce: isLimit ? raw.timeInForce : "GTC",
       postOnly: isLimit && raw.postOnly && raw.timeInForce === "GTC",
       cancelAfter: isLimit && raw.timeInForce === "GTT" ? 3 : null,
@@ -69,34 +82,89 @@ const wishes = fc
   });
 
 const accountIds = fc.constantFrom("a", "b");
+/** Small orders of both accounts at very few prices off the market: they rest, and queue behind one another. */
+const queued = fc
+  .tuple(accountIds, wishes, fc.integer({ min: 1, max: 20 }), fc.constantFrom(0, 40))
+  .map(([accountId, wish, size, away]): Command => {
+    const price = ticks(wish.side === "buy" ? 8640 - away : 8840 + away);
+    const plain = {
+      type: "limit" as const,
+      funds: null,
+      timeInForce: "GTC" as const,
+      postOnly: false,
+      cancelAfter: null,
+      selfTrade: "" as const,
+    };
+    return { do: "place", accountId, wish: { ...wish, ...plain, price, size: sizes(size) } };
+  });
+
 const commands: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(accountIds, wishes).map(([accountId, wish]): Command => ({ do: "place", accountId, wish })) },
+  {
+    weight: 5,
+    arbitrary: fc.tuple(accountIds, wishes).map(([accountId, wish]): Command => ({ do: "place", accountId, wish })),
+  },
   {
     weight: 3,
     arbitrary: fc
-      .tuple(accountIds, wishes, fc.constantFrom("loss" as const, "entry" as const), fc.integer({ min: 8000, max: 9500 }))
-      .map(([accountId, wish, direction, stopPrice]): Command => ({ do: "place_stop", accountId, wish, direction, stopPrice: ticks(stopPrice) })),
+      .tuple(
+        accountIds,
+        wishes,
+        fc.constantFrom("loss" as const, "entry" as const),
+        fc.integer({ min: 8000, max: 9500 }),
+      )
+      .map(
+        ([accountId, wish, direction, stopPrice]): Command => ({
+          do: "place_stop",
+          accountId,
+          wish,
+          direction,
+          stopPrice: ticks(stopPrice),
+        }),
+      ),
   },
   {
     weight: 3,
-    arbitrary: fc.tuple(accountIds, wishes, fc.integer({ min: 8750, max: 9400 }), fc.integer({ min: 8000, max: 8700 })).map(([accountId, wish, high, low]): Command => {
-      const isSell = wish.side === "sell";
-      const size = wish.size ?? SOL.step;
-      const prices = { price: ticks(isSell ? high : low), stopPrice: ticks(isSell ? low : high), limitPrice: ticks(isSell ? low - 50 : high + 50) };
-      return { do: "place_oco", accountId, wish: { clientOid: wish.clientOid, symbol: "SOL-USDT", side: wish.side, size, remark: "", ...prices } };
-    }),
+    arbitrary: fc
+      .tuple(accountIds, wishes, fc.integer({ min: 8750, max: 9400 }), fc.integer({ min: 8000, max: 8700 }))
+      .map(([accountId, wish, high, low]): Command => {
+        const isSell = wish.side === "sell";
+        const size = wish.size ?? sizes(1);
+        const prices = {
+          price: ticks(isSell ? high : low),
+          stopPrice: ticks(isSell ? low : high),
+          limitPrice: ticks(isSell ? low - 50 : high + 50),
+        };
+        return {
+          do: "place_oco",
+          accountId,
+          wish: { clientOid: wish.clientOid, symbol: "SOL-USDT", side: wish.side, size, remark: "", ...prices },
+        };
+      }),
   },
+  { weight: 6, arbitrary: queued },
   { weight: 1, arbitrary: fc.constant<Command>({ do: "finish_cancels" }) },
-  { weight: 1, arbitrary: fc.integer({ min: 8000, max: 9500 }).map((price): Command => ({ do: "jump", symbol: "SOL-USDT", price: ticks(price) })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 8000, max: 9500 })
+      .map((price): Command => ({ do: "jump", symbol: "SOL-USDT", price: ticks(price) })),
+  },
 );
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: commands.map((command): Step => ({ kind: "command", command })) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant("tick" as const), price: fc.integer({ min: 8000, max: 9500 }), isContinuous: fc.boolean() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("tick" as const),
+        price: fc.integer({ min: 8000, max: 9500 }),
+        isContinuous: fc.boolean(),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel_some" as const), pick: fc.nat(50) }) },
   ),
-  { minLength: 5, maxLength: 60 },
+  { minLength: 5, maxLength: 60, size: "max" },
 );
 
 const run = (core: Core, story: readonly Step[], after: () => void): void => {
@@ -105,7 +173,13 @@ const run = (core: Core, story: readonly Step[], after: () => void): void => {
     if (step.kind === "command") apply(core, step.command);
     else if (step.kind === "tick") {
       at += 1000;
-      applyTick(core, { at, symbol: "SOL-USDT", price: ticks(step.price), volume: SOL.step, isContinuous: step.isContinuous });
+      applyTick(core, {
+        at,
+        symbol: "SOL-USDT",
+        price: ticks(step.price),
+        volume: FINE.step,
+        isContinuous: step.isContinuous,
+      });
     } else {
       const orderIds = [...core.state.orders.keys()].filter((_id, i) => i % 50 === step.pick);
       const stopIds = [...core.state.stops.keys()].filter((_id, i) => i % 50 === step.pick);
@@ -127,9 +201,12 @@ const promises = (core: Core): void => {
   for (const account of core.state.accounts.values()) {
     const held = new Map<string, bigint>();
     const add = (asset: string, amount: bigint) => held.set(asset, (held.get(asset) ?? 0n) + amount);
-    for (const order of core.state.orders.values()) if (order.accountId === account.id) add(order.side === "buy" ? "USDT" : "SOL", order.held);
-    for (const stop of core.state.stops.values()) if (stop.accountId === account.id) add(stop.wish.side === "buy" ? "USDT" : "SOL", stop.held);
-    for (const oco of core.state.ocos.values()) if (oco.accountId === account.id) add(oco.side === "buy" ? "USDT" : "SOL", oco.held);
+    for (const order of core.state.orders.values())
+      if (order.accountId === account.id) add(order.side === "buy" ? "USDT" : "SOL", order.held);
+    for (const stop of core.state.stops.values())
+      if (stop.accountId === account.id) add(stop.wish.side === "buy" ? "USDT" : "SOL", stop.held);
+    for (const oco of core.state.ocos.values())
+      if (oco.accountId === account.id) add(oco.side === "buy" ? "USDT" : "SOL", oco.held);
     for (const [asset, balance] of account.balances) {
       expect(balance.free >= 0n && balance.held >= 0n).toBe(true);
       // What is held is exactly what living orders, stops and pairs hold: nothing leaks.
@@ -143,8 +220,10 @@ const promises = (core: Core): void => {
     const fills = core.state.fills.filter((fill) => fill.orderId === order.id);
     expect(fills.reduce((sum, fill) => sum + fill.size, 0n)).toBe(order.dealSize);
     expect(fills.reduce((sum, fill) => sum + fill.funds, 0n)).toBe(order.dealFunds);
-    for (const fill of fills) if (order.price !== null) expect(order.side === "buy" ? fill.price <= order.price : fill.price >= order.price).toBe(true);
-    for (const fill of fills) expect(fill.size % SOL.step).toBe(0n);
+    for (const fill of fills)
+      if (order.price !== null)
+        expect(order.side === "buy" ? fill.price <= order.price : fill.price >= order.price).toBe(true);
+    for (const fill of fills) expect(fill.size % FINE.step).toBe(0n);
   }
 };
 
@@ -199,7 +278,8 @@ describe("the core under any story", () => {
         run(core, story, () => {
           const last = core.state.last.get("SOL-USDT")?.price ?? 0n;
           for (const stop of core.state.stops.values()) {
-            if (stop.status === "NEW") expect(stop.direction === "loss" ? last > stop.stopPrice : last < stop.stopPrice).toBe(true);
+            if (stop.status === "NEW")
+              expect(stop.direction === "loss" ? last > stop.stopPrice : last < stop.stopPrice).toBe(true);
           }
         });
       }),
@@ -215,7 +295,13 @@ describe("the core under any story", () => {
         run(core, story, () => undefined);
         const live = new Map<string, { price: bigint; side: string; sequence: number; account: string }>();
         for (const event of events) {
-          if (event.kind === "order_opened") live.set(event.order.id, { price: event.order.price ?? 0n, side: event.order.side, sequence: event.order.sequence, account: event.order.accountId });
+          if (event.kind === "order_opened")
+            live.set(event.order.id, {
+              price: event.order.price ?? 0n,
+              side: event.order.side,
+              sequence: event.order.sequence,
+              account: event.order.accountId,
+            });
           if (event.kind === "order_done" || event.kind === "order_canceled") live.delete(event.order.id);
           if (event.kind !== "order_matched" || event.fill?.liquidity !== "maker") continue;
           const filled = live.get(event.order.id);

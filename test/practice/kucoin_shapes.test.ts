@@ -21,7 +21,9 @@ interface Schema {
   additionalProperties?: boolean;
 }
 
-const fixture = JSON.parse(readFileSync(new URL("fixtures/kucoin_openapi.json", import.meta.url), "utf8")) as { answers: Record<string, Schema> };
+const fixture = JSON.parse(readFileSync(new URL("fixtures/kucoin_openapi.json", import.meta.url), "utf8")) as {
+  answers: Record<string, Schema>;
+};
 
 /** Closes objects, so a field that the venue does not have is an error too; lets optional fields be null. */
 const tightened = (schema: Schema): Schema => {
@@ -33,7 +35,9 @@ const tightened = (schema: Schema): Schema => {
     for (const [name, one] of Object.entries(schema.properties)) {
       const isOptional = !schema.required?.includes(name);
       const inner = tightened(one);
-      out.properties[name] = isOptional ? { ...inner, nullable: true, ...(inner.enum ? { enum: [...inner.enum, null] } : {}) } : inner;
+      out.properties[name] = isOptional
+        ? { ...inner, nullable: true, ...(inner.enum ? { enum: [...inner.enum, null] } : {}) }
+        : inner;
     }
   }
   return out;
@@ -76,7 +80,14 @@ const fillHouse = async ({ raw, exchange }: Bench) => {
   };
   const base = { symbol: "SOL-USDT", side: "buy", type: "limit", size: "1" };
   const filled = await send("/api/v1/hf/orders", { ...base, clientOid: "f", price: at(1.01), remark: "hello" });
-  const open = await send("/api/v1/hf/orders", { ...base, clientOid: "o", price: at(0.95), stp: "CN", timeInForce: "GTT", cancelAfter: 600 });
+  const open = await send("/api/v1/hf/orders", {
+    ...base,
+    clientOid: "o",
+    price: at(0.95),
+    stp: "CN",
+    timeInForce: "GTT",
+    cancelAfter: 600,
+  });
   await send("/api/v1/hf/orders/sync", { ...base, clientOid: "s", price: at(0.94) });
   await send("/api/v1/hf/orders/test", { ...base, clientOid: "t", price: at(0.94) });
   await send("/api/v1/hf/orders", { symbol: "SOL-USDT", side: "buy", type: "market", clientOid: "m", funds: "50" });
@@ -125,7 +136,10 @@ describe("answers against the OpenAPI", () => {
       ["/api/v1/stop-order", `/api/v1/stop-order${q}`],
       ["/api/v1/stop-order", `/api/v1/stop-order${q}&stop=oco`],
       ["/api/v1/stop-order/{orderId}", `/api/v1/stop-order/${stop}`],
-      ["/api/v1/stop-order/queryOrderByClientOid", "/api/v1/stop-order/queryOrderByClientOid?clientOid=st&symbol=SOL-USDT"],
+      [
+        "/api/v1/stop-order/queryOrderByClientOid",
+        "/api/v1/stop-order/queryOrderByClientOid?clientOid=st&symbol=SOL-USDT",
+      ],
       ["/api/v3/oco/order/{orderId}", `/api/v3/oco/order/${pair}`],
       ["/api/v3/oco/client-order/{clientOid}", "/api/v3/oco/client-order/pair"],
       ["/api/v3/oco/order/details/{orderId}", `/api/v3/oco/order/details/${pair}`],
@@ -153,7 +167,8 @@ describe("answers against the OpenAPI", () => {
     const { open, stop, pair } = await fillHouse(bench);
     const q = "?symbol=SOL-USDT";
     const base = { symbol: "SOL-USDT", side: "sell", type: "limit", size: "2", price: "95" };
-    const fresh = async (clientOid: string) => ((await raw("POST", "/api/v1/hf/orders", { ...base, clientOid })).json.data as Made).orderId;
+    const fresh = async (clientOid: string) =>
+      ((await raw("POST", "/api/v1/hf/orders", { ...base, clientOid })).json.data as Made).orderId;
     const part = await fresh("w1");
     const bySync = await fresh("w2");
     await fresh("w3");
@@ -169,7 +184,11 @@ describe("answers against the OpenAPI", () => {
       ["DELETE", "/api/v1/hf/orders", `/api/v1/hf/orders${q}`],
       ["DELETE", "/api/v1/hf/orders/cancelAll", ""],
       ["DELETE", "/api/v1/stop-order/{orderId}", `/api/v1/stop-order/${stop}`],
-      ["DELETE", "/api/v1/stop-order/cancelOrderByClientOid", "/api/v1/stop-order/cancelOrderByClientOid?clientOid=st2&symbol=SOL-USDT"],
+      [
+        "DELETE",
+        "/api/v1/stop-order/cancelOrderByClientOid",
+        "/api/v1/stop-order/cancelOrderByClientOid?clientOid=st2&symbol=SOL-USDT",
+      ],
       ["DELETE", "/api/v1/stop-order/cancel", `/api/v1/stop-order/cancel${q}`],
       ["DELETE", "/api/v3/oco/order/{orderId}", `/api/v3/oco/order/${pair}`],
       ["DELETE", "/api/v3/oco/client-order/{clientOid}", "/api/v3/oco/client-order/pair2"],
@@ -180,10 +199,17 @@ describe("answers against the OpenAPI", () => {
       expectShape(`${method} ${name}`, answer.json);
     }
     const covered = new Set(writes.map(([method, name]) => `${method} ${name}`));
-    const placed = ["/api/v1/hf/orders", "/api/v1/hf/orders/sync", "/api/v1/hf/orders/test", "/api/v1/stop-order", "/api/v3/oco/order"];
+    const placed = [
+      "/api/v1/hf/orders",
+      "/api/v1/hf/orders/sync",
+      "/api/v1/hf/orders/test",
+      "/api/v1/stop-order",
+      "/api/v3/oco/order",
+    ];
     for (const route of kucoinRoutes) {
       if (route.method === "GET") continue;
-      const isCovered = covered.has(`${route.method} ${route.path}`) || (route.method === "POST" && placed.includes(route.path));
+      const isCovered =
+        covered.has(`${route.method} ${route.path}`) || (route.method === "POST" && placed.includes(route.path));
       expect(isCovered ? "" : `${route.method} ${route.path}`).toBe("");
     }
   });
