@@ -39,7 +39,7 @@ const personWire = z.object({
 });
 const chatWire = z.object({ id: wholeNumber, type: z.string() });
 const messageWire = z.object({
-  message_id: wholeNumber,
+  message_id: wholeNumber.nonnegative(),
   date: wholeNumber.min(0).max(8_000_000_000_000),
   chat: chatWire,
   from: personWire.optional(),
@@ -57,7 +57,8 @@ const queryWire = queryIdWire.extend({
   data: z.string().optional(),
 });
 const updateWire = z.object({
-  update_id: wholeNumber,
+  // A negative offset would tell Telegram to forget what was never heard.
+  update_id: wholeNumber.positive(),
   message: z.unknown().optional(),
   callback_query: z.unknown().optional(),
 });

@@ -24,6 +24,8 @@ export type PollTiming = {
   readonly refusedTokenMs: number;
   /** From the end of one stored poll to the start of the next; a longer gap makes what is heard next late. */
   readonly gapMaxMs: number;
+  /** How long stop() waits for an update that is being stored: a store that hangs may not hold up the whole house. */
+  readonly stopMaxMs: number;
 };
 
 export const defaultTiming: PollTiming = {
@@ -32,6 +34,7 @@ export const defaultTiming: PollTiming = {
   backoffMaxMs: 10_000,
   refusedTokenMs: 60_000,
   gapMaxMs: 10_000,
+  stopMaxMs: 10_000,
 };
 
 type Needs = {
@@ -52,8 +55,6 @@ const batchMax = 100;
 const allowedUpdates = ["message", "callback_query"] as const;
 /** After a week without updates Telegram may start to count from another, lower number. */
 const forgetOffsetAfterMs = 6 * 86_400_000;
-/** A store that hangs may not hold up the stop of the whole house. */
-const stopMaxMs = 10_000;
 /** An empty long poll that came back faster than this came from a server that doesn't wait; we then do. */
 const hastyPollMs = 250;
 /** Longer than the poll's own timeout by this much, and the loop counts as deaf. */
@@ -194,7 +195,7 @@ function noteFailure(needs: Needs, hearing: Hearing, failed: { error: unknown; f
 /** Waits for what is being stored, then confirms it, so that the next start doesn't hear it again. */
 async function finish(needs: Needs, hearing: Hearing, loop: Promise<void>): Promise<void> {
   const timer = new AbortController();
-  const giveUp = needs.clock.sleep(stopMaxMs, timer.signal).then(() => false);
+  const giveUp = needs.clock.sleep(needs.timing.stopMaxMs, timer.signal).then(() => false);
   const hasEnded = await Promise.race([loop.then(() => true), giveUp]);
   timer.abort();
   hearing.problem = "Telegram: stopped";

@@ -4,7 +4,7 @@
  */
 import type { Log } from "../../ports/log.ts";
 import type { Receive } from "../../ports/messenger.ts";
-import { type HearingFacts, type Heard, hear, updateIdOf } from "./incoming.ts";
+import { type Heard, type HearingFacts, hear, updateIdOf } from "./incoming.ts";
 
 export type StoreBatch = (
   updates: readonly unknown[],

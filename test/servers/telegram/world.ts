@@ -97,7 +97,8 @@ export function newWorld(options: { bot: World["bot"]; now: () => number }): Wor
     webhookUrl: "",
     allowedUpdates: null,
     nextUpdateId: 870_000_001,
-    nextMessageId: 1,
+    // In a forum, 1 is the topic "General".
+    nextMessageId: 2,
     nextOtherId: 5_000_000_001,
     wake: () => undefined,
   };
