@@ -1,11 +1,14 @@
+/** Tests live in test/ only: dist/ holds compiled copies of the same files, which must not run twice. */
 import { defineConfig } from "vitest/config";
 
-/** Tests bring their own servers up; a slow machine must not make a promise look broken, hence the long limits. */
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export of this file.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    sequence: { shuffle: true },
-    testTimeout: 30_000,
+    globalSetup: ["test/fixtures/database_server.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 20_000,
     hookTimeout: 60_000,
   },
 });

@@ -1,0 +1,31 @@
+/**
+ * What a failed statement means for the data.
+ *
+ *   ERROR of a class about the values (22, 23, 42)  -> refused: our own rows are wrong, asking again changes nothing
+ *   any other ERROR                                 -> did_not_land: the statement was rolled back, ask again
+ *   FATAL, PANIC, a lost connection, our timeout    -> nobody_knows: it may have been committed before the line broke
+ */
+import pg from "pg";
+
+export type Fault =
+  | { readonly kind: "refused"; readonly error: Error }
+  | { readonly kind: "did_not_land" | "nobody_knows"; readonly because: string };
+
+const valueClasses: ReadonlySet<string> = new Set(["22", "23", "42"]);
+/** statement_completion_unknown; class 08 is about the connection. */
+const unknownCodes = /^(?:40003|08...)$/;
+
+export function judgeFault(error: Error): Fault {
+  const because = sentence(error);
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return { kind: "nobody_knows", because };
+  if (error.severity !== "ERROR" || unknownCodes.test(error.code)) return { kind: "nobody_knows", because };
+  if (valueClasses.has(error.code.slice(0, 2))) return { kind: "refused", error };
+  return { kind: "did_not_land", because };
+}
+
+function sentence(error: Error): string {
+  const code = (error as { readonly code?: string }).code;
+  if (code === "53100") return "the disk of the database is full; free some space";
+  if (code === "25006") return "the database takes no writes (it is a standby now)";
+  return code === undefined ? error.message : `${error.message} (${code})`;
+}
