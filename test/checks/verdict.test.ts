@@ -26,7 +26,7 @@ describe("the registry", () => {
   const files = readdirSync(new URL("../../src/checks", import.meta.url))
     .filter((file) => file !== "index.ts" && file.endsWith(".ts"))
     .map((file) => file.slice(0, -".ts".length))
-    .sort();
+    .sort((left, right) => (left < right ? -1 : 1));
 
   test("holds every file of the folder, by its name and in its order", () => {
     expect(checks.map((check) => check.name)).toEqual(files);
@@ -88,7 +88,7 @@ describe("the verdict", () => {
     "%s has an intent it passes and one it denies",
     (_name, check) => {
       const seen = new Set(samples.map(([intent, view]) => check.evaluate(intent, view) === null));
-      expect([...seen].sort()).toEqual([false, true]);
+      expect(seen).toEqual(new Set([true, false]));
     },
   );
 });

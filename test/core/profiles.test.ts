@@ -241,8 +241,9 @@ describe("what a configuration may not say", () => {
   });
 
   test("a schema key for every limit, a limit for every key", () => {
-    expect(Object.keys(limitOverridesSchema.shape).sort()).toEqual([...limitNames].sort());
-    for (const profile of Object.values(profiles)) expect(Object.keys(profile).sort()).toEqual([...limitNames].sort());
+    const names = new Set<string>(limitNames);
+    expect(new Set(Object.keys(limitOverridesSchema.shape))).toEqual(names);
+    for (const profile of Object.values(profiles)) expect(new Set(Object.keys(profile))).toEqual(names);
   });
 
   test.each([

@@ -30,7 +30,9 @@ test("the registry holds every file of the folder, by its name and in its order"
   const files = readdirSync(new URL("../../src/strategies", import.meta.url)).filter(
     (file) => file !== "index.ts" && file.endsWith(".ts"),
   );
-  expect(strategies.map((strategy) => `${strategy.name}.ts`)).toEqual(files.sort());
+  expect(strategies.map((strategy) => `${strategy.name}.ts`)).toEqual(
+    files.sort((left, right) => (left < right ? -1 : 1)),
+  );
 });
 
 const pairs = strategies.flatMap((strategy) =>
