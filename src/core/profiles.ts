@@ -133,7 +133,7 @@ function strictness(way: Tighter, from: LimitValue, to: LimitValue): number {
 }
 
 function difference(left: NonNullable<LimitValue>, right: NonNullable<LimitValue>): number {
-  if (typeof left === "string" && typeof right === "string") return compare(left as Ratio, right as Ratio);
+  if (typeof left === "string" || typeof right === "string") return compare(left as Ratio, right as Ratio);
   return Number(left) - Number(right);
 }
 

@@ -1,5 +1,6 @@
 /** Runtime limits: how their text in runtime_controls becomes limits, and what a person may type for each. */
 import { limitNames } from "../core/profiles.ts";
+import { lengthText, shareText } from "../core/facts.ts";
 import { isDecimalText, notional, ratio } from "../core/money.ts";
 import type { Limits } from "../core/risk_view.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -44,4 +45,12 @@ function percentText(number: string): string {
   const digits = `${whole.padStart(3, "0")}${fraction}`;
   const point = digits.length - fraction.length - 2;
   return `${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+/** The value of a limit as people read it. */
+export function limitText(name: keyof Limits, value: Limits[keyof Limits]): string {
+  if (value === null) return "no limit";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "string" && shares.has(name)) return shareText(ratio(value));
+  return typeof value === "number" && name.endsWith("Ms") ? lengthText(value) : String(value);
 }

@@ -11,6 +11,8 @@ export type Memory = {
   readonly candles: Map<string, readonly Candle[]>;
   /** mono() since which the bid has been through the stop, by position. */
   readonly throughStopSince: Map<string, number>;
+  /** Open time of the newest candle that a strategy has read, by strategy and instrument. */
+  readonly lastRead: Map<string, number>;
   /** mono() since which a source has only failed, by source. */
   readonly failingSince: Map<string, number>;
   /** mono() before which a chat gets nothing more (it asked us to wait), by chat. */
@@ -35,6 +37,7 @@ export function makeMemory(): Memory {
     books: new Map(),
     candles: new Map(),
     throughStopSince: new Map(),
+    lastRead: new Map(),
     failingSince: new Map(),
     chatNotBefore: new Map(),
     notBefore: new Map(),

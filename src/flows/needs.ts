@@ -1,5 +1,6 @@
 /** Everything that the flows work with, handed over once by assemble(). Ports, definitions, settings, and what this process remembers. */
 import type { AnyAlert } from "../define/alert.ts";
+import type { AssertionDefinition } from "../define/assertion.ts";
 import type { AnyCheck } from "../define/check.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
@@ -33,6 +34,7 @@ export type Needs = {
   readonly checks: readonly AnyCheck[];
   readonly strategies: readonly AnyStrategy[];
   readonly alerts: readonly AnyAlert[];
+  readonly assertions: readonly AssertionDefinition[];
   readonly commands: readonly AnyCommand[];
   readonly memory: Memory;
   readonly gate: SendGate;

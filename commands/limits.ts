@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { plainCard } from "../src/core/card.ts";
+import { changeOf, limitNames } from "../src/core/profiles.ts";
+import type { Limits } from "../src/core/risk_view.ts";
+import { defineCommand } from "../src/define/command.ts";
+import { currentLimits } from "../src/flows/gather_view.ts";
+import { limitText, parseLimit } from "../src/flows/limit_controls.ts";
+import type { Needs } from "../src/flows/needs.ts";
+import { setLimit } from "../src/flows/set_limit.ts";
+
+const options = z.object({
+  name: z.string().max(40).default("").describe("Limit to change, such as riskPerTrade; empty shows all"),
+  value: z.string().max(40).default("").describe("New value, such as 0.5%"),
+  reason: z.string().max(200).default("").describe("Needed to loosen; goes to the audit trail"),
+});
+
+export const limits = defineCommand<typeof options, Needs>({
+  name: "limits",
+  summary: "Show the limits in force, or tighten one at once (loosening needs a reason)",
+  options,
+  access: { role: "viewer", urgency: "reads" },
+  examples: ["/limits", "/limits riskPerTrade 0.5%", "/limits riskPerTrade 1% new month, fresh eyes"],
+  async run({ needs, actor, personId, sentAt, options: { name, value, reason } }) {
+    const books = needs.ledger.books();
+    const now = currentLimits(needs, books);
+    if (name === "") {
+      const fields = limitNames.map((one) => ({ name: one, value: `${limitText(one, now[one])}${books.house.controls[one] === undefined ? "" : " (tightened)"}` }));
+      return { title: `Limits in force · profile ${needs.settings.profile}`, tone: "info", lines: ["The tightest of hard constants, profile and runtime controls holds."], fields, footer: "/limits NAME VALUE tightens at once.", chart: null };
+    }
+    const known = limitNames.find((one) => one.toLowerCase() === name.toLowerCase());
+    if (known === undefined) return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
+    if (value === "") return plainCard("info", `${known}: ${limitText(known, now[known])}`);
+    const parsed = parseLimit(known, value);
+    if (!parsed.ok) return plainCard("warning", parsed.problem);
+    const change = changeOf(known, { from: now[known], to: parsed.value as Limits[typeof known] });
+    return setLimit(needs, { name: known, text: value, from: now[known], change, actor, personId, reason, sentAt });
+  },
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { moneyText } from "../src/core/facts.ts";
+import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
+import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
+import { isoTime } from "../src/core/time.ts";
+import { defineCommand } from "../src/define/command.ts";
+import { marksOf } from "../src/flows/memory.ts";
+import type { Needs } from "../src/flows/needs.ts";
+
+const options = z.object({});
+
+export const status = defineCommand<typeof options, Needs>({
+  name: "status",
+  summary: "What the house is doing, its money and whether everything answers",
+  options,
+  access: { role: "viewer", urgency: "reads" },
+  examples: ["/status"],
+  async run({ needs }) {
+    const books = needs.ledger.books();
+    const { house } = books;
+    const currency = house.account?.currency ?? needs.settings.currency;
+    const equity = equityOf(books, marksOf(needs.memory));
+    const dayStart = house.account?.dayStartEquity ?? equity;
+    const change = minus(equity, dayStart);
+    const share = isPositive(dayStart) ? ` · ${showPercent(ratioBetween(change, dayStart))}` : "";
+    const gone = Object.entries(house.gone).map(([source, since]) => `${source} since ${isoTime(since.since).slice(11, 19)}Z`);
+    const breakers = Object.values(house.breakers).map((breaker) => `${breaker.scope}: ${breaker.cause}`);
+    const chats = [...needs.messengers.values()].map((messenger) => `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`);
+    const level = house.level === "none" ? (house.isReady ? "trading" : "starting: no entries yet") : `${house.level} by ${house.levelBy}: ${house.levelReason}`;
+    return {
+      title: `${needs.settings.mode.toUpperCase()} at ${needs.settings.venue}`,
+      tone: house.level === "none" && gone.length === 0 && breakers.length === 0 ? "ok" : "warning",
+      lines: [],
+      fields: [
+        { name: "State", value: level },
+        { name: "Equity", value: `${moneyText(equity, currency)}, today ${moneyText(change, currency)}${share}` },
+        { name: "Drawdown", value: showPercent(drawdownOf(equity, house.account?.equityHigh ?? equity)) },
+        { name: "Positions", value: `${heldPositions(books).length} open, exposure ${moneyText(totalExposure(exposuresOf(books, marksOf(needs.memory))), currency)}` },
+        { name: "Waiting", value: `${Object.values(books.approvals).filter((approval) => approval.state === "pending").length} approvals, ${Object.keys(books.chat.outbox).length} cards` },
+        { name: "Breakers", value: breakers.length === 0 ? "none open" : breakers.join(", ") },
+        { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
+        { name: "Chats", value: chats.join(", ") },
+        { name: "Trader", value: `epoch ${house.epoch}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}` },
+      ],
+      footer: `House time ${isoTime(needs.clock.now())} · audit head ${books.hash.slice(0, 8)}`,
+      chart: null,
+    };
+  },
+});

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { defineJob } from "../src/define/job.ts";
+import type { Needs } from "../src/flows/needs.ts";
+import { tendPositions } from "../src/flows/manage_exit.ts";
+import { markEquity } from "../src/flows/mark_equity.ts";
+
+const payload = z.object({});
+
+export const watchPositions = defineJob<typeof payload, Needs>({
+  name: "watch_positions",
+  summary: "Visits every open position: marks, stop, target, time limit, protection, exits",
+  payload,
+  schedule: { everyMs: 1_000, clock: "wall" },
+  isVital: true,
+  retry: { attempts: 1 },
+  deadlineMs: 30_000,
+  async run({ needs }) {
+    await tendPositions(needs);
+    await markEquity(needs);
+  },
+});

@@ -1,0 +1,16 @@
+import { defineAlert } from "../define/alert.ts";
+
+/** The prompt itself is the first call; this one speaks when a request was lost to silence, so that nobody learns it by chance. */
+export const approvalWaiting = defineAlert({
+  name: "approval_waiting",
+  summary: "A request waited for an answer and got none in time",
+  severity: "info",
+  wakesOn: ["approval_settled"],
+  foldKey: ({ fact }) => (fact.to === "expired" ? "expired" : null),
+  quietMinutes: 30,
+  render({ fact }, books) {
+    const approval = books.approvals[fact.approvalId];
+    const what = approval?.subject.kind === "order" ? `${approval.subject.intent.side} ${approval.subject.intent.quantity} ${approval.subject.intent.instrumentId.split(":")[1] ?? ""}` : "A request";
+    return { title: "Approval expired", tone: "info", lines: [`${what} waited and nobody answered, so nothing was traded.`], fields: [], footer: "/approvals lists what was asked.", chart: null };
+  },
+});

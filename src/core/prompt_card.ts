@@ -1,0 +1,128 @@
+/** The card of an approval: every number of the canonical order that was hashed, then one status line. Pure. */
+import { type Approval, type ApprovalState, isClosed } from "./approval.ts";
+import { unreachable } from "./assert.ts";
+import type { Books } from "./books.ts";
+import type { Card, CardChart, CardField, Tone } from "./card.ts";
+import { lengthText, moneyText, shareText } from "./facts.ts";
+import { symbolOf } from "./instrument.ts";
+import { averagePrice, isZero, showPercent } from "./money.ts";
+import { adverseDrift } from "./quote.ts";
+import { between, isoTime } from "./time.ts";
+
+/** Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. */
+export function revisionOf(approval: Approval, books: Books): number {
+  const steps: Readonly<Record<ApprovalState, number>> = { pending: 0, approved: 1, executing: 1, exec_unknown: 2, executed: 3, exec_failed: 3, declined: 3, expired: 3, canceled: 3, superseded: 3, invalidated: 3 };
+  const order = approval.tradeId === null ? undefined : Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
+  const hasFilled = order !== undefined && !isZero(order.filledQuantity) && order.endedAt !== null;
+  return approval.version * 10 + steps[approval.state] + (hasFilled ? 1 : 0);
+}
+
+export function promptCard(approval: Approval, books: Books, chart: CardChart | null): Card {
+  const { subject } = approval;
+  const isOpen = approval.state === "pending";
+  const common = { tone: toneOf(approval.state), footer: statusLine(approval, books), chart: isOpen ? chart : null, ...(isOpen ? { expiresAt: approval.expiresAt } : {}) };
+  switch (subject.kind) {
+    case "order":
+      return { ...common, title: orderTitle(approval), lines: [`${subject.intent.strategy}: ${subject.terms.because}`], fields: orderFields(approval) };
+    case "flatten":
+      return { ...common, title: "Close every position now?", lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."], fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })) };
+    default:
+      return unreachable(subject);
+  }
+}
+
+function orderTitle(approval: Approval): string {
+  if (approval.subject.kind !== "order") return "";
+  const { intent } = approval.subject;
+  const verb = intent.side === "buy" ? "Buy" : "Sell";
+  return `${verb} ${intent.quantity} ${symbolOf(intent.instrumentId)} · ${approval.mode.toUpperCase()}`;
+}
+
+function orderFields(approval: Approval): readonly CardField[] {
+  if (approval.subject.kind !== "order") return [];
+  const { intent, terms } = approval.subject;
+  const [base = "", quote = ""] = symbolOf(intent.instrumentId).split("/");
+  const away = (level: typeof terms.quotedPrice) => showPercent(adverseDrift("buy", terms.quotedPrice, level));
+  const plan = intent.exitPlan;
+  const fields: CardField[] = [
+    { name: "Order", value: `${intent.side} ${intent.quantity} ${base} at ${intent.venue}, limit ${intent.shape.limitPrice} ${quote} (worst price), ${intent.shape.orderType === "limit" ? intent.shape.timeInForce.toUpperCase() : intent.shape.orderType}` },
+    { name: "Price now", value: `${terms.quotedPrice} ${quote}` },
+    { name: "Costs at most", value: `${moneyText(terms.notional, quote)} · ${shareText(terms.notionalShare)} of equity` },
+  ];
+  if (plan !== null) {
+    fields.push({ name: "Stop", value: `${plan.stopPrice} ${quote} · ${away(plan.stopPrice)}` });
+    fields.push({ name: "Target", value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} · +${away(plan.targetPrice)}` });
+    if (plan.timeLimitMs !== null) fields.push({ name: "Time limit", value: lengthText(plan.timeLimitMs) });
+  }
+  return [
+    ...fields,
+    { name: "Risk", value: `${moneyText(terms.risk, quote)} · ${shareText(terms.riskShare)} of equity, fees included` },
+    { name: "Exposure", value: `${shareText(terms.exposureNow)} now, ${shareText(terms.exposureThen)} after` },
+    { name: "Signal", value: `${intent.strategy}, strength ${terms.strength}` },
+    { name: "Answer by", value: `${isoTime(approval.expiresAt).slice(11, 19)} UTC` },
+  ];
+}
+
+function toneOf(state: ApprovalState): Tone {
+  switch (state) {
+    case "pending":
+      return "waiting";
+    case "approved":
+    case "executing":
+    case "executed":
+      return "ok";
+    case "exec_unknown":
+      return "critical";
+    case "exec_failed":
+    case "invalidated":
+      return "warning";
+    case "declined":
+    case "expired":
+    case "canceled":
+    case "superseded":
+      return "closed";
+    default:
+      return unreachable(state);
+  }
+}
+
+/** One line that says what was decided, by whom and when, and what came of it. */
+export function statusLine(approval: Approval, books: Books): string {
+  const version = approval.version > 1 ? ` · v${approval.version}` : "";
+  if (approval.state === "pending") return `Waiting for your answer until ${isoTime(approval.expiresAt).slice(11, 19)} UTC${version}. Silence means no.`;
+  const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
+  const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
+  const decision = wordOf(approval.state);
+  const why = approval.reason === null ? "" : ` · ${approval.reason}`;
+  return `${decision}${when}${who}${version}${isClosed(approval.state) || approval.state === "exec_unknown" ? outcomeOf(approval, books) : ""}${why}`;
+}
+
+function wordOf(state: ApprovalState): string {
+  const words: Readonly<Record<ApprovalState, string>> = {
+    pending: "Waiting",
+    approved: "✅ APPROVED",
+    executing: "✅ APPROVED",
+    executed: "✅ APPROVED",
+    exec_failed: "⚠️ APPROVED, not executed",
+    exec_unknown: "❓ APPROVED, order unknown",
+    declined: "❌ DECLINED",
+    expired: "⌛ EXPIRED",
+    canceled: "🚫 CANCELED",
+    superseded: "🔁 REPLACED",
+    invalidated: "⚠️ NOT EXECUTED",
+  };
+  return words[state];
+}
+
+function outcomeOf(approval: Approval, books: Books): string {
+  const order = Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
+  if (order === undefined) return "";
+  if (isZero(order.filledQuantity)) return order.endedAt === null ? "" : " · nothing filled";
+  return ` · filled ${order.filledQuantity} @ ${averagePrice(order.filledNotional, order.filledQuantity)}`;
+}
+
+/** "answered 12 s after it was asked", for the tapper who came too late. */
+export function answerAge(approval: Approval): string {
+  return approval.decidedAt === null ? "" : `${lengthText(between(approval.createdAt, approval.decidedAt))} after it was asked`;
+}
+

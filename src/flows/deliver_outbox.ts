@@ -1,0 +1,79 @@
+/** Sends the cards that wait, critical ones first, one at a time per chat. What was sent is on record; what could not be is tried again. */
+import { chatKey } from "../core/books_people.ts";
+import type { WaitingCard } from "../core/books_chat.ts";
+import type { Card } from "../core/card.ts";
+import { lengthText } from "../core/facts.ts";
+import { between } from "../core/time.ts";
+import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
+import type { Needs } from "./needs.ts";
+import { recordFacts } from "./record.ts";
+import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
+
+const lane = { critical: 0, warning: 1, info: 2 } as const;
+/** A card that waited longer than this says so. */
+const lateAfterMs = 30_000;
+
+export async function deliverOutbox(needs: Needs): Promise<void> {
+  const waiting = Object.values(needs.ledger.books().chat.outbox);
+  const byChat = new Map<string, WaitingCard[]>();
+  for (const card of waiting) byChat.set(chatKey(card.chat), [...(byChat.get(chatKey(card.chat)) ?? []), card]);
+  await Promise.all([...byChat].map(([key, cards]) => needs.locks.tryRun(`outbox:${key}`, () => deliverChat(needs, key, cards))));
+}
+
+async function deliverChat(needs: Needs, key: string, cards: readonly WaitingCard[]): Promise<void> {
+  const inOrder = [...cards].sort((left, right) => lane[left.severity] - lane[right.severity] || left.queuedAt - right.queuedAt);
+  for (const card of inOrder) {
+    if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
+    if (!(await deliver(needs, key, card))) return;
+  }
+}
+
+/** @returns false when this chat should be left alone for now. */
+async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise<boolean> {
+  const messenger = needs.messengers.get(waiting.chat.platform as Platform);
+  if (messenger === undefined) {
+    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because: `${waiting.chat.platform} is not configured any more` }]);
+    return true;
+  }
+  if (!messenger.health().isHearing) {
+    await sourceFailed(needs, `chat:${waiting.chat.platform}`, messenger.health().problem ?? "not connected");
+    return false;
+  }
+  const lateMs = between(waiting.queuedAt, needs.clock.wall());
+  const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
+  const sent = await messenger.post(waiting.chat as ChatRef, told(waiting.card, lateMs), { buttons: [], nonce, isQuiet: waiting.severity === "info" });
+  return settle(needs, key, waiting, { sent, lateMs });
+}
+
+function told(card: Card, lateMs: number): Card {
+  return lateMs < lateAfterMs ? card : { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}` };
+}
+
+async function settle(needs: Needs, key: string, waiting: WaitingCard, done: { sent: Delivery; lateMs: number }): Promise<boolean> {
+  const { sent, lateMs } = done;
+  const source = `chat:${waiting.chat.platform}`;
+  if (sent.ok) {
+    await sourceAnswered(needs, source);
+    await recordFacts(needs, "house", [{ type: "card_sent", cardId: waiting.cardId, messageId: sent.value.messageId, lateMs }]);
+    return true;
+  }
+  const { problem } = sent;
+  switch (problem.kind) {
+    case "later":
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
+      return false;
+    case "unknown_outcome":
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 1_000);
+      return false;
+    case "chat_refused":
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
+      await sourceFailed(needs, source, problem.because);
+      return false;
+    case "message_gone":
+    case "edit_refused":
+      await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because: problem.because }]);
+      return true;
+    default:
+      return problem satisfies never;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One pass: fresh market data in, signals out, every refusal kept with its numbers, and people asked about what is left.
+ *
+ *   candles --strategy--> signal --flat--> exit fact of the held position
+ *                            '--long--> quote, balance --> sizing --> checks --> denied | approval requested
+ */
+import type { SeenSignal } from "../core/books_signals.ts";
+import { instrumentIdOf, type Instrument } from "../core/instrument.ts";
+import { heldPositions, slotHolder } from "../core/portfolio.ts";
+import type { Candle, MarketView, Signal } from "../core/signal.ts";
+import type { WatchedStrategy } from "../core/settings.ts";
+import type { AnyStrategy } from "../define/strategy.ts";
+import { executeApproval } from "./execute_approval.ts";
+import { candleCount, readOutside, riskNotes } from "./gather_view.ts";
+import { addExitFact, tendPosition } from "./manage_exit.ts";
+import type { Needs } from "./needs.ts";
+import { planEntry } from "./plan_entry.ts";
+import { recordFacts } from "./record.ts";
+import { requestApproval } from "./request_approval.ts";
+import { showPrompts } from "./show_prompts.ts";
+import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
+
+export async function runCycle(needs: Needs): Promise<void> {
+  await needs.locks.tryRun("cycle", async () => {
+    if (needs.memory.isStopping || needs.memory.isFenced) return;
+    needs.memory.lastCycleAt = needs.clock.now();
+    needs.memory.cycles += 1;
+    for (const symbol of needs.settings.symbols) await cycleSymbol(needs, symbol);
+    await showPrompts(needs);
+  });
+}
+
+async function cycleSymbol(needs: Needs, symbol: string): Promise<void> {
+  const instrument = needs.memory.instruments.get(instrumentIdOf(needs.settings.venue, symbol));
+  if (instrument === undefined) return;
+  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount });
+  const source = `data:${instrument.instrumentId}`;
+  if (!read.ok) return sourceFailed(needs, source, read.problem.because);
+  await sourceAnswered(needs, source);
+  needs.memory.candles.set(instrument.instrumentId, read.value);
+  for (const watched of needs.settings.strategies) {
+    const strategy = needs.strategies.find((one) => one.name === watched.name);
+    if (strategy !== undefined && watched.symbols.includes(symbol)) await cycleStrategy(needs, { strategy, watched, instrument, candles: read.value });
+  }
+}
+
+type Turn = { readonly strategy: AnyStrategy; readonly watched: WatchedStrategy; readonly instrument: Instrument; readonly candles: readonly Candle[] };
+
+async function cycleStrategy(needs: Needs, turn: Turn): Promise<void> {
+  const { strategy, watched, instrument, candles } = turn;
+  const lookback = strategy.lookback(watched.params);
+  const newest = candles.at(-1);
+  if (newest === undefined || candles.length < lookback || wasReadAlready(needs, turn, newest)) return;
+  const view: MarketView = { at: needs.clock.now(), instrumentId: instrument.instrumentId, timeframeMs: needs.settings.timeframeMs, candles };
+  const signal = strategy.read(view, watched.params);
+  needs.memory.lastRead.set(keyOf(turn), newest.openedAt);
+  if (signal === null) return;
+  const signalId = await raise(needs, turn, signal, newest);
+  if (signal.direction === "flat") return leave(needs, turn, signal);
+  await propose(needs, turn, signal, signalId);
+}
+
+const keyOf = ({ strategy, instrument }: Turn): string => `${strategy.name}|${instrument.instrumentId}`;
+
+/** A strategy reads each closed candle once: its opinion can't change before the next one closes, and a request left unanswered stands. */
+function wasReadAlready(needs: Needs, turn: Turn, newest: Candle): boolean {
+  const recent: readonly SeenSignal[] = needs.ledger.books().signals.recent;
+  const last = recent.findLast((signal) => signal.strategy === turn.strategy.name && signal.instrumentId === turn.instrument.instrumentId);
+  return (needs.memory.lastRead.get(keyOf(turn)) ?? last?.candleAt ?? -1) >= newest.openedAt;
+}
+
+async function raise(needs: Needs, { strategy, instrument, candles }: Turn, signal: Signal, newest: Candle): Promise<string> {
+  const signalId = needs.ids.next("sig");
+  const { direction, strength, because } = signal;
+  const viewDigest = needs.vault.sha256(JSON.stringify(candles.slice(-strategyDigestCandles)));
+  await recordFacts(needs, `strategy:${strategy.name}`, [{ type: "signal_raised", signalId, strategy: strategy.name, instrumentId: instrument.instrumentId, direction, strength, because, price: newest.close, candleAt: newest.openedAt, viewDigest }]);
+  return signalId;
+}
+
+const strategyDigestCandles = 50;
+
+async function leave(needs: Needs, turn: Turn, signal: Signal): Promise<void> {
+  const held = heldPositions(needs.ledger.books()).filter((position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId);
+  for (const position of held) {
+    await addExitFact(needs, position.positionId, { reason: "signal", source: `strategy:${turn.strategy.name}`, note: signal.because, observedPrice: turn.candles.at(-1)?.close ?? null });
+    await tendPosition(needs, position.positionId);
+  }
+}
+
+async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Signal, signalId: string): Promise<void> {
+  const outside = await readOutside(needs, instrument);
+  const tradeId = needs.ids.next("trade");
+  const planned = planEntry(needs, needs.ledger.books(), { instrument, signal, signalId, strategy: strategy.name, tradeId }, outside);
+  if (!planned.ok) {
+    const { intent, denials, view } = planned.problem;
+    const taken = slotHolder(needs.ledger.books(), instrument.instrumentId);
+    const notes = [...riskNotes(view), ...(taken === null ? [] : [`${instrument.symbol} is taken by ${taken.kind} ${taken.id}`])];
+    return recordFacts(needs, `strategy:${strategy.name}`, [{ type: "intent_denied", signalId, strategy: strategy.name, instrumentId: instrument.instrumentId, intent, denials, stage: "cycle", notes }], tradeId);
+  }
+  const asked = await requestApproval(needs, planned.value, outside.book);
+  if (asked?.isApproved === true) await executeApproval(needs, asked.approvalId, outside);
+}
+

@@ -1,0 +1,125 @@
+/**
+ * Drives every prompt to the newest revision of its approval: post where none is, edit where one is, tell under it where an
+ * edit can't be done. Tokens are on record before the message leaves, so a tap on a message whose answer we lost still counts.
+ */
+import type { Approval } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
+import type { Prompt } from "../core/books_approvals.ts";
+import { chatKey, linkedChats } from "../core/books_people.ts";
+import type { Button, CardChart } from "../core/card.ts";
+import type { Chat, Fact } from "../core/events.ts";
+import { promptCard, revisionOf } from "../core/prompt_card.ts";
+import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
+import type { Needs } from "./needs.ts";
+import { recordFacts } from "./record.ts";
+
+type Due = { readonly approval: Approval; readonly chat: Chat; readonly prompt: Prompt | null; readonly rev: number };
+
+/** One message per chat at a time; other chats go on meanwhile. */
+export async function showPrompts(needs: Needs): Promise<void> {
+  const byChat = groupByChat(duePrompts(needs.ledger.books()));
+  await Promise.all(
+    [...byChat].map(([key, due]) =>
+      needs.locks.tryRun(`prompts:${key}`, async () => {
+        for (const one of due) {
+          if (!mayTry(needs, key)) return;
+          await show(needs, one);
+        }
+      }),
+    ),
+  );
+}
+
+function groupByChat(due: readonly Due[]): ReadonlyMap<string, readonly Due[]> {
+  const byChat = new Map<string, Due[]>();
+  for (const one of due) {
+    const key = chatKey(one.chat);
+    byChat.set(key, [...(byChat.get(key) ?? []), one]);
+  }
+  return byChat;
+}
+
+/** Open approvals belong on every linked chat; ended ones only where a prompt of theirs stands. */
+export function duePrompts(books: Books): readonly Due[] {
+  const chats = linkedChats(books.people);
+  return Object.values(books.approvals).flatMap((approval) => {
+    const rev = revisionOf(approval, books);
+    const prompts = Object.values(books.prompts).filter((prompt) => prompt.approvalId === approval.approvalId);
+    return chats.flatMap((chat): readonly Due[] => {
+      const prompt = prompts.find((one) => chatKey(one.chat) === chatKey(chat)) ?? null;
+      if (prompt === null) return approval.state === "pending" ? [{ approval, chat, prompt, rev }] : [];
+      const stands = prompt.messageId !== null || approval.state === "pending";
+      return prompt.revShown < rev && stands ? [{ approval, chat, prompt, rev }] : [];
+    });
+  });
+}
+
+function mayTry(needs: Needs, key: string): boolean {
+  return (needs.memory.chatNotBefore.get(key) ?? 0) <= needs.clock.mono();
+}
+
+async function show(needs: Needs, due: Due): Promise<void> {
+  const messenger = needs.messengers.get(due.chat.platform as Platform);
+  if (messenger === undefined || !messenger.health().isHearing) return;
+  const { approval, chat, rev } = due;
+  const promptId = due.prompt?.promptId ?? needs.ids.next("prm");
+  const buttons = approval.state === "pending" ? freshButtons(needs) : [];
+  const tokens = buttons.map((button) => ({ hash: needs.vault.sha256(button.token), verb: button.style === "no" ? ("decline" as const) : ("approve" as const) }));
+  await recordFacts(needs, "house", [{ type: "prompt_prepared", promptId, approvalId: approval.approvalId, chat, rev, version: approval.version, tokens }], approval.tradeId);
+  const card = promptCard(approval, needs.ledger.books(), chartOf(needs, approval));
+  const messageId = due.prompt?.messageId ?? null;
+  const ref = chat as ChatRef;
+  const nonce = needs.vault.sha256(`${promptId}|${rev}`).slice(0, 25);
+  const sent = messageId === null ? await messenger.post(ref, card, { buttons, nonce, isQuiet: false }) : await messenger.edit(ref, messageId, card, buttons);
+  if (sent.ok) return recordPosted(needs, { promptId, rev, messageId: sent.value.messageId, how: messageId === null ? "posted" : "edited" }, approval);
+  await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, problem: sent.problem });
+}
+
+function recordPosted(needs: Needs, posted: Omit<Extract<Fact, { type: "prompt_posted" }>, "type">, approval: Approval): Promise<void> {
+  return recordFacts(needs, "house", [{ type: "prompt_posted", ...posted }], approval.tradeId);
+}
+
+type Problem = Extract<Delivery, { ok: false }>["problem"];
+
+async function afterProblem(needs: Needs, about: { messenger: Messenger; due: Due; promptId: string; problem: Problem }): Promise<void> {
+  const { messenger, due, promptId, problem } = about;
+  const key = chatKey(due.chat);
+  switch (problem.kind) {
+    case "message_gone":
+      return recordFacts(needs, "house", [{ type: "prompt_lost", promptId, rev: due.rev, because: problem.because }], due.approval.tradeId);
+    case "edit_refused": {
+      const card = promptCard(due.approval, needs.ledger.books(), null);
+      const told = await messenger.post(due.chat as ChatRef, card, { buttons: [], nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25), isQuiet: false });
+      if (told.ok) await recordPosted(needs, { promptId, rev: due.rev, messageId: due.prompt?.messageId ?? told.value.messageId, how: "followed_up" }, due.approval);
+      return;
+    }
+    case "later":
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
+      return;
+    case "chat_refused":
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
+      needs.log.warn("A chat refuses our messages", { platform: due.chat.platform, chat: due.chat.chatId, because: problem.because });
+      return;
+    case "unknown_outcome":
+      // Posting again is harmless: a doubled prompt carries its own tokens, and either decides the same approval once.
+      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 1_000);
+      return;
+    default:
+      problem satisfies never;
+  }
+}
+
+function freshButtons(needs: Needs): readonly Button[] {
+  return [
+    { label: "Approve", style: "yes", token: needs.vault.token() },
+    { label: "Decline", style: "no", token: needs.vault.token() },
+  ];
+}
+
+function chartOf(needs: Needs, approval: Approval): CardChart | null {
+  if (approval.subject.kind !== "order") return null;
+  const { intent, terms } = approval.subject;
+  const candles = needs.memory.candles.get(intent.instrumentId) ?? [];
+  if (candles.length === 0 || intent.exitPlan === null) return null;
+  return { instrumentId: intent.instrumentId, candles: candles.slice(-60), entryPrice: terms.quotedPrice, stopPrice: intent.exitPlan.stopPrice, targetPrice: intent.exitPlan.targetPrice };
+}

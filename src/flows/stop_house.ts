@@ -1,0 +1,35 @@
+/** An orderly end: no new work, what is on the wire gets its answer, protective stops stay where they are, open positions are named. */
+import { symbolOf } from "../core/instrument.ts";
+import { heldPositions } from "../core/portfolio.ts";
+import { deliverOutbox } from "./deliver_outbox.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record, recordFacts } from "./record.ts";
+import { noFill } from "./submit_order.ts";
+
+const waitForSendingMs = 10_000;
+
+/** @returns one line a position that stays open. Idempotent: a second call changes nothing. */
+export async function stopHouse(needs: Needs, because: string): Promise<readonly string[]> {
+  const open = () => heldPositions(needs.ledger.books()).map((position) => `${position.quantity} ${symbolOf(position.instrumentId)}, stop ${position.exitPlan.stopPrice} ${position.protection === "placed" ? "rests at the venue" : "is NOT at the venue"}`);
+  if (needs.memory.isStopping) return open();
+  needs.memory.isStopping = true;
+  await dropIntents(needs);
+  const until = needs.clock.mono() + waitForSendingMs;
+  while (Object.values(needs.ledger.books().orders).some((order) => order.state === "sending") && needs.clock.mono() < until) await needs.clock.sleep(50);
+  await deliverOutbox(needs);
+  const lines = open();
+  await recordFacts(needs, "house", [{ type: "house_stopped", because, openPositions: lines }]);
+  return lines;
+}
+
+function dropIntents(needs: Needs): Promise<void> {
+  return record(needs, (books) => {
+    const drafts = Object.values(books.orders)
+      .filter((order) => order.state === "intent")
+      .flatMap((order) => [
+        draft("house", { type: "order_dropped", clientOrderId: order.clientOrderId, because: "the house is stopping" }, order.tradeId),
+        ...(order.intent.leg === "entry" ? [draft("house", noFill(order.tradeId), order.tradeId)] : []),
+      ]);
+    return { drafts, value: undefined };
+  });
+}
