@@ -24,7 +24,7 @@ import { placedOrder } from "./wire.ts";
 import { symbolOf } from "../../core/instrument.ts";
 
 /** KuCoin refuses an order that reaches it later than this after its stamp; hf orders only, others have the header's 5 s. */
-export const allowMaxTimeWindowMs = 3_000;
+const allowMaxTimeWindowMs = 3_000;
 
 export type WireName = { readonly clientOrderId: string; readonly stampedAt: Instant };
 export type OrderPlan = {
