@@ -231,6 +231,7 @@ export const csvMarket = (options: CsvOptions): MarketSource => {
   return {
     identity: `csv seed=${options.seed} ${shape}`,
     instruments: lanes.map((lane) => lane.instrument),
+    frameMs: Math.max(...files.map((file) => file.frameMs)),
     startsAt,
     endsAt,
     warnings: gaps.map(

@@ -39,6 +39,8 @@ export interface MarketSource {
   /** Names the market and its parameters; a journal is only valid for the source that wrote it. */
   readonly identity: string;
   readonly instruments: readonly Instrument[];
+  /** Length of the candles that a file market was read from, ms; absent where prices are not made from candles. */
+  readonly frameMs?: number;
   /** First market time that can be played, or null when the market has no beginning. */
   readonly startsAt: number | null;
   /** Last market time with data, or null when it never ends. */

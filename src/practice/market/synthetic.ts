@@ -23,10 +23,10 @@ export const WEEK_SHIFT_MS = 4 * 86_400_000;
 /** Period in ms and share of the price that one layer of noise can move. Strongest from minutes to half an hour. */
 const LAYERS: readonly (readonly [number, number])[] = [
   [30_000, 0.0012],
-  [120_000, 0.006],
-  [420_000, 0.014],
-  [1_500_000, 0.02],
-  [7_200_000, 0.025],
+  [120_000, 0.009],
+  [420_000, 0.026],
+  [1_500_000, 0.036],
+  [7_200_000, 0.03],
   [43_200_000, 0.04],
   [WEEK_MS, 0.1],
 ];
