@@ -39,6 +39,9 @@ export type GatewayCore = {
   isZombie: boolean;
 };
 
+/** What the gateway does upon one payload. */
+type Reaction = { close: number; reason: string } | { send: Json } | null;
+
 const guildsIntent = 1 << 0;
 const directMessagesIntent = 1 << 12;
 const privileged = (1 << 1) | (1 << 8) | (1 << 15);
@@ -67,27 +70,28 @@ export function dispatchTo(core: GatewayCore, type: string, data: Json): void {
   }
 }
 
-function identify(core: GatewayCore, link: Link, data: Json): void {
+function identify(core: GatewayCore, link: Link, data: Json): Reaction {
   const { world, options } = core;
-  if (link.session !== null) return link.wire.close(4005, "Already authenticated.");
-  if (data["token"] !== world.token) return link.wire.close(4004, "Authentication failed.");
+  if (link.session !== null) return { close: 4005, reason: "Already authenticated." };
+  if (data["token"] !== world.token) return { close: 4004, reason: "Authentication failed." };
   const wanted = data["intents"];
-  if (typeof wanted !== "number" || (wanted & ~knownIntents) !== 0) return link.wire.close(4013, "Invalid intents.");
+  if (typeof wanted !== "number" || (wanted & ~knownIntents) !== 0) return { close: 4013, reason: "Invalid intents." };
   core.identifies += 1;
   core.intents.push(wanted);
   if (core.identifies > options.identifiesPerDay) {
     // One identify too many in a day costs the bot its token.
     world.token = `reset.${world.newId(world.now())}`;
-    return link.wire.close(4004, "Authentication failed.");
+    return { close: 4004, reason: "Authentication failed." };
   }
-  if ((wanted & privileged & ~options.allowedIntents) !== 0) return link.wire.close(4014, "Disallowed intents.");
-  if (Date.now() - core.lastIdentifyAt < options.identifyEveryMs) return link.wire.send(text({ op: 9, d: false }));
+  if ((wanted & privileged & ~options.allowedIntents) !== 0) return { close: 4014, reason: "Disallowed intents." };
+  if (Date.now() - core.lastIdentifyAt < options.identifyEveryMs) return { send: { op: 9, d: false } };
   core.lastIdentifyAt = Date.now();
   const id = `s${world.newId(world.now())}`;
   const session: Session = { id, sequence: 0, intents: wanted, past: [], wire: link.wire, isDead: false };
   core.sessions.set(session.id, session);
   link.session = session;
   greet(core, session);
+  return null;
 }
 
 function greet(core: GatewayCore, session: Session): void {
@@ -107,30 +111,37 @@ function greet(core: GatewayCore, session: Session): void {
   for (const guild of guilds) sendTo(core, session, "GUILD_CREATE", guildJson(world, guild));
 }
 
-function resume(core: GatewayCore, link: Link, data: Json): void {
-  if (data["token"] !== core.world.token) return link.wire.close(4004, "Authentication failed.");
+function resume(core: GatewayCore, link: Link, data: Json): Reaction {
+  if (data["token"] !== core.world.token) return { close: 4004, reason: "Authentication failed." };
   const session = core.sessions.get(String(data["session_id"]));
-  if (session === undefined || session.isDead) return link.wire.send(text({ op: 9, d: false }));
+  if (session === undefined || session.isDead) return { send: { op: 9, d: false } };
   const from = data["seq"];
-  if (typeof from !== "number" || from > session.sequence) return link.wire.close(4007, "Invalid seq.");
+  if (typeof from !== "number" || from > session.sequence) return { close: 4007, reason: "Invalid seq." };
   core.resumes += 1;
   session.wire = link.wire;
   link.session = session;
   for (const event of session.past.filter((past) => past.s > from)) link.wire.send(text({ op: 0, ...event }));
   sendTo(core, session, "RESUMED", {});
+  return null;
 }
 
 export function receiveFrom(core: GatewayCore, link: Link, raw: string): void {
+  const reaction = react(core, link, raw);
+  if (reaction === null) return;
+  if ("send" in reaction) link.wire.send(text(reaction.send));
+  else link.wire.close(reaction.close, reaction.reason);
+}
+
+function react(core: GatewayCore, link: Link, raw: string): Reaction {
   const payload = parse(raw);
-  if (payload === null) return link.wire.close(4002, "Error while decoding payload.");
+  if (payload === null) return { close: 4002, reason: "Error while decoding payload." };
   link.sends = [...link.sends.filter((at) => Date.now() - at < 60_000), Date.now()];
-  if (link.sends.length > sendsPerMinute) return link.wire.close(4008, "Rate limited.");
+  if (link.sends.length > sendsPerMinute) return { close: 4008, reason: "Rate limited." };
   const data = (payload["d"] ?? {}) as Json;
   switch (payload["op"]) {
     case 1:
       link.lastBeatAt = Date.now();
-      if (!core.isZombie) link.wire.send(text({ op: 11 }));
-      return;
+      return core.isZombie ? null : { send: { op: 11 } };
     case 2:
       return identify(core, link, data);
     case 6:
@@ -138,9 +149,9 @@ export function receiveFrom(core: GatewayCore, link: Link, raw: string): void {
     case 3:
     case 4:
     case 8:
-      return link.session === null ? link.wire.close(4003, "Not authenticated.") : undefined;
+      return link.session === null ? { close: 4003, reason: "Not authenticated." } : null;
     default:
-      return link.wire.close(4001, "Unknown opcode.");
+      return { close: 4001, reason: "Unknown opcode." };
   }
 }
 
