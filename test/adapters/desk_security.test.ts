@@ -1,5 +1,6 @@
 /** Who gets in at the desk's door, over real sockets on loopback. */
 import { request } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { cookieName } from "../../src/adapters/desk/sessions.ts";
@@ -90,6 +91,28 @@ describe("only our own addresses and pages are answered", () => {
     }
     expect(await upgradeStatus(headers)).toBe(403);
     expect(house.drawer.codes.size, "no code was used up").toBe(2);
+  });
+
+  test("a refused live line leaves no connection behind, even when the stranger holds on to it", async () => {
+    const count = () =>
+      new Promise<number>((resolve) => house.http.app.server.getConnections((_none, open) => resolve(open)));
+    const before = await count();
+    const lines = ["GET /api/live HTTP/1.1", `Host: 127.0.0.1:${house.port}`, "Origin: https://evil.example"];
+    const upgrade = [
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ];
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connect({ host: "127.0.0.1", port: house.port, allowHalfOpen: true });
+      socket.on("error", () => undefined);
+      socket.write([...lines, ...upgrade, "", ""].join("\r\n"));
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("data", resolve))));
+    await expect.poll(count, { timeout: 3_000 }).toBeLessThanOrEqual(before);
+    for (const socket of sockets) socket.destroy();
   });
 
   test("a page on another local port may not read, although its cookie would come along", async () => {

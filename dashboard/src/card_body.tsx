@@ -1,0 +1,79 @@
+/** Alerts, answers and notes: everything in the conversation that asks for no signature. */
+import type { CardMessage } from "../../src/adapters/desk/contract.ts";
+import { Buttons, Facts } from "./card_parts.tsx";
+import { localTime } from "./format.ts";
+import { CheckIcon, InfoIcon, ReplyIcon, WarningIcon } from "./icons.tsx";
+import type { CardKind } from "./message_kind.ts";
+
+type CardBodyProps = {
+  readonly message: CardMessage;
+  readonly kind: Exclude<CardKind, "prompt">;
+  readonly isLive: boolean;
+  readonly tapping: ReadonlySet<string>;
+  readonly onTap: (messageId: string, token: string) => void;
+  readonly onReply: (() => void) | null;
+};
+
+const tones = {
+  ok: { bar: "bg-up", text: "text-up", Icon: CheckIcon, word: "" },
+  info: { bar: "bg-info", text: "text-info", Icon: InfoIcon, word: "" },
+  waiting: { bar: "bg-brass", text: "text-brass", Icon: InfoIcon, word: "Waiting" },
+  warning: { bar: "bg-warn", text: "text-warn", Icon: WarningIcon, word: "Warning" },
+  critical: { bar: "bg-no", text: "text-no", Icon: WarningIcon, word: "Critical" },
+  closed: { bar: "bg-line-strong", text: "text-ink-3", Icon: InfoIcon, word: "" },
+} as const;
+
+export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: CardBodyProps) {
+  const { card, buttons, messageId } = message;
+  const { bar, text, Icon, word } = tones[card.tone];
+  const tint =
+    card.tone === "critical"
+      ? "bg-no/8 border-no/40"
+      : kind === "alert"
+        ? "bg-warn/7 border-warn/30"
+        : "bg-panel border-line";
+  return (
+    <div className={`group relative overflow-hidden rounded-xl border py-3 pr-4 pl-5 ${tint}`}>
+      <span className={`absolute inset-y-0 left-0 w-1 ${bar}`} />
+      <div className="flex items-start gap-2.5">
+        <Icon className={`mt-[3px] size-4.5 shrink-0 ${text}`} />
+        <h3
+          className={`min-w-0 flex-1 text-[15px] font-semibold [overflow-wrap:anywhere] ${card.tone === "critical" ? "text-no" : ""}`}
+        >
+          {word !== "" && <span className="sr-only">{word}: </span>}
+          {card.title}
+        </h3>
+        <span className="figures shrink-0 pt-0.5 text-xs text-ink-3 sm:hidden">
+          {localTime(message.postedAt, false)}
+        </span>
+      </div>
+      <div className="space-y-2.5 pl-7">
+        {card.lines.map((line) => (
+          <p key={line} className="mt-0.5 text-[14.5px] text-ink-2 [overflow-wrap:anywhere]">
+            {line}
+          </p>
+        ))}
+        {card.fields.length > 0 && <Facts fields={card.fields} isLarge={false} />}
+        {buttons.length > 0 && (
+          <Buttons buttons={buttons} tapping={tapping} isShut={!isLive} onTap={(token) => onTap(messageId, token)} />
+        )}
+        {card.footer !== null && <p className="text-xs text-ink-3">{card.footer}</p>}
+        {(message.isPrivate || onReply !== null) && (
+          <p className="flex items-center gap-3 text-xs text-ink-3">
+            {message.isPrivate && "Only you see this"}
+            {onReply !== null && (
+              <button
+                type="button"
+                onClick={onReply}
+                className="flex items-center gap-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-ink focus-visible:opacity-100 max-lg:opacity-100"
+              >
+                <ReplyIcon className="size-3.5" />
+                Reply
+              </button>
+            )}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

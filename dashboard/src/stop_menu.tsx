@@ -1,0 +1,81 @@
+/** The ways to stop the house, always one click away. Their words come from the commands themselves. */
+import { useEffect, useRef, useState } from "react";
+import type { CommandView } from "../../src/adapters/desk/contract.ts";
+import { StopIcon } from "./icons.tsx";
+
+const stops = ["pause", "flatten", "emergency"] as const;
+
+type StopMenuProps = {
+  readonly commands: readonly CommandView[];
+  readonly onCommand: (name: string, text: string) => void;
+};
+
+export function StopMenu({ commands, onCommand }: StopMenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const known = stops.flatMap((name) => commands.filter((command) => command.name === name));
+
+  useEffect(() => {
+    if (!isOpen) return;
+    box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    const onDown = (event: Event): void => {
+      if (event.target instanceof Node && box.current?.contains(event.target) !== true) setOpen(false);
+    };
+    document.addEventListener("pointerdown", onDown);
+    return () => document.removeEventListener("pointerdown", onDown);
+  }, [isOpen]);
+
+  const onKey = (event: React.KeyboardEvent): void => {
+    if (event.key === "Escape") {
+      setOpen(false);
+      box.current?.querySelector("button")?.focus();
+    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    const items = [...(box.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const index = items.indexOf(document.activeElement as HTMLElement) + (event.key === "ArrowDown" ? 1 : -1);
+    items.at(index % items.length)?.focus();
+  };
+
+  if (known.length === 0) return null;
+  return (
+    <div ref={box} className="relative" onKeyDown={onKey} role="presentation">
+      <button
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="flex h-9 items-center gap-1.5 rounded-lg border border-no/50 px-3 text-sm font-medium text-no hover:bg-no/10"
+      >
+        <StopIcon className="size-4.5" />
+        Stop
+      </button>
+      {isOpen && (
+        <div
+          role="menu"
+          aria-label="Stop the house"
+          className="absolute right-0 mt-2 w-80 max-w-[calc(100vw-2rem)] animate-arrive overflow-hidden rounded-xl border border-line-strong bg-raised py-1 shadow-card"
+        >
+          {known.map(({ name, summary }) => (
+            <button
+              key={name}
+              type="button"
+              role="menuitem"
+              onClick={() => {
+                setOpen(false);
+                onCommand(name, "");
+              }}
+              className="block w-full px-4 py-2.5 text-left hover:bg-line/60 focus-visible:bg-line/60"
+            >
+              <span className="font-mono text-[15px] font-semibold text-no">/{name}</span>
+              <span className="block text-sm text-ink-2">{summary}</span>
+            </button>
+          ))}
+          <p className="border-t border-line px-4 py-2 text-xs text-ink-3">
+            Stops and targets at the venue stay in place.
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
