@@ -5,7 +5,8 @@
  *   rebuild  replays all facts into empty copies of the tables and compares them, row by row, with the live ones;
  *            with `apply` it then puts the replayed rows in place (after a migration that adds a table or a column)
  *
- * Both read one frozen moment, so a bot that goes on working does not disturb them.
+ * Both read one frozen moment, so a bot that goes on working does not disturb them. Open their pool with a generous
+ * statementMsMax: comparing a big table takes longer than a trading statement may.
  */
 import type pg from "pg";
 import { fail, ok, type Result } from "../../core/result.ts";
@@ -77,7 +78,8 @@ export function rebuild<Books, Fact extends AnyFact>(
 ): Promise<Result<Rebuilt, AuditProblem>> {
   return inSnapshot(pool, "read write", async (client) => {
     // With `apply`, appends wait until the exchange is done; without, they go on.
-    if (wish.apply) await client.query("select 1 from ledger_head where id = 1 for update");
+    // The table and not the row: a row lock that had to wait would meet a moment that is no longer frozen.
+    if (wish.apply) await client.query("lock table ledger_head in exclusive mode");
     const head = await readHead(client);
     const shapes = wantedShapes(await readTableShapes(client), wish.tables);
     for (const name of shapes.keys()) {
