@@ -130,7 +130,7 @@ module.exports = {
       severity: "error",
       comment:
         "Only src/main.ts, test/ and bench/ may import an adapter; everything else takes the port as an argument.",
-      from: { pathNot: "^(src/main\\.ts$|src/main/|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)" },
+      from: { pathNot: "^(src/main\\.ts$|src/boot/|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)" },
       to: { path: "^src/adapters/" },
     },
     {
@@ -138,7 +138,7 @@ module.exports = {
       severity: "error",
       comment:
         "Only src/main.ts, the generator, test/ and bench/ may import a venue; everything else takes the port as an argument.",
-      from: { pathNot: "^(src/main\\.ts$|src/main/|src/venues/|src/generate/|test/|bench/)" },
+      from: { pathNot: "^(src/main\\.ts$|src/boot/|src/venues/|src/generate/|test/|bench/)" },
       to: { path: "^src/venues/", pathNot: "^src/venues/[^/]+/wire\\.ts$" },
     },
     {
