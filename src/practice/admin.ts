@@ -2,7 +2,7 @@
  * Fault verbs over HTTP, for a standalone exchange and bots in other languages. Off by default; loopback only, like
  * everything here. POST /practice/<verb> with a JSON body; GET /practice/wire-log and /practice/balances.
  */
-import type { PracticeFaults } from "./exchange.ts";
+import type { PracticeFaults } from "./knobs.ts";
 import type { FaultRule } from "./faults.ts";
 import { type Answer, refusal, success } from "./kucoin/answer.ts";
 import type { WireLog } from "./wire_log.ts";
@@ -58,25 +58,26 @@ const actions: Readonly<Record<string, (faults: PracticeFaults, body: Body) => v
   cut: (faults) => faults.cutStreams(),
 };
 
+const act = (faults: PracticeFaults, name: string, body: string): Answer => {
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action === undefined)
+    return refusal("404000", `no admin route ${name}; POST one of ${Object.keys(actions).join(", ")}`, 404);
+  try {
+    action(faults, body === "" ? {} : (JSON.parse(body) as Body));
+    return success("done");
+  } catch (problem) {
+    return refusal("400100", problem instanceof Error ? problem.message : String(problem), 400);
+  }
+};
+
 /** Null for paths that are not the admin's. */
 export const adminRoutes =
   (parts: AdminParts) =>
   (method: string, target: string, body: string): Answer | null => {
     if (!target.startsWith("/practice/")) return null;
     const name = target.slice("/practice/".length);
-    if (method === "GET" && name === "wire-log") return success(parts.wireLog.all());
-    if (method === "GET" && name === "balances") return success(parts.balances());
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (method !== "POST" || action === undefined)
-      return refusal(
-        "404000",
-        `no admin route ${method} ${target}; POST one of ${Object.keys(actions).join(", ")}`,
-        404,
-      );
-    try {
-      action(parts.faults, body === "" ? {} : (JSON.parse(body) as Body));
-      return success("done");
-    } catch (problem) {
-      return refusal("400100", problem instanceof Error ? problem.message : String(problem), 400);
-    }
+    if (method === "POST") return act(parts.faults, name, body);
+    if (name === "wire-log") return success(parts.wireLog.all());
+    if (name === "balances") return success(parts.balances());
+    return refusal("404000", `no admin route ${name}; GET wire-log or balances`, 404);
   };

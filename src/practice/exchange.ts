@@ -11,15 +11,15 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { adminRoutes } from "./admin.ts";
 import { hexOf } from "./chance.ts";
-import type { Command } from "./core/commands.ts";
-import { createFaultPlan, type FaultRule } from "./faults.ts";
-import { formatFixed, parseFixed } from "./fixed.ts";
+import { createFaultPlan } from "./faults.ts";
+import { formatFixed } from "./fixed.ts";
+import { amountOf, faultsOf, must, type PracticeFaults } from "./knobs.ts";
 import { type House, openHouse } from "./house.ts";
 import type { Instrument } from "./instrument.ts";
 import type { KeyHolder } from "./kucoin/auth.ts";
 import type { Skin } from "./kucoin/route.ts";
 import { createKucoinServer } from "./kucoin/server.ts";
-import { openStreams, type Streams } from "./kucoin/socket.ts";
+import { openStreams } from "./kucoin/socket.ts";
 import type { MarketSource } from "./market/source.ts";
 import { lenientSwitches, type Switches, strictSwitches } from "./switches.ts";
 import { createVisibility } from "./visibility.ts";
@@ -64,28 +64,6 @@ export interface PracticeOptions {
   log?: (line: string) => void;
 }
 
-export interface PracticeFaults {
-  add(rule: FaultRule): () => void;
-  clear(): void;
-  /** All requests answer 503 while on. */
-  outage(isOn: boolean): void;
-  /** The venue's clock is this far ahead, ms; negative is behind. */
-  skew(ms: number): void;
-  /** New orders, stops and fills are told this much later, ms of wire time; 0 tells all. */
-  delayVisibility(ms: number): void;
-  /** Moves the last price, now and for what follows; everything on the way fires. @throws for an unknown symbol or a price off tick. */
-  jump(symbol: string, price: string): void;
-  setPermissions(key: string, permissions: readonly string[], ipWhitelist?: string): void;
-  revoke(key: string): void;
-  /** Changes the rules of an instrument, such as its tick, or stops its trading. */
-  setInstrument(symbol: string, change: Partial<Instrument>): void;
-  /** Money comes from (or, negative, goes) outside. */
-  deposit(key: string, asset: string, amount: string): void;
-  /** Streams stay connected and answer pings but tell nothing. */
-  muteStreams(isOn: boolean): void;
-  cutStreams(): void;
-}
-
 export interface PracticeHandle {
   url: string;
   port: number;
@@ -127,20 +105,6 @@ const listen = (server: Server, port: number, host: string): Promise<number> =>
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 
-const amountOf = (text: string, what: string): bigint => {
-  const isNegative = text.startsWith("-");
-  const value = parseFixed(isNegative ? text.slice(1) : text);
-  if (value === null)
-    throw new Error(`practice exchange: ${what} "${text}" is not a plain decimal; write it as 123.45`);
-  return isNegative ? -value : value;
-};
-
-const must = (house: House, command: Command): void => {
-  const outcome = house.run(command);
-  if (!outcome.ok)
-    throw new Error(`practice exchange: ${command.do} was refused (${outcome.problem.kind}); check symbol and amounts`);
-};
-
 const openAccounts = (house: House, accounts: readonly PracticeAccount[], now: number): Map<string, KeyHolder> => {
   const holders = new Map<string, KeyHolder>();
   for (const account of accounts) {
@@ -181,50 +145,6 @@ const sleepOn =
         resolve();
       });
     });
-
-interface Running {
-  house: House;
-  holders: Map<string, KeyHolder>;
-  knobs: { isOut: boolean; skewMs: number };
-  visibility: ReturnType<typeof createVisibility>;
-  plan: ReturnType<typeof createFaultPlan>;
-  streams: Streams;
-}
-
-const faultsOf = ({ house, holders, knobs, visibility, plan, streams }: Running): PracticeFaults => {
-  const holderOf = (key: string): KeyHolder => {
-    const holder = holders.get(key);
-    if (holder === undefined)
-      throw new Error(`practice exchange: no account with key ${key}; use one of those it was started with`);
-    return holder;
-  };
-  return {
-    add: (rule) => plan.add(rule),
-    clear: () => plan.clear(),
-    muteStreams: (isOn) => streams.mute(isOn),
-    cutStreams: () => streams.cut(),
-    outage: (isOn) => {
-      knobs.isOut = isOn;
-    },
-    skew: (ms) => {
-      knobs.skewMs = ms;
-    },
-    delayVisibility: (ms) => {
-      visibility.delayMs = ms;
-    },
-    jump: (symbol, price) => must(house, { do: "jump", symbol, price: amountOf(price, "price") }),
-    setPermissions: (key, permissions, ipWhitelist) => {
-      holderOf(key).permissions = [...permissions];
-      if (ipWhitelist !== undefined) holderOf(key).ipWhitelist = ipWhitelist;
-    },
-    revoke: (key) => {
-      holderOf(key).isRevoked = true;
-    },
-    setInstrument: (symbol, change) => must(house, { do: "set_instrument", symbol, change }),
-    deposit: (key, asset, amount) =>
-      must(house, { do: "deposit", accountId: holderOf(key).accountId, asset, amount: amountOf(amount, "amount") }),
-  };
-};
 
 /** Keeps the last prints of each symbol for /market/histories. */
 const rememberPrints = (house: House): Skin["recentPrints"] => {
@@ -307,14 +227,25 @@ const marketHandle = (
   ended,
 });
 
-/** Starts the exchange. @throws one clear error for a taken port, a host that is not loopback, or a foreign journal. */
-export const startPractice = async (options: PracticeOptions): Promise<PracticeHandle> => {
+interface Parts {
+  house: House;
+  skin: Skin;
+  server: Server;
+  faults: PracticeFaults;
+  wireLog: WireLog;
+  knobs: { isOut: boolean; skewMs: number };
+  balances(key?: string): Record<string, { free: string; held: string }>;
+  /** Where the server is reached; set once it listens. */
+  place: { url: string };
+  close(): void;
+}
+
+/** Puts market, core, skin and faults together; nothing listens yet. */
+const buildParts = (options: PracticeOptions, switches: Switches): Parts => {
   const { clock, market, seed } = options;
-  const host = checkOptions(options);
-  const switches: Switches = { ...(options.strict === false ? lenientSwitches : strictSwitches), ...options.switches };
   const log = options.log ?? (() => undefined);
   const knobs = { isOut: false, skewMs: 0 };
-  const stopSource = (await market.start?.({ wireNow: clock.wireNow, every: clock.every, log })) ?? (() => undefined);
+  const place = { url: "" };
   const journal = options.journalPath === undefined ? {} : { journalPath: options.journalPath };
   const house = openHouse({ market, seed, switches, marketNow: clock.marketNow, ...journal });
   const visibility = createVisibility(clock.wireNow);
@@ -323,8 +254,8 @@ export const startPractice = async (options: PracticeOptions): Promise<PracticeH
   const plan = createFaultPlan();
   const wireLog = createWireLog();
   const { owners, streamToken } = tokenDesk(seed);
-  let url = "";
   const wireNow = (): number => clock.wireNow() + knobs.skewMs;
+  const recentPrints = rememberPrints(house);
   const skin: Skin = {
     house,
     market,
@@ -332,13 +263,13 @@ export const startPractice = async (options: PracticeOptions): Promise<PracticeH
     holders,
     visibility,
     wireNow,
-    url: () => url,
-    recentPrints: rememberPrints(house),
+    url: () => place.url,
+    recentPrints,
     streamToken,
   };
   const isOut = (): boolean => knobs.isOut || market.state(clock.marketNow()) === "gone";
-  const balances = (key?: string) =>
-    balanceTexts(house, (key === undefined ? [...holders.values()][0] : holders.get(key))?.accountId ?? "");
+  const holderOf = (key?: string) => (key === undefined ? [...holders.values()][0] : holders.get(key));
+  const balances = (key?: string) => balanceTexts(house, holderOf(key)?.accountId ?? "");
   // The admin's verbs exist only after the streams do, which need the server.
   let admin: ReturnType<typeof adminRoutes> = () => null;
   const server = createKucoinServer({
@@ -353,25 +284,45 @@ export const startPractice = async (options: PracticeOptions): Promise<PracticeH
   const streams = openStreams({ skin, server, owners, isOut, log });
   const faults = faultsOf({ house, holders, knobs, visibility, plan, streams });
   if (options.admin) admin = adminRoutes({ faults, wireLog, balances });
-  const port = await listen(server, options.port, host).catch((problem: unknown) => {
-    stopSource();
+  const close = (): void => {
     streams.close();
+    server.closeAllConnections();
     house.close();
+  };
+  return { house, skin, server, faults, wireLog, knobs, balances, place, close };
+};
+
+/** Starts the exchange. @throws one clear error for a taken port, a host that is not loopback, or a foreign journal. */
+export const startPractice = async (options: PracticeOptions): Promise<PracticeHandle> => {
+  const { clock, market } = options;
+  const host = checkOptions(options);
+  const switches: Switches = { ...(options.strict === false ? lenientSwitches : strictSwitches), ...options.switches };
+  const tools = { wireNow: clock.wireNow, every: clock.every, log: options.log ?? (() => undefined) };
+  const stopSource = (await market.start?.(tools)) ?? (() => undefined);
+  let parts: Parts | null = null;
+  let port = 0;
+  try {
+    parts = buildParts(options, switches);
+    port = await listen(parts.server, options.port, host);
+  } catch (problem) {
+    stopSource();
+    parts?.close();
     throw problem;
-  });
-  url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
+  }
+  const { house, faults, wireLog, balances, server, close } = parts;
+  const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
+  parts.place.url = url;
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const stopPump = startPump(options, house, knobs, () => announceEnd());
+  const stopPump = startPump(options, house, parts.knobs, () => announceEnd());
   const stop = async (): Promise<void> => {
     stopPump();
     stopSource();
-    streams.close();
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    house.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    close();
+    await closed;
   };
   const credentials = options.accounts.map(({ key, secret, passphrase }) => ({ key, secret, passphrase }));
   return {

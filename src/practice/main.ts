@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../adapters/system/clock.ts";
 import { instant } from "../core/time.ts";
+import type { Clock } from "../ports/clock.ts";
 import { hexOf } from "./chance.ts";
 import { type PracticeHandle, startPractice } from "./exchange.ts";
 import { parseFixed } from "./fixed.ts";
@@ -108,41 +109,51 @@ This money is not real. Stop with Ctrl-C.
 `;
 };
 
+const checkFlags = (flags: Flags): void => {
+  if (flags.venue !== "kucoin") throw new Error(`there is no practice venue "${flags.venue}"; use kucoin`);
+  if (flags.strict !== undefined && flags.strict !== "on" && flags.strict !== "off") {
+    throw new Error(`--strict "${flags.strict}" is neither on nor off`);
+  }
+};
+
+/** House time starts at the wall, or where a played file starts, or where its journal stopped. */
+const clockFor = (flags: Flags, market: MarketSource): Clock => {
+  const isPlayed = market.startsAt !== null;
+  const speed = flags.live === undefined ? numberFlag(flags.speed, "speed", isPlayed ? 60 : 1, 0.001) : 1;
+  const kept = flags.journal === undefined || !isPlayed ? null : lastJournalTime(flags.journal);
+  const houseStart = kept ?? market.startsAt;
+  return systemClock(houseStart === null ? { speed } : { speed, houseStart: instant(houseStart) });
+};
+
+const open = async (flags: Flags): Promise<{ handle: PracticeHandle; speed: number }> => {
+  const seed = flags.seed ?? "practice";
+  const market = await marketFrom(flags, seed);
+  const clock = clockFor(flags, market);
+  const secret = `${hexOf(`${seed}/secret`, 8)}-practice-${hexOf(`${seed}/secret2`, 12)}`;
+  const balances = balancesFrom(flags.balance ?? [], market.instruments[0]?.quote ?? "USDT");
+  const handle = await startPractice({
+    venue: "kucoin",
+    port: numberFlag(flags.port, "port", 9000, 0),
+    market,
+    accounts: [{ key: hexOf(`${seed}/key`, 24), secret, passphrase: "practice", balances }],
+    seed,
+    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+    strict: flags.strict !== "off",
+    ...(flags.journal === undefined ? {} : { journalPath: flags.journal }),
+    admin: flags.admin === true,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  return { handle, speed: clock.speed };
+};
+
 const run = async (args: readonly string[]): Promise<number> => {
   const flags = readFlags(args);
   if (flags.help || flags.venue === "") {
     process.stdout.write(HELP);
     return flags.help ? 0 : 2;
   }
-  if (flags.venue !== "kucoin") throw new Error(`there is no practice venue "${flags.venue}"; use kucoin`);
-  if (flags.strict !== undefined && flags.strict !== "on" && flags.strict !== "off")
-    throw new Error(`--strict "${flags.strict}" is neither on nor off`);
-  const seed = flags.seed ?? "practice";
-  const market = await marketFrom(flags, seed);
-  const isPlayed = market.startsAt !== null;
-  const speed = flags.live === undefined ? numberFlag(flags.speed, "speed", isPlayed ? 60 : 1, 0.001) : 1;
-  const kept = flags.journal === undefined || !isPlayed ? null : lastJournalTime(flags.journal);
-  const houseStart = kept ?? market.startsAt;
-  const clock = systemClock(houseStart === null ? { speed } : { speed, houseStart: instant(houseStart) });
-  const handle = await startPractice({
-    venue: "kucoin",
-    port: numberFlag(flags.port, "port", 9000, 0),
-    market,
-    accounts: [
-      {
-        key: hexOf(`${seed}/key`, 24),
-        secret: `${hexOf(`${seed}/secret`, 8)}-practice-${hexOf(`${seed}/secret2`, 12)}`,
-        passphrase: "practice",
-        balances: balancesFrom(flags.balance ?? [], market.instruments[0]?.quote ?? "USDT"),
-      },
-    ],
-    seed,
-    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
-    strict: flags.strict !== "off",
-    ...(flags.journal === undefined ? {} : { journalPath: flags.journal }),
-    ...(flags.admin ? { admin: true } : {}),
-    log: (line) => process.stderr.write(`${line}\n`),
-  });
+  checkFlags(flags);
+  const { handle, speed } = await open(flags);
   process.stdout.write(greeting(handle, speed));
   void handle.market.ended.then(() => process.stdout.write("The market data is over; the last prices stay.\n"));
   await new Promise<void>((resolve) => {

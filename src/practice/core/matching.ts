@@ -249,27 +249,54 @@ const canFillWhole = (order: Order, found: readonly Opponent[]): boolean => {
   return order.size === null ? cost >= (order.funds ?? 0n) : reachable >= order.size;
 };
 
+/** A market order by funds is whole when what is left buys nothing more. */
+const isSpent = (core: Core, order: Order, instrument: Instrument): boolean => {
+  if (order.funds === null || order.dealSize === 0n) return false;
+  const last = core.state.last.get(order.symbol)?.price ?? 0n;
+  return order.funds - order.dealFunds < timesDown(last, instrument.step);
+};
+
+/** What becomes of an order that has taken all it could. */
+const settleRest = (core: Core, order: Order, instrument: Instrument): void => {
+  if (!order.isActive) return;
+  const mayRest = order.type === "limit" && (order.timeInForce === "GTC" || order.timeInForce === "GTT");
+  if (isFilled(order, instrument.step) || (!mayRest && isSpent(core, order, instrument)))
+    finishOrder(core, order, "filled");
+  else if (!mayRest) finishOrder(core, order, "canceled");
+  else {
+    order.inBook = true;
+    core.emit({ kind: "order_opened", order, fill: null });
+  }
+};
+
 /** Lets a new order take what it can and puts the rest where its time in force says. */
 export const enter = (core: Core, order: Order): void => {
   const instrument = instrumentFor(core.state, order.symbol);
   const found = opponents(core, order, marketBound(core, instrument, order.side));
-  if (order.postOnly && found.length > 0) return finishOrder(core, order, "canceled");
-  if (order.timeInForce === "FOK" && !canFillWhole(order, found)) return finishOrder(core, order, "canceled");
+  const isBlocked = order.postOnly ? found.length > 0 : order.timeInForce === "FOK" && !canFillWhole(order, found);
+  if (isBlocked) {
+    finishOrder(core, order, "canceled");
+    return;
+  }
   for (const opponent of found) {
     if (!order.isActive || isFilled(order, instrument.step)) break;
     if (opponent.kind === "order" && !selfTradeAllows(core, order, opponent.order)) continue;
     trade(core, order, opponent);
   }
-  if (!order.isActive) return;
-  if (isFilled(order, instrument.step)) return finishOrder(core, order, "filled");
-  if (order.type === "market" || order.timeInForce === "IOC" || order.timeInForce === "FOK") {
-    const spent =
-      order.funds !== null &&
-      order.funds - order.dealFunds < timesDown(core.state.last.get(order.symbol)?.price ?? 0n, instrument.step);
-    return finishOrder(core, order, spent && order.dealSize > 0n ? "filled" : "canceled");
+  settleRest(core, order, instrument);
+};
+
+/** Fills one resting order from the depth that now crosses it, at its own price. */
+const fillFromDepth = (core: Core, order: Order, step: bigint): void => {
+  const across = otherSide(order.side);
+  for (const level of marketLevels(core.state, order.symbol, across)) {
+    if (!isAcceptable(order, level.price, 0n) || isFilled(order, step)) break;
+    const size = lesser(remainingSize(order) ?? 0n, level.size);
+    if (size <= 0n || !isMultiple(size, step)) continue;
+    takeFromMarket(core.state, order.symbol, across, level.index, size);
+    settleWithMarket(core, order, "maker", order.price ?? level.price, size);
   }
-  order.inBook = true;
-  core.emit({ kind: "order_opened", order, fill: null });
+  if (isFilled(order, step)) finishOrder(core, order, "filled");
 };
 
 /** After a print: resting orders that the market's book now crosses fill at their own price, best and oldest first. */
@@ -277,19 +304,8 @@ export const sweepResting = (core: Core, symbol: string): void => {
   if ((core.state.activeOrders.get(symbol)?.length ?? 0) === 0) return;
   const { step } = instrumentFor(core.state, symbol);
   for (const side of ["buy", "sell"] as const) {
-    const resting = activeOn(core.state, symbol)
-      .filter((one) => one.side === side)
-      .sort(byPriority(side));
-    for (const order of resting) {
-      for (const level of marketLevels(core.state, symbol, otherSide(side))) {
-        if (!isAcceptable(order, level.price, 0n) || isFilled(order, step)) break;
-        const size = lesser(remainingSize(order) ?? 0n, level.size);
-        if (size <= 0n || !isMultiple(size, step)) continue;
-        takeFromMarket(core.state, symbol, otherSide(side), level.index, size);
-        settleWithMarket(core, order, "maker", order.price ?? level.price, size);
-      }
-      if (isFilled(order, step)) finishOrder(core, order, "filled");
-    }
+    const resting = activeOn(core.state, symbol).filter((one) => one.side === side);
+    for (const order of resting.sort(byPriority(side))) fillFromDepth(core, order, step);
   }
 };
 

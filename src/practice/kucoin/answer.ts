@@ -2,7 +2,7 @@
  * What the skin answers: the venue's envelope. Business refusals come with HTTP 200, as on the venue; the HTTP status
  * is an error only for signatures (401), permissions (403), paths (404), media type (415) and rates (429).
  */
-import type { Problem } from "../core/commands.ts";
+import type { Problem } from "../core/rules.ts";
 import type { Switches } from "../switches.ts";
 
 export interface Answer {

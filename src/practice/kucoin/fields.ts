@@ -20,25 +20,26 @@ export type Reading = { ok: true; values: Values } | { ok: false; answer: Answer
 
 const DECIMAL = /^\d{1,20}(\.\d{1,30})?$/;
 
+const integerBreach = (field: string, rule: FieldRule, value: unknown): string | null => {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) return `${field}MustBeAnInteger`;
+  const isOutside = value < (rule.min ?? value) || value > (rule.max ?? value);
+  return isOutside ? `${field} not in the given range!` : null;
+};
+
+const textBreach = (name: string, field: string, rule: FieldRule, value: unknown): string | null => {
+  if (typeof value !== "string") return `${field}MustBeAString`;
+  if (rule.type === "decimal" && !DECIMAL.test(value)) return `${field}IsNotADecimal`;
+  if (rule.oneOf?.includes(value) === false) return `${name} not in the given range!`;
+  if (value.length > (rule.lengthMax ?? value.length)) return `${field}IsTooLong`;
+  return rule.pattern?.test(value) === false ? `${field}IsInvalid` : null;
+};
+
 /** Text of a rule that a value breaks, or null. `where` names the operation, as in validation.createOrder.symbolIsRequired. */
 const breach = (name: string, rule: FieldRule, value: unknown, where: string): string | null => {
   const field = `validation.${where}.${name}`;
-  switch (rule.type) {
-    case "integer":
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) return `${field}MustBeAnInteger`;
-      if ((rule.min !== undefined && value < rule.min) || (rule.max !== undefined && value > rule.max))
-        return `${field} not in the given range!`;
-      return null;
-    case "boolean":
-      return typeof value === "boolean" ? null : `${field}MustBeABoolean`;
-    default:
-      if (typeof value !== "string") return `${field}MustBeAString`;
-      if (rule.type === "decimal" && !DECIMAL.test(value)) return `${field}IsNotADecimal`;
-      if (rule.oneOf !== undefined && !rule.oneOf.includes(value)) return `${name} not in the given range!`;
-      if (rule.lengthMax !== undefined && value.length > rule.lengthMax) return `${field}IsTooLong`;
-      if (rule.pattern !== undefined && !rule.pattern.test(value)) return `${field}IsInvalid`;
-      return null;
-  }
+  if (rule.type === "integer") return integerBreach(field, rule, value);
+  if (rule.type === "boolean") return typeof value === "boolean" ? null : `${field}MustBeABoolean`;
+  return textBreach(name, field, rule, value);
 };
 
 export interface ReadOptions {
@@ -49,20 +50,27 @@ export interface ReadOptions {
   refuseUnknown: boolean;
 }
 
+const unknownProblem = (name: string, options: ReadOptions): string | null => {
+  if (!options.refuseUnknown || options.tolerated?.includes(name)) return null;
+  return `validation.${options.where}.unknownParameter: ${name}`;
+};
+
+/** First thing wrong with one parameter; empty ones count as not given. */
+const fieldProblem = (name: string, value: unknown, options: ReadOptions): string | null => {
+  const rule = Object.hasOwn(options.rules, name) ? options.rules[name] : undefined;
+  if (rule === undefined) return unknownProblem(name, options);
+  return isGiven(value) ? breach(name, rule, value, options.where) : null;
+};
+
+const isGiven = (value: unknown): value is string | number | boolean =>
+  value !== null && value !== undefined && value !== "";
+
 export const readFields = (raw: Readonly<Record<string, unknown>>, options: ReadOptions): Reading => {
   const values: Values = {};
   for (const [name, value] of Object.entries(raw)) {
-    const rule = Object.hasOwn(options.rules, name) ? options.rules[name] : undefined;
-    if (rule === undefined) {
-      if (options.refuseUnknown && !options.tolerated?.includes(name)) {
-        return { ok: false, answer: invalid(`validation.${options.where}.unknownParameter: ${name}`) };
-      }
-      continue;
-    }
-    if (value === null || value === undefined || value === "") continue;
-    const broken = breach(name, rule, value, options.where);
-    if (broken !== null) return { ok: false, answer: invalid(broken) };
-    values[name] = value as string | number | boolean;
+    const problem = fieldProblem(name, value, options);
+    if (problem !== null) return { ok: false, answer: invalid(problem) };
+    if (isGiven(value) && Object.hasOwn(options.rules, name)) values[name] = value;
   }
   for (const [name, rule] of Object.entries(options.rules)) {
     if (rule.isRequired && values[name] === undefined) {

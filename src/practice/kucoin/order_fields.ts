@@ -62,21 +62,26 @@ export const wireNumber = (values: Values, name: string): bigint | null => {
   return (parseFixed(`${whole}.${fraction.slice(0, 12)}`) ?? 0n) + 1n;
 };
 
+/** Rules of a limit order beyond types: each tells when it is broken. */
+const limitRules: readonly (readonly [(values: Values, timeInForce: string, after: number) => boolean, string])[] = [
+  [(values) => textOf(values, "price") === "", "priceIsRequired"],
+  [(values) => textOf(values, "size") === "", "sizeIsRequired"],
+  [(values) => textOf(values, "funds") !== "", "fundsNotAllowedForLimit"],
+  [
+    (values, tif) => flagOf(values, "postOnly") && (tif === "IOC" || tif === "FOK"),
+    "postOnlyNotAllowedWithTimeInForce",
+  ],
+  [(_values, tif, after) => tif === "GTT" && after <= 0, "cancelAfterIsRequired"],
+  [(_values, tif, after) => tif !== "GTT" && after > 0, "cancelAfterOnlyForGTT"],
+  [(values) => flagOf(values, "hidden") && flagOf(values, "iceberg"), "hiddenAndIceberg"],
+  [(values) => flagOf(values, "iceberg") && textOf(values, "visibleSize") === "", "visibleSizeIsRequired"],
+];
+
 const limitProblem = (values: Values): Answer | null => {
-  if (textOf(values, "price") === "") return invalid("validation.createOrder.priceIsRequired");
-  if (textOf(values, "size") === "") return invalid("validation.createOrder.sizeIsRequired");
-  if (textOf(values, "funds") !== "") return invalid("validation.createOrder.fundsNotAllowedForLimit");
   const timeInForce = textOf(values, "timeInForce") || "GTC";
-  if (flagOf(values, "postOnly") && (timeInForce === "IOC" || timeInForce === "FOK")) {
-    return invalid("validation.createOrder.postOnlyNotAllowedWithTimeInForce");
-  }
   const after = numberOf(values, "cancelAfter") ?? -1;
-  if (timeInForce === "GTT" && after <= 0) return invalid("validation.createOrder.cancelAfterIsRequired");
-  if (timeInForce !== "GTT" && after > 0) return invalid("validation.createOrder.cancelAfterOnlyForGTT");
-  if (flagOf(values, "hidden") && flagOf(values, "iceberg")) return invalid("validation.createOrder.hiddenAndIceberg");
-  if (flagOf(values, "iceberg") && textOf(values, "visibleSize") === "")
-    return invalid("validation.createOrder.visibleSizeIsRequired");
-  return null;
+  const broken = limitRules.find(([isBroken]) => isBroken(values, timeInForce, after));
+  return broken === undefined ? null : invalid(`validation.createOrder.${broken[1]}`);
 };
 
 const marketProblem = (values: Values): Answer | null => {

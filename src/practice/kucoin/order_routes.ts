@@ -2,7 +2,7 @@
  * Spot orders: /api/v1/hf/orders and /api/v1/hf/fills. A cancel only asks ("this endpoint only sends cancellation
  * requests"): the order is canceled a moment later and may still fill until then; the sync routes wait for it.
  */
-import { checkOrder } from "../core/commands.ts";
+import { checkOrder } from "../core/rules.ts";
 import { type Fill, instrumentFor, type Order } from "../core/state.ts";
 import { formatFixed } from "../fixed.ts";
 import { hexOf } from "../chance.ts";
@@ -181,22 +181,24 @@ const spanOf = (call: Call, now: number): Span | null => {
   return to - from > WEEK_MS || from > to ? null : { from, to };
 };
 
+const isAsked = (call: Call, one: { accountId: string; symbol: string; side: string; type: string }): boolean => {
+  const { query: asked } = call;
+  if (one.accountId !== accountOf(call) || one.symbol !== textOf(asked, "symbol")) return false;
+  return (asked["side"] ?? one.side) === one.side && (asked["type"] ?? one.type) === one.type;
+};
+
 const doneOrders = (call: Call): Answer => {
   if (!known(call)) return invalid("Unsupported trading pair.");
   const state = stateOf(call);
   const span = spanOf(call, state.now);
   if (span === null) return invalid("The time range must not exceed 7 days.");
-  const { query: asked } = call;
-  const lastId = numberOf(asked, "lastId") ?? 0;
+  const before = numberOf(call.query, "lastId") || Number.MAX_SAFE_INTEGER;
   const found = [...state.orders.values()].filter((order) => {
-    if (order.isActive || order.symbol !== textOf(asked, "symbol") || order.accountId !== accountOf(call)) return false;
-    if (asked["side"] !== undefined && order.side !== asked["side"]) return false;
-    if (asked["type"] !== undefined && order.type !== asked["type"]) return false;
-    if (lastId > 0 && order.doneSequence >= lastId) return false;
+    if (order.isActive || !isAsked(call, order) || order.doneSequence >= before) return false;
     return order.updatedAt >= span.from && order.updatedAt <= span.to && call.skin.visibility.isShown(order.id);
   });
   found.sort((a, b) => b.doneSequence - a.doneSequence);
-  const items = found.slice(0, numberOf(asked, "limit") ?? 20);
+  const items = found.slice(0, numberOf(call.query, "limit") ?? 20);
   return success({ lastId: items.at(-1)?.doneSequence ?? 0, items: items.map((order) => shown(call, order)) });
 };
 
@@ -207,13 +209,10 @@ const fills = (call: Call): Answer => {
   const orderId = textOf(asked, "orderId");
   const span = orderId === "" ? spanOf(call, state.now) : { from: 0, to: Number.MAX_SAFE_INTEGER };
   if (span === null) return invalid("The time range must not exceed 7 days.");
-  const lastId = numberOf(asked, "lastId") ?? 0;
+  const before = numberOf(asked, "lastId") || Number.MAX_SAFE_INTEGER;
   const wanted = (fill: Fill): boolean => {
-    if (fill.accountId !== accountOf(call) || fill.symbol !== textOf(asked, "symbol")) return false;
-    if (lastId > 0 && fill.id >= lastId) return false;
+    if (!isAsked(call, fill) || fill.id >= before) return false;
     if (orderId !== "" && fill.orderId !== orderId) return false;
-    if (asked["side"] !== undefined && fill.side !== asked["side"]) return false;
-    if (asked["type"] !== undefined && fill.type !== asked["type"]) return false;
     return fill.createdAt >= span.from && fill.createdAt <= span.to && call.skin.visibility.isFillShown(fill);
   };
   const found = state.fills

@@ -7,7 +7,7 @@
  * need a private token. Market topics speak at most every 100 ms, as fast as the market is walked.
  */
 import type { IncomingMessage, Server } from "node:http";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import type { CoreEvent } from "../core/state.ts";
 import { hexOf } from "../chance.ts";
 import { writeJson } from "./answer.ts";
@@ -65,28 +65,39 @@ const splitTopic = (topic: string): string[] => {
   return symbols === undefined ? [topic] : symbols.split(",").map((symbol) => `${path}:${symbol}`);
 };
 
-const hear = (line: Line, parts: StreamParts, data: RawData): void => {
-  let message: { id?: unknown; type?: unknown; topic?: unknown };
+type Heard = { id?: unknown; type?: unknown; topic?: unknown };
+
+const readHeard = (text: string): Heard | null => {
   try {
-    message = JSON.parse(String(data)) as typeof message;
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : null;
   } catch {
-    return tell(line, { type: "error", code: 400, data: "message is not JSON" });
+    return null;
   }
+};
+
+const changeTopics = (line: Line, skin: Skin, message: Heard): void => {
   const { id, type } = message;
-  if (type === "ping")
-    return tell(line, { id, type: "pong", timestamp: BigInt(Math.floor(parts.skin.wireNow())) * 1000n });
-  if (type !== "subscribe" && type !== "unsubscribe")
-    return tell(line, { id, type: "error", code: 403, data: `type ${String(type)} is not supported` });
   const topics = splitTopic(String(message.topic));
-  for (const topic of topics) {
-    const problem = problemOf(line, parts.skin, topic);
-    if (problem !== null) return tell(line, { id, type: "error", code: 404, data: problem });
+  const problem = topics.map((topic) => problemOf(line, skin, topic)).find((one) => one !== null);
+  if (problem !== undefined) {
+    tell(line, { id, type: "error", code: 404, data: problem });
+    return;
   }
   for (const topic of topics) {
     if (type === "subscribe") line.topics.add(topic);
     else line.topics.delete(topic);
   }
   tell(line, { id, type: "ack" });
+};
+
+const hear = (line: Line, skin: Skin, text: string): void => {
+  const message = readHeard(text);
+  const { id, type } = message ?? {};
+  if (message === null) tell(line, { type: "error", code: 400, data: "message is not JSON" });
+  else if (type === "ping") tell(line, { id, type: "pong", timestamp: BigInt(Math.floor(skin.wireNow())) * 1000n });
+  else if (type === "subscribe" || type === "unsubscribe") changeTopics(line, skin, message);
+  else tell(line, { id, type: "error", code: 403, data: `type ${String(type)} is not supported` });
 };
 
 /** What a private event says on which topic. */
@@ -179,12 +190,9 @@ const memoryOf = (parts: StreamParts): Map<string, { free: bigint; held: bigint 
   return memory;
 };
 
-export const openStreams = (parts: StreamParts): Streams => {
-  const lines = new Set<Line>();
+/** Accepts connections that bring a token of ours. */
+const acceptLines = (parts: StreamParts, lines: Set<Line>): WebSocketServer => {
   const sockets = new WebSocketServer({ noServer: true });
-  const memory = memoryOf(parts);
-  let isMute = false;
-  let number = 0;
   parts.server.on("upgrade", (request: IncomingMessage, socket, head) => {
     const url = new URL(request.url ?? "/", "http://practice");
     const token = url.searchParams.get("token") ?? "";
@@ -197,37 +205,54 @@ export const openStreams = (parts: StreamParts): Streams => {
       lines.add(line);
       open.on("close", () => lines.delete(line));
       open.on("error", (problem) => parts.log(`practice stream: ${problem.message}`));
-      open.on("message", (data) => hear(line, parts, data));
+      open.on("message", (data) => hear(line, parts.skin, String(data)));
       tell(line, { id: url.searchParams.get("connectId") ?? "", type: "welcome" });
     });
   });
-  const speak = (line: Line, topic: string, subject: string, data: unknown): void => {
+  return sockets;
+};
+
+type Speak = (line: Line, topic: string, subject: string, data: unknown) => void;
+
+const speakPrint = (
+  parts: StreamParts,
+  lines: Iterable<Line>,
+  speak: Speak,
+  print: Extract<CoreEvent, { kind: "print" }>,
+): void => {
+  for (const line of lines) {
+    for (const topic of line.topics) {
+      if (MARKET.exec(topic)?.[4] !== print.symbol) continue;
+      printMessage(parts, topic, print)
+        .then((message) => message !== null && speak(line, topic, message.subject, message.data))
+        .catch((problem: unknown) => parts.log(`practice stream: ${topic}: ${String(problem)}`));
+    }
+  }
+};
+
+export const openStreams = (parts: StreamParts): Streams => {
+  const lines = new Set<Line>();
+  const sockets = acceptLines(parts, lines);
+  const memory = memoryOf(parts);
+  let isMute = false;
+  let number = 0;
+  const speak: Speak = (line, topic, subject, data) => {
     if (isMute || parts.isOut() || !line.topics.has(topic)) return;
-    const owner = line.holder === null ? {} : { userId: hexOf(line.holder.accountId, 24), channelType: "private" };
+    const isPrivate = PRIVATE.includes(topic) && line.holder !== null;
+    const owner = isPrivate ? { userId: hexOf(line.holder?.accountId ?? "", 24), channelType: "private" } : {};
     const id = subject === "account.balance" ? { id: String(number) } : {};
-    tell(line, { topic, type: "message", subject, ...id, ...(PRIVATE.includes(topic) ? owner : {}), data });
+    tell(line, { topic, type: "message", subject, ...id, ...owner, data });
   };
   const stopListening = parts.skin.house.listen((event) => {
     number += 1;
     if (event.kind === "print") {
-      const print = { price: event.price, volume: event.volume, at: event.at };
-      for (const line of lines) {
-        for (const topic of line.topics) {
-          if (MARKET.exec(topic)?.[4] !== event.symbol) continue;
-          printMessage(parts, topic, print)
-            .then((message) => {
-              if (message !== null) speak(line, topic, message.subject, message.data);
-            })
-            .catch((problem: unknown) => parts.log(`practice stream: ${topic}: ${String(problem)}`));
-        }
-      }
+      speakPrint(parts, lines, speak, event);
       return;
     }
     const message = privateMessage(parts, event, memory, number);
-    if (message === null) return;
     for (const line of lines) {
-      if (line.holder?.accountId !== message.accountId) continue;
-      for (const topic of message.topics) speak(line, topic, message.subject, message.data);
+      if (line.holder?.accountId !== message?.accountId) continue;
+      for (const topic of message?.topics ?? []) speak(line, topic, message?.subject ?? "", message?.data);
     }
   });
   const cut = (): void => {

@@ -121,7 +121,7 @@ const indexAt = (bars: readonly Bar[], at: number): number => {
 };
 
 /** Prints of one file in (after, upTo]. */
-function* laneTicks(lane: Lane, after: number, upTo: number): Generator<Tick> {
+function* laneTicks(lane: Lane, after: number, upTo: number): Generator<Tick, void> {
   const { bars } = lane.file;
   for (let index = Math.max(0, indexAt(bars, after)); index < bars.length; index += 1) {
     const bar = bars[index] as Bar;
@@ -170,22 +170,28 @@ const barsOf = (lanes: readonly Lane[], request: BarRequest): Bar[] => {
   return out;
 };
 
-/** Several lanes as one stream in time order; at the same time in the order of the files. */
+/** Index of the stream whose next print is the earliest; the first file wins a tie; -1 when all are over. */
+const earliest = (heads: readonly IteratorResult<Tick, void>[]): number => {
+  let best = -1;
+  let bestAt = Number.POSITIVE_INFINITY;
+  for (const [i, head] of heads.entries()) {
+    if (head.done || head.value.at >= bestAt) continue;
+    best = i;
+    bestAt = head.value.at;
+  }
+  return best;
+};
+
+/** Several lanes as one stream in time order. */
 function* mergedTicks(lanes: readonly Lane[], after: number, upTo: number): Generator<Tick> {
   const streams = lanes.map((lane) => laneTicks(lane, after, upTo));
-  const heads = streams.map((stream) => stream.next());
-  for (;;) {
-    let next = -1;
-    for (let i = 0; i < heads.length; i += 1) {
-      const head = heads[i];
-      if (head === undefined || head.done) continue;
-      const best = next < 0 ? undefined : heads[next];
-      if (best === undefined || best.done || head.value.at < best.value.at) next = i;
-    }
-    const head = next < 0 ? undefined : heads[next];
-    if (head === undefined || head.done) return;
+  const heads: IteratorResult<Tick, void>[] = streams.map((stream) => stream.next());
+  for (let i = earliest(heads); i >= 0; i = earliest(heads)) {
+    const head = heads[i];
+    const stream = streams[i];
+    if (head === undefined || stream === undefined || head.done) return;
     yield head.value;
-    heads[next] = (streams[next] as Generator<Tick>).next();
+    heads[i] = stream.next();
   }
 }
 

@@ -33,21 +33,21 @@ export interface LiveOptions {
   open?: () => Promise<LiveClient>;
 }
 
-const FRAMES: Readonly<Record<number, string>> = {
-  60_000: "1m",
-  180_000: "3m",
-  300_000: "5m",
-  900_000: "15m",
-  1_800_000: "30m",
-  3_600_000: "1h",
-  7_200_000: "2h",
-  14_400_000: "4h",
-  21_600_000: "6h",
-  28_800_000: "8h",
-  43_200_000: "12h",
-  86_400_000: "1d",
-  604_800_000: "1w",
-};
+const FRAMES: ReadonlyMap<number, string> = new Map([
+  [60_000, "1m"],
+  [180_000, "3m"],
+  [300_000, "5m"],
+  [900_000, "15m"],
+  [1_800_000, "30m"],
+  [3_600_000, "1h"],
+  [7_200_000, "2h"],
+  [14_400_000, "4h"],
+  [21_600_000, "6h"],
+  [28_800_000, "8h"],
+  [43_200_000, "12h"],
+  [86_400_000, "1d"],
+  [604_800_000, "1w"],
+]);
 
 const openCcxt = async (id: string): Promise<LiveClient> => {
   const { default: ccxt } = await import("ccxt");
@@ -103,7 +103,7 @@ const poll = async (
 };
 
 const barsFrom = async (client: LiveClient, symbol: string, request: BarRequest): Promise<Bar[]> => {
-  const frame = FRAMES[request.frameMs];
+  const frame = FRAMES.get(request.frameMs);
   if (frame === undefined) return [];
   const limit = Math.min(1500, Math.ceil((request.upTo - request.from) / request.frameMs) + 1);
   const rows = await client.fetchOHLCV(symbol, frame, request.from, limit);

@@ -8,7 +8,7 @@
  *   every 10 s a knot, straight lines between knots, one print a second on the line
  */
 import { hashNumbers, hashText, unitOf } from "../chance.ts";
-import { floorTo, fromFloat, toFloat } from "../fixed.ts";
+import { floorTo, fromFloat, greater, lesser, toFloat } from "../fixed.ts";
 import { type Instrument, type InstrumentText, instrumentOf } from "../instrument.ts";
 import { type Bar, type BarRequest, type MarketSource, mergeBars, type Tick } from "./source.ts";
 
@@ -94,12 +94,12 @@ const volumeOf = (lane: Lane, second: number): bigint => {
 const barBetween = (lane: Lane, from: number, to: number, volatility: number): Bar => {
   const open = priceAt(lane, from, volatility);
   const close = priceAt(lane, to - PRINT_MS, volatility);
-  let high = open > close ? open : close;
-  let low = open < close ? open : close;
+  let high = greater(open, close);
+  let low = lesser(open, close);
   for (let knot = Math.ceil(from / KNOT_MS); knot * KNOT_MS < to; knot += 1) {
     const price = priceAt(lane, knot * KNOT_MS, volatility);
-    if (price > high) high = price;
-    if (price < low) low = price;
+    high = greater(high, price);
+    low = lesser(low, price);
   }
   const seconds = BigInt(Math.round((to - from) / PRINT_MS));
   const perSecond = volumeOf(lane, Math.floor(from / MINUTE_MS));
