@@ -6,7 +6,7 @@ import { advance } from "./core/walk.ts";
 import { apply, type Command, type Outcome } from "./core/commands.ts";
 import { imbalance } from "./core/ledger.ts";
 import { type Core, type CoreEvent, emptyState, type Order, type State } from "./core/state.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { type Entry, type Journal, openJournal } from "./journal.ts";
 import type { MarketSource } from "./market/source.ts";
 import type { Switches } from "./switches.ts";
 
@@ -54,33 +54,40 @@ const forget = (state: State): void => {
   if (state.fills.length > FILLS_KEPT) state.fills = state.fills.slice(-FILLS_KEPT);
 };
 
-/** @throws if the journal belongs to another market or if replaying it breaks the ledger. */
-export const openHouse = (options: HouseOptions): House => {
-  const listeners = new Set<(event: CoreEvent) => void>();
-  const identity = { market: options.market.identity, seed: options.seed };
-  const opened = options.journalPath === undefined ? null : openJournal(options.journalPath, identity);
-  const journal: Journal | null = opened?.journal ?? null;
-  const entries = opened?.recovered.entries ?? [];
-  const startAt = entries[0]?.at ?? options.marketNow();
-  const state = opened?.recovered.state ?? openingState(options, startAt);
-  const core: Core = {
-    state,
-    market: options.market,
-    switches: options.switches,
-    emit: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  };
+/** Brings the state to where the journal left it. @throws if money does not add up afterwards. */
+const replay = (core: Core, entries: readonly Entry[], path: string | undefined): void => {
   for (const entry of entries) {
     advance(core, entry.at);
     apply(core, entry.command);
   }
-  for (const [asset, difference] of imbalance(state)) {
-    if (difference !== 0n)
-      throw new Error(
-        `practice journal ${options.journalPath}: ${asset} does not balance after replay; move the file away to start empty`,
-      );
+  for (const [asset, difference] of imbalance(core.state)) {
+    if (difference === 0n) continue;
+    throw new Error(
+      `practice journal ${path}: ${asset} does not balance after replay; move the file away to start empty`,
+    );
   }
+};
+
+const hasCancels = (state: State): boolean => {
+  for (const ids of state.activeOrders.values()) {
+    if (ids.some((id) => state.orders.get(id)?.cancelRequested)) return true;
+  }
+  return false;
+};
+
+/** @throws if the journal belongs to another market or if replaying it breaks the ledger. */
+export const openHouse = (options: HouseOptions): House => {
+  const { market, seed, switches, journalPath } = options;
+  const listeners = new Set<(event: CoreEvent) => void>();
+  const opened = journalPath === undefined ? null : openJournal(journalPath, { market: market.identity, seed });
+  const journal: Journal | null = opened?.journal ?? null;
+  const entries = opened?.recovered.entries ?? [];
+  const state = opened?.recovered.state ?? openingState(options, entries[0]?.at ?? options.marketNow());
+  const emit = (event: CoreEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const core: Core = { state, market, switches, emit };
+  replay(core, entries, journalPath);
   const write = (command: Command, isSynced: boolean): void => {
     journal?.append({ at: state.now, command }, isSynced);
     if (journal === null || journal.length() < COMPACT_AFTER) return;
@@ -89,40 +96,32 @@ export const openHouse = (options: HouseOptions): House => {
   };
   const walk = (): void => {
     // Prints that cannot be asked again are commands; a lost one costs a price, not money, so no fsync.
-    for (const tick of options.market.drain?.() ?? []) {
+    for (const tick of market.drain?.() ?? []) {
       apply(core, { do: "tick", tick });
       write({ do: "tick", tick }, false);
     }
     advance(core, options.marketNow());
   };
-  walk();
-  return {
-    core,
-    run(command) {
-      walk();
-      const outcome = apply(core, command);
-      if (outcome.ok) write(command, true);
-      return outcome;
-    },
-    pump() {
-      walk();
-      let isAsked = false;
-      for (const ids of state.activeOrders.values())
-        for (const id of ids) if (state.orders.get(id)?.cancelRequested) isAsked = true;
-      if (!isAsked) return;
-      apply(core, { do: "finish_cancels" });
-      write({ do: "finish_cancels" }, true);
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    close() {
-      if (journal === null) return;
-      walk();
-      forget(state);
-      journal.compact(state);
-      journal.close();
-    },
+  const run = (command: Command): Outcome => {
+    walk();
+    const outcome = apply(core, command);
+    if (outcome.ok) write(command, true);
+    return outcome;
   };
+  const pump = (): void => {
+    walk();
+    if (hasCancels(state)) run({ do: "finish_cancels" });
+  };
+  const listen = (listener: (event: CoreEvent) => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const close = (): void => {
+    walk();
+    forget(state);
+    journal?.compact(state);
+    journal?.close();
+  };
+  walk();
+  return { core, run, pump, listen, close };
 };

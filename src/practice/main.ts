@@ -6,7 +6,6 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../adapters/system/clock.ts";
 import { instant } from "../core/time.ts";
-import type { Clock } from "../ports/clock.ts";
 import { hexOf } from "./chance.ts";
 import { type PracticeHandle, startPractice } from "./exchange.ts";
 import { parseFixed } from "./fixed.ts";
@@ -117,7 +116,7 @@ const checkFlags = (flags: Flags): void => {
 };
 
 /** House time starts at the wall, or where a played file starts, or where its journal stopped. */
-const clockFor = (flags: Flags, market: MarketSource): Clock => {
+const clockFor = (flags: Flags, market: MarketSource): ReturnType<typeof systemClock> => {
   const isPlayed = market.startsAt !== null;
   const speed = flags.live === undefined ? numberFlag(flags.speed, "speed", isPlayed ? 60 : 1, 0.001) : 1;
   const kept = flags.journal === undefined || !isPlayed ? null : lastJournalTime(flags.journal);
