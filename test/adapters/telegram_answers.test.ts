@@ -35,7 +35,7 @@ it("a tap that is too old, unknown or already answered is stale", async () => {
 });
 
 it("it never throws and never takes longer than its time: every fault is only a failed answer", async () => {
-  const { server, ana, group, messenger } = await telegramHouse();
+  const { server, ana, group, messenger } = await telegramHouse({ settings: { answerTimeoutSeconds: 0.3 } });
   const message = await prompt(server, group);
   const faults: Fault[] = [
     { kind: "drop_before" },

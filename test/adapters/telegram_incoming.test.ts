@@ -97,6 +97,26 @@ describe("taps", () => {
   });
 });
 
+it.each<[string, object, boolean]>([
+  ["a person", {}, true],
+  ["a person in the name of a channel", { sender_chat: { id: -200, type: "channel" } }, false],
+  ["a bot", { from: { ...ana, is_bot: true } }, false],
+  ["the voice of anonymous admins, even if it denied being a bot", { from: { ...ana, id: 1_087_968_824 } }, false],
+  ["the voice of channels", { from: { ...ana, id: 136_817_688 } }, false],
+  ["Telegram's own account", { from: { ...ana, id: 777_000 } }, false],
+  ["nobody at all", { from: undefined }, false],
+])("who may decide: %s", (_name, fields, isPerson) => {
+  const message = { message_id: 7, date: 1, chat: group, from: ana, text: "/pause", ...fields };
+  expect(hear({ update_id: 1, message }, facts)).toMatchObject({ incoming: { sender: { isPerson } } });
+});
+
+it("only a topic is a thread: a reply in an ordinary group carries a number too, but nothing can be sent into it", () => {
+  const message = { message_id: 7, date: 1, chat: group, from: ana, text: "x", message_thread_id: 5 };
+  expect(hear({ update_id: 1, message }, facts)).toMatchObject({ incoming: { chat: { threadId: null } } });
+  const inTopic = { ...message, is_topic_message: true };
+  expect(hear({ update_id: 1, message: inTopic }, facts)).toMatchObject({ incoming: { chat: { threadId: "5" } } });
+});
+
 it("no update, however wrong, makes it throw, and what it lets through fits the port and the database", () => {
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("/pause", "/pause@x", "\u0000", "\ud800"));
   const leaf = fc.oneof(

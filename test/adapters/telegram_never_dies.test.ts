@@ -152,3 +152,35 @@ it("updates of impossible shapes are passed over, and the next good one is heard
   await until(() => server.pending().length === 0);
   expect(textsOf(received)).toEqual(["good"]);
 });
+
+it("a webhook that another program sets while we poll is removed, and hearing goes on", async () => {
+  const { server, ana, group, messenger, received, lines, take } = await telegramHouse();
+  await messenger.start(take);
+  await until(() => server.waitingPolls() === 1);
+  await callServer(server, "setWebhook", { url: "https://example.org/hook" });
+  server.sendText(ana, group, "/pause");
+  await until(() => received.length === 1);
+  expect(lines[0]?.text).toContain("set a webhook for this token (409)");
+});
+
+it.each(["null", '{"ok":true,"result":{}}', '{"ok":true,"result":"x"}'])(
+  "no list of updates is said as such: %s",
+  async (body) => {
+    const { server, messenger, take } = await telegramHouse();
+    server.fail("getUpdates", { kind: "garbage", body }, Number.POSITIVE_INFINITY);
+    await messenger.start(take);
+    expect(messenger.health()).toMatchObject({ isHearing: false });
+    if (body !== "null") expect(messenger.health().problem).toContain("answered no list");
+  },
+);
+
+it("stopped and started again it hears again, and what came in between is late", async () => {
+  const { server, ana, group, messenger, received, take } = await telegramHouse();
+  await messenger.start(take);
+  await messenger.stop();
+  await messenger.stop();
+  server.sendText(ana, group, "between");
+  await messenger.start(take);
+  await until(() => received.length === 1);
+  expect(received[0]?.arrivedLate).toBe(true);
+});

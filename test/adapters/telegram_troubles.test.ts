@@ -15,7 +15,7 @@ it.each<[string, Fault, string, string, number]>([
   ["an answer that is no JSON", { kind: "garbage" }, "unknown_outcome", "later", 1],
   ["an answer null", { kind: "garbage", body: "null" }, "unknown_outcome", "later", 1],
   ["a bare not ok", { kind: "garbage", body: '{"ok":false}' }, "unknown_outcome", "later", 1],
-  ["no answer in time", { kind: "delay", ms: 1_300 }, "unknown_outcome", "later", 1],
+  ["no answer in time", { kind: "delay", ms: 900 }, "unknown_outcome", "later", 1],
   ["too many requests", { kind: "flood", retryAfter: 7 }, "later", "later", 0],
   ["token refused", refuse(401, "Unauthorized"), "later", "later", 0],
   ["blocked", refuse(403, "Forbidden: bot was blocked by the user"), "chat_refused", "chat_refused", 0],
@@ -32,7 +32,9 @@ it.each<[string, Fault, string, string, number]>([
   ["no such message", refuse(400, "Bad Request: message to edit not found"), "chat_refused", "message_gone", 0],
   ["not ours to edit", refuse(400, "Bad Request: message can't be edited"), "chat_refused", "edit_refused", 0],
 ])("%s", async (_name, fault, postKind, editKind, stored) => {
-  const { server, group, messenger } = await telegramHouse();
+  const { server, group, messenger } = await telegramHouse({
+    settings: { sendTimeoutSeconds: fault.kind === "delay" ? 0.6 : 5 },
+  });
   server.fail("sendMessage", fault);
   const posted = await messenger.post(chatRef(group), card, extra);
   expect(kindOf(posted)).toBe(postKind);

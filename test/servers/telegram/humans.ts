@@ -37,8 +37,6 @@ export type TapOptions = {
   readonly forgedData?: string;
 };
 
-export type Humans = ReturnType<typeof humansOf>;
-
 export function humansOf(world: World) {
   return {
     addUser: (fields: Partial<Omit<User, "id">> & { id?: number } = {}): User => addUser(world, fields),
