@@ -39,7 +39,7 @@ export const environmentSettings = {
     botToken("must be the token as the developer portal shows it"),
     "your-token",
   ),
-  DISCORD_API_ROOT: setting("Address of the Discord API", is.httpUrl(), "https://discord.com/api"),
+  DISCORD_API_ROOT: setting("Address of the Discord API", is.httpUrl(), "https://discord.com"),
   DISCORD_GUILD_ID: optional("Id of the one Discord server that is listened to", is.platformId(), "100000000000000001"),
   KUCOIN_API_KEY: optional("KuCoin key with trade right and without withdraw right", is.secret(), "your-key"),
   KUCOIN_API_SECRET: optional("Secret of that key", is.secret(), "your-secret"),
@@ -192,7 +192,7 @@ export const fileSettings = {
       is.list(is.anyText()),
       [],
     ),
-    speed: setting("How many times faster than real time a replayed market runs", is.whole(1, 10_000), "1"),
+    speed: setting("How many times faster than real time a replayed market runs", is.whole(1, 1_000_000), "1"),
   }),
 };
 

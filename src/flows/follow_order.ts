@@ -1,10 +1,10 @@
 /** Looks an order up at the venue until it is settled, and cancels one: every answer is absorbed, a silent venue is left to the next round. */
 import { symbolOf } from "../core/instrument.ts";
-import { isAtLeast } from "../core/money.ts";
+import { isAtLeast, isMore } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { addMs, instant } from "../core/time.ts";
+import { addMs } from "../core/time.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
-import type { OrderRef } from "../ports/venue.ts";
+import type { OrderRef, VenueFill } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
@@ -22,16 +22,17 @@ export async function lookUp(needs: Needs, clientOrderId: string): Promise<boole
   if (order === undefined) return true;
   const found = await needs.venue.findOrder(refOf(order));
   if (!found.ok) return false;
-  const fills = await readFills(needs, order);
+  // Nothing traded since the last look: the list of fills has nothing new to say.
+  const hasTraded = found.value !== null && isMore(found.value.filledQuantity, order.filledQuantity);
+  const fills = hasTraded || found.value === null ? await readFills(needs, order) : [];
   if (fills === null) return false;
   await absorbOrder(needs, clientOrderId, { order: found.value, fills });
   return true;
 }
 
-async function readFills(needs: Needs, order: BookedOrder) {
-  // Market time and wire time differ at a practice exchange that plays a file fast, so the window is generous there: fills are matched by order id.
-  const since = needs.clock.speed === 1 ? addMs(order.stampedAt ?? order.changedAt, -fillsBeforeMs) : instant(0);
-  const fills = await needs.venue.fills(symbolOf(order.intent.instrumentId), since);
+/** Fills are dated in market time, which is house time. @returns null when the venue did not answer. */
+export async function readFills(needs: Needs, order: BookedOrder): Promise<readonly VenueFill[] | null> {
+  const fills = await needs.venue.fills(symbolOf(order.intent.instrumentId), addMs(order.decidedAt, -fillsBeforeMs * needs.clock.speed));
   return fills.ok ? fills.value : null;
 }
 
@@ -59,7 +60,9 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   if (fresh.state === "open" || fresh.state === "partial" || fresh.state === "cancel_unknown") {
     await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], fresh.tradeId);
   }
-  const answer = await needs.venue.cancelOrder(refOf(fresh));
+  // A stop that has fired is an ordinary order at the venue, and is canceled as one.
+  const ref = fresh.hasTriggered ? { ...refOf(fresh), kind: "limit" as const } : refOf(fresh);
+  const answer = await needs.venue.cancelOrder(ref);
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
   const why = answer.ok ? "the cancel was taken but the order still shows as open" : "because" in answer.problem ? answer.problem.because : answer.problem.message;

@@ -40,11 +40,14 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
   };
 }
 
-/** Enough closed candles for the slowest strategy and the downtrend question. */
-export const candleCount = 200;
+/** Enough closed candles for the slowest deployed strategy, the downtrend question and the picture in a prompt. */
+export function candleCount(needs: Pick<Needs, "settings" | "strategies">): number {
+  const lookbacks = needs.settings.strategies.map((watched) => needs.strategies.find((one) => one.name === watched.name)?.lookback(watched.params) ?? 0);
+  return Math.max(200, ...lookbacks);
+}
 
 async function readCandles(needs: Needs, symbol: string): Promise<readonly Candle[] | null> {
-  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount });
+  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount(needs) });
   return read.ok ? read.value : null;
 }
 
@@ -76,7 +79,8 @@ export function currentLimits(needs: Pick<Needs, "settings">, books: Books): Lim
 }
 
 /** The view of one intent from outside facts and the newest books. Pure but for the memory of marks and the two clocks. */
-export function viewOf(needs: Needs, books: Books, about: { instrument: Instrument; outside: Outside; signal: Signal | null; strategy: string }): RiskView {
+export function viewOf(needs: Needs, books: Books, about: { instrument: Instrument; outside: Outside; signal: Signal | null; strategy: string; tradeId?: string }): RiskView {
+  const held = about.tradeId === undefined ? undefined : books.positions[about.tradeId]?.quantity;
   const { instrument, outside, signal } = about;
   const { settings, clock, memory } = needs;
   const account = books.house.account;
@@ -114,6 +118,7 @@ export function viewOf(needs: Needs, books: Books, about: { instrument: Instrume
     tradesLastMinute: entries(books).filter((order) => at - order.decidedAt < 60_000).length,
     ordersThisWindow: entries(books).filter((order) => order.intent.instrumentId === instrument.instrumentId && windowOf(order.decidedAt, settings.timeframeMs) === windowOf(at, settings.timeframeMs)).length,
     volatility: outside.volatility,
+    ...(held === undefined ? {} : { sellableQuantity: held }),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };
 }

@@ -6,14 +6,13 @@
  *                                  '-- nothing asks --> decideProtection --> place | replace | guard | exit
  */
 import { unreachable } from "../core/assert.ts";
-import type { Books } from "../core/books.ts";
 import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
 import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
-import type { Price } from "../core/money.ts";
+import { isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { heldPositions, openPositions } from "../core/portfolio.ts";
+import { openPositions } from "../core/portfolio.ts";
 import type { ExitReason, Position } from "../core/position.ts";
 import { decideProtection, type ProtectionStep } from "../core/protection.ts";
 import { judge } from "../define/check.ts";
@@ -30,19 +29,17 @@ const refusalsMax = 2;
 
 /** Visits every open position once; positions are independent of each other, so one slow venue call delays only its own. */
 export async function tendPositions(needs: Needs): Promise<void> {
-  const { books } = { books: needs.ledger.books() };
-  await refreshMarks(needs, books);
-  await Promise.all(openPositions(books).map((position) => tendPosition(needs, position.positionId)));
+  await Promise.all(openPositions(needs.ledger.books()).map((position) => tendPosition(needs, position.positionId)));
 }
 
-async function refreshMarks(needs: Needs, books: Books): Promise<void> {
-  const wanted = new Set(heldPositions(books).map((position) => position.instrumentId));
-  await Promise.all([...wanted].map((instrumentId) => refreshBook(needs, instrumentId)));
-}
+/** A book younger than this is as good as a new one for a decision about an exit. */
+const bookAgeMaxMs = 400;
 
 async function refreshBook(needs: Needs, instrumentId: string): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentId);
-  if (instrument === undefined) return;
+  const known = needs.memory.books.get(instrumentId);
+  const isFresh = known !== undefined && needs.clock.wall() - known.receivedAt < bookAgeMaxMs / needs.clock.speed;
+  if (instrument === undefined || isFresh) return;
   const read = await needs.venue.orderBook(instrument.symbol);
   if (read.ok) needs.memory.books.set(instrumentId, read.value);
 }
@@ -61,6 +58,7 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   const position = books.positions[positionId];
   const instrument = position === undefined ? undefined : needs.memory.instruments.get(position.instrumentId);
   if (position === undefined || instrument === undefined || position.state === "closed") return false;
+  if (isPositive(position.quantity)) await refreshBook(needs, position.instrumentId);
   const bid = freshBid(needs, position.instrumentId);
   if (await observe(needs, position, instrument, bid)) return true;
   const live = ordersOf(books, positionId).filter((order) => mayStillTrade(order.state));
@@ -185,7 +183,7 @@ async function submitReducing(needs: Needs, intent: OrderIntent, how: { referenc
     approvalId: null,
     ...how,
     actor: "house",
-    judgeNow: (books) => ({ denials: judge(intent, viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy }), needs.checks), evidence: {} }),
+    judgeNow: (books) => ({ denials: judge(intent, viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy, tradeId: intent.tradeId }), needs.checks), evidence: {} }),
   });
   if (submitted.outcome === "denied") {
     needs.log.error("A reduce-only order was denied by our own checks", { tradeId: intent.tradeId, leg: intent.leg, because: submitted.because });

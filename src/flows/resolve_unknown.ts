@@ -6,10 +6,10 @@ import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { compare } from "../core/money.ts";
-import { addMs, between, instant } from "../core/time.ts";
+import { addMs, between } from "../core/time.ts";
 import type { VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
-import { refOf } from "./follow_order.ts";
+import { readFills, refOf } from "./follow_order.ts";
 import { tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { record, recordFacts } from "./record.ts";
@@ -49,15 +49,14 @@ function isDue(needs: Needs, order: BookedOrder): boolean {
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
   const symbol = symbolOf(order.intent.instrumentId);
-  const since = needs.clock.speed === 1 ? addMs(order.stampedAt ?? order.changedAt, -60_000) : instant(0);
-  const [byId, open, fills] = await Promise.all([needs.venue.findOrder(refOf(order)), needs.venue.openOrders(symbol), needs.venue.fills(symbol, since)]);
-  if (!byId.ok || !open.ok || !fills.ok) {
-    const because = [byId, open, fills].flatMap((read) => (read.ok ? [] : [read.problem.because])).join("; ");
+  const [byId, open, fills] = await Promise.all([needs.venue.findOrder(refOf(order)), needs.venue.openOrders(symbol), readFills(needs, order)]);
+  if (!byId.ok || !open.ok || fills === null) {
+    const because = [...[byId, open].flatMap((read) => (read.ok ? [] : [read.problem.because])), ...(fills === null ? ["the fills could not be read"] : [])].join("; ");
     return recordFacts(needs, "house", [{ type: "order_probed", clientOrderId: order.clientOrderId, verdict: "error", endpoints: ["by_client_id", "open_orders", "fills"], because }], order.tradeId);
   }
   const listed = open.value.find((one) => one.clientOrderId === order.clientOrderId);
   const found = byId.value ?? listed ?? null;
-  if (found !== null) return bind(needs, order, found, fills.value);
+  if (found !== null) return bind(needs, order, found, fills);
   await countAbsence(needs, order);
 }
 

@@ -16,7 +16,7 @@ import { addExitFact, tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry } from "./plan_entry.ts";
 import { recordFacts } from "./record.ts";
-import { requestApproval } from "./request_approval.ts";
+import { openApprovals, requestApproval } from "./request_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
@@ -33,7 +33,7 @@ export async function runCycle(needs: Needs): Promise<void> {
 async function cycleSymbol(needs: Needs, symbol: string): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentIdOf(needs.settings.venue, symbol));
   if (instrument === undefined) return;
-  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount });
+  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount(needs) });
   const source = `data:${instrument.instrumentId}`;
   if (!read.ok) return sourceFailed(needs, source, read.problem.because);
   await sourceAnswered(needs, source);
@@ -55,6 +55,7 @@ async function cycleStrategy(needs: Needs, turn: Turn): Promise<void> {
   const signal = strategy.read(view, watched.params);
   needs.memory.lastRead.set(keyOf(turn), newest.openedAt);
   if (signal === null) return;
+  if (signal.direction === "flat" && heldBy(needs, turn).length === 0) return;
   const signalId = await raise(needs, turn, signal, newest);
   if (signal.direction === "flat") return leave(needs, turn, signal);
   await propose(needs, turn, signal, signalId);
@@ -79,15 +80,18 @@ async function raise(needs: Needs, { strategy, instrument, candles }: Turn, sign
 
 const strategyDigestCandles = 50;
 
+const heldBy = (needs: Needs, turn: Turn) => heldPositions(needs.ledger.books()).filter((position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId);
+
 async function leave(needs: Needs, turn: Turn, signal: Signal): Promise<void> {
-  const held = heldPositions(needs.ledger.books()).filter((position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId);
-  for (const position of held) {
+  for (const position of heldBy(needs, turn)) {
     await addExitFact(needs, position.positionId, { reason: "signal", source: `strategy:${turn.strategy.name}`, note: signal.because, observedPrice: turn.candles.at(-1)?.close ?? null });
     await tendPosition(needs, position.positionId);
   }
 }
 
 async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Signal, signalId: string): Promise<void> {
+  // A question that still waits stands: it is priced anew at the tap, and asking again would only ring the phone again.
+  if (openApprovals(needs.ledger.books()).some((open) => open.subject.kind === "order" && open.subject.intent.instrumentId === instrument.instrumentId && open.subject.intent.strategy === strategy.name)) return;
   const outside = await readOutside(needs, instrument);
   const tradeId = needs.ids.next("trade");
   const planned = planEntry(needs, needs.ledger.books(), { instrument, signal, signalId, strategy: strategy.name, tradeId }, outside);

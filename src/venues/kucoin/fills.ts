@@ -25,7 +25,8 @@ export async function readFills(
 ): Promise<Read<readonly VenueFill[]>> {
   const ready = await readyMarkets(parts);
   if (!ready.ok) return ready;
-  const now = Math.max(parts.clock.now(), parts.clock.wall()) + parts.offset.ms;
+  // Fills are dated in market time: the house's, which is the wall's unless a file market is played.
+  const now = parts.clock.now() + parts.offset.ms;
   const byId = new Map<string, VenueFill>();
   for (let from = since, windows = 0; from <= now; from = addMs(from, windowMs + 1), windows += 1) {
     if (windows === windowsMax) return fail(trouble(symbol, "it was asked for more than a year; give a later time"));

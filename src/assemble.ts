@@ -1,0 +1,101 @@
+/**
+ * The composition root: ports in, a running house out. main.ts picks live adapters, the simulator its own; both call this.
+ *
+ *   open(epoch)  our records: start on record, leftovers settled      (chats may speak after it)
+ *   join()       the venue: instruments, account, reconcile, protect  (retried until it answers)
+ *   run()        jobs and vital loops
+ *   stop(why)    orderly end; names what stays open
+ */
+import { commands } from "../commands/index.ts";
+import { jobs } from "../jobs/index.ts";
+import { alerts } from "./alerts/index.ts";
+import { assertions } from "./assertions/index.ts";
+import { checks } from "./checks/index.ts";
+import type { HouseSettings } from "./core/settings.ts";
+import type { VenueDefinition } from "./define/venue.ts";
+import { makeLocks } from "./flows/locks.ts";
+import { makeMemory } from "./flows/memory.ts";
+import type { Needs } from "./flows/needs.ts";
+import { handleWaiting, receiveMessage } from "./flows/receive_message.ts";
+import { runCycle } from "./flows/run_cycle.ts";
+import { makeSendGate } from "./flows/send_gate.ts";
+import { joinVenue, openHouse } from "./flows/start_house.ts";
+import { stopHouse } from "./flows/stop_house.ts";
+import { makeRunner } from "./flows/vital_loops.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Dice } from "./ports/dice.ts";
+import type { Ids } from "./ports/ids.ts";
+import type { Ledger } from "./ports/ledger.ts";
+import type { Log } from "./ports/log.ts";
+import type { Messenger, Platform } from "./ports/messenger.ts";
+import type { Queue } from "./ports/queue.ts";
+import type { Vault } from "./ports/vault.ts";
+import type { Venue } from "./ports/venue.ts";
+import { strategies } from "./strategies/index.ts";
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly ids: Ids;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  readonly venue: Venue;
+  readonly venueDefinition: VenueDefinition;
+  readonly messengers: readonly Messenger[];
+  readonly queue: Queue;
+  readonly log: Log;
+  readonly settings: HouseSettings;
+};
+
+export type House = {
+  readonly needs: Needs;
+  open(epoch: number): Promise<void>;
+  /** Starts every chat; one that can't connect goes on trying by itself. */
+  startChats(): Promise<void>;
+  /** Tries until the venue answers. @returns the number of open positions; null when the house was stopped meanwhile. */
+  join(): Promise<number | null>;
+  run(): Promise<void>;
+  cycleNow(): Promise<void>;
+  stop(because: string): Promise<readonly string[]>;
+};
+
+const joinRetryMs = 3_000;
+
+export function assemble(ports: Ports): House {
+  const { clock, log } = ports;
+  const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
+  const needs: Needs = { ...ports, messengers, checks, strategies, alerts, assertions, commands, memory: makeMemory(), gate: makeSendGate(clock), locks: makeLocks() };
+  const runner = makeRunner(needs, jobs);
+  let stopLoops: () => void = () => undefined;
+
+  return {
+    needs,
+    open: (epoch) => openHouse(needs, epoch),
+    async startChats() {
+      await Promise.all([...messengers.values()].map((messenger) => messenger.start((incoming) => receiveMessage(needs, incoming))));
+      await handleWaiting(needs);
+    },
+    async join() {
+      while (!needs.memory.isStopping) {
+        const joined = await joinVenue(needs).catch((error: unknown) => ({ ok: false as const, problem: error instanceof Error ? error.message : String(error) }));
+        if (joined.ok) return joined.value.openPositions;
+        log.warn("The venue can't be joined yet; no entries meanwhile, trying again", { because: joined.problem });
+        await clock.sleep(joinRetryMs);
+      }
+      return null;
+    },
+    async run() {
+      stopLoops = runner.startLoops();
+      await ports.queue.start(runner.queueJobs);
+    },
+    cycleNow: () => runCycle(needs),
+    async stop(because) {
+      const open = await stopHouse(needs, because);
+      stopLoops();
+      await ports.queue.stop();
+      await Promise.all([...messengers.values()].map((messenger) => messenger.stop()));
+      await ports.venue.stop();
+      return open;
+    },
+  };
+}
