@@ -39,6 +39,10 @@ const wallClock = systemClock();
 /** @returns the exit code, once the house has stopped. */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedMono = wallClock.mono();
+  if (argv[0] === "audit" || argv[0] === "migrate") {
+    const { runTool } = await import("./boot/tools.ts");
+    return runTool(argv, env);
+  }
   const read = readSettings(argv, env, vault);
   if (!read.ok) {
     process.stderr.write(read.problem.text);
@@ -55,8 +59,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 type Start = { readonly config: Config; readonly settings: HouseSettings; readonly secrets: readonly string[]; readonly closers: Closers; readonly startedMono: number };
 
 async function start({ config, settings: written, secrets, closers, startedMono }: Start): Promise<Result<number, string>> {
-  const isPaper = written.mode === "paper";
-  const source = isPaper ? openMarket(config) : ok(null);
+  // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
+  const bringsMarket = written.mode === "paper" && config.environment.kucoinApiRoot === null;
+  const source = bringsMarket ? openMarket(config) : ok(null);
   if (!source.ok) return source;
   const home = source.value === null ? config.environment.countersignHome : homeOf(config, source.value, vault);
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);

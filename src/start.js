@@ -139,8 +139,9 @@ async function run() {
     refuse(`${isPractice ? entries.practice : entries.main} is missing, so there is nothing to start.`);
   process.setSourceMapsEnabled(true);
   const module = await import(pathToFileURL(entry).href);
-  // The practice exchange hands back its exit code; the bot's entry runs by being imported and knows when to end.
-  if (isPractice) process.exitCode = await module.main(process.argv.slice(3));
+  // Both hand back their exit code when they are done; whatever socket is still open then keeps nobody waiting.
+  const code = isPractice ? await module.main(process.argv.slice(3)) : await module.main(process.argv.slice(2), process.env);
+  process.exit(code);
 }
 
 checkNode();

@@ -1,12 +1,11 @@
 /** The database: the one that comes with the house, or any other by DATABASE_URL; migrated, fenced by a new epoch, folded into books. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type pg from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../adapters/embedded_postgres/embedded_postgres.ts";
 import { takeEpoch } from "../adapters/postgres/epoch.ts";
-import { type LedgerStore, openLedgerStore } from "../adapters/postgres/ledger_store.ts";
+import { type Fold, type LedgerStore, openLedgerStore } from "../adapters/postgres/ledger_store.ts";
 import { migrate } from "../adapters/postgres/migrate.ts";
 import { type Address, checkServer, openPool } from "../adapters/postgres/pool.ts";
 import type { Config } from "../config.ts";
@@ -18,11 +17,12 @@ import { type Instant, instant } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Vault } from "../ports/vault.ts";
+import { packageRoot } from "./root.ts";
 
 export type Database = { readonly pool: pg.Pool; readonly address: Address; readonly embedded: EmbeddedPostgres | null };
 type Tools = { readonly clock: Clock; readonly vault: Vault; readonly log: Log };
 
-const migrationsFolder = (): string => join(dirname(fileURLToPath(import.meta.url)), import.meta.url.includes("/dist/") ? "../migrations" : "../../migrations");
+const migrationsFolder = (): string => join(packageRoot(), "migrations");
 
 export async function openDatabase(config: Config, home: string, tools: Tools): Promise<Result<Database, string>> {
   const { databaseUrl } = config.environment;
@@ -56,8 +56,8 @@ export async function newestHouseTime(pool: pg.Pool): Promise<Instant | null> {
 
 export type OpenedLedger = { readonly ledger: LedgerStore<Books, Fact>; readonly epoch: number };
 
-/** Raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
-const foldVersion = "1";
+/** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
+export const ledgerFold: Fold<Books, Fact> = { version: "1", empty: emptyBooks, evolve, project };
 
 export async function openLedger(database: Database, claim: { configHash: string }, tools: Tools): Promise<Result<OpenedLedger, string>> {
   const { pool } = database;
@@ -65,6 +65,6 @@ export async function openLedger(database: Database, claim: { configHash: string
   const taken = await takeEpoch(pool, { holder: randomUUID(), gitSha: "", configHash: claim.configHash, at: tools.clock.wall(), leaseMs: 1, from: "anyone" });
   if (!taken.ok) return fail(`Another bot (${taken.problem.holder}) trades with this database; stop it first`);
   const { epoch } = taken.value;
-  const ledger = await openLedgerStore<Books, Fact>({ pool, epoch, host: hostname(), ...tools, fold: { version: foldVersion, empty: emptyBooks, evolve, project } });
+  const ledger = await openLedgerStore<Books, Fact>({ pool, epoch, host: hostname(), ...tools, fold: ledgerFold });
   return ok({ ledger, epoch });
 }

@@ -15,7 +15,7 @@ import type { Log } from "../ports/log.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { Vault } from "../ports/vault.ts";
 import { deskDoor, deskSight } from "./desk_sight.ts";
-import { packageRoot } from "./settings.ts";
+import { packageRoot } from "./root.ts";
 
 export type DeskServer = {
   readonly messenger: Messenger;

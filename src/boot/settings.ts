@@ -1,7 +1,6 @@
 /** Reads every setting for this run, and what the process must never show. */
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { type Config, secretNames } from "../config.ts";
 import type { Hash } from "../core/canonical.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -13,6 +12,7 @@ import { showProblems } from "../settings/problem.ts";
 import { readConfig } from "../settings/read_config.ts";
 import { strategies } from "../strategies/index.ts";
 import { venues } from "../venues/index.ts";
+import { packageRoot } from "./root.ts";
 
 export type ReadSettings = { readonly config: Config; readonly settings: HouseSettings; readonly secrets: readonly string[] };
 
@@ -47,11 +47,6 @@ function readSmallFile(path: string) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
-}
-
-export function packageRoot(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return here.endsWith("dist") ? join(here, "..") : join(here, "..", "..");
 }
 
 function versionOfPackage(): string {

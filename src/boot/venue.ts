@@ -20,7 +20,13 @@ export async function openVenue(opening: { config: Config; settings: HouseSettin
   const baseUrl = practice?.url ?? config.environment.kucoinApiRoot;
   const guarded = guardHost({ mode: settings.mode, baseUrl, liveHosts: venueDefinition.liveHosts });
   if (!guarded.ok) return guarded;
-  const credentials = practice?.credentials[0] ?? null;
-  if (credentials === null) return fail("The practice exchange opened no account");
+  const credentials = practice?.credentials[0] ?? keysOf(config);
+  if (credentials === null) return fail("KUCOIN_API_ROOT needs KUCOIN_API_KEY, KUCOIN_API_SECRET and KUCOIN_API_PASSPHRASE: the ones that the practice exchange printed");
   return ok({ venueDefinition, venue: await venueDefinition.open({ credentials: { key: credentials.key, secret: credentials.secret, passphrase: credentials.passphrase }, baseUrl: guarded.value, clock, log }) });
+}
+
+function keysOf({ environment }: Config) {
+  const { kucoinApiKey: key, kucoinApiSecret: secret, kucoinApiPassphrase: passphrase } = environment;
+  if (key === null || secret === null || passphrase === null) return null;
+  return { key: key.reveal(), secret: secret.reveal(), passphrase: passphrase.reveal() };
 }
