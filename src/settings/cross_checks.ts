@@ -1,13 +1,13 @@
 /** What no single setting can know: that two of them agree, and that live trading has all it needs. */
+import type { z } from "zod";
 import type { Environment, FileSettings as File } from "../config.ts";
-import type { AnyStrategy } from "../define/strategy.ts";
 import { noSuch, type SettingProblem } from "./problem.ts";
 import type { Texts } from "./read_texts.ts";
 import { validate } from "./validate.ts";
 
 /** Names and schemas of what exists in this house. */
 export type Known = {
-  readonly strategies: readonly Pick<AnyStrategy, "name" | "params">[];
+  readonly strategies: readonly { readonly name: string; readonly params: z.ZodObject }[];
   readonly venues: readonly string[];
 };
 

@@ -72,5 +72,5 @@ function overridesOf({ profile, usdRate, volatilitySymbol, cooldown, ...risk }: 
       ...Object.entries(usd).map(([name, amount]) => [name, amount === null ? null : { usd: amount }] as const),
       ["cooldownMs", cooldown] as const,
     ].filter(([, value]) => value !== null),
-  );
+  ) as LimitOverrides;
 }

@@ -40,7 +40,7 @@ export function parseYaml(text: string, path: string): Written {
   if (problems.length > 0) return { values: {}, lines, path, problems: problems.slice(0, 5) };
 
   const values = toTree(document.contents, [], (at, offset) => lines.set(at.join("."), lineAt(offset))) ?? {};
-  if (values === null || typeof values === "string" || Array.isArray(values))
+  if (typeof values === "string" || Array.isArray(values))
     return {
       values: {},
       lines,

@@ -48,7 +48,9 @@ function jsonText(value: unknown, text: (given: string) => string): string {
     return typeof inner === "string" ? text(inner) : inner;
   };
   try {
-    return JSON.stringify(value, clean) ?? String(value);
+    // The types don't say it: a function has no JSON at all.
+    const json = JSON.stringify(value, clean) as string | undefined;
+    return json ?? String(value);
   } catch {
     // A circle or a bigint: its type says enough, and a log line must never throw.
     return `[${typeof value}]`;
