@@ -167,7 +167,7 @@ async function compareTable(
 ): Promise<readonly TableDifference[]> {
   // jsonb compares values, so 1.0 and 1.00 or two spellings of one JSON document are no difference.
   const rows = (table: string): string => `select to_jsonb(t) as row from ${table} t`;
-  const key = shape.key.map((column) => `row ->> '${column.replaceAll("'", "''")}'`).join(` || ' ' || `);
+  const key = shape.key.map((column) => `(row ->> '${column.replaceAll("'", "''")}')`).join(` || ' ' || `);
   const answer = await client.query<{ side: "live" | "replayed"; count: number; examples: string[] }>(
     `with only_live as (${rows(live(shape.name))} except ${rows(scratch(shape.name))}),
           only_replayed as (${rows(scratch(shape.name))} except ${rows(live(shape.name))})
