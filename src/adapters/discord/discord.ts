@@ -20,6 +20,7 @@ import { defaultTimes, type HearingTimes, keepsHearing } from "./hearing.ts";
 import { type Dispatch, readDispatch } from "./incoming.ts";
 import { postsMessages } from "./post.ts";
 import { explain } from "./problems.ts";
+import { optionKeys } from "./slash.ts";
 import { openWire } from "./wire.ts";
 
 export type DiscordSettings = {
@@ -47,15 +48,17 @@ export function openDiscord(settings: DiscordSettings): Messenger {
   const answers = answersInteractions(wire, posting);
   const membership = watchesGuild(guildId);
   const commands = keepsCommands({ wire, guildId, commands: settings.commands, clock, log });
-  const privateCommands = new Set(
-    settings.commands.filter((one) => one.access.role === "anyone").map((one) => one.name),
-  );
+  const open = settings.commands.filter((one) => one.access.role === "anyone");
+  const readOptions = {
+    privateCommands: new Set(open.map((one) => one.name)),
+    optionKeys: optionKeys(settings.commands),
+  };
   const underWay = new Set<Promise<void>>();
   const forgedAnswers = new Set<Promise<unknown>>();
   let receive: Receive | null = null;
 
   async function hear(dispatch: Dispatch): Promise<void> {
-    const read = readDispatch(dispatch, { privateCommands });
+    const read = readDispatch(dispatch, readOptions);
     if (read.kind === "ignored" || receive === null) return;
     if (read.kind === "malformed") {
       log.warn("Discord: dropped what can't be read", { because: read.because });
@@ -101,8 +104,8 @@ export function openDiscord(settings: DiscordSettings): Messenger {
     },
     async stop() {
       await hearing.stop();
-      const open = Promise.allSettled([...underWay, ...forgedAnswers, commands.settled()]);
-      await Promise.race([open, clock.sleep(stopTimeoutMs)]);
+      const rest = Promise.allSettled([...underWay, ...forgedAnswers, commands.settled()]);
+      await Promise.race([rest, clock.sleep(stopTimeoutMs)]);
       wire.close();
     },
     health: () => joinHealth(hearing.health(), membership.problem(), wire.tokenProblem() ?? commands.problem()),

@@ -71,6 +71,8 @@ export type Dispatch = { readonly type: string; readonly data: unknown; readonly
 export type ReadOptions = {
   /** Names of commands whose answer only the sender may see. */
   readonly privateCommands: ReadonlySet<string>;
+  /** For each command, from Discord's names of its options to ours. */
+  readonly optionKeys: ReadonlyMap<string, ReadonlyMap<string, string>>;
 };
 
 const nameMax = 64;
@@ -118,8 +120,9 @@ function readCommand(dispatch: Dispatch, options: ReadOptions): Read {
   const answer: Answerable = { kind, id: body.id, applicationId: body.application_id, token: body.token };
   const common = readCommon(body, answer, dispatch.isReplayed);
   if (common === null) return malformed("a command by nobody", answer);
-  const given = (body.data.options ?? []).map(({ name: key, value }): [string, string | number | boolean] => [
-    key,
+  const keys = options.optionKeys.get(body.data.name);
+  const given = (body.data.options ?? []).map(({ name: option, value }): [string, string | number | boolean] => [
+    keys?.get(option) ?? option,
     typeof value === "string" ? storableText(value, textMax) : value,
   ]);
   const command = {

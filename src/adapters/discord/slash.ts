@@ -56,6 +56,21 @@ export function slashJson(command: AnyCommand): SlashCommand {
   return { type: 1, name: command.name, description: lineOf(command.summary, command.name), options };
 }
 
+/** Discord takes no capitals in the names of options: `quietMinutes` is `quiet_minutes` there. */
+function wireName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The way back: for each command, from the names that Discord uses to the keys of its options. */
+export function optionKeys(commands: readonly AnyCommand[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  return new Map(
+    commands.map((command) => {
+      const keys = Object.keys(command.options.shape as Record<string, unknown>);
+      return [command.name, new Map(keys.map((key) => [wireName(key), key]))];
+    }),
+  );
+}
+
 function lineOf(text: string | undefined, fallback: string): string {
   return (text ?? "").trim().slice(0, descriptionMax) || fallback;
 }
@@ -63,7 +78,8 @@ function lineOf(text: string | undefined, fallback: string): string {
 function optionJson(about: { name: string; property: Property; isRequired: boolean }): SlashOption {
   const { name, isRequired } = about;
   const property = withoutNull(about.property);
-  const base = { name, description: lineOf(about.property.description, name), required: isRequired };
+  const description = lineOf(about.property.description, name);
+  const base = { name: wireName(name), description, required: isRequired };
   switch (property.type) {
     case "boolean":
       return { type: optionTypes.boolean, ...base };

@@ -32,7 +32,7 @@ export function oneLine(text: string): string {
 /** Discord shows a backslash and any punctuation as that punctuation, so more is escaped than would be needed. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(/[\\*_~`|<>#[\]()@]/g, "\\$&")
+    .replace(/[\\*_~`|<>#[\]@]/g, "\\$&")
     .replace(/:(?=\/\/)/g, "\\:")
     .replace(/^([-+])(?= )/, "\\$1")
     .replace(/^(\d+)\.(?= )/, "$1\\.");

@@ -39,6 +39,8 @@ export type DiscordServerOptions = {
   allowedIntents?: number;
   /** Edits of messages older than an hour that one channel gets in an hour. */
   oldEditsAllowed?: number;
+  /** Default true. */
+  hasRateLimits?: boolean;
 };
 
 const defaultToken = "MTAwMDAwMDAwMDAwMDAwMDAwMA.GtestX.not-a-real-token-only-for-tests-000000";
@@ -46,7 +48,7 @@ const defaultToken = "MTAwMDAwMDAwMDAwMDAwMDAwMA.GtestX.not-a-real-token-only-fo
 export async function openDiscordServer(options: DiscordServerOptions = {}): Promise<DiscordServer> {
   const world = makeWorld({ token: options.token ?? defaultToken, oldEditsAllowed: options.oldEditsAllowed ?? 2 });
   const faults = makeFaults();
-  const limits = makeRateLimits();
+  const limits = makeRateLimits(options.hasRateLimits === false);
   let port = 0;
   const gateway = makeGateway(
     world,

@@ -1,0 +1,351 @@
+/** The pretended Discord refuses what Discord refuses, in its numbers; a lax server would let a lax bot pass. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import type { Json } from "../servers/discord/refusal.ts";
+import { until } from "../servers/discord/rig.ts";
+import { type DiscordServer, openDiscordServer } from "../servers/discord/server.ts";
+
+let server: DiscordServer;
+let ana: string;
+let guildId: string;
+let channelId: string;
+
+async function call(method: string, path: string, body?: unknown, more: { token?: string; userAgent?: string } = {}) {
+  const response = await fetch(`${server.apiRoot}/api/v10${path}`, {
+    method,
+    headers: {
+      authorization: more.token ?? `Bot ${server.token}`,
+      "user-agent": more.userAgent ?? "DiscordBot (https://example.test, 1)",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = (text === "" ? {} : JSON.parse(text)) as Json & { id: string; code: number };
+  return { status: response.status, json, headers: response.headers };
+}
+
+const button = (id: string, label = "ok") => ({ type: 2, style: 3, label, custom_id: id });
+const row = (...buttons: Json[]) => ({ type: 1, components: buttons });
+const post = (body: Json) => call("POST", `/channels/${channelId}/messages`, body);
+const refusalOf = (answer: { status: number; json: Json }) => [answer.status, answer.json["code"]];
+
+beforeAll(async () => {
+  server = await openDiscordServer({ identifyEveryMs: 0, hasRateLimits: false });
+  ana = server.addUser("ana");
+  guildId = server.addGuild("G", [ana]);
+});
+beforeEach(() => {
+  // A new channel each time: its buckets are fresh.
+  channelId = server.addChannel(guildId, "c");
+});
+afterAll(() => server.stop());
+
+describe("who asks", () => {
+  it.each([
+    ["a wrong token", { token: "Bot nonsense" }, [401, 0]],
+    ["a token without the word Bot", { token: "x" }, [401, 0]],
+    ["a client that hides its name", { userAgent: "curl/8" }, [403, 40333]],
+  ])("%s is turned away", async (_, more, expected) => {
+    expect(refusalOf(await call("GET", "/users/@me", undefined, more))).toEqual(expected);
+  });
+  it("an unknown route is 404, a known one with another method 405", async () => {
+    expect((await call("GET", "/nothing")).status).toBe(404);
+    expect((await call("PUT", "/users/@me", {})).status).toBe(405);
+  });
+});
+
+describe("messages", () => {
+  const embed = (part: Json) => ({ embeds: [part] });
+  const field = (name: string, value: string) => ({ name, value });
+  it.each<[string, Json]>([
+    ["content over 2,000", { content: "x".repeat(2_001) }],
+    ["an embed title over 256", embed({ title: "x".repeat(257) })],
+    ["a description over 4,096", embed({ description: "x".repeat(4_097) })],
+    ["26 fields", embed({ fields: Array.from({ length: 26 }, () => field("a", "b")) })],
+    ["a field name over 256", embed({ fields: [field("x".repeat(257), "b")] })],
+    ["a field value over 1,024", embed({ fields: [field("a", "x".repeat(1_025))] })],
+    ["an empty field value", embed({ fields: [field("a", "")] })],
+    [
+      "an embed over 6,000 in all",
+      embed({ description: "x".repeat(4_096), fields: [field("a", "x".repeat(1_000)), field("b", "x".repeat(1_000))] }),
+    ],
+    ["a nonce over 25", { content: "a", nonce: "n".repeat(26), enforce_nonce: true }],
+    ["an unknown flag", { content: "a", flags: 1 << 7 }],
+    ["six rows", { content: "a", components: Array.from({ length: 6 }, (_, at) => row(button(`b${at}`))) }],
+    [
+      "six buttons in a row",
+      { content: "a", components: [row(...Array.from({ length: 6 }, (_, at) => button(`b${at}`)))] },
+    ],
+    ["a custom_id twice", { content: "a", components: [row(button("same"), button("same"))] }],
+    ["an empty custom_id", { content: "a", components: [row(button(""))] }],
+    ["a custom_id over 100", { content: "a", components: [row(button("x".repeat(101)))] }],
+    ["a label over 80", { content: "a", components: [row(button("a", "x".repeat(81)))] }],
+  ])("refuses %s with 50035", async (_, body) => {
+    expect(refusalOf(await post(body))).toEqual([400, 50035]);
+    expect(server.see(channelId, ana)).toEqual([]);
+  });
+
+  it("takes what is exactly at the limits", async () => {
+    const body = {
+      content: "x".repeat(2_000),
+      embeds: [
+        { title: "t".repeat(256), description: "d".repeat(4_096), fields: [field("n".repeat(256), "v".repeat(1_024))] },
+      ],
+      components: [row(button("c".repeat(100), "l".repeat(80)))],
+      nonce: "n".repeat(25),
+    };
+    expect((await post(body)).status).toBe(200);
+  });
+});
+
+describe("what became of a message", () => {
+  it("refuses emptiness, unknown channels and messages, hidden channels, muted bots, and people who take no mail", async () => {
+    expect(refusalOf(await post({ content: "" }))).toEqual([400, 50006]);
+    expect(refusalOf(await call("POST", "/channels/100000000000000001/messages", { content: "a" }))).toEqual([
+      404, 10003,
+    ]);
+    expect(
+      refusalOf(await call("PATCH", `/channels/${channelId}/messages/100000000000000001`, { content: "a" })),
+    ).toEqual([404, 10008]);
+    server.channel(channelId).denied.add("send");
+    expect(refusalOf(await post({ content: "a" }))).toEqual([403, 50013]);
+    server.channel(channelId).denied.add("view");
+    expect(refusalOf(await post({ content: "a" }))).toEqual([403, 50001]);
+    const shy = server.openDm(server.addUser("shy", { acceptsDms: false }));
+    expect(refusalOf(await call("POST", `/channels/${shy}/messages`, { content: "a" }))).toEqual([403, 50007]);
+  });
+
+  it("gives the first message again for the same enforced nonce, for a few minutes", async () => {
+    const body = { content: "a", nonce: "one", enforce_nonce: true };
+    const first = await post(body);
+    expect((await post(body)).json.id).toBe(first.json.id);
+    expect((await post({ ...body, enforce_nonce: false })).json.id).not.toBe(first.json.id);
+    server.skip(6 * 60_000);
+    expect((await post(body)).json.id).not.toBe(first.json.id);
+  });
+
+  it("limits edits of messages older than an hour with 30046 and a 429", async () => {
+    const { json } = await post({ content: "a" });
+    const edit = () => call("PATCH", `/channels/${channelId}/messages/${json.id}`, { content: "b" });
+    expect((await edit()).status).toBe(200);
+    server.skip(3_600_001);
+    expect([(await edit()).status, (await edit()).status]).toEqual([200, 200]);
+    expect(refusalOf(await edit())).toEqual([429, 30046]);
+  });
+
+  it("refuses edits in an archived thread; speaking opens it unless it is locked", async () => {
+    const thread = server.addThread(channelId, "t");
+    const { json } = await call("POST", `/channels/${thread}/messages`, { content: "a" });
+    server.channel(thread).isArchived = true;
+    expect(refusalOf(await call("PATCH", `/channels/${thread}/messages/${json.id}`, { content: "b" }))).toEqual([
+      400, 50083,
+    ]);
+    expect((await call("POST", `/channels/${thread}/messages`, { content: "a" })).status).toBe(200);
+    Object.assign(server.channel(thread), { isArchived: true, isLocked: true });
+    expect(refusalOf(await call("POST", `/channels/${thread}/messages`, { content: "a" }))).toEqual([400, 50083]);
+  });
+
+  it("notifies whom a message mentions unless it says nobody", async () => {
+    const loud = await post({ content: `<@${ana}> @everyone` });
+    const quiet = await post({ content: `<@${ana}> @everyone`, allowed_mentions: { parse: [] } });
+    expect(server.message(loud.json.id).pinged).toEqual(["everyone", ana]);
+    expect(server.message(quiet.json.id).pinged).toEqual([]);
+  });
+});
+
+describe("limits", () => {
+  let kept: DiscordServer;
+  beforeEach(async () => {
+    kept = server;
+    server = await openDiscordServer();
+    channelId = server.addChannel(server.addGuild("G"), "c");
+  });
+  afterEach(async () => {
+    await server.stop();
+    server = kept;
+  });
+  it("answers 429 with its time beyond five posts in five seconds, and counts invalid requests", async () => {
+    const answers = [];
+    for (let at = 0; at < 6; at += 1) answers.push(await post({ content: String(at) }));
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(answers[4]?.headers.get("x-ratelimit-remaining")).toBe("0");
+    expect(Number(answers[5]?.json["retry_after"])).toBeGreaterThan(0);
+    expect(server.invalidRequests()).toBe(1);
+  });
+  it("answers a global 429 beyond 50 requests in a second", async () => {
+    const asked = Array.from({ length: 250 }, () => call("GET", "/users/@me"));
+    const global = (await Promise.all(asked)).filter((answer) => answer.headers.has("x-ratelimit-global"));
+    expect(global.length).toBeGreaterThan(0);
+    expect(global[0]?.json["global"]).toBe(true);
+  });
+});
+
+describe("interactions", () => {
+  const prompt = async () => (await post({ content: "a", components: [row(button("go", "Go"))] })).json.id;
+  const answer = (of: { id: string; interaction: { token: string } }, body: Json) =>
+    call("POST", `/interactions/${of.id}/${of.interaction.token}/callback`, body);
+  const hook = (of: { interaction: { token: string } }) => `/webhooks/${server.applicationId}/${of.interaction.token}`;
+
+  it("takes one answer within three seconds: 204 without a content type, then 40060", async () => {
+    const tap = server.tap(ana, await prompt(), "Go");
+    const first = await answer(tap, { type: 6 });
+    expect([first.status, first.headers.get("content-type")]).toEqual([204, null]);
+    expect(refusalOf(await answer(tap, { type: 6 }))).toEqual([400, 40060]);
+  });
+  it("refuses an answer after three seconds and one with a wrong token with 10062", async () => {
+    const tap = server.tap(ana, await prompt(), "Go", { agedMs: 3_100 });
+    expect(refusalOf(await answer(tap, { type: 6 }))).toEqual([404, 10062]);
+    expect(tap.failedForPerson()).toBe(true);
+    const fresh = server.tap(ana, await prompt(), "Go");
+    expect(refusalOf(await call("POST", `/interactions/${fresh.id}/wrong/callback`, { type: 6 }))).toEqual([
+      404, 10062,
+    ]);
+  });
+  it("refuses follow-ups before the first answer with 10015, and after 15 minutes with 50027", async () => {
+    const tap = server.tap(ana, await prompt(), "Go");
+    expect(refusalOf(await call("POST", hook(tap), { content: "a" }))).toEqual([404, 10015]);
+    await answer(tap, { type: 6 });
+    expect((await call("POST", hook(tap), { content: "a" })).status).toBe(200);
+    server.skip(15 * 60_000 + 1);
+    expect(refusalOf(await call("POST", hook(tap), { content: "a" }))).toEqual([401, 50027]);
+  });
+  it("shows an ephemeral answer to the tapper alone", async () => {
+    const bo = server.addUser("bo");
+    const tap = server.tap(ana, await prompt(), "Go");
+    await answer(tap, { type: 4, data: { content: "psst", flags: 64 } });
+    expect(server.see(channelId, ana).map((each) => each.content)).toContain("psst");
+    expect(server.see(channelId, bo).map((each) => each.content)).not.toContain("psst");
+    const hidden = tap.interaction.originalId ?? "";
+    expect(refusalOf(await call("PATCH", `/channels/${channelId}/messages/${hidden}`, { content: "x" }))).toEqual([
+      404, 10008,
+    ]);
+  });
+  it("checks modals and callback types", async () => {
+    const tap = server.tap(ana, await prompt(), "Go");
+    expect(refusalOf(await answer(tap, { type: 3 }))).toEqual([400, 50035]);
+    expect(
+      refusalOf(await answer(tap, { type: 9, data: { title: "t".repeat(46), custom_id: "m", components: [{}] } })),
+    ).toEqual([400, 50035]);
+    expect((await answer(tap, { type: 9, data: { title: "t", custom_id: "m", components: [{}] } })).status).toBe(204);
+  });
+});
+
+describe("commands", () => {
+  const path = () => `/applications/${server.applicationId}/guilds/${guildId}/commands`;
+  const command = (more: Json = {}) => ({ name: "close", description: "Closes", ...more });
+  const option = (more: Json = {}) => ({ type: 3, name: "a", description: "b", ...more });
+  it.each<[string, Json]>([
+    ["a name with capitals", command({ name: "Close" })],
+    ["a name over 32", command({ name: "x".repeat(33) })],
+    ["no description", command({ description: "" })],
+    ["a description over 100", command({ description: "x".repeat(101) })],
+    ["26 options", command({ options: Array.from({ length: 26 }, (_, at) => option({ name: `o${at}` })) })],
+    [
+      "an optional option before a required one",
+      command({ options: [option(), option({ name: "b", required: true })] }),
+    ],
+    ["two options of one name", command({ options: [option(), option()] })],
+    [
+      "26 choices",
+      command({
+        options: [option({ choices: Array.from({ length: 26 }, (_, at) => ({ name: `c${at}`, value: `c${at}` })) })],
+      }),
+    ],
+    ["a number as the choice of a string", command({ options: [option({ choices: [{ name: "a", value: 1 }] })] })],
+    ["lengths on a number", command({ options: [option({ type: 4, min_length: 1 })] })],
+    ["bounds on a string", command({ options: [option({ min_value: 1 })] })],
+    ["an unknown key", command({ summary: "x" })],
+  ])("refuses %s with 50035", async (_, body) => {
+    expect(refusalOf(await call("POST", path(), body))).toEqual([400, 50035]);
+  });
+  it("refuses a bot that was invited without the scope for commands", async () => {
+    const guild = server.world.guilds.get(guildId);
+    if (guild) guild.allowsCommands = false;
+    expect(refusalOf(await call("GET", path()))).toEqual([403, 50001]);
+    if (guild) guild.allowsCommands = true;
+  });
+  it("lets people type only what is registered", async () => {
+    await call("PUT", path(), [command({ options: [option({ name: "symbol", required: true, max_length: 5 })] })]);
+    expect(() => server.slash(ana, channelId, "open")).toThrow("knows no command /open");
+    expect(() => server.slash(ana, channelId, "close")).toThrow("needs symbol");
+    expect(() => server.slash(ana, channelId, "close", { symbol: "toolong" })).toThrow("above 5");
+    expect(server.slash(ana, channelId, "close", { symbol: "BTC" }).id).toMatch(/^\d+$/);
+  });
+});
+
+async function connect(): Promise<{
+  sent: Json[];
+  send(payload: unknown): void;
+  code(): number | null;
+  close(code: number): void;
+}> {
+  const line = new WebSocket(server.apiRoot.replace("http", "ws"));
+  const sent: Json[] = [];
+  let code: number | null = null;
+  line.on("message", (data) => sent.push(JSON.parse(String(data)) as Json));
+  line.on("close", (given) => {
+    code = given;
+  });
+  await until("hello", () => sent.length > 0);
+  const send = (payload: unknown) => line.send(typeof payload === "string" ? payload : JSON.stringify(payload));
+  return { sent, send, code: () => code, close: (given) => line.close(given) };
+}
+const identify = (more: Json = {}) => ({ op: 2, d: { token: server.token, intents: 1, properties: {}, ...more } });
+
+describe("gateway", () => {
+  it.each<[string, unknown, number]>([
+    ["text that isn't JSON", "{", 4002],
+    ["an unknown opcode", { op: 99 }, 4001],
+    ["a request before identify", { op: 3, d: {} }, 4003],
+    ["a wrong token", { op: 2, d: { token: "x", intents: 1 } }, 4004],
+  ])("closes upon %s", async (_, payload, expected) => {
+    const line = await connect();
+    line.send(payload);
+    await until("the close", () => line.code() !== null);
+    expect(line.code()).toBe(expected);
+  });
+  it("closes upon unknown intents with 4013, privileged ones with 4014, a second identify with 4005", async () => {
+    const [unknown, privileged, twice] = [await connect(), await connect(), await connect()];
+    unknown.send(identify({ intents: 1 << 30 }));
+    privileged.send(identify({ intents: 1 << 15 }));
+    twice.send(identify());
+    twice.send(identify());
+    await until("all closes", () => [unknown, privileged, twice].every((line) => line.code() !== null));
+    expect([unknown.code(), privileged.code(), twice.code()]).toEqual([4013, 4014, 4005]);
+  });
+});
+
+describe("sessions", () => {
+  it("replays what a cut line missed and then says RESUMED; after close 1000 there is nothing to resume", async () => {
+    const first = await connect();
+    first.send(identify());
+    await until("ready", () => first.sent.some((each) => each["t"] === "READY"));
+    const ready = first.sent.find((each) => each["t"] === "READY") ?? {};
+    const session = (ready["d"] as Json)["session_id"];
+    first.close(4200);
+    await until("closed", () => first.code() !== null);
+    const seq = Number(first.sent.at(-1)?.["s"]);
+    server.gateway.sendDispatch("INTERACTION_CREATE", { id: "1" });
+    const again = await connect();
+    again.send({ op: 6, d: { token: server.token, session_id: session, seq } });
+    await until("resumed", () => again.sent.some((each) => each["t"] === "RESUMED"));
+    expect(again.sent.map((each) => each["t"] ?? `op${String(each["op"])}`)).toEqual([
+      "op10",
+      "INTERACTION_CREATE",
+      "RESUMED",
+    ]);
+    again.close(1000);
+    await until("closed", () => again.code() !== null);
+    const late = await connect();
+    late.send({ op: 6, d: { token: server.token, session_id: session, seq } });
+    await until("invalid session", () => late.sent.some((each) => each["op"] === 9));
+    late.close(1000);
+  });
+  it("closes after 120 sends in a minute with 4008", async () => {
+    const line = await connect();
+    for (let at = 0; at < 121; at += 1) line.send({ op: 1, d: null });
+    await until("the close", () => line.code() !== null);
+    expect(line.code()).toBe(4008);
+  });
+});

@@ -1,0 +1,206 @@
+/** Commands as Discord must be told of them, and only what differs is told. */
+import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { differences } from "../../src/adapters/discord/register.ts";
+import { slashJson } from "../../src/adapters/discord/slash.ts";
+import { plainCard } from "../../src/core/card.ts";
+import { type AnyCommand, defineCommand } from "../../src/define/command.ts";
+import { requireCommands } from "../servers/discord/command_form.ts";
+import type { Json } from "../servers/discord/refusal.ts";
+import { type Rig, rig, until } from "../servers/discord/rig.ts";
+
+const make = (name: string, options: z.ZodObject, summary = `Does ${name}`): AnyCommand =>
+  defineCommand({
+    name,
+    summary,
+    options,
+    access: { role: "operator", urgency: "safe" },
+    examples: [],
+    run: async () => plainCard("ok", "done"),
+  });
+
+const close = make(
+  "close",
+  z.object({
+    percent: z.int().min(1).max(100).optional().describe("How much of it"),
+    symbol: z.string().min(3).max(20).describe("Which one"),
+    side: z.enum(["long", "short"]).default("long").describe("Which side"),
+    isQuiet: z.boolean().optional().describe("Without sound"),
+    above: z.number().gt(0).optional().describe("Only above"),
+    count: z.int().gt(0).optional().describe("How many"),
+    reason: z.string().nullable().optional().describe("Why"),
+    plain: z.string().optional(),
+  }),
+);
+
+const simple = (name: string) => make(name, z.object({}));
+const many = (count: number) => Array.from({ length: count }, (_, at) => simple(`c${at}`));
+
+let on: Rig | null = null;
+afterEach(() => on?.stop());
+
+describe("registration", () => {
+  it("puts required options first and tells types, bounds and choices", () => {
+    expect(slashJson(close)).toMatchInlineSnapshot(`
+      {
+        "description": "Does close",
+        "name": "close",
+        "options": [
+          {
+            "description": "Which one",
+            "max_length": 20,
+            "min_length": 3,
+            "name": "symbol",
+            "required": true,
+            "type": 3,
+          },
+          {
+            "description": "How much of it",
+            "max_value": 100,
+            "min_value": 1,
+            "name": "percent",
+            "required": false,
+            "type": 4,
+          },
+          {
+            "choices": [
+              {
+                "name": "long",
+                "value": "long",
+              },
+              {
+                "name": "short",
+                "value": "short",
+              },
+            ],
+            "description": "Which side",
+            "name": "side",
+            "required": false,
+            "type": 3,
+          },
+          {
+            "description": "Without sound",
+            "name": "is_quiet",
+            "required": false,
+            "type": 5,
+          },
+          {
+            "description": "Only above",
+            "min_value": 0,
+            "name": "above",
+            "required": false,
+            "type": 10,
+          },
+          {
+            "description": "How many",
+            "min_value": 1,
+            "name": "count",
+            "required": false,
+            "type": 4,
+          },
+          {
+            "description": "Why",
+            "name": "reason",
+            "required": false,
+            "type": 3,
+          },
+          {
+            "description": "plain",
+            "name": "plain",
+            "required": false,
+            "type": 3,
+          },
+        ],
+        "type": 1,
+      }
+    `);
+  });
+  it("cuts a long description, and never sends an empty one", () => {
+    const long = slashJson(
+      make("a", z.object({ b: z.string().describe("x".repeat(300)), c: z.string() }), "y".repeat(300)),
+    );
+    expect([long.description.length, long.options[0]?.description.length, long.options[1]?.description]).toEqual([
+      100,
+      100,
+      "c",
+    ]);
+  });
+  it("leaves out choices that are more than Discord takes; the schema still refuses others", () => {
+    const values = Array.from({ length: 26 }, (_, at) => `v${at}`) as [string, ...string[]];
+    expect(slashJson(make("a", z.object({ b: z.enum(values) }))).options[0]).not.toHaveProperty("choices");
+  });
+  it("is taken by a strict Discord", () => {
+    requireCommands([slashJson(close), ...many(3).map(slashJson)] as unknown as Json[]);
+  });
+});
+
+describe("differences", () => {
+  const held = (command: AnyCommand, more: object = {}) =>
+    ({ id: `id-${command.name}`, ...slashJson(command), ...more }) as never;
+  it("are none when Discord holds the same with its defaults left out", () => {
+    const options = slashJson(close).options.map(({ required, ...rest }) => (required ? { ...rest, required } : rest));
+    expect(differences([held(close, { options, nsfw: false })], [slashJson(close)])).toEqual([]);
+  });
+  it("name what to add, change and remove, and leave alone what isn't a slash command", () => {
+    const found = differences(
+      [held(close, { description: "old" }), held(simple("gone")), held(simple("menu"), { type: 3 })],
+      [slashJson(close), slashJson(simple("fresh"))],
+    );
+    expect(found.map((each) => [each.kind, each.kind === "remove" ? each.name : each.command.name])).toEqual([
+      ["change", "close"],
+      ["add", "fresh"],
+      ["remove", "gone"],
+    ]);
+  });
+});
+
+describe("a start", () => {
+  const writes = (of: Rig) =>
+    of.server.requests
+      .filter((each) => each.path.endsWith("/commands") || /\/commands\/\d+$/.test(each.path))
+      .map((each) => each.method);
+  const settled = async (of: Rig, count: number) => {
+    await until("the commands", () => of.server.commandsOf(of.guildId).length === count);
+    await until("the last write", () => writes(of).length > 0);
+  };
+
+  it("writes a long list in one request, and nothing at the next start", async () => {
+    on = await rig({ bot: { commands: [...many(8), close] } });
+    await settled(on, 9);
+    expect(writes(on)).toEqual(["GET", "PUT"]);
+    on.server.gateway.invalidateSession(false);
+    await until("the second reading", () => writes(on as Rig).length === 3);
+    expect(writes(on)).toEqual(["GET", "PUT", "GET"]);
+  });
+  it("writes a few differences one by one", async () => {
+    on = await rig({ bot: { commands: [close, simple("fresh")] }, isStarted: false });
+    on.server.world.commands.set(on.guildId, [
+      { id: "100000000000000001", name: "close", description: "old", type: 1 },
+      { id: "100000000000000002", name: "gone", description: "gone", type: 1 },
+    ]);
+    await on.bot.start(async () => undefined);
+    await until("all writes", () => writes(on as Rig).length === 4);
+    expect(writes(on)).toEqual(["GET", "PATCH", "POST", "DELETE"]);
+    expect(on.server.commandsOf(on.guildId).map((each) => each["name"])).toEqual(["close", "fresh"]);
+  });
+  it("that may not register says so while it hears, and mends it at the next invitation", async () => {
+    on = await rig({ bot: { commands: [close] }, isStarted: false });
+    const guild = on.server.world.guilds.get(on.guildId);
+    if (guild) guild.allowsCommands = false;
+    await on.bot.start(async () => undefined);
+    await until("the problem", () => on?.bot.health().problem !== null);
+    expect(on.bot.health()).toMatchObject({
+      isHearing: true,
+      problem: "Discord: the commands could not be registered: Missing Access (50001)",
+    });
+    if (guild) guild.allowsCommands = true;
+    on.server.invite(on.guildId);
+    await settled(on, 1);
+    await until("the problem's end", () => on?.bot.health().problem === null);
+  });
+  it("without a guild registers for all guilds and direct messages", async () => {
+    on = await rig({ bot: { commands: [close], guildId: null } });
+    await until("the command", () => on?.server.commandsOf("global").length === 1);
+    expect(on.server.commandsOf("global")[0]).toMatchObject({ name: "close", contexts: [0, 1] });
+  });
+});
