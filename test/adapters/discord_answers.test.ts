@@ -26,6 +26,9 @@ beforeEach(async () => {
 afterEach(() => on.stop());
 
 const answer = plainCard("ok", "Approved by Ana");
+const deleteAll = (of: Rig) => {
+  for (const each of of.server.all(of.channelId)) of.server.deleteMessage(each.id);
+};
 const later = plainCard("info", "Filled");
 const onCallback = (how: Fault["how"], times = 1) => on.server.fault({ path: /\/callback$/, times, how });
 const callbacks = () => on.server.requests.filter((each) => each.path.endsWith("/callback"));
@@ -145,12 +148,12 @@ describe("replying", () => {
     await on.bot.reply(on.chat, ref, answer);
     expect(shown(on.ana)).toEqual(["late by 40 s", "✅ **Approved by Ana**"]);
   });
+});
+
+describe("replying when the token is dead or the answer is lost", () => {
   it.each<[string, (of: Rig) => void]>([
     ["after 15 minutes", (of) => of.server.skip(15 * 60_000 + 1)],
-    [
-      "after the thinking message was deleted",
-      (of) => of.server.all(of.channelId).forEach((each) => of.server.deleteMessage(each.id)),
-    ],
+    ["after the thinking message was deleted", (of) => deleteAll(of)],
   ])("%s is a plain message in the channel, once", async (_, spoil) => {
     const { ref } = await slash("status");
     await on.bot.acknowledge(ref, null);

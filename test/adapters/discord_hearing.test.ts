@@ -78,8 +78,10 @@ describe("a tap", () => {
     await until("the live tap", () => on.heard.length === 4);
     expect(on.heard[3]?.arrivedLate).toBe(false);
   });
+});
 
-  it("by a bot is told as not a person's", async () => {
+describe("a tapper", () => {
+  it("that is a bot is told as not a person's", async () => {
     await start();
     const other = on.server.addUser("other", { isBot: true });
     on.server.tap(other, await postPrompt(on), "Approve");
@@ -87,7 +89,7 @@ describe("a tap", () => {
     expect(on.heard[0]?.sender.isPerson).toBe(false);
   });
 
-  it("by someone with an endless or reordering name shows a short honest one", async () => {
+  it("with an endless or reordering name shows a short honest one", async () => {
     await start();
     const long = on.server.addUser("x", { globalName: `\u202E${"ab\n".repeat(5_000)}` });
     const empty = on.server.addUser("\u200b", { globalName: "\u200b" });
@@ -100,7 +102,7 @@ describe("a tap", () => {
     expect(on.heard[1]?.sender.displayName).toBe(empty);
   });
 
-  it("on a button that isn't ours is dropped, and the tapper alone is told", async () => {
+  it("who found a button that isn't ours is told so alone, and nothing is heard", async () => {
     await start();
     const messageId = await postPrompt(on);
     for (const id of ["a1.short", "old", "a1.AAAAAAAAAAAAAAA!", "a2.AAAAAAAAAAAAAAAA"]) {
@@ -115,7 +117,7 @@ describe("a tap", () => {
     expect(on.server.see(on.channelId, on.ana)).toHaveLength(1);
   });
 
-  it("that could not be stored is not acknowledged: its sender sees that it failed", async () => {
+  it("whose tap could not be stored sees that it failed: it is not acknowledged", async () => {
     await start();
     on.onHeard.run = async () => {
       throw new Error("database is gone");
@@ -253,8 +255,10 @@ describe("malformed dispatches", () => {
   ])("%s: dropped with a reason, never heard", (_, data) => {
     expect(read(data)).toMatchObject({ kind: "malformed", because: expect.stringMatching(/^(a|an) /) });
   });
+});
 
-  it("don't end the process or the line, whatever they are", async () => {
+describe("a flood of nonsense", () => {
+  it("doesn't end the process or the line", async () => {
     await start();
     const stray: unknown[] = [];
     const keep = (error: unknown) => stray.push(error);

@@ -87,6 +87,9 @@ describe("a post", () => {
     expect(posts()).toHaveLength(5);
     expect(on.server.invalidRequests()).toBe(0);
   });
+});
+
+describe("a post into a chat", () => {
   it.each<[string, (of: Rig) => void, string]>([
     ["from which the bot was kicked", (of) => of.server.kick(of.guildId), "Missing Access (50001)"],
     [
@@ -174,7 +177,7 @@ describe("an edit", () => {
   it.each<[string, (of: Rig) => void, DeliveryProblem["kind"]]>([
     [
       "in an archived thread is refused",
-      (of) => void (of.server.channel(of.channelId).isArchived = true),
+      (of) => void Object.assign(of.server.channel(of.channelId), { isArchived: true }),
       "edit_refused",
     ],
     ["after the bot was kicked is refused by the chat", (of) => of.server.kick(of.guildId), "chat_refused"],

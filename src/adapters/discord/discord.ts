@@ -1,7 +1,7 @@
 /**
  * Discord as a Messenger, through discord.js.
  *
- *   hearing.ts -> line.ts, pacing.ts -> incoming.ts -> receive()     hears; nothing is answered that was not stored
+ *   hearing.ts -> line.ts, pacing.ts -> deliver.ts -> receive()      hears; nothing is answered that was not stored
  *   post.ts, answer.ts -> render.ts, wire.ts, problems.ts            speaks; names what went wrong
  *   register.ts -> slash.ts                                          the slash commands
  *
@@ -12,16 +12,17 @@ import { z } from "zod";
 import type { AnyCommand } from "../../define/command.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Messenger, MessengerHealth, Receive } from "../../ports/messenger.ts";
+import type { Messenger, MessengerHealth } from "../../ports/messenger.ts";
 import { answersInteractions } from "./answer.ts";
-import { packRef } from "./answer_ref.ts";
 import { keepsCommands } from "./command_keeper.ts";
-import { defaultTimes, type HearingTimes, keepsHearing } from "./hearing.ts";
-import { type Dispatch, readDispatch } from "./incoming.ts";
+import { deliversDispatches } from "./deliver.ts";
+import { defaultTimes, type Hearing, type HearingTimes, keepsHearing } from "./hearing.ts";
+import type { Dispatch } from "./incoming.ts";
+import { pacesConnections } from "./pacing.ts";
 import { postsMessages } from "./post.ts";
-import { explain } from "./problems.ts";
 import { optionKeys } from "./slash.ts";
 import { openWire } from "./wire.ts";
+import { within } from "./within.ts";
 
 export type DiscordSettings = {
   readonly token: string;
@@ -38,12 +39,12 @@ export type DiscordSettings = {
   readonly times?: Partial<HearingTimes>;
 };
 
+const notStarted: MessengerHealth = { isHearing: false, lastHeardAt: null, problem: "Discord: not started" };
 const stopTimeoutMs = 3_000;
-const forgedAnswersMax = 20;
 
 export function openDiscord(settings: DiscordSettings): Messenger {
-  const { token, guildId, clock, log } = settings;
-  const wire = openWire({ token, apiRoot: settings.apiRoot, clock, timeoutMs: settings.sendTimeoutMs ?? 8_000 });
+  const { token, apiRoot, guildId, clock, log } = settings;
+  const wire = openWire({ token, apiRoot, clock, timeoutMs: settings.sendTimeoutMs ?? 8_000 });
   const posting = postsMessages(wire);
   const answers = answersInteractions(wire, posting);
   const membership = watchesGuild(guildId);
@@ -53,62 +54,33 @@ export function openDiscord(settings: DiscordSettings): Messenger {
     privateCommands: new Set(open.map((one) => one.name)),
     optionKeys: optionKeys(settings.commands),
   };
-  const underWay = new Set<Promise<void>>();
-  const forgedAnswers = new Set<Promise<unknown>>();
-  let receive: Receive | null = null;
-
-  async function hear(dispatch: Dispatch): Promise<void> {
-    const read = readDispatch(dispatch, readOptions);
-    if (read.kind === "ignored" || receive === null) return;
-    if (read.kind === "malformed") {
-      log.warn("Discord: dropped what can't be read", { because: read.because });
-      // Bounded: a flood of forged taps must not delay the hearing of an emergency.
-      if (read.answer === null || forgedAnswers.size >= forgedAnswersMax) return;
-      const notice = { text: "This button is not known here any more.", isRefusal: true };
-      const answer = answers.acknowledge(packRef(read.answer), notice).finally(() => forgedAnswers.delete(answer));
-      forgedAnswers.add(answer);
-      return;
-    }
-    try {
-      await receive(read.incoming);
-    } catch (error) {
-      // Not stored, so not acknowledged: Discord tells the person that the interaction failed.
-      const eventId = read.incoming.eventIds[0] ?? "";
-      log.error("Discord: could not store what was heard; the sender must repeat it", {
-        eventId,
-        because: explain(error, token),
-      });
-    }
-  }
-
-  const hearing = keepsHearing({
-    token,
-    apiRoot: settings.apiRoot,
-    clock,
-    log,
-    times: { ...defaultTimes, ...settings.times },
-    dispatch(dispatch) {
-      membership.note(dispatch);
-      commands.note(dispatch);
-      const work = hear(dispatch).finally(() => underWay.delete(work));
-      underWay.add(work);
-    },
-    alive: commands.syncIfDue,
-  });
+  const deliverer = deliversDispatches({ log, token, readOptions, acknowledge: answers.acknowledge });
+  const times = { ...defaultTimes, ...settings.times };
+  const pacing = pacesConnections(clock, times);
+  let hearing: Hearing | null = null;
 
   return {
     platform: "discord",
-    async start(given) {
-      receive = given;
+    async start(receive) {
+      if (hearing !== null) return;
+      const dispatch = (heard: Dispatch) => {
+        membership.note(heard);
+        commands.note(heard);
+        deliverer.deliver(heard, receive);
+      };
+      hearing = keepsHearing({ token, apiRoot, clock, log, times, pacing, dispatch, alive: commands.syncIfDue });
       await hearing.start();
     },
     async stop() {
-      await hearing.stop();
-      const rest = Promise.allSettled([...underWay, ...forgedAnswers, commands.settled()]);
-      await Promise.race([rest, clock.sleep(stopTimeoutMs)]);
+      await hearing?.stop();
+      hearing = null;
+      await within(clock, stopTimeoutMs, Promise.all([deliverer.settled(), commands.settled()]));
       wire.close();
     },
-    health: () => joinHealth(hearing.health(), membership.problem(), wire.tokenProblem() ?? commands.problem()),
+    health() {
+      const health = hearing?.health() ?? notStarted;
+      return joinHealth(health, membership.problem(), wire.tokenProblem() ?? commands.problem());
+    },
     post: posting.post,
     edit: posting.edit,
     ...answers,

@@ -12,8 +12,9 @@ import type { Log } from "../../ports/log.ts";
 import type { MessengerHealth } from "../../ports/messenger.ts";
 import type { Dispatch } from "./incoming.ts";
 import { type Line, type LineEnd, type LineEvents, openLine } from "./line.ts";
-import { defaultPacing, doubling, type Pacing, type PacingTimes, pacesConnections } from "./pacing.ts";
+import { defaultPacing, doubling, type Pacing, type PacingTimes } from "./pacing.ts";
 import { explain } from "./problems.ts";
+import { within } from "./within.ts";
 
 export type HearingTimes = PacingTimes & {
   /** Without a sign of life for this long it does not hear. Discord's heartbeat comes every 41.25 s. */
@@ -41,6 +42,8 @@ export type HearingSettings = {
   readonly clock: Clock;
   readonly log: Log;
   readonly times: HearingTimes;
+  /** Shared by all lives of the bot in this process: what was identified once stays counted. */
+  readonly pacing: Pacing;
   dispatch(dispatch: Dispatch): void;
   /** After every new or resumed session, and at signs of life. */
   alive(): void;
@@ -49,9 +52,8 @@ export type HearingSettings = {
 export type Hearing = { start(): Promise<void>; stop(): Promise<void>; health(): MessengerHealth };
 
 export function keepsHearing(settings: HearingSettings): Hearing {
-  const { token, apiRoot, clock, log, times } = settings;
-  const pacing = pacesConnections(clock, times);
-  const signs = takesSigns(settings, pacing);
+  const { token, apiRoot, clock, log, times, pacing } = settings;
+  const signs = takesSigns(settings);
   const stopped = new AbortController();
   let line: Line | null = null;
   let running: Promise<void> | null = null;
@@ -75,7 +77,7 @@ export function keepsHearing(settings: HearingSettings): Hearing {
       if (running !== null) return;
       const first = signs.firstResult();
       running = keep();
-      await Promise.race([first, clock.sleep(times.startWaitMs, stopped.signal)]);
+      await within(clock, times.startWaitMs, Promise.race([first, running]));
     },
     async stop() {
       stopped.abort();
@@ -89,8 +91,8 @@ export function keepsHearing(settings: HearingSettings): Hearing {
 }
 
 /** What the line's events say about our hearing. */
-function takesSigns(settings: HearingSettings, pacing: Pacing) {
-  const { token, clock, log, times } = settings;
+function takesSigns(settings: HearingSettings) {
+  const { token, clock, log, times, pacing } = settings;
   let stands = false;
   let lastHeardAt: Instant | null = null;
   let problem: string | null = "Discord: not connected yet";

@@ -12,6 +12,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Dispatch } from "./incoming.ts";
 import type { Pacing } from "./pacing.ts";
 import { restOptions } from "./wire.ts";
+import { within } from "./within.ts";
 
 export type LineEvents = {
   /** Our session is new, or continues after a gap. */
@@ -88,7 +89,7 @@ export function openLine(settings: LineSettings): Line {
     async close() {
       closed.abort();
       finish({ kind: "failed", error: new Error("closed") });
-      await Promise.race([client.destroy().catch(events.trouble), clock.sleep(closeTimeoutMs)]);
+      await within(clock, closeTimeoutMs, client.destroy().catch(events.trouble));
     },
   };
 }
