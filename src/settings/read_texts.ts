@@ -78,8 +78,8 @@ function present(env: Readonly<Record<string, string | undefined>>): Record<stri
   );
 }
 
-/** COUNTERSIGN_SLOW turns on the slow tests; a bot that a test starts inherits it. */
-const tolerated = ["COUNTERSIGN_SLOW"];
+/** Switches of our own tests; a bot that a test starts inherits them. */
+const tolerated = ["COUNTERSIGN_SLOW", "COUNTERSIGN_TEST_DATA"];
 
 /** The environment is full of other programs' names. Ours alone, and near misses of ours, are refused. */
 function strangers(env: Readonly<Record<string, string>>, known: readonly string[]): SettingProblem[] {

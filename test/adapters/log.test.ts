@@ -118,7 +118,8 @@ test("a foreign text can't forge a line of ours on the terminal", () => {
     log.info("venue said", { message: "ok\n14:03:23   All positions are closed\u001b[2J" }),
   );
   expect(shown).toHaveLength(1);
-  expect(screen).not.toMatch(/[\n\u001b]/);
+  expect(screen.split("\n")).toHaveLength(1);
+  expect(screen).not.toContain("\u001b");
 });
 
 test("what can't be turned into text doesn't break the line", () => {
