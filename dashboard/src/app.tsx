@@ -18,7 +18,7 @@ async function tryCode(code: string): Promise<string | null> {
   return "because" in answer ? answer.because : null;
 }
 
-export function App() {
+export function App({ firstCode }: { firstCode: string | null }) {
   const [place, setPlace] = useState<Place>({ kind: "asking" });
 
   const enter = useCallback(async (code: string): Promise<void> => {
@@ -33,22 +33,19 @@ export function App() {
   useEffect(() => {
     let isGone = false;
     let timer = 0;
-    let code = takeCode();
-    const ask = async (): Promise<void> => {
-      try {
-        const { person } = await readSession();
-        if (isGone) return;
-        if (person !== null) return setPlace({ kind: "desk" });
-        if (code === null) return setPlace({ kind: "door", because: null });
-        const given = code;
-        code = null;
-        await enter(given);
-      } catch {
-        // Nothing to be told yet: the page waits for the house, which may still be starting.
-        if (!isGone) timer = window.setTimeout(() => void ask(), askAgainMs);
-      }
+    const ask = async (code: string | null): Promise<void> => {
+      const isIn = await readSession().then(
+        ({ person }) => person !== null,
+        () => null,
+      );
+      if (isGone) return;
+      // Nothing to be told yet: the page waits for the house, which may still be starting.
+      if (isIn === null) timer = window.setTimeout(() => void ask(code), askAgainMs);
+      else if (isIn) setPlace({ kind: "desk" });
+      else if (code === null) setPlace({ kind: "door", because: null });
+      else await enter(code);
     };
-    void ask();
+    void ask(firstCode);
     const onHash = (): void => {
       const pasted = takeCode();
       if (pasted !== null) void enter(pasted);
@@ -59,7 +56,7 @@ export function App() {
       clearTimeout(timer);
       window.removeEventListener("hashchange", onHash);
     };
-  }, [enter]);
+  }, [enter, firstCode]);
 
   const leave = useCallback((because: string | null) => setPlace({ kind: "door", because }), []);
   const goOut = useCallback(async () => {

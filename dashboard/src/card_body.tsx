@@ -28,9 +28,9 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: Car
   const { bar, text, Icon, word } = tones[card.tone];
   const tint =
     card.tone === "critical"
-      ? "bg-no/8 border-no/40"
+      ? "border-no/45 bg-[color-mix(in_srgb,var(--no)_9%,var(--panel))]"
       : kind === "alert"
-        ? "bg-warn/7 border-warn/30"
+        ? "border-warn/35 bg-[color-mix(in_srgb,var(--warn)_7%,var(--panel))]"
         : "bg-panel border-line";
   return (
     <div className={`group relative overflow-hidden rounded-xl border py-3 pr-4 pl-5 ${tint}`}>
@@ -55,7 +55,12 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: Car
         ))}
         {card.fields.length > 0 && <Facts fields={card.fields} isLarge={false} />}
         {buttons.length > 0 && (
-          <Buttons buttons={buttons} tapping={tapping} isShut={!isLive} onTap={(token) => onTap(messageId, token)} />
+          <Buttons
+            buttons={buttons}
+            tapping={tapping}
+            isShut={!isLive || buttons.some(({ token }) => tapping.has(token))}
+            onTap={(token) => onTap(messageId, token)}
+          />
         )}
         {card.footer !== null && <p className="text-xs text-ink-3">{card.footer}</p>}
         {(message.isPrivate || onReply !== null) && (

@@ -4,13 +4,13 @@ import { splitValue } from "./format.ts";
 
 export function Facts({ fields, isLarge }: { fields: CardView["fields"]; isLarge: boolean }) {
   return (
-    <dl className={isLarge ? "text-[15px]" : "text-sm"}>
+    <dl className={isLarge ? "text-sm @md:text-[15px]" : "text-sm"}>
       {fields.map(({ name, value }) => {
         const { main, aside } = splitValue(value);
         return (
-          <div key={name} className="flex items-end gap-2 py-[3px]">
+          <div key={name} className="flex items-baseline gap-2 py-[3px]">
             <dt className="shrink-0 text-ink-2">{name}</dt>
-            <span className="leader mb-[7px] h-0.5 min-w-3 flex-1" aria-hidden="true" />
+            <span className="leader h-0.5 min-w-3 flex-1" aria-hidden="true" />
             <dd className="figures text-right [overflow-wrap:anywhere]">
               <span className="font-medium">{main}</span>
               {aside !== null && <span className="ml-1.5 inline-block text-ink-2">{aside}</span>}
@@ -31,37 +31,30 @@ export type ButtonsProps = {
 };
 
 const looks = {
-  yes: "bg-yes text-on-yes hover:bg-yes-hover font-semibold",
-  no: "border border-no/55 text-no hover:bg-no/10 font-medium",
-  plain: "border border-line-strong text-ink-2 hover:bg-line hover:text-ink",
+  yes: "h-12 flex-1 bg-yes text-on-yes hover:bg-yes-hover text-base font-semibold",
+  no: "h-12 flex-1 border border-no/55 text-no hover:bg-no/10 text-base font-medium",
+  plain: "h-10 border border-line-strong text-sm text-ink-2 hover:bg-line hover:text-ink",
 } as const;
 
+/** The buttons of one card that stand in one row; a tap on one closes them all until the house has answered. */
 export function Buttons({ buttons, tapping, isShut, onTap }: ButtonsProps) {
-  if (buttons.length === 0) return null;
-  const isBusy = buttons.some(({ token }) => tapping.has(token));
-  const [main, plain] = [
-    buttons.filter(({ style }) => style !== "plain"),
-    buttons.filter(({ style }) => style === "plain"),
-  ];
-  const button = ({ label, style, token }: ButtonView) => (
-    <button
-      key={token}
-      type="button"
-      disabled={isShut || isBusy}
-      aria-busy={tapping.has(token)}
-      onClick={() => onTap(token)}
-      className={`relative rounded-lg px-4 transition-colors disabled:opacity-45 ${looks[style]} ${
-        style === "plain" ? "h-10 text-sm" : "h-12 flex-1 text-base"
-      }`}
-    >
-      {label}
-      {tapping.has(token) && <span className="absolute inset-x-4 bottom-2 h-0.5 animate-breathe rounded bg-current" />}
-    </button>
-  );
   return (
     <div className="flex flex-wrap gap-2.5">
-      {main.length > 0 && <div className="flex w-full gap-2.5">{main.map(button)}</div>}
-      {plain.map(button)}
+      {buttons.map(({ label, style, token }) => (
+        <button
+          key={token}
+          type="button"
+          disabled={isShut}
+          aria-busy={tapping.has(token)}
+          onClick={() => onTap(token)}
+          className={`relative rounded-lg px-4 transition-colors disabled:opacity-45 ${looks[style]}`}
+        >
+          {label}
+          {tapping.has(token) && (
+            <span className="absolute inset-x-4 bottom-2 h-0.5 animate-breathe rounded bg-current" />
+          )}
+        </button>
+      ))}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function CompletionList({ id, hint, offers, chosen, onChoose, onTake }: C
           <span className="font-mono text-brass">{hint.option.name}</span> {hint.option.description}
         </p>
       )}
-      <div ref={list} id={id} role="listbox" aria-label="Completions" className="max-h-72 overflow-y-auto py-1">
+      <div ref={list} id={id} role="listbox" aria-label="Completions" className="max-h-80 overflow-y-auto py-1">
         {offers.map((offer, index) => (
           <div
             key={offer.label}

@@ -1,5 +1,5 @@
 /** The log of the desk: newest at the foot, times in the margin, open prompts impossible to miss. */
-import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { CardMessage, MessageView, SaidMessage } from "../../src/adapters/desk/contract.ts";
 import { CardBody } from "./card_body.tsx";
 import { EmptyDesk } from "./empty_desk.tsx";
@@ -35,15 +35,12 @@ export function Conversation(props: ConversationProps) {
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain"
       >
-        <div className="mx-auto flex min-h-full max-w-[51rem] flex-col justify-end px-3 pt-6 pb-5 sm:px-5">
+        <div className="mx-auto flex min-h-full max-w-[55rem] flex-col justify-end px-3 pt-6 pb-5 sm:px-5">
           {isEmpty ? (
             <EmptyDesk view={props.view} onCommand={props.onCommand} />
           ) : (
             messages.map((message, index) => (
-              <Fragment key={message.messageId}>
-                {isNewDay(messages[index - 1], message) && <DayRule at={message.postedAt} />}
-                <Row message={message} {...props} />
-              </Fragment>
+              <Row key={message.messageId} before={messages[index - 1]} message={message} {...props} />
             ))
           )}
         </div>
@@ -62,19 +59,18 @@ export function Conversation(props: ConversationProps) {
   );
 }
 
-/** Stays at the foot while the reader is there, and counts what arrives while the reader is elsewhere. */
+/** Stays with the newest message while the reader is there, and counts what arrives while the reader is elsewhere. */
 function useFollowing(messages: readonly MessageView[]) {
   const list = useRef<HTMLDivElement>(null);
   const isNear = useRef(true);
   const [seenId, setSeenId] = useState<string | null>(null);
   const lastId = messages.at(-1)?.messageId ?? null;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: also an edit that made a card taller or shorter counts.
   useLayoutEffect(() => {
-    const box = list.current;
-    if (box === null || !isNear.current) return;
-    box.scrollTop = box.scrollHeight;
+    if (list.current === null || !isNear.current) return;
+    showNewest(list.current);
     setSeenId(lastId);
-    // Runs after every change of the messages, also an edit that made a card taller.
   }, [messages, lastId]);
 
   useEffect(() => {
@@ -82,21 +78,40 @@ function useFollowing(messages: readonly MessageView[]) {
     if (box === null) return;
     // The command box or the keyboard of a phone may take room at the foot.
     const watch = new ResizeObserver(() => {
-      if (isNear.current) box.scrollTop = box.scrollHeight;
+      if (isNear.current) showNewest(box);
     });
     watch.observe(box);
     return () => watch.disconnect();
   }, []);
 
   const onScroll = (): void => {
-    const box = list.current;
-    if (box === null) return;
-    isNear.current = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;
+    if (list.current === null) return;
+    isNear.current = isAtNewest(list.current);
     if (isNear.current) setSeenId(lastId);
   };
-  const toFoot = (): void => list.current?.scrollTo({ top: list.current.scrollHeight, behavior: "smooth" });
+  const toFoot = (): void => {
+    if (list.current !== null) showNewest(list.current, "smooth");
+  };
   const seenIndex = messages.findLastIndex(({ messageId }) => messageId === seenId);
   return { list, onScroll, toFoot, unseen: seenId === null ? 0 : messages.length - 1 - seenIndex };
+}
+
+/** Distance from the top of the scrolled content to the newest message. */
+function newestTop(box: HTMLElement): number {
+  const newest = [...box.querySelectorAll("article")].at(-1);
+  return newest === undefined
+    ? 0
+    : newest.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+}
+
+/** The foot of the log, unless the newest message is taller than the window: that one is read from its beginning. */
+function showNewest(box: HTMLElement, behavior: ScrollBehavior = "instant"): void {
+  box.scrollTo({ top: Math.min(newestTop(box), box.scrollHeight - box.clientHeight), behavior });
+}
+
+function isAtNewest(box: HTMLElement): boolean {
+  const isAtFoot = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;
+  return isAtFoot || box.scrollTop >= newestTop(box) - nearPx;
 }
 
 function isNewDay(before: MessageView | undefined, message: MessageView): boolean {
@@ -113,21 +128,28 @@ function DayRule({ at }: { at: number }) {
   );
 }
 
-function Row({ message, ...props }: ConversationProps & { message: MessageView }) {
+function Row({
+  message,
+  before,
+  ...props
+}: ConversationProps & { message: MessageView; before: MessageView | undefined }) {
   return (
-    <article
-      id={`m-${message.messageId}`}
-      className="grid animate-arrive grid-cols-[minmax(0,1fr)] py-2 sm:grid-cols-[3.75rem_minmax(0,1fr)] sm:gap-x-4"
-    >
-      <time
-        dateTime={new Date(message.postedAt).toISOString()}
-        title={utcTime(message.postedAt)}
-        className="figures mb-1 pt-2.5 text-xs text-ink-3 max-sm:hidden sm:text-right"
+    <>
+      {isNewDay(before, message) && <DayRule at={message.postedAt} />}
+      <article
+        id={`m-${message.messageId}`}
+        className="grid animate-arrive grid-cols-[minmax(0,1fr)] py-2 sm:grid-cols-[3.75rem_minmax(0,1fr)] sm:gap-x-4"
       >
-        {localTime(message.postedAt, false)}
-      </time>
-      {message.kind === "said" ? <Said message={message} /> : <Card message={message} {...props} />}
-    </article>
+        <time
+          dateTime={new Date(message.postedAt).toISOString()}
+          title={utcTime(message.postedAt)}
+          className="figures pt-2.5 text-xs text-ink-3 max-sm:hidden sm:text-right"
+        >
+          {localTime(message.postedAt, false)}
+        </time>
+        {message.kind === "said" ? <Said message={message} /> : <Card message={message} {...props} />}
+      </article>
+    </>
   );
 }
 

@@ -61,18 +61,19 @@ export function Desk({ onEnd, onSignOut }: DeskProps) {
   if (line === null) return null;
   const isLive = view.line.kind === "live";
   return (
-    <div className="grid h-full grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden">
+    <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden">
       <Header view={view} onCommand={line.command} onSignOut={onSignOut} />
       <LineBanner view={view} onRetry={line.retryNow} />
-      <div className="grid min-h-0 lg:grid-cols-[minmax(0,1fr)_23.5rem]">
+      <div className="relative grid min-h-0 grid-cols-[minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_23.5rem]">
         <main
           aria-label="Conversation"
-          className={`min-h-0 min-w-0 grid-rows-[minmax(0,1fr)_auto] ${tab === "desk" ? "grid" : "hidden lg:grid"}`}
+          className={`min-h-0 min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] ${tab === "desk" ? "grid" : "hidden lg:grid"}`}
         >
           <Conversation view={view} onTap={line.tap} onReply={setReplyTo} onCommand={line.command} isLive={isLive} />
           <Composer view={view} line={line} replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
         </main>
         <SidePanel view={view} tab={tab} waiting={waiting} onJump={jumpTo} />
+        <Toasts toasts={view.toasts} onDismiss={line.dismiss} />
       </div>
       <TabBar
         tab={tab}
@@ -80,7 +81,6 @@ export function Desk({ onEnd, onSignOut }: DeskProps) {
         waitingCount={waiting.length}
         positionCount={view.house?.positions.length ?? 0}
       />
-      <Toasts toasts={view.toasts} onDismiss={line.dismiss} />
     </div>
   );
 }

@@ -30,8 +30,8 @@ export function Door({ because, onCode, isWaiting = false }: DoorProps) {
   return (
     <main className="grid min-h-full place-items-center px-5 py-10">
       <div className="w-full max-w-sm">
-        <Mark className="size-14" />
-        <h1 className="mt-5 font-serif text-4xl tracking-tight">Countersign</h1>
+        <Mark className="-ml-2 size-16" />
+        <h1 className="mt-3 font-serif text-5xl tracking-tight">Countersign</h1>
         <p className="mt-2 text-ink-2">Nothing happens to your money that you would not have signed.</p>
         {isWaiting ? (
           <p className="mt-10 flex items-center gap-2.5 text-ink-2" role="status">

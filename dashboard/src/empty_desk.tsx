@@ -21,8 +21,8 @@ export function EmptyDesk({ view, onCommand }: EmptyDeskProps) {
   }
   return (
     <div className="m-auto max-w-lg py-8 sm:pl-19">
-      <Mark className="size-12" />
-      <h2 className="mt-4 font-serif text-3xl tracking-tight">Nothing to sign yet</h2>
+      <Mark className="-ml-1.5 size-12" />
+      <h2 className="mt-2 font-serif text-3xl tracking-tight">Nothing to sign yet</h2>
       <p className="mt-2 text-ink-2">
         {isPaper
           ? "Your first approval prompt arrives within a minute. All of it is practice money, so try everything."

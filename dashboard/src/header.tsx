@@ -23,6 +23,8 @@ type HeaderProps = {
 
 export function Header({ view, onCommand, onSignOut }: HeaderProps) {
   const { house, person } = view;
+  // Old figures look old.
+  const age = view.line.kind === "live" ? "" : "opacity-50";
   return (
     <header className="z-30 border-b border-line bg-panel pt-[env(safe-area-inset-top)]">
       <div className="flex h-14 items-center gap-2.5 px-4 sm:gap-3 lg:px-6">
@@ -30,7 +32,9 @@ export function Header({ view, onCommand, onSignOut }: HeaderProps) {
         <span className="hidden font-serif text-xl tracking-tight sm:inline">Countersign</span>
         {house !== null && <ModeBadge mode={house.mode} phase={house.phase} />}
         {house !== null && <LevelChip level={house.level} because={house.levelBecause} />}
-        <div className="ml-auto hidden items-center gap-7 md:flex">{house !== null && <Figures house={house} />}</div>
+        <div className={`ml-auto hidden items-center gap-7 md:flex ${age}`}>
+          {house !== null && <Figures house={house} />}
+        </div>
         <div className="ml-auto flex items-center gap-2 md:ml-3">
           <LineDot view={view} />
           <StopMenu commands={view.commands} onCommand={onCommand} />
@@ -46,7 +50,7 @@ export function Header({ view, onCommand, onSignOut }: HeaderProps) {
         </div>
       </div>
       {house !== null && (
-        <div className="flex justify-between gap-4 overflow-x-auto border-t border-line px-4 py-2 md:hidden">
+        <div className={`flex justify-between gap-4 overflow-x-auto border-t border-line px-4 py-2 md:hidden ${age}`}>
           <Figures house={house} />
         </div>
       )}
@@ -139,7 +143,7 @@ function LineDot({ view }: { view: View }) {
   const isFast = market !== undefined && market.speed !== 1;
   const house = market === undefined || view.house === null ? 0 : market.now + (now - view.house.at) * market.speed;
   return (
-    <div className="figures hidden text-right text-xs leading-tight text-ink-3 xl:block" aria-hidden="true">
+    <div className="figures mr-2 hidden text-right text-xs leading-tight text-ink-3 xl:block" aria-hidden="true">
       <div className="flex items-center justify-end gap-1.5 text-ink-2">
         <span className={`size-1.5 rounded-full ${isLive ? "bg-up" : "animate-breathe bg-warn"}`} />
         {localTime(now)}

@@ -1,4 +1,5 @@
 /** The lines typed before, for the arrow keys. Kept on this device; never holds what could be a code. */
+import { useRef } from "react";
 
 const storageKey = "countersign.desk.typed";
 const linesKept = 60;
@@ -31,4 +32,29 @@ export function forgetHistory(): void {
   } catch {
     // As above.
   }
+}
+
+/** Arrow up goes back through earlier lines, arrow down forward again to the unfinished one. */
+export function useHistory(setText: (text: string) => void) {
+  const lines = useRef<readonly string[] | null>(null);
+  const place = useRef<{ index: number; unfinished: string } | null>(null);
+  const all = (): readonly string[] => {
+    lines.current ??= readHistory();
+    return lines.current;
+  };
+  return {
+    isBrowsing: () => place.current !== null,
+    leave() {
+      place.current = null;
+    },
+    remember(line: string) {
+      lines.current = rememberLine(all(), line);
+    },
+    step(step: 1 | -1, present: string) {
+      const from = place.current ?? { index: all().length, unfinished: present };
+      const index = Math.min(all().length, Math.max(0, from.index + step));
+      place.current = index === all().length ? null : { ...from, index };
+      setText(all()[index] ?? from.unfinished);
+    },
+  };
 }

@@ -19,16 +19,16 @@ type LostProps = { since: number; retryAt: number; because: string; onRetry: () 
 function Lost({ since, retryAt, because, onRetry }: LostProps) {
   const seconds = Math.ceil((retryAt - useNow()) / 1000);
   return (
-    <div className="flex animate-arrive flex-wrap items-center gap-x-3 gap-y-1 border-b border-warn/40 bg-warn/12 px-4 py-2 text-sm lg:px-6">
-      <span className="size-2 animate-breathe rounded-full bg-warn" />
-      <span className="font-medium">{because}</span>
-      <span className="text-ink-2" aria-hidden="true">
-        {seconds > 0 ? `Trying again in ${seconds} s.` : "Trying now…"}
-      </span>
-      <span className="text-ink-2">
-        What you see is from {localTime(since)}; nothing can be signed until it is back.
-      </span>
-      <button type="button" onClick={onRetry} className="ml-auto font-medium text-ink underline underline-offset-4">
+    <div className="flex animate-arrive items-center gap-4 border-b border-warn/40 bg-warn/12 px-4 py-2 text-sm lg:px-6">
+      <span className="size-2 shrink-0 animate-breathe rounded-full bg-warn" />
+      <p className="min-w-0 flex-1 text-ink-2">
+        <b className="font-semibold text-ink">{because}</b> What you see is from {localTime(since)}. Nothing can be
+        signed until it is back.{" "}
+        <span aria-hidden="true" className="whitespace-nowrap">
+          {seconds > 0 ? `Next try in ${seconds} s.` : "Trying now…"}
+        </span>
+      </p>
+      <button type="button" onClick={onRetry} className="shrink-0 font-medium underline underline-offset-4">
         Try now
       </button>
     </div>

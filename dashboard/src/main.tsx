@@ -1,13 +1,17 @@
 /** Starts the page. */
+// biome-ignore lint/correctness/noUnresolvedImports: react does export it; the rule reads the wrong build of the package.
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./app.css";
 import { App } from "./app.tsx";
+import { takeCode } from "./wire/session.ts";
 
 const place = document.getElementById("desk");
 if (place === null) throw new Error("index.html has no element with the id desk");
+// Read once, before React may mount the page twice: the address forgets it at the same moment.
+const firstCode = takeCode();
 createRoot(place).render(
   <StrictMode>
-    <App />
+    <App firstCode={firstCode} />
   </StrictMode>,
 );

@@ -10,7 +10,7 @@ import {
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
 import type { CandleView } from "../../src/adapters/desk/contract.ts";
-import { localDay, localTime } from "./format.ts";
+import { localDay, localTime, showAmount } from "./format.ts";
 import { type OrderLines, riskZone } from "./risk_zone.ts";
 
 type PriceChartProps = {
@@ -41,10 +41,14 @@ export function PriceChart({ candles, order, lastPrice, label, className = "h-52
       drawn.current.chart.timeScale().fitContent();
     };
     draw();
+    // A chart that was out of sight had no width when it was drawn.
+    const width = new ResizeObserver(() => drawn.current?.chart.timeScale().fitContent());
+    width.observe(box);
     // The system may change between day and night while the page is open.
     const theme = window.matchMedia("(prefers-color-scheme: dark)");
     theme.addEventListener("change", draw);
     return () => {
+      width.disconnect();
       theme.removeEventListener("change", draw);
       drawn.current?.chart.remove();
       drawn.current = null;
@@ -78,12 +82,7 @@ function decimalsOf(prices: readonly (string | null)[]): number {
 const colourOf = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function drawChart(box: HTMLElement, order: OrderLines, places: number): Drawn {
-  const [ink, line, up, down] = ["--ink-3", "--line", "--up", "--down"].map(colourOf) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [ink = "", up = "", down = ""] = ["--ink-3", "--up", "--down"].map(colourOf);
   const chart = createChart(box, {
     autoSize: true,
     layout: {
@@ -94,7 +93,7 @@ function drawChart(box: HTMLElement, order: OrderLines, places: number): Drawn {
       // Its notice stands in the side panel instead: the drawn logo would need inline styles.
       attributionLogo: false,
     },
-    grid: { vertLines: { visible: false }, horzLines: { color: line } },
+    grid: { vertLines: { visible: false }, horzLines: { visible: false } },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: {
       borderVisible: false,
@@ -103,6 +102,9 @@ function drawChart(box: HTMLElement, order: OrderLines, places: number): Drawn {
       tickMarkFormatter: (time: unknown) => localTime(Number(time) * 1000, false),
     },
     localization: {
+      // The scale speaks only through the order's own lines: a tick beside them would be one more number to misread.
+      tickmarksPriceFormatter: (values: readonly number[]) => values.map(() => ""),
+      priceFormatter: (value: number) => showAmount(value.toFixed(places), places),
       timeFormatter: (time: unknown) => `${localDay(Number(time) * 1000)} ${localTime(Number(time) * 1000, false)}`,
     },
     // The page scrolls over the chart; the chart itself stays still.

@@ -1,5 +1,6 @@
 /** One-tap commands above the box. Only those that exist and that this person may use. */
 import { PauseIcon } from "./icons.tsx";
+import { isOpenPrompt } from "./message_kind.ts";
 import type { View } from "./wire/view.ts";
 
 const quick = ["status", "positions", "approvals", "pnl", "why"] as const;
@@ -13,9 +14,13 @@ type QuickButtonsProps = {
 export function QuickButtons({ view, onCommand, onType }: QuickButtonsProps) {
   const knows = (name: string): boolean => view.commands.some((command) => command.name === name);
   const isStopped = view.house !== null && view.house.level !== "none";
+  // A small screen belongs to what is to be signed; pausing stays in the header.
+  const hasPrompt = view.messages.some(isOpenPrompt);
   const look = "flex h-8 shrink-0 items-center gap-1 rounded-full border px-3 text-[13px]";
   return (
-    <div className="-mx-3 mb-2 flex gap-1.5 overflow-x-auto px-3 [scrollbar-width:none]">
+    <div
+      className={`-mx-3 mb-2 flex gap-1.5 overflow-x-auto px-3 [scrollbar-width:none] ${hasPrompt ? "max-sm:hidden" : ""}`}
+    >
       {!isStopped && knows("pause") && (
         <button
           type="button"

@@ -39,11 +39,12 @@ export function StopMenu({ commands, onCommand }: StopMenuProps) {
 
   if (known.length === 0) return null;
   return (
-    <div ref={box} className="relative" onKeyDown={onKey} role="presentation">
+    <div ref={box} className="relative">
       <button
         type="button"
         aria-haspopup="menu"
         aria-expanded={isOpen}
+        onKeyDown={onKey}
         onClick={() => setOpen(!isOpen)}
         className="flex h-9 items-center gap-1.5 rounded-lg border border-no/50 px-3 text-sm font-medium text-no hover:bg-no/10"
       >
@@ -54,6 +55,8 @@ export function StopMenu({ commands, onCommand }: StopMenuProps) {
         <div
           role="menu"
           aria-label="Stop the house"
+          tabIndex={-1}
+          onKeyDown={onKey}
           className="absolute right-0 mt-2 w-80 max-w-[calc(100vw-2rem)] animate-arrive overflow-hidden rounded-xl border border-line-strong bg-raised py-1 shadow-card"
         >
           {known.map(({ name, summary }) => (
@@ -71,9 +74,6 @@ export function StopMenu({ commands, onCommand }: StopMenuProps) {
               <span className="block text-sm text-ink-2">{summary}</span>
             </button>
           ))}
-          <p className="border-t border-line px-4 py-2 text-xs text-ink-3">
-            Stops and targets at the venue stay in place.
-          </p>
         </div>
       )}
     </div>

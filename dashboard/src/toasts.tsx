@@ -7,7 +7,7 @@ export function Toasts({ toasts, onDismiss }: { toasts: readonly Toast[]; onDism
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-36 z-40 flex flex-col items-center gap-2 px-4 lg:bottom-32 lg:right-[23.5rem]"
+      className="pointer-events-none absolute inset-x-0 top-3 z-20 flex flex-col items-center gap-2 px-4 lg:right-[23.5rem]"
     >
       {toasts.map(({ id, text, isRefusal }) => (
         <div

@@ -1,4 +1,4 @@
-/** A seeded market for the desk's tests and pictures: one-minute candles whose last close keeps moving a little. */
+/** A seeded market for the desk's tests and pictures: quarter-hour candles. */
 import { price } from "../../src/core/money.ts";
 import { type Instant, instant } from "../../src/core/time.ts";
 
@@ -29,17 +29,17 @@ export function scriptedCandles(options: {
   until: number;
 }): ScriptedCandle[] {
   const roll = seeded(options.seed);
-  const minute = 60_000;
+  const quarter = 900_000;
   const text = (value: number) => price(value.toFixed(options.places));
   const candles: ScriptedCandle[] = [];
   let close = options.last;
   let drift = 0;
   for (let index = 0; index < options.count; index += 1) {
-    const openedAt = instant(Math.floor(options.until / minute) * minute - index * minute);
-    drift = drift * 0.92 + (roll() - 0.47) * 0.00025;
-    const open = close * (1 - drift - (roll() - 0.5) * 0.0007);
-    const high = Math.max(open, close) * (1 + roll() * 0.0005);
-    const low = Math.min(open, close) * (1 - roll() * 0.0005);
+    const openedAt = instant(Math.floor(options.until / quarter) * quarter - index * quarter);
+    drift = drift * 0.92 + (roll() - 0.47) * 0.0012;
+    const open = close * (1 - drift - (roll() - 0.5) * 0.003);
+    const high = Math.max(open, close) * (1 + roll() * 0.0016);
+    const low = Math.min(open, close) * (1 - roll() * 0.0016);
     candles.push({ openedAt, open: text(open), high: text(high), low: text(low), close: text(close) });
     close = open;
   }

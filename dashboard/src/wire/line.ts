@@ -1,19 +1,17 @@
 /**
- * The live line to the house: one WebSocket, kept up by itself, and the page's present view.
+ * The live line to the house as the page uses it: what the person does goes out until it is confirmed, what the house
+ * says becomes the view.
  *
  *   connecting --hello--> live --closed, silent--> lost --retry--> connecting
  *                          \-- signed out, revoked --> ended
  */
-import type { ClientFrame, ServerFrame } from "../../../src/adapters/desk/contract.ts";
-import { type Act, openActs } from "./acts.ts";
+import type { ActFrame, ServerFrame } from "../../../src/adapters/desk/contract.ts";
+import { type Act, type Acts, openActs } from "./acts.ts";
 import { readSession } from "./session.ts";
-import { applyFrame, emptyView, type Line, type View, withoutToast, withToast } from "./view.ts";
+import { type KeptSocket, openSocket } from "./socket.ts";
+import { applyFrame, type View, withoutToast, withTap, withToast } from "./view.ts";
+import { openViewStore, type ViewStore } from "./view_store.ts";
 
-/** The house shows a sign of life every 10 s. */
-const silenceMs = 25_000;
-const retryFirstMs = 600;
-const retryMostMs = 8_000;
-const toastMs = 6_000;
 const completionMs = 2_000;
 const againMs = 1_200;
 
@@ -35,170 +33,138 @@ export function freshId(): string {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+type Parts = {
+  readonly store: ViewStore;
+  readonly acts: Acts;
+  /** Whoever waits for completions, by the id of the question. */
+  readonly asked: Map<string, (values: readonly Completion[]) => void>;
+  readonly socket: () => KeptSocket;
+};
+
 export function openDeskLine(): DeskLine {
   const pageId = freshId();
-  const acts = openActs();
-  const listeners = new Set<() => void>();
-  const completions = new Map<string, (values: readonly Completion[]) => void>();
-  let view: View = emptyView;
-  let socket: WebSocket | null = null;
-  let attempts = 0;
-  let isClosed = false;
+  const store = openViewStore();
+  const parts: Parts = { store, acts: openActs(), asked: new Map(), socket: () => socket };
   let lostSince = 0;
-  let retryTimer = 0;
-  let silenceTimer = 0;
-
-  const show = (next: View): void => {
-    const fresh = next.toasts.filter((toast) => !view.toasts.includes(toast));
-    view = next;
-    for (const { id } of fresh) setTimeout(() => show(withoutToast(view, id)), toastMs);
-    for (const listener of listeners) listener();
-  };
-  const setLine = (line: Line): void => show({ ...view, line });
-  const freeButton = (act: Act | null): void => {
-    if (act?.kind !== "tap") return;
-    const tapping = new Set(view.tapping);
-    tapping.delete(act.token);
-    show({ ...view, tapping });
-  };
-
-  function send(frame: ClientFrame): void {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
-  }
-
-  function act(what: Act, isSafe: boolean): void {
-    const frame = acts.add(what, performance.now(), isSafe);
-    if (view.line.kind === "live") return send(frame);
-    const until = isSafe
-      ? "it goes out as soon as the house answers."
-      : "it goes out if the house answers in the next seconds.";
-    show(withToast(view, `No line just now. ${nameOf(what)} waits: ${until}`, true));
-  }
-
-  function resend(): void {
-    const { send: due, dropped } = acts.afterReconnect(performance.now());
-    for (const frame of due) send(frame);
-    for (const old of dropped) {
-      freeButton(old);
-      show(
-        withToast(view, `${nameOf(old)}: no word came back before the line broke. Look before you repeat it.`, true),
-      );
-    }
-  }
-
-  function tryAgain(id: string, because: string): void {
-    const frame = acts.again(id, performance.now());
-    if (frame !== null) {
-      setTimeout(() => send(frame), againMs);
-      return;
-    }
-    const given = acts.settle(id);
-    freeButton(given);
-    show(withToast(view, `${given === null ? "That" : nameOf(given)} did not arrive: ${because}`, true));
-  }
-
-  function hear(frame: ServerFrame): void {
-    clearTimeout(silenceTimer);
-    silenceTimer = window.setTimeout(() => socket?.close(), silenceMs);
-    show(applyFrame(view, frame, Date.now()));
-    if (frame.kind === "hello") {
-      attempts = 0;
-      lostSince = 0;
-      resend();
-    }
-    if (frame.kind === "received") freeButton(acts.settle(frame.id));
-    if (frame.kind === "not_received") tryAgain(frame.id, frame.because);
-    if (frame.kind === "completions") completions.get(frame.id)?.(frame.values);
-  }
-
-  function connect(): void {
-    if (isClosed) return;
-    clearTimeout(retryTimer);
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const opened = new WebSocket(`${scheme}://${location.host}/api/live`);
-    socket = opened;
-    opened.addEventListener("open", () => {
-      send({ kind: "hello", pageId, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
-    });
-    opened.addEventListener("message", (event) => hear(JSON.parse(String(event.data)) as ServerFrame));
-    opened.addEventListener("close", (event) => {
-      if (socket === opened) void lose(event.code);
-    });
-  }
-
-  async function lose(code: number): Promise<void> {
-    socket = null;
-    clearTimeout(silenceTimer);
-    if (isClosed) return;
-    if (code === 4001) return setLine({ kind: "ended", because: "You signed out." });
-    if (code === 4003) return setLine({ kind: "ended", because: "Your access to this house was revoked." });
-    if (lostSince === 0) lostSince = Date.now();
-    // A closed door and a closed house look the same on the line; the session tells them apart.
-    const isSignedOut = await readSession().then(
-      ({ person }) => person === null,
-      () => false,
-    );
-    if (isSignedOut) return setLine({ kind: "ended", because: "Your session is over. Sign in with a new code." });
-    const wait = Math.min(retryMostMs, retryFirstMs * 2 ** attempts) * (0.8 + Math.random() * 0.4);
-    attempts += 1;
-    setLine({ kind: "lost", since: lostSince, retryAt: Date.now() + wait, because: lossOf(code) });
-    retryTimer = window.setTimeout(connect, wait);
-  }
-
-  const retryNow = (): void => {
-    if (view.line.kind === "lost") connect();
-  };
-  const onSight = (): void => {
-    if (document.visibilityState === "visible") retryNow();
-  };
-  document.addEventListener("visibilitychange", onSight);
-  window.addEventListener("online", retryNow);
-  connect();
+  const socket: KeptSocket = openSocket({
+    onOpen() {
+      socket.send({ kind: "hello", pageId, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    },
+    onFrame(frame) {
+      if (frame.kind === "hello") lostSince = 0;
+      hear(parts, frame);
+    },
+    async onLost(code, retryAt) {
+      if (lostSince === 0) lostSince = Date.now();
+      const ended = await whyEnded(code);
+      const line =
+        ended === null
+          ? { kind: "lost" as const, since: lostSince, retryAt, because: lossOf(code) }
+          : { kind: "ended" as const, because: ended };
+      store.change((view) => ({ ...view, line }));
+      return ended === null ? "retry" : "give up";
+    },
+  });
 
   return {
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    read: () => view,
+    ...store,
     tap(messageId, token) {
       // A second click on a button that is still under way is the same tap.
-      if (acts.tapUnderWay(token) !== null) return;
-      show({ ...view, tapping: new Set([...view.tapping, token]) });
-      act({ kind: "tap", id: freshId(), messageId, token }, false);
+      if (parts.acts.tapUnderWay(token) !== null) return;
+      store.change((view) => withTap(view, token, true));
+      doAct(parts, { kind: "tap", id: freshId(), messageId, token }, false);
     },
     command(name, text) {
-      const isSafe = view.commands.find((known) => known.name === name)?.urgency === "safe";
-      act({ kind: "command", id: freshId(), name, text }, isSafe);
+      const isSafe = store.read().commands.find((known) => known.name === name)?.urgency === "safe";
+      doAct(parts, { kind: "command", id: freshId(), name, text }, isSafe);
     },
-    say: (text, replyTo) => act({ kind: "text", id: freshId(), text, replyTo }, false),
+    say: (text, replyTo) => doAct(parts, { kind: "text", id: freshId(), text, replyTo }, false),
     complete(command, option, prefix) {
       const id = freshId();
       return new Promise((resolve) => {
         const done = (values: readonly Completion[]): void => {
-          completions.delete(id);
+          parts.asked.delete(id);
           resolve(values);
         };
-        completions.set(id, done);
+        parts.asked.set(id, done);
         setTimeout(() => done([]), completionMs);
-        send({ kind: "complete", id, command, option, prefix });
+        socket.send({ kind: "complete", id, command, option, prefix });
       });
     },
-    dismiss: (toastId) => show(withoutToast(view, toastId)),
-    retryNow,
-    close() {
-      isClosed = true;
-      clearTimeout(retryTimer);
-      clearTimeout(silenceTimer);
-      document.removeEventListener("visibilitychange", onSight);
-      window.removeEventListener("online", retryNow);
-      socket?.close();
-    },
+    dismiss: (toastId) => store.change((view) => withoutToast(view, toastId)),
+    retryNow: socket.retryNow,
+    close: socket.close,
   };
+}
+
+function doAct({ acts, store, socket }: Parts, act: Act, isSafe: boolean): void {
+  const frame = acts.add(act, performance.now(), isSafe);
+  if (store.read().line.kind === "live") {
+    socket().send(frame);
+    return;
+  }
+  const until = isSafe ? "as soon as the house answers." : "if the house answers in the next seconds.";
+  store.change((view) => withToast(view, `No line just now. ${nameOf(act)} goes out ${until}`, true));
+}
+
+function hear(parts: Parts, frame: ServerFrame): void {
+  parts.store.change((view) => applyFrame(view, frame, Date.now()));
+  switch (frame.kind) {
+    case "hello":
+      parts.socket().noteHealthy();
+      resend(parts);
+      break;
+    case "received":
+      settle(parts, frame.id, null);
+      break;
+    case "not_received":
+      tryAgain(parts, frame.id, frame.because);
+      break;
+    case "completions":
+      parts.asked.get(frame.id)?.(frame.values);
+      break;
+    default:
+      break;
+  }
+}
+
+/** Frees the button of an act that is over; `problem` is told to the person. */
+function settle({ acts, store }: Parts, id: string, problem: string | null): void {
+  const act = acts.settle(id);
+  if (act?.kind === "tap") store.change((view) => withTap(view, act.token, false));
+  if (problem === null) return;
+  store.change((view) => withToast(view, `${act === null ? "That" : nameOf(act)} did not arrive: ${problem}`, true));
+}
+
+function tryAgain(parts: Parts, id: string, because: string): void {
+  const frame: ActFrame | null = parts.acts.again(id, performance.now());
+  if (frame === null) settle(parts, id, because);
+  else setTimeout(() => parts.socket().send(frame), againMs);
+}
+
+function resend({ acts, store, socket }: Parts): void {
+  const { send, dropped } = acts.afterReconnect(performance.now());
+  for (const frame of send) socket().send(frame);
+  for (const act of dropped) {
+    if (act.kind === "tap") store.change((view) => withTap(view, act.token, false));
+    const text = `${nameOf(act)}: no word came back before the line broke. Look before you repeat it.`;
+    store.change((view) => withToast(view, text, true));
+  }
 }
 
 function nameOf(act: Act): string {
   return act.kind === "command" ? `/${act.name}` : act.kind === "tap" ? "Your tap" : "Your message";
+}
+
+/** Null while trying again makes sense. A closed door and a closed house look alike on the line; the session tells them apart. */
+async function whyEnded(code: number): Promise<string | null> {
+  if (code === 4001) return "You signed out.";
+  if (code === 4003) return "Your access to this house was revoked.";
+  const isSignedOut = await readSession().then(
+    ({ person }) => person === null,
+    () => false,
+  );
+  return isSignedOut ? "Your session is over. Sign in with a new code." : null;
 }
 
 function lossOf(code: number): string {

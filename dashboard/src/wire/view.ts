@@ -54,6 +54,12 @@ export function withoutToast(view: View, id: number): View {
   return { ...view, toasts: view.toasts.filter((toast) => toast.id !== id) };
 }
 
+/** Marks a button as on its way to the house, or frees it again. */
+export function withTap(view: View, token: string, isUnderWay: boolean): View {
+  const others = [...view.tapping].filter((known) => known !== token);
+  return { ...view, tapping: new Set(isUnderWay ? [...others, token] : others) };
+}
+
 /** `deviceNow` in milliseconds since 1970 by this device's clock. */
 export function applyFrame(view: View, frame: ServerFrame, deviceNow: number): View {
   switch (frame.kind) {
