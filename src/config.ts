@@ -67,8 +67,8 @@ export const fileSettings = {
   venue: setting("Where to trade; in paper mode the practice exchange speaks its protocol", is.houseName(), "kucoin"),
   account: setting("Your name for the account at the venue", is.houseName(), "main"),
   watch_list: setting("Instruments that may be traded", is.list(is.symbol()), ["BTC/USDT", "ETH/USDT", "SOL/USDT"]),
-  timeframe: setting("Length of one candle", is.choice(timeframes), "5m"),
-  interval: setting("Time between two looks at the market", is.duration("1s", "1d"), "5m"),
+  timeframe: setting("Length of one candle", is.choice(timeframes), "1m"),
+  interval: setting("Time between two looks at the market", is.duration("1s", "1d"), "1m"),
   strategies: setting(
     "What proposes trades; params are listed in src/strategies/README.md",
     is.list(
@@ -78,7 +78,7 @@ export const fileSettings = {
         params: setting("Its own settings; absent ones have defaults", is.loose(), {}),
       }),
     ),
-    [{ name: "always_trade_canary", symbols: ["SOL/USDT"] }, { name: "ema_trend" }],
+    [{ name: "always_trade_canary" }, { name: "ema_trend" }],
   ),
   risk: section("Limits on every order. What is absent is as the profile says; the tightest of all layers wins", {
     profile: setting("Set of limits to start from", is.choice(["graduation", "integration"]), "graduation"),

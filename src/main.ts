@@ -61,7 +61,7 @@ type Start = { readonly config: Config; readonly settings: HouseSettings; readon
 async function start({ config, settings: written, secrets, closers, startedMono }: Start): Promise<Result<number, string>> {
   // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
   const bringsMarket = written.mode === "paper" && config.environment.kucoinApiRoot === null;
-  const source = bringsMarket ? openMarket(config) : ok(null);
+  const source = bringsMarket ? await openMarket(config, wallClock.wall()) : ok(null);
   if (!source.ok) return source;
   const home = source.value === null ? config.environment.countersignHome : homeOf(config, source.value, vault);
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);
@@ -151,7 +151,7 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
   const open = await house.stop(because);
   stopping.abort();
   if (isOver) {
-    sayEnd(house.needs);
+    sayEnd(house.needs, parts.home);
     markFinished(parts.home);
   }
   sayStop(because, open);

@@ -13,15 +13,15 @@ import type { Vault } from "../ports/vault.ts";
 import { type PracticeHandle, startPractice } from "../practice/exchange.ts";
 import { csvMarket } from "../practice/market/csv_market.ts";
 import type { MarketSource } from "../practice/market/source.ts";
-import { syntheticMarket } from "../practice/market/synthetic.ts";
+import { firstMarket } from "./first_market.ts";
 
 /** Quote currencies that are worth about a dollar: an account in one of them starts with the dollar balance. */
 const dollarLike: ReadonlySet<string> = new Set(["USDT", "USDC", "USD", "BUSD", "DAI", "TUSD"]);
 
-export function openMarket(config: Config): Result<MarketSource, string> {
+export async function openMarket(config: Config, wallMs: number): Promise<Result<MarketSource, string>> {
   const { market, seed } = config.practice;
   try {
-    return ok(market.length > 0 ? csvMarket({ paths: market, seed: String(seed) }) : syntheticMarket({ seed: String(seed) }));
+    return ok(market.length > 0 ? csvMarket({ paths: market, seed: String(seed) }) : await firstMarket(config.environment.countersignHome, seed, wallMs));
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }

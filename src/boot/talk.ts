@@ -37,7 +37,7 @@ export function sayStop(because: string, open: readonly string[]): void {
 }
 
 /** The summary of a replay, from the same books that the ledger folds into. */
-export function sayEnd(needs: Needs): void {
+export function sayEnd(needs: Needs, home: string): void {
   const books = needs.ledger.books();
   const account = books.house.account;
   const currency = account?.currency ?? needs.settings.currency;
@@ -46,5 +46,5 @@ export function sayEnd(needs: Needs): void {
   const change = minus(equity, opening);
   const share = isPositive(opening) ? ` · ${showPercent(ratioBetween(change, opening))}` : "";
   const lines = Object.values(books.strategies).map((one) => `  ${one.name}: ${one.signals} signals, ${one.denied} denied, ${one.entries} entries, ${one.trades} trades (${one.winners} won), ${moneyText(one.pnl, currency)}`);
-  say(["", "Replay over.", `  Cycles ${needs.memory.cycles}, facts ${books.seq}`, ...lines, `  Equity ${moneyText(opening, currency)} to ${moneyText(equity, currency)}: ${moneyText(change, currency)}${share}, fees ${account === null ? "0" : moneyText(account.fees, currency)}`, `  Audit head ${books.hash.slice(0, 8)}; "npm run audit -- verify" confirms it.`]);
+  say(["", "Replay over.", `  Cycles ${needs.memory.cycles}, facts ${books.seq}`, ...lines, `  Equity ${moneyText(opening, currency)} to ${moneyText(equity, currency)}: ${moneyText(change, currency)}${share}, fees ${account === null ? "0" : moneyText(account.fees, currency)}`, `  Audit head ${books.hash.slice(0, 8)}; npm run audit -- verify --home ${home} confirms it.`]);
 }

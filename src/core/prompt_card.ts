@@ -5,7 +5,7 @@ import type { Books } from "./books.ts";
 import type { Card, CardChart, CardField, Tone } from "./card.ts";
 import { lengthText, moneyText, shareText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
-import { averagePrice, isZero, showPercent } from "./money.ts";
+import { absolute, averagePrice, isZero, type Price, showPercent } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
 import { between, isoTime } from "./time.ts";
 
@@ -23,7 +23,7 @@ export function promptCard(approval: Approval, books: Books, chart: CardChart | 
   const common = { tone: toneOf(approval.state), footer: statusLine(approval, books), chart: isOpen ? chart : null, ...(isOpen ? { expiresAt: approval.expiresAt } : {}) };
   switch (subject.kind) {
     case "order":
-      return { ...common, title: orderTitle(approval), lines: [`${subject.intent.strategy}: ${subject.terms.because}`], fields: orderFields(approval) };
+      return { ...common, title: orderTitle(approval), lines: [subject.terms.because], fields: orderFields(approval) };
     case "flatten":
       return { ...common, title: "Close every position now?", lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."], fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })) };
     default:
@@ -35,30 +35,32 @@ function orderTitle(approval: Approval): string {
   if (approval.subject.kind !== "order") return "";
   const { intent } = approval.subject;
   const verb = intent.side === "buy" ? "Buy" : "Sell";
-  return `${verb} ${intent.quantity} ${symbolOf(intent.instrumentId)} · ${approval.mode.toUpperCase()}`;
+  return `${verb} ${intent.quantity} ${symbolOf(intent.instrumentId)}`;
 }
 
 function orderFields(approval: Approval): readonly CardField[] {
   if (approval.subject.kind !== "order") return [];
   const { intent, terms } = approval.subject;
   const [base = "", quote = ""] = symbolOf(intent.instrumentId).split("/");
-  const away = (level: typeof terms.quotedPrice) => showPercent(adverseDrift("buy", terms.quotedPrice, level));
+  const away = (level: Price, sign: string) => `${sign}${showPercent(absolute(adverseDrift("buy", terms.quotedPrice, level)))}`;
   const plan = intent.exitPlan;
+  const force = intent.shape.orderType === "limit" ? intent.shape.timeInForce.toUpperCase() : intent.shape.orderType;
   const fields: CardField[] = [
-    { name: "Order", value: `${intent.side} ${intent.quantity} ${base} at ${intent.venue}, limit ${intent.shape.limitPrice} ${quote} (worst price), ${intent.shape.orderType === "limit" ? intent.shape.timeInForce.toUpperCase() : intent.shape.orderType}` },
-    { name: "Price now", value: `${terms.quotedPrice} ${quote}` },
-    { name: "Costs at most", value: `${moneyText(terms.notional, quote)} · ${shareText(terms.notionalShare)} of equity` },
+    { name: "Order", value: `${intent.side} ${intent.quantity} ${base} (limit, ${force})` },
+    { name: "Worst price", value: `${intent.shape.limitPrice} ${quote} (now ${terms.quotedPrice})` },
+    { name: "Notional", value: `${moneyText(terms.notional, quote)} (${shareText(terms.notionalShare)} of equity)` },
   ];
   if (plan !== null) {
-    fields.push({ name: "Stop", value: `${plan.stopPrice} ${quote} · ${away(plan.stopPrice)}` });
-    fields.push({ name: "Target", value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} · +${away(plan.targetPrice)}` });
+    fields.push({ name: "Stop", value: `${plan.stopPrice} ${quote} (${away(plan.stopPrice, "-")})` });
+    fields.push({ name: "Target", value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} (${away(plan.targetPrice, "+")})` });
     if (plan.timeLimitMs !== null) fields.push({ name: "Time limit", value: lengthText(plan.timeLimitMs) });
   }
   return [
     ...fields,
-    { name: "Risk", value: `${moneyText(terms.risk, quote)} · ${shareText(terms.riskShare)} of equity, fees included` },
-    { name: "Exposure", value: `${shareText(terms.exposureNow)} now, ${shareText(terms.exposureThen)} after` },
-    { name: "Signal", value: `${intent.strategy}, strength ${terms.strength}` },
+    { name: "Risk", value: `${moneyText(terms.risk, quote)} (${shareText(terms.riskShare)} of equity, with fees)` },
+    { name: "Exposure", value: `${shareText(terms.exposureNow)} → ${shareText(terms.exposureThen)} of equity` },
+    { name: "Strategy", value: `${intent.strategy} (strength ${showPercent(terms.strength, 0)})` },
+    { name: "Account", value: `${approval.mode.toUpperCase()} · ${intent.venue} ${intent.account}` },
     { name: "Answer by", value: `${isoTime(approval.expiresAt).slice(11, 19)} UTC` },
   ];
 }
@@ -89,7 +91,7 @@ function toneOf(state: ApprovalState): Tone {
 /** One line that says what was decided, by whom and when, and what came of it. */
 export function statusLine(approval: Approval, books: Books): string {
   const version = approval.version > 1 ? ` · v${approval.version}` : "";
-  if (approval.state === "pending") return `Waiting for your answer until ${isoTime(approval.expiresAt).slice(11, 19)} UTC${version}. Silence means no.`;
+  if (approval.state === "pending") return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · one signature needed · silence means no`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);
