@@ -1,10 +1,20 @@
 /** The template of a venue: it opens, says what it can't do yet, and places nothing, so that it is safe at every step. */
 import { exportName } from "./kinds.ts";
 
+type Names = { readonly name: string; readonly value: string };
+
 export function venueFiles(name: string): Readonly<Record<string, string>> {
-  const value = exportName(name);
+  const names = { name, value: exportName(name) };
   return {
-    [`src/venues/${name}/venue.ts`]: `/** ${name}: what it can do, and how it is opened. Each answer says what is known; here that is nothing, until its wire is written. */
+    [`src/venues/${name}/venue.ts`]: definition(names),
+    [`test/venues/${name}.test.ts`]: test(names),
+  };
+}
+
+const definition = ({
+  name,
+  value,
+}: Names): string => `/** ${name}: what it can do, and how it is opened. Each answer says what is known; here that is nothing, until its wire is written. */
 import { fail } from "../../core/result.ts";
 import { defineVenue } from "../../define/venue.ts";
 import type { Read, Venue } from "../../ports/venue.ts";
@@ -38,8 +48,12 @@ function venueOf(): Venue {
     stop: async () => undefined,
   };
 }
-`,
-    [`test/venues/${name}.test.ts`]: `/** The venue ${name} never pretends: what it can't read is unavailable, and what it can't send was not sent. */
+`;
+
+const test = ({
+  name,
+  value,
+}: Names): string => `/** The venue ${name} never pretends: what it can't read is unavailable, and what it can't send was not sent. */
 import { expect, test } from "vitest";
 import type { ClearedIntent } from "../../src/core/clearance.ts";
 import { instant } from "../../src/core/time.ts";
@@ -60,6 +74,4 @@ test("${name}: nothing is sent", async () => {
   const answer = await venue.placeOrder({} as ClearedIntent, { clientOrderId: "x1", stampedAt: instant(0) });
   expect(answer).toMatchObject({ ok: false, problem: { kind: "not_sent" } });
 });
-`,
-  };
-}
+`;

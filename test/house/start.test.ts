@@ -15,8 +15,13 @@ beforeEach(() => {
   symlinkSync(join(root, "node_modules"), join(house, "node_modules"));
   writeFileSync(join(house, "package.json"), '{ "type": "module" }');
   writeFileSync(join(house, "src", "words.ts"), 'export const words: string = "the house runs";');
-  const main =
-    'import { words } from "./words.ts";\nprocess.stdout.write(`${words} with ${process.argv.slice(2).join(" ")}\\n`);';
+  const main = [
+    'import { words } from "./words.ts";',
+    "export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {",
+    '  process.stdout.write(`${words} with ${args.join(" ")} in ${env.NODE_ENV ?? "its own mode"}\\n`);',
+    "  return 0;",
+    "}",
+  ].join("\n");
   writeFileSync(join(house, "src", "main.ts"), main);
   const practice =
     "export async function main(args: readonly string[]): Promise<number> { process.stdout.write(`practice ${args.join()}\\n`); return 3; }";
@@ -27,7 +32,9 @@ afterEach(() => rmSync(house, { recursive: true, force: true }));
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 function start(...args: readonly string[]): Ran {
+  const { NODE_ENV, ...env } = process.env;
   const ran = spawnSync(process.execPath, [join(house, "src", "start.js"), ...args], {
+    env,
     encoding: "utf8",
     cwd: tmpdir(),
   });
@@ -37,12 +44,14 @@ function start(...args: readonly string[]): Ran {
 test("the first start builds once, the second doesn't, and a change builds again", () => {
   expect(start("--once")).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^Building once \(\d+\.\d s\)\nthe house runs with --once\n$/),
+    out: expect.stringMatching(/^Building once \(\d+\.\d s\)\nthe house runs with --once in its own mode\n$/),
   });
-  expect(start("--once").out).toBe("the house runs with --once\n");
+  expect(start("--once").out).toBe("the house runs with --once in its own mode\n");
   writeFileSync(join(house, "src", "words.ts"), 'export const words: string = "the house was changed";');
   utimesSync(join(house, "src", "words.ts"), new Date(), new Date(Date.now() + 2_000));
-  expect(start("audit", "verify").out).toMatch(/^Building once .*\nthe house was changed with audit verify\n$/);
+  expect(start("audit", "verify").out).toMatch(
+    /^Building once .*\nthe house was changed with audit verify in its own mode\n$/,
+  );
 });
 
 test("the practice exchange gets its own words and gives its own exit code", () => {
