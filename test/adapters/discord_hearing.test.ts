@@ -80,6 +80,28 @@ describe("a tap", () => {
   });
 });
 
+describe("a straggler", () => {
+  it("that comes after RESUMED with a number from before it is still marked late", async () => {
+    await start();
+    on.server.gateway.cut();
+    await until("the resume", () => on.server.gateway.resumes === 1 && on.bot.health().isHearing);
+    const tap = {
+      id: "100000000000000001",
+      application_id: on.server.applicationId,
+      token: "t",
+      type: 3,
+      channel_id: on.channelId,
+      user: { id: on.ana, username: "ana" },
+      data: { component_type: 2, custom_id: `a1.${yes.token}` },
+      message: { id: "100000000000000005" },
+    };
+    on.server.gateway.sendText(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: 2, d: tap }));
+    on.server.gateway.sendText(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: 999, d: tap }));
+    await until("both", () => on.heard.length === 2);
+    expect(on.heard.map((each) => each.arrivedLate)).toEqual([true, false]);
+  });
+});
+
 describe("a tapper", () => {
   it("that is a bot is told as not a person's", async () => {
     await start();

@@ -213,6 +213,16 @@ describe("stopping", () => {
     expect(on.server.gateway.isConnected).toBe(false);
     expect([on.server.gateway.identifies, on.server.gateway.resumes]).toEqual([1, 0]);
   });
+  it("in the pause before a further try leaves no ghost either", async () => {
+    on = await rig({ bot: { times: { ...quickTimes, reconnectMs: 1_000, reconnectMaxMs: 1_000 } } });
+    on.server.gateway.turnAway(502);
+    on.server.gateway.cut();
+    await pause(1_300);
+    on.server.gateway.turnAway(null);
+    await on.bot.stop();
+    await pause(1_000);
+    expect([on.server.gateway.isConnected, on.server.gateway.resumes]).toEqual([false, 0]);
+  });
   it("before it was started does nothing", async () => {
     on = await rig({ isStarted: false });
     await on.bot.stop();

@@ -59,6 +59,25 @@ describe("pauses", () => {
       0, 1_000, 2_000, 4_000, 6_000, 6_000,
     ]);
   });
+  it("keep a dead gateway from being knocked at more than 125 times in an hour", async () => {
+    const clock = manualClock(instant(0));
+    const pacing = pacesConnections(clock, defaultPacing);
+    const over = new AbortController();
+    let knocks = 0;
+    const knock = async (): Promise<void> => {
+      while (clock.mono() < 3_600_000) {
+        await pacing.beforeConnect(false, over.signal);
+        knocks += 1;
+        if (knocks > 500) return;
+      }
+    };
+    const knocking = knock();
+    for (let second = 0; second <= 3_600; second += 1) await clock.advance(1_000);
+    over.abort();
+    await knocking;
+    expect(knocks).toBeGreaterThan(100);
+    expect(knocks).toBeLessThan(126);
+  });
   it("end at once when the line is closed", async () => {
     const clock = manualClock(instant(0));
     const pacing = pacesConnections(clock, defaultPacing);
