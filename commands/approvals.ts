@@ -4,7 +4,9 @@ import { statusLine } from "../src/core/prompt_card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
-const options = z.object({ count: z.number().int().min(1).max(25).default(8).describe("How many of the newest requests") });
+const options = z.object({
+  count: z.number().int().min(1).max(25).default(8).describe("How many of the newest requests"),
+});
 
 export const approvals = defineCommand<typeof options, Needs>({
   name: "approvals",
@@ -14,13 +16,28 @@ export const approvals = defineCommand<typeof options, Needs>({
   examples: ["/approvals", "/approvals 3"],
   async run({ needs, options: { count } }) {
     const books = needs.ledger.books();
-    const newest = Object.values(books.approvals).sort((left, right) => Number(right.state === "pending") - Number(left.state === "pending") || right.createdAt - left.createdAt);
+    const newest = Object.values(books.approvals).sort(
+      (left, right) =>
+        Number(right.state === "pending") - Number(left.state === "pending") || right.createdAt - left.createdAt,
+    );
     const fields = newest.slice(0, count).map((approval) => {
       const { subject } = approval;
-      const name = subject.kind === "order" ? `${subject.intent.side} ${subject.intent.quantity} ${symbolOf(subject.intent.instrumentId)} at most ${subject.intent.shape.limitPrice}` : "Close every position";
+      const name =
+        subject.kind === "order"
+          ? `${subject.intent.side} ${subject.intent.quantity} ${symbolOf(subject.intent.instrumentId)} at most ${subject.intent.shape.limitPrice}`
+          : "Close every position";
       return { name, value: statusLine(approval, books) };
     });
     const { today } = books.days;
-    return { title: fields.length === 0 ? "Nothing was asked yet" : "Approvals", tone: "info", lines: [`Today: ${today.asked} asked, ${today.approved} approved, ${today.declined} declined, ${today.expired} expired`], fields, footer: null, chart: null };
+    return {
+      title: fields.length === 0 ? "Nothing was asked yet" : "Approvals",
+      tone: "info",
+      lines: [
+        `Today: ${today.asked} asked, ${today.approved} approved, ${today.declined} declined, ${today.expired} expired`,
+      ],
+      fields,
+      footer: null,
+      chart: null,
+    };
   },
 });

@@ -16,17 +16,39 @@ export const close = defineCommand<typeof options, Needs>({
   async run({ needs, actor, options: { what } }) {
     const wanted = what.trim().toLowerCase();
     const held = heldPositions(needs.ledger.books());
-    const matching = held.filter((position) => position.positionId === what.trim() || symbolOf(position.instrumentId).toLowerCase() === wanted || symbolOf(position.instrumentId).toLowerCase().startsWith(`${wanted}/`));
+    const matching = held.filter(
+      (position) =>
+        position.positionId === what.trim() ||
+        symbolOf(position.instrumentId).toLowerCase() === wanted ||
+        symbolOf(position.instrumentId).toLowerCase().startsWith(`${wanted}/`),
+    );
     if (matching.length === 0) {
       const names = held.map((position) => symbolOf(position.instrumentId)).join(", ");
-      return { title: `No open position ${what}`, tone: "warning", lines: [held.length === 0 ? "Nothing is open." : `Open: ${names}`], fields: [], footer: null, chart: null };
+      return {
+        title: `No open position ${what}`,
+        tone: "warning",
+        lines: [held.length === 0 ? "Nothing is open." : `Open: ${names}`],
+        fields: [],
+        footer: null,
+        chart: null,
+      };
     }
-    const ids = await closePositions(needs, { reason: "operator", actor, note: "/close", positionIds: matching.map((position) => position.positionId) });
+    const ids = await closePositions(needs, {
+      reason: "operator",
+      actor,
+      note: "/close",
+      positionIds: matching.map((position) => position.positionId),
+    });
     return {
       title: `Closing ${matching.map((position) => symbolOf(position.instrumentId)).join(", ")}`,
       tone: "warning",
-      lines: ["The stop is canceled first, then the position is sold at most 0.5 % under the bid, wider only if that does not fill."],
-      fields: [{ name: "Positions", value: ids.join(", ") }, { name: "Not done", value: "new entries stay allowed; /pause stops them" }],
+      lines: [
+        "The stop is canceled first, then the position is sold at most 0.5 % under the bid, wider only if that does not fill.",
+      ],
+      fields: [
+        { name: "Positions", value: ids.join(", ") },
+        { name: "Not done", value: "new entries stay allowed; /pause stops them" },
+      ],
       footer: `By ${actor}`,
       chart: null,
     };

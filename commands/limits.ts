@@ -24,11 +24,22 @@ export const limits = defineCommand<typeof options, Needs>({
     const books = needs.ledger.books();
     const now = currentLimits(needs, books);
     if (name === "") {
-      const fields = limitNames.map((one) => ({ name: one, value: `${limitText(one, now[one])}${books.house.controls[one] === undefined ? "" : " (tightened)"}` }));
-      return { title: `Limits in force · profile ${needs.settings.profile}`, tone: "info", lines: ["The tightest of hard constants, profile and runtime controls holds."], fields, footer: "/limits NAME VALUE tightens at once.", chart: null };
+      const fields = limitNames.map((one) => ({
+        name: one,
+        value: `${limitText(one, now[one])}${books.house.controls[one] === undefined ? "" : " (tightened)"}`,
+      }));
+      return {
+        title: `Limits in force · profile ${needs.settings.profile}`,
+        tone: "info",
+        lines: ["The tightest of hard constants, profile and runtime controls holds."],
+        fields,
+        footer: "/limits NAME VALUE tightens at once.",
+        chart: null,
+      };
     }
     const known = limitNames.find((one) => one.toLowerCase() === name.toLowerCase());
-    if (known === undefined) return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
+    if (known === undefined)
+      return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
     if (value === "") return plainCard("info", `${known}: ${limitText(known, now[known])}`);
     const parsed = parseLimit(known, value);
     if (!parsed.ok) return plainCard("warning", parsed.problem);

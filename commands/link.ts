@@ -6,7 +6,9 @@ import { issueCode, useCode } from "../src/flows/link_people.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { showPrompts } from "../src/flows/show_prompts.ts";
 
-const options = z.object({ code: z.string().max(40).default("").describe("The one-time code; empty on a linked chat makes a new one") });
+const options = z.object({
+  code: z.string().max(40).default("").describe("The one-time code; empty on a linked chat makes a new one"),
+});
 
 export const link = defineCommand<typeof options, Needs>({
   name: "link",
@@ -17,14 +19,45 @@ export const link = defineCommand<typeof options, Needs>({
   async run({ needs, origin, options: { code } }) {
     const person = personBehind(needs.ledger.books().people, origin.platform, origin.userId);
     if (code === "") {
-      if (person === null) return plainCard("warning", "This chat is not linked yet.", ["Type /link on the desk to get a code, then send it here: /link CODE"]);
-      if (!origin.isPrivate && origin.platform !== "desk") return plainCard("warning", "Codes are made in private only.", ["Ask for one on the desk or in a direct message."]);
+      if (person === null)
+        return plainCard("warning", "This chat is not linked yet.", [
+          "Type /link on the desk to get a code, then send it here: /link CODE",
+        ]);
+      if (!origin.isPrivate && origin.platform !== "desk")
+        return plainCard("warning", "Codes are made in private only.", [
+          "Ask for one on the desk or in a direct message.",
+        ]);
       const made = await issueCode(needs, person.personId, `person:${person.personId}`);
-      return { title: "One-time link code", tone: "info", lines: [`Send this in the chat that you want to link: /link ${made}`], fields: [{ name: "Links", value: `${person.name}, role ${person.role}` }], footer: "Valid for 15 minutes, once.", chart: null };
+      return {
+        title: "One-time link code",
+        tone: "info",
+        lines: [`Send this in the chat that you want to link: /link ${made}`],
+        fields: [{ name: "Links", value: `${person.name}, role ${person.role}` }],
+        footer: "Valid for 15 minutes, once.",
+        chart: null,
+      };
     }
-    const linked = await useCode(needs, code, { platform: origin.platform, userId: origin.userId, chat: { platform: origin.platform, chatId: origin.chatId, threadId: null } });
-    if (!linked.ok) return plainCard("warning", linked.problem === "expired_code" ? "This code is too old." : "This code is wrong or was used already.", ["Type /link on the desk for a new one."]);
-    void showPrompts(needs).catch((error: unknown) => needs.log.warn("Open prompts could not be shown at once", { error: String(error) }));
-    return { title: `Linked: ${linked.value.name}`, tone: "ok", lines: ["Prompts, alerts and the daily summary come here from now on."], fields: [{ name: "Role", value: linked.value.role }], footer: "/help shows what you can say.", chart: null };
+    const linked = await useCode(needs, code, {
+      platform: origin.platform,
+      userId: origin.userId,
+      chat: { platform: origin.platform, chatId: origin.chatId, threadId: null },
+    });
+    if (!linked.ok)
+      return plainCard(
+        "warning",
+        linked.problem === "expired_code" ? "This code is too old." : "This code is wrong or was used already.",
+        ["Type /link on the desk for a new one."],
+      );
+    void showPrompts(needs).catch((error: unknown) =>
+      needs.log.warn("Open prompts could not be shown at once", { error: String(error) }),
+    );
+    return {
+      title: `Linked: ${linked.value.name}`,
+      tone: "ok",
+      lines: ["Prompts, alerts and the daily summary come here from now on."],
+      fields: [{ name: "Role", value: linked.value.role }],
+      footer: "/help shows what you can say.",
+      chart: null,
+    };
   },
 });

@@ -5,7 +5,9 @@ import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
-const options = z.object({ count: z.number().int().min(1).max(25).default(10).describe("How many of the newest orders") });
+const options = z.object({
+  count: z.number().int().min(1).max(25).default(10).describe("How many of the newest orders"),
+});
 
 export const orders = defineCommand<typeof options, Needs>({
   name: "orders",
@@ -14,16 +16,30 @@ export const orders = defineCommand<typeof options, Needs>({
   access: { role: "viewer", urgency: "reads" },
   examples: ["/orders", "/orders 5"],
   async run({ needs, options: { count } }) {
-    const all = Object.values(needs.ledger.books().orders).sort((left, right) => Number(mayStillTrade(right.state)) - Number(mayStillTrade(left.state)) || right.changedAt - left.changedAt);
+    const all = Object.values(needs.ledger.books().orders).sort(
+      (left, right) =>
+        Number(mayStillTrade(right.state)) - Number(mayStillTrade(left.state)) || right.changedAt - left.changedAt,
+    );
     const fields = all.slice(0, count).map((order) => {
       const { intent } = order;
       const trigger = "triggerPrice" in intent.shape ? `, stop ${intent.shape.triggerPrice}` : "";
       const target = "targetPrice" in intent.shape ? `, target ${intent.shape.targetPrice}` : "";
       return {
         name: `${symbolOf(intent.instrumentId)} ${intent.leg} · ${order.state}`,
-        value: `${intent.side} ${intent.quantity} limit ${intent.shape.limitPrice}${trigger}${target}, filled ${order.filledQuantity}. ${order.problem ?? ""} ${isoTime(order.changedAt).slice(11, 19)}Z ${order.clientOrderId}`.replace(/ {2,}/g, " "),
+        value:
+          `${intent.side} ${intent.quantity} limit ${intent.shape.limitPrice}${trigger}${target}, filled ${order.filledQuantity}. ${order.problem ?? ""} ${isoTime(order.changedAt).slice(11, 19)}Z ${order.clientOrderId}`.replace(
+            / {2,}/g,
+            " ",
+          ),
       };
     });
-    return { title: fields.length === 0 ? "No orders yet" : "Orders", tone: "info", lines: [], fields, footer: null, chart: null };
+    return {
+      title: fields.length === 0 ? "No orders yet" : "Orders",
+      tone: "info",
+      lines: [],
+      fields,
+      footer: null,
+      chart: null,
+    };
   },
 });

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { defineCommand } from "../src/define/command.ts";
 import { heldPositions } from "../src/core/portfolio.ts";
+import { defineCommand } from "../src/define/command.ts";
 import { cancelEntries, raiseLevel } from "../src/flows/halt_trading.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
-const options = z.object({ reason: z.string().max(200).default("no reason given").describe("Why, in one sentence; goes to the audit trail") });
+const options = z.object({
+  reason: z.string().max(200).default("no reason given").describe("Why, in one sentence; goes to the audit trail"),
+});
 
 export const pause = defineCommand<typeof options, Needs>({
   name: "pause",
@@ -14,16 +16,27 @@ export const pause = defineCommand<typeof options, Needs>({
   examples: ["/pause", "/pause going on holiday"],
   async run({ needs, actor, options: { reason } }) {
     const raised = await raiseLevel(needs, "pause", { actor, reason });
-    void cancelEntries(needs, "paused").catch((error: unknown) => needs.log.error("Entries could not all be canceled; reconciling goes on with it", { error: String(error) }));
+    void cancelEntries(needs, "paused").catch((error: unknown) =>
+      needs.log.error("Entries could not all be canceled; reconciling goes on with it", { error: String(error) }),
+    );
     const held = heldPositions(needs.ledger.books()).length;
-    const leaving = raised.mayStillLeave.length === 0 ? "No entry can leave any more." : `May still be leaving: ${raised.mayStillLeave.join(", ")}; they are canceled as soon as the venue shows them.`;
+    const leaving =
+      raised.mayStillLeave.length === 0
+        ? "No entry can leave any more."
+        : `May still be leaving: ${raised.mayStillLeave.join(", ")}; they are canceled as soon as the venue shows them.`;
     return {
       title: raised.from === raised.to ? `Already at ${raised.to}` : "Paused",
       tone: "warning",
       lines: [leaving],
       fields: [
-        { name: "Done", value: `${raised.voided} open request${raised.voided === 1 ? "" : "s"} canceled, entries stopped` },
-        { name: "Still running", value: `${held} position${held === 1 ? "" : "s"} with stops and targets, monitoring, summaries` },
+        {
+          name: "Done",
+          value: `${raised.voided} open request${raised.voided === 1 ? "" : "s"} canceled, entries stopped`,
+        },
+        {
+          name: "Still running",
+          value: `${held} position${held === 1 ? "" : "s"} with stops and targets, monitoring, summaries`,
+        },
         { name: "Not done", value: "no position was closed; /flatten does that" },
         { name: "Undo", value: "/resume REASON" },
       ],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lengthText, moneyText } from "../src/core/facts.ts";
+import { cashText, lengthText } from "../src/core/facts.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isPositive, minus, plus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { heldPositions, markOf, unrealizedPnl } from "../src/core/portfolio.ts";
@@ -24,13 +24,29 @@ export const positions = defineCommand<typeof options, Needs>({
     const fields = held.map((position) => {
       const pnl = minus(plus(unrealizedPnl(position, marks), position.realizedPnl), position.fees);
       const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
-      const age = position.openedAt === null ? "" : `, open ${lengthText(between(position.openedAt, needs.clock.now()))}`;
-      const guard = position.protection === "placed" ? "at the venue" : position.protection === "local_guard" ? "watched by us" : "being placed";
+      const age =
+        position.openedAt === null ? "" : `, open ${lengthText(between(position.openedAt, needs.clock.now()))}`;
+      const guard =
+        position.protection === "placed"
+          ? "at the venue"
+          : position.protection === "local_guard"
+            ? "watched by us"
+            : "being placed";
       return {
         name: `${symbolOf(position.instrumentId)} · ${position.strategy}`,
-        value: `${position.quantity} from ${position.entryPrice ?? "?"}, now ${markOf(position, marks)}: ${moneyText(pnl, currency)}${share}. Stop ${position.exitPlan.stopPrice} ${guard}, target ${position.exitPlan.targetPrice ?? "none"}${age}. Id ${position.positionId}`,
+        value: `${position.quantity} from ${position.entryPrice ?? "?"}, now ${markOf(position, marks)}: ${cashText(pnl, currency)}${share}. Stop ${position.exitPlan.stopPrice} ${guard}, target ${position.exitPlan.targetPrice ?? "none"}${age}. Id ${position.positionId}`,
       };
     });
-    return { title: held.length === 0 ? "No open positions" : `${held.length} open position${held.length === 1 ? "" : "s"}`, tone: "info", lines: [], fields, footer: held.length === 0 ? "The next signal brings a prompt; /signals shows what was seen." : "/close INSTRUMENT closes one, /flatten all.", chart: null };
+    return {
+      title: held.length === 0 ? "No open positions" : `${held.length} open position${held.length === 1 ? "" : "s"}`,
+      tone: "info",
+      lines: [],
+      fields,
+      footer:
+        held.length === 0
+          ? "The next signal brings a prompt; /signals shows what was seen."
+          : "/close INSTRUMENT closes one, /flatten all.",
+      chart: null,
+    };
   },
 });

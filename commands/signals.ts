@@ -4,7 +4,9 @@ import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
-const options = z.object({ count: z.number().int().min(1).max(25).default(8).describe("How many of the newest signals") });
+const options = z.object({
+  count: z.number().int().min(1).max(25).default(8).describe("How many of the newest signals"),
+});
 
 export const signals = defineCommand<typeof options, Needs>({
   name: "signals",
@@ -19,10 +21,34 @@ export const signals = defineCommand<typeof options, Needs>({
       .reverse()
       .map((signal) => {
         const denied = books.signals.denied.findLast((denial) => denial.signalId === signal.signalId);
-        const asked = Object.values(books.approvals).find((approval) => approval.subject.kind === "order" && approval.subject.intent.signalId === signal.signalId);
-        const fate = asked !== undefined ? `asked: ${asked.state}` : denied !== undefined ? `denied: ${denied.denials.map((denial) => denial.code).join(", ")}` : signal.direction === "flat" ? "exit" : "no order";
-        return { name: `${symbolOf(signal.instrumentId)} ${signal.direction} · ${signal.strategy}`, value: `${signal.because} Strength ${signal.strength}, price ${signal.price}. ${fate}. ${isoTime(signal.at).slice(0, 16)}Z` };
+        const asked = Object.values(books.approvals).find(
+          (approval) => approval.subject.kind === "order" && approval.subject.intent.signalId === signal.signalId,
+        );
+        const fate =
+          asked !== undefined
+            ? `asked: ${asked.state}`
+            : denied !== undefined
+              ? `denied: ${denied.denials.map((denial) => denial.code).join(", ")}`
+              : signal.direction === "flat"
+                ? "exit"
+                : "no order";
+        return {
+          name: `${symbolOf(signal.instrumentId)} ${signal.direction} · ${signal.strategy}`,
+          value: `${signal.because} Strength ${signal.strength}, price ${signal.price}. ${fate}. ${isoTime(signal.at).slice(0, 16)}Z`,
+        };
       });
-    return { title: fields.length === 0 ? "No signals yet" : "Signals", tone: "info", lines: fields.length === 0 ? [`${needs.memory.cycles} cycles ran; strategies: ${needs.settings.strategies.map((one) => one.name).join(", ")}`] : [], fields, footer: "/why explains a refusal with its numbers.", chart: null };
+    return {
+      title: fields.length === 0 ? "No signals yet" : "Signals",
+      tone: "info",
+      lines:
+        fields.length === 0
+          ? [
+              `${needs.memory.cycles} cycles ran; strategies: ${needs.settings.strategies.map((one) => one.name).join(", ")}`,
+            ]
+          : [],
+      fields,
+      footer: "/why explains a refusal with its numbers.",
+      chart: null,
+    };
   },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moneyText } from "../src/core/facts.ts";
+import { cashText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
 import { isoTime } from "../src/core/time.ts";
@@ -23,24 +23,43 @@ export const status = defineCommand<typeof options, Needs>({
     const dayStart = house.account?.dayStartEquity ?? equity;
     const change = minus(equity, dayStart);
     const share = isPositive(dayStart) ? ` · ${showPercent(ratioBetween(change, dayStart))}` : "";
-    const gone = Object.entries(house.gone).map(([source, since]) => `${source} since ${isoTime(since.since).slice(11, 19)}Z`);
+    const gone = Object.entries(house.gone).map(
+      ([source, since]) => `${source} since ${isoTime(since.since).slice(11, 19)}Z`,
+    );
     const breakers = Object.values(house.breakers).map((breaker) => `${breaker.scope}: ${breaker.cause}`);
-    const chats = [...needs.messengers.values()].map((messenger) => `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`);
-    const level = house.level === "none" ? (house.isReady ? "trading" : "starting: no entries yet") : `${house.level} by ${house.levelBy}: ${house.levelReason}`;
+    const chats = [...needs.messengers.values()].map(
+      (messenger) =>
+        `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`,
+    );
+    const level =
+      house.level === "none"
+        ? house.isReady
+          ? "trading"
+          : "starting: no entries yet"
+        : `${house.level} by ${house.levelBy}: ${house.levelReason}`;
     return {
       title: `${needs.settings.mode.toUpperCase()} at ${needs.settings.venue}`,
       tone: house.level === "none" && gone.length === 0 && breakers.length === 0 ? "ok" : "warning",
       lines: [],
       fields: [
         { name: "State", value: level },
-        { name: "Equity", value: `${moneyText(equity, currency)}, today ${moneyText(change, currency)}${share}` },
+        { name: "Equity", value: `${cashText(equity, currency)}, today ${cashText(change, currency)}${share}` },
         { name: "Drawdown", value: showPercent(drawdownOf(equity, house.account?.equityHigh ?? equity)) },
-        { name: "Positions", value: `${heldPositions(books).length} open, exposure ${moneyText(totalExposure(exposuresOf(books, marksOf(needs.memory))), currency)}` },
-        { name: "Waiting", value: `${Object.values(books.approvals).filter((approval) => approval.state === "pending").length} approvals, ${Object.keys(books.chat.outbox).length} cards` },
+        {
+          name: "Positions",
+          value: `${heldPositions(books).length} open, exposure ${cashText(totalExposure(exposuresOf(books, marksOf(needs.memory))), currency)}`,
+        },
+        {
+          name: "Waiting",
+          value: `${Object.values(books.approvals).filter((approval) => approval.state === "pending").length} approvals, ${Object.keys(books.chat.outbox).length} cards`,
+        },
         { name: "Breakers", value: breakers.length === 0 ? "none open" : breakers.join(", ") },
         { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
         { name: "Chats", value: chats.join(", ") },
-        { name: "Trader", value: `epoch ${house.epoch}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}` },
+        {
+          name: "Trader",
+          value: `epoch ${house.epoch}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}`,
+        },
       ],
       footer: `House time ${isoTime(needs.clock.now())} · audit head ${books.hash.slice(0, 8)}`,
       chart: null,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineJob } from "../src/define/job.ts";
-import type { Needs } from "../src/flows/needs.ts";
 import { deliverOutbox as deliver } from "../src/flows/deliver_outbox.ts";
+import type { Needs } from "../src/flows/needs.ts";
 import { showPrompts } from "../src/flows/show_prompts.ts";
 
 const payload = z.object({});

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineJob } from "../src/define/job.ts";
-import type { Needs } from "../src/flows/needs.ts";
 import { tendPositions } from "../src/flows/manage_exit.ts";
 import { markEquity } from "../src/flows/mark_equity.ts";
+import type { Needs } from "../src/flows/needs.ts";
 
 const payload = z.object({});
 

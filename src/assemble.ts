@@ -64,7 +64,18 @@ const joinRetryMs = 3_000;
 export function assemble(ports: Ports): House {
   const { clock, log } = ports;
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
-  const needs: Needs = { ...ports, messengers, checks, strategies, alerts, assertions, commands, memory: makeMemory(), gate: makeSendGate(clock), locks: makeLocks() };
+  const needs: Needs = {
+    ...ports,
+    messengers,
+    checks,
+    strategies,
+    alerts,
+    assertions,
+    commands,
+    memory: makeMemory(),
+    gate: makeSendGate(clock),
+    locks: makeLocks(),
+  };
   const runner = makeRunner(needs, jobs);
   let stopLoops: () => void = () => undefined;
 
@@ -72,12 +83,17 @@ export function assemble(ports: Ports): House {
     needs,
     open: (epoch) => openHouse(needs, epoch),
     async startChats() {
-      await Promise.all([...messengers.values()].map((messenger) => messenger.start((incoming) => receiveMessage(needs, incoming))));
+      await Promise.all(
+        [...messengers.values()].map((messenger) => messenger.start((incoming) => receiveMessage(needs, incoming))),
+      );
       await handleWaiting(needs);
     },
     async join() {
       while (!needs.memory.isStopping) {
-        const joined = await joinVenue(needs).catch((error: unknown) => ({ ok: false as const, problem: error instanceof Error ? error.message : String(error) }));
+        const joined = await joinVenue(needs).catch((error: unknown) => ({
+          ok: false as const,
+          problem: error instanceof Error ? error.message : String(error),
+        }));
         if (joined.ok) return joined.value.openPositions;
         log.warn("The venue can't be joined yet; no entries meanwhile, trying again", { because: joined.problem });
         await clock.sleep(joinRetryMs);

@@ -6,20 +6,27 @@
  */
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
-import { openLog, type OpenLog } from "./adapters/log/log.ts";
+import { type OpenLog, openLog } from "./adapters/log/log.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDice } from "./adapters/system/dice.ts";
 import { systemIds } from "./adapters/system/ids.ts";
 import { systemVault } from "./adapters/system/vault.ts";
 import { assemble, type House } from "./assemble.ts";
 import { openChats } from "./boot/chats.ts";
-import { closeDatabase, type Database, newestHouseTime, openDatabase, openLedger, type OpenedLedger } from "./boot/database.ts";
+import {
+  closeDatabase,
+  type Database,
+  newestHouseTime,
+  type OpenedLedger,
+  openDatabase,
+  openLedger,
+} from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
-import { openVenue } from "./boot/venue.ts";
 import { homeOf, markFinished, openMarket, openPractice, settingsFor } from "./boot/market.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
 import { greet, sayEnd, sayReady, sayStop } from "./boot/talk.ts";
+import { openVenue } from "./boot/venue.ts";
 import type { Config } from "./config.ts";
 import { fail, ok, type Result } from "./core/result.ts";
 import type { HouseSettings } from "./core/settings.ts";
@@ -50,15 +57,32 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
   const { config, settings, secrets } = read.value;
   const closers: Closers = [];
-  const run = await start({ config, settings, secrets, closers, startedMono }).catch((error: unknown) => fail(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  const run = await start({ config, settings, secrets, closers, startedMono }).catch((error: unknown) =>
+    fail(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  );
   if (!run.ok) process.stderr.write(`\n${run.problem}\n`);
-  for (const close of closers.reverse()) await Promise.resolve(close()).catch((error: unknown) => process.stderr.write(`While stopping: ${String(error)}\n`));
+  for (const close of closers.reverse())
+    await Promise.resolve(close()).catch((error: unknown) =>
+      process.stderr.write(`While stopping: ${String(error)}\n`),
+    );
   return run.ok ? run.value : 1;
 }
 
-type Start = { readonly config: Config; readonly settings: HouseSettings; readonly secrets: readonly string[]; readonly closers: Closers; readonly startedMono: number };
+type Start = {
+  readonly config: Config;
+  readonly settings: HouseSettings;
+  readonly secrets: readonly string[];
+  readonly closers: Closers;
+  readonly startedMono: number;
+};
 
-async function start({ config, settings: written, secrets, closers, startedMono }: Start): Promise<Result<number, string>> {
+async function start({
+  config,
+  settings: written,
+  secrets,
+  closers,
+  startedMono,
+}: Start): Promise<Result<number, string>> {
   // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
   const bringsMarket = written.mode === "paper" && config.environment.kucoinApiRoot === null;
   const source = bringsMarket ? await openMarket(config, wallClock.wall()) : ok(null);
@@ -67,7 +91,14 @@ async function start({ config, settings: written, secrets, closers, startedMono 
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);
   if (!fitted.ok) return fitted;
   const settings = fitted.value;
-  const log = openLog({ path: join(home, "logs", "countersign.log"), level: config.environment.logLevel, secrets, clock: wallClock, show: (line) => process.stderr.write(`${line}\n`), isColoured: process.stderr.isTTY });
+  const log = openLog({
+    path: join(home, "logs", "countersign.log"),
+    level: config.environment.logLevel,
+    secrets,
+    clock: wallClock,
+    show: (line) => process.stderr.write(`${line}\n`),
+    isColoured: process.stderr.isTTY,
+  });
   closers.push(() => log.close());
   for (const warning of source.value?.warnings ?? []) log.warn(warning);
 
@@ -78,14 +109,28 @@ async function start({ config, settings: written, secrets, closers, startedMono 
   const opened = await openLedger(database.value, { configHash: settings.configHash }, { clock, vault, log });
   if (!opened.ok) return opened;
   closers.push(() => opened.value.ledger.close());
-  return runHouse({ config, settings, source: source.value, home, log, clock, database: database.value, opened: opened.value, closers, startedMono });
+  return runHouse({
+    config,
+    settings,
+    source: source.value,
+    home,
+    log,
+    clock,
+    database: database.value,
+    opened: opened.value,
+    closers,
+    startedMono,
+  });
 }
 
 /** A played market goes on where the ledger left it; otherwise house time is real time. */
 async function clockFor(config: Config, source: MarketSource | null, database: Database): Promise<Clock> {
   if (source?.startsAt === null || source === null) return wallClock;
   const newest = await newestHouseTime(database.pool);
-  return systemClock({ speed: config.practice.speed, houseStart: newest === null ? instant(source.startsAt) : addMs(newest, 1) });
+  return systemClock({
+    speed: config.practice.speed,
+    houseStart: newest === null ? instant(source.startsAt) : addMs(newest, 1),
+  });
 }
 
 type Parts = {
@@ -114,7 +159,18 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   closers.push(() => desk.close());
   const chats = await openChats(config, commands, { clock, log });
   const queue = openQueue(config, parts.database, { clock, log });
-  const house = assemble({ clock, dice: systemDice(), ids, vault, ledger: opened.ledger, ...venue.value, messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)], queue, log, settings });
+  const house = assemble({
+    clock,
+    dice: systemDice(),
+    ids,
+    vault,
+    ledger: opened.ledger,
+    ...venue.value,
+    messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
+    queue,
+    log,
+    settings,
+  });
   holder.house = house;
   await house.open(opened.epoch);
   const listening = await desk.listen();
@@ -123,7 +179,13 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   await house.startChats();
   void Promise.all(chats.map((chat) => chat.registerCommands()));
   const owner = settings.people.find((person) => person.role === "owner")?.personId ?? "owner";
-  greet({ address: listening.value, code: await issueCode(house.needs, owner, "house"), settings, practice: practice?.value ?? null, home });
+  greet({
+    address: listening.value,
+    code: await issueCode(house.needs, owner, "house"),
+    settings,
+    practice: practice?.value ?? null,
+    home,
+  });
   const held = await untilStopped(parts, house, practice?.value ?? null);
   return ok(held);
 }
@@ -143,8 +205,12 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
     sayReady({ readyMs: wallClock.mono() - parts.startedMono, openPositions: open });
     await house.cycleNow();
   });
-  const reasons = [asked, joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined)))];
-  if (practice !== null && parts.source?.endsAt !== null) reasons.push(practice.market.ended.then(() => "the market data is over"));
+  const reasons = [
+    asked,
+    joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined))),
+  ];
+  if (practice !== null && parts.source?.endsAt !== null)
+    reasons.push(practice.market.ended.then(() => "the market data is over"));
   const because = await Promise.race(reasons);
   const isOver = because === "the market data is over";
   if (isOver) await house.needs.clock.sleep(1_500);

@@ -10,7 +10,17 @@ export const approvalWaiting = defineAlert({
   quietMinutes: 30,
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];
-    const what = approval?.subject.kind === "order" ? `${approval.subject.intent.side} ${approval.subject.intent.quantity} ${approval.subject.intent.instrumentId.split(":")[1] ?? ""}` : "A request";
-    return { title: "Approval expired", tone: "info", lines: [`${what} waited and nobody answered, so nothing was traded.`], fields: [], footer: "/approvals lists what was asked.", chart: null };
+    const what =
+      approval?.subject.kind === "order"
+        ? `${approval.subject.intent.side} ${approval.subject.intent.quantity} ${approval.subject.intent.instrumentId.split(":")[1] ?? ""}`
+        : "A request";
+    return {
+      title: "Approval expired",
+      tone: "info",
+      lines: [`${what} waited and nobody answered, so nothing was traded.`],
+      fields: [],
+      footer: "/approvals lists what was asked.",
+      chart: null,
+    };
   },
 });

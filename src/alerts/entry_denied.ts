@@ -17,7 +17,12 @@ export const entryDenied = defineAlert({
       title: "Entry denied by a loss limit",
       tone: "warning",
       lines: [`${fact.strategy} wanted ${symbolOf(fact.instrumentId)}; it was not traded.`],
-      fields: limits.map((denial) => ({ name: denials[denial.code].summary, value: Object.entries(denial.facts).map(([name, value]) => `${name} ${value}`).join(", ") })),
+      fields: limits.map((denial) => ({
+        name: denials[denial.code].summary,
+        value: Object.entries(denial.facts)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(", "),
+      })),
       footer: "/why shows every number; /resume REASON closes the breaker.",
       chart: null,
     };

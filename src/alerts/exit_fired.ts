@@ -1,4 +1,4 @@
-import { moneyText } from "../core/facts.ts";
+import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isNegative, isPositive, ratioBetween, showPercent } from "../core/money.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -13,17 +13,20 @@ export const exitFired = defineAlert({
   render({ fact }, books) {
     const position = books.positions[fact.positionId];
     const currency = books.house.account?.currency ?? "";
-    const share = position !== undefined && isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(fact.pnl, position.entryCost))}` : "";
+    const share =
+      position !== undefined && isPositive(position.entryCost)
+        ? ` · ${showPercent(ratioBetween(fact.pnl, position.entryCost))}`
+        : "";
     const intended = fact.intendedExitPrice === null ? "" : ` (meant ${fact.intendedExitPrice})`;
     return {
       title: `${position === undefined ? fact.positionId : symbolOf(position.instrumentId)} closed by ${fact.reason.replaceAll("_", " ")}`,
       tone: isNegative(fact.pnl) ? "warning" : "ok",
       lines: [],
       fields: [
-        { name: "Result", value: `${moneyText(fact.pnl, currency)}${share}` },
+        { name: "Result", value: `${cashText(fact.pnl, currency)}${share}` },
         { name: "Entry", value: fact.entryPrice ?? "none" },
         { name: "Exit", value: `${fact.exitPrice ?? "none"}${intended}` },
-        { name: "Fees", value: moneyText(fact.fees, currency) },
+        { name: "Fees", value: cashText(fact.fees, currency) },
         { name: "Strategy", value: position?.strategy ?? "" },
       ],
       footer: null,

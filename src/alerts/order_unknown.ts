@@ -10,11 +10,17 @@ export const orderUnknown = defineAlert({
   quietMinutes: 10,
   render({ fact }, books) {
     const order = books.orders[fact.clientOrderId];
-    const what = order === undefined ? fact.clientOrderId : `${order.intent.leg} ${order.intent.side} ${order.intent.quantity} ${symbolOf(order.intent.instrumentId)}`;
+    const what =
+      order === undefined
+        ? fact.clientOrderId
+        : `${order.intent.leg} ${order.intent.side} ${order.intent.quantity} ${symbolOf(order.intent.instrumentId)}`;
     return {
       title: "Order unknown",
       tone: "critical",
-      lines: [`${what}: ${fact.because}.`, "Nothing is sent twice. I ask the venue until it is found or proven absent; this instrument takes no new entry meanwhile."],
+      lines: [
+        `${what}: ${fact.because}.`,
+        "Nothing is sent twice. I ask the venue until it is found or proven absent; this instrument takes no new entry meanwhile.",
+      ],
       fields: [{ name: "Order", value: fact.clientOrderId }],
       footer: null,
       chart: null,

@@ -12,7 +12,9 @@ export const stopMissing = defineAlert({
     if (order === undefined || order.intent.leg !== "protect") return null;
     if (fact.type === "order_ended" && fact.by === "us") return null;
     const position = books.positions[order.tradeId];
-    return position === undefined || position.state === "closed" || position.exitFacts.length > 0 ? null : order.tradeId;
+    return position === undefined || position.state === "closed" || position.exitFacts.length > 0
+      ? null
+      : order.tradeId;
   },
   quietMinutes: 5,
   render({ fact, tradeId }, books) {
@@ -22,7 +24,10 @@ export const stopMissing = defineAlert({
     return {
       title: "Stop missing",
       tone: "critical",
-      lines: [`${name} has no stop at the venue: ${because}.`, "I watch the price myself, place the stop again, and close the position if that fails."],
+      lines: [
+        `${name} has no stop at the venue: ${because}.`,
+        "I watch the price myself, place the stop again, and close the position if that fails.",
+      ],
       fields: position === undefined ? [] : [{ name: "Stop wanted at", value: position.exitPlan.stopPrice }],
       footer: null,
       chart: null,

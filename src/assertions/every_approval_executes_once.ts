@@ -7,8 +7,14 @@ export const everyApprovalExecutesOnce = defineAssertion({
   breaches: ({ orders }) => {
     const seen = new Map<string, number>();
     for (const order of Object.values(orders)) {
-      if (order.approvalId !== null) seen.set(`${order.approvalId} v${order.approvalVersion}`, (seen.get(`${order.approvalId} v${order.approvalVersion}`) ?? 0) + 1);
+      if (order.approvalId !== null)
+        seen.set(
+          `${order.approvalId} v${order.approvalVersion}`,
+          (seen.get(`${order.approvalId} v${order.approvalVersion}`) ?? 0) + 1,
+        );
     }
-    return [...seen].filter(([, count]) => count > 1).map(([approval, count]) => ({ evidence: { approval, orders: String(count) } }));
+    return [...seen]
+      .filter(([, count]) => count > 1)
+      .map(([approval, count]) => ({ evidence: { approval, orders: String(count) } }));
   },
 });

@@ -11,7 +11,17 @@ export const everyPositionIsProtected = defineAssertion({
   onBreach: "halt_trading",
   breaches: ({ positions }, { wallAt }) =>
     Object.values(positions)
-      .filter((position) => isPositive(position.quantity) && position.state === "monitoring" && position.protection !== "placed" && position.protection !== "local_guard")
-      .filter((position) => position.unprotectedSince !== null && between(position.unprotectedSince, wallAt) > bareMaxMs)
-      .map((position) => ({ evidence: { positionId: position.positionId, quantity: position.quantity, protection: position.protection } })),
+      .filter(
+        (position) =>
+          isPositive(position.quantity) &&
+          position.state === "monitoring" &&
+          position.protection !== "placed" &&
+          position.protection !== "local_guard",
+      )
+      .filter(
+        (position) => position.unprotectedSince !== null && between(position.unprotectedSince, wallAt) > bareMaxMs,
+      )
+      .map((position) => ({
+        evidence: { positionId: position.positionId, quantity: position.quantity, protection: position.protection },
+      })),
 });

@@ -8,7 +8,10 @@ export const oneExitPerPosition = defineAssertion({
   breaches: ({ orders }) => {
     const live = Object.values(orders).filter((order) => order.intent.leg !== "entry" && mayStillTrade(order.state));
     const byLeg = new Map<string, number>();
-    for (const order of live) byLeg.set(`${order.tradeId}|${order.intent.leg}`, (byLeg.get(`${order.tradeId}|${order.intent.leg}`) ?? 0) + 1);
-    return [...byLeg].filter(([, count]) => count > 1).map(([leg, count]) => ({ evidence: { leg, count: String(count) } }));
+    for (const order of live)
+      byLeg.set(`${order.tradeId}|${order.intent.leg}`, (byLeg.get(`${order.tradeId}|${order.intent.leg}`) ?? 0) + 1);
+    return [...byLeg]
+      .filter(([, count]) => count > 1)
+      .map(([leg, count]) => ({ evidence: { leg, count: String(count) } }));
   },
 });

@@ -7,7 +7,11 @@ import type { Messenger } from "../ports/messenger.ts";
 
 export type OpenedChat = { readonly messenger: Messenger; registerCommands(): Promise<void> };
 
-export async function openChats(config: Config, commands: readonly AnyCommand[], tools: { readonly clock: Clock; readonly log: Log }): Promise<readonly OpenedChat[]> {
+export async function openChats(
+  config: Config,
+  commands: readonly AnyCommand[],
+  tools: { readonly clock: Clock; readonly log: Log },
+): Promise<readonly OpenedChat[]> {
   const { telegramBotToken, telegramApiRoot, discordBotToken, discordApiRoot, discordGuildId } = config.environment;
   const opened: OpenedChat[] = [];
   if (telegramBotToken !== null) {
@@ -23,7 +27,16 @@ export async function openChats(config: Config, commands: readonly AnyCommand[],
   }
   if (discordBotToken !== null) {
     const { openDiscord } = await import("../adapters/discord/discord.ts");
-    opened.push({ messenger: openDiscord({ token: discordBotToken.reveal(), apiRoot: discordApiRoot, guildId: discordGuildId, commands, ...tools }), registerCommands: () => Promise.resolve() });
+    opened.push({
+      messenger: openDiscord({
+        token: discordBotToken.reveal(),
+        apiRoot: discordApiRoot,
+        guildId: discordGuildId,
+        commands,
+        ...tools,
+      }),
+      registerCommands: () => Promise.resolve(),
+    });
   }
   return opened;
 }

@@ -19,14 +19,26 @@ import type { Log } from "../ports/log.ts";
 import type { Vault } from "../ports/vault.ts";
 import { packageRoot } from "./root.ts";
 
-export type Database = { readonly pool: pg.Pool; readonly address: Address; readonly embedded: EmbeddedPostgres | null };
+export type Database = {
+  readonly pool: pg.Pool;
+  readonly address: Address;
+  readonly embedded: EmbeddedPostgres | null;
+};
 type Tools = { readonly clock: Clock; readonly vault: Vault; readonly log: Log };
 
 const migrationsFolder = (): string => join(packageRoot(), "migrations");
 
 export async function openDatabase(config: Config, home: string, tools: Tools): Promise<Result<Database, string>> {
   const { databaseUrl } = config.environment;
-  const embedded = databaseUrl === null ? await startEmbeddedPostgres({ folder: home, clock: tools.clock, log: tools.log, token: () => tools.vault.token() + tools.vault.token() }) : null;
+  const embedded =
+    databaseUrl === null
+      ? await startEmbeddedPostgres({
+          folder: home,
+          clock: tools.clock,
+          log: tools.log,
+          token: () => tools.vault.token() + tools.vault.token(),
+        })
+      : null;
   if (embedded?.ok === false) return embedded;
   const address: Address = embedded === null ? { url: databaseUrl?.reveal() ?? "" } : embedded.value.connection;
   const pool = openPool({ address, name: "countersign ledger", max: 6, log: tools.log });
@@ -59,10 +71,21 @@ export type OpenedLedger = { readonly ledger: LedgerStore<Books, Fact>; readonly
 /** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
 export const ledgerFold: Fold<Books, Fact> = { version: "1", empty: emptyBooks, evolve, project };
 
-export async function openLedger(database: Database, claim: { configHash: string }, tools: Tools): Promise<Result<OpenedLedger, string>> {
+export async function openLedger(
+  database: Database,
+  claim: { configHash: string },
+  tools: Tools,
+): Promise<Result<OpenedLedger, string>> {
   const { pool } = database;
   // Behind the folder lock of the embedded server nobody else can be alive; elsewhere the lease of the last holder must have run out.
-  const taken = await takeEpoch(pool, { holder: randomUUID(), gitSha: "", configHash: claim.configHash, at: tools.clock.wall(), leaseMs: 1, from: "anyone" });
+  const taken = await takeEpoch(pool, {
+    holder: randomUUID(),
+    gitSha: "",
+    configHash: claim.configHash,
+    at: tools.clock.wall(),
+    leaseMs: 1,
+    from: "anyone",
+  });
   if (!taken.ok) return fail(`Another bot (${taken.problem.holder}) trades with this database; stop it first`);
   const { epoch } = taken.value;
   const ledger = await openLedgerStore<Books, Fact>({ pool, epoch, host: hostname(), ...tools, fold: ledgerFold });

@@ -28,7 +28,15 @@ export type DeskServer = {
 
 const restoredMax = 100;
 
-export async function openDeskServer(opening: { config: Config; house: () => House; commands: readonly AnyCommand[]; clock: Clock; ids: Ids; vault: Vault; log: Log }): Promise<DeskServer> {
+export async function openDeskServer(opening: {
+  config: Config;
+  house: () => House;
+  commands: readonly AnyCommand[];
+  clock: Clock;
+  ids: Ids;
+  vault: Vault;
+  log: Log;
+}): Promise<DeskServer> {
   const { config, house, ...tools } = opening;
   const desk = openDesk({ door: deskDoor(house), sight: deskSight(house), ...tools });
   const http = await openHttpServer({
@@ -44,11 +52,20 @@ export async function openDeskServer(opening: { config: Config; house: () => Hou
     messenger: desk,
     async listen() {
       const listening = await http.listen();
-      return listening.ok ? ok(`http://${config.environment.deskHost}:${listening.value.port}`) : fail(listening.problem.because);
+      return listening.ok
+        ? ok(`http://${config.environment.deskHost}:${listening.value.port}`)
+        : fail(listening.problem.because);
     },
     async restore(pool) {
-      const rows = await pool.query<{ message_id: string; card: Card; queued_at: number }>("select message_id, card, queued_at from outbox where platform = 'desk' and state = 'sent' order by queued_at desc limit $1", [restoredMax]);
-      desk.restore(rows.rows.reverse().map((row) => ({ messageId: row.message_id, card: row.card, buttons: [], postedAt: instant(row.queued_at) })));
+      const rows = await pool.query<{ message_id: string; card: Card; queued_at: number }>(
+        "select message_id, card, queued_at from outbox where platform = 'desk' and state = 'sent' order by queued_at desc limit $1",
+        [restoredMax],
+      );
+      desk.restore(
+        rows.rows
+          .reverse()
+          .map((row) => ({ messageId: row.message_id, card: row.card, buttons: [], postedAt: instant(row.queued_at) })),
+      );
     },
     close: () => http.close(),
   };

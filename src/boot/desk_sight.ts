@@ -1,6 +1,7 @@
 /** What the desk's page sees of the house: the state strip, candles, completions; and how it signs people in. */
 import type { DeskState } from "../adapters/desk/contract.ts";
 import type { DeskDoor, DeskPerson, DeskSight } from "../adapters/desk/door.ts";
+import type { House } from "../assemble.ts";
 import type { Person } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, minus, notionalOf, plus, ratioBetween } from "../core/money.ts";
@@ -8,13 +9,16 @@ import { drawdownOf, equityOf, heldPositions, markOf, unrealizedPnl } from "../c
 import type { Position } from "../core/position.ts";
 import { limitNames } from "../core/profiles.ts";
 import { fail, ok } from "../core/result.ts";
-import type { House } from "../assemble.ts";
 import { currentLimits } from "../flows/gather_view.ts";
 import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } from "../flows/link_people.ts";
 import { marksOf } from "../flows/memory.ts";
 import type { Needs } from "../flows/needs.ts";
 
-const shown = (person: Person): DeskPerson => ({ personId: person.personId, displayName: person.name, role: person.role });
+const shown = (person: Person): DeskPerson => ({
+  personId: person.personId,
+  displayName: person.name,
+  role: person.role,
+});
 
 /** `house` is asked for late: the desk opens before the house is assembled. */
 export function deskDoor(house: () => House): DeskDoor {
@@ -22,7 +26,9 @@ export function deskDoor(house: () => House): DeskDoor {
   return {
     async redeemCode(code) {
       const linked = await useCodeAtDesk(needs(), code);
-      return linked.ok ? ok(shown(linked.value)) : fail({ because: linked.problem === "expired_code" ? "the code is too old" : "the code is not known" });
+      return linked.ok
+        ? ok(shown(linked.value))
+        : fail({ because: linked.problem === "expired_code" ? "the code is too old" : "the code is not known" });
     },
     openSession: (session) => openDeskSession(needs(), session),
     findSession: async (tokenHash) => findDeskSession(needs(), tokenHash),
@@ -50,14 +56,19 @@ export function deskSight(house: () => House): DeskSight {
     async complete(command, option, prefix) {
       const values = completionsFor(house().needs, command, option);
       const wanted = prefix.toLowerCase();
-      return values.filter((value) => value.toLowerCase().includes(wanted)).slice(0, 10).map((value) => ({ value, label: null }));
+      return values
+        .filter((value) => value.toLowerCase().includes(wanted))
+        .slice(0, 10)
+        .map((value) => ({ value, label: null }));
     },
   };
 }
 
 function completionsFor(needs: Needs, command: string, option: string): readonly string[] {
-  if (command === "close") return heldPositions(needs.ledger.books()).map((position) => symbolOf(position.instrumentId));
-  if (command === "why") return [...needs.settings.symbols, ...needs.settings.strategies.map((strategy) => strategy.name)];
+  if (command === "close")
+    return heldPositions(needs.ledger.books()).map((position) => symbolOf(position.instrumentId));
+  if (command === "why")
+    return [...needs.settings.symbols, ...needs.settings.strategies.map((strategy) => strategy.name)];
   if (command === "limits" && option === "name") return limitNames;
   return command === "help" ? needs.commands.map((one) => one.name) : [];
 }
@@ -82,7 +93,10 @@ function snapshotOf(needs: Needs): DeskState {
       currency: account?.currency ?? needs.settings.currency,
       equity,
       dayPnl,
-      dayPnlRatio: dayPnl !== null && account !== null && isPositive(account.dayStartEquity) ? ratioBetween(dayPnl, account.dayStartEquity) : null,
+      dayPnlRatio:
+        dayPnl !== null && account !== null && isPositive(account.dayStartEquity)
+          ? ratioBetween(dayPnl, account.dayStartEquity)
+          : null,
       drawdown: equity === null || account === null ? null : drawdownOf(equity, account.equityHigh),
       drawdownMax: currentLimits(needs, books).drawdownMax,
     },
@@ -91,7 +105,13 @@ function snapshotOf(needs: Needs): DeskState {
     market: { now: needs.clock.now(), speed: needs.clock.speed },
     people: Object.values(books.people.persons)
       .filter((person) => person.isActive)
-      .map((person) => ({ displayName: person.name, role: person.role, platforms: Object.values(books.people.links).filter((link) => link.personId === person.personId).map((link) => link.platform) })),
+      .map((person) => ({
+        displayName: person.name,
+        role: person.role,
+        platforms: Object.values(books.people.links)
+          .filter((link) => link.personId === person.personId)
+          .map((link) => link.platform),
+      })),
     epoch: house.epoch,
     version: needs.settings.version,
   };
@@ -101,10 +121,18 @@ function healthOf(needs: Needs): DeskState["health"] {
   const { house } = needs.ledger.books();
   const gone = (source: string) => house.gone[source]?.because.slice(0, 200) ?? null;
   const venue = gone(`venue:${needs.venue.name}`);
-  const breakers = Object.values(house.breakers).map((breaker) => breaker.cause).join(", ");
+  const breakers = Object.values(house.breakers)
+    .map((breaker) => breaker.cause)
+    .join(", ");
   return {
-    house: { name: "house", light: breakers !== "" ? "bad" : house.isReady ? "good" : "unsure", note: breakers !== "" ? breakers.slice(0, 200) : house.isReady ? null : "starting" },
-    venues: [{ name: needs.venue.name, light: venue === null ? (house.isReady ? "good" : "unsure") : "bad", note: venue }],
+    house: {
+      name: "house",
+      light: breakers !== "" ? "bad" : house.isReady ? "good" : "unsure",
+      note: breakers !== "" ? breakers.slice(0, 200) : house.isReady ? null : "starting",
+    },
+    venues: [
+      { name: needs.venue.name, light: venue === null ? (house.isReady ? "good" : "unsure") : "bad", note: venue },
+    ],
     chats: [...needs.messengers.values()].map((messenger) => {
       const { isHearing, problem } = messenger.health();
       return { name: messenger.platform, light: isHearing ? "good" : "bad", note: problem?.slice(0, 200) ?? null };
@@ -115,7 +143,8 @@ function healthOf(needs: Needs): DeskState["health"] {
 function positionView(needs: Needs, position: Position): DeskState["positions"][number] {
   const marks = marksOf(needs.memory);
   const lastPrice = marks[position.instrumentId] ?? null;
-  const pnl = lastPrice === null ? null : minus(plus(unrealizedPnl(position, marks), position.realizedPnl), position.fees);
+  const pnl =
+    lastPrice === null ? null : minus(plus(unrealizedPnl(position, marks), position.realizedPnl), position.fees);
   return {
     positionId: position.positionId,
     instrumentId: position.instrumentId,

@@ -26,7 +26,9 @@ export async function firstMarket(home: string, seed: number, wallMs: number): P
 async function friendlySeed(seed: number, wallMs: number): Promise<string> {
   for (let next = seed; next < seed + triesMax; next += 1) {
     const market = syntheticMarket({ seed: String(next) });
-    const risings = await Promise.all(market.instruments.map((instrument) => isRising(market, instrument.symbol, wallMs)));
+    const risings = await Promise.all(
+      market.instruments.map((instrument) => isRising(market, instrument.symbol, wallMs)),
+    );
     if (risings.filter(Boolean).length * 2 > risings.length) return String(next);
   }
   return String(seed);

@@ -21,7 +21,11 @@ const dollarLike: ReadonlySet<string> = new Set(["USDT", "USDC", "USD", "BUSD", 
 export async function openMarket(config: Config, wallMs: number): Promise<Result<MarketSource, string>> {
   const { market, seed } = config.practice;
   try {
-    return ok(market.length > 0 ? csvMarket({ paths: market, seed: String(seed) }) : await firstMarket(config.environment.countersignHome, seed, wallMs));
+    return ok(
+      market.length > 0
+        ? csvMarket({ paths: market, seed: String(seed) })
+        : await firstMarket(config.environment.countersignHome, seed, wallMs),
+    );
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
@@ -52,11 +56,18 @@ export function settingsFor(settings: HouseSettings, source: MarketSource): Resu
   const wanted = settings.symbols.filter((symbol) => offered.includes(symbol));
   if (source.startsAt === null) {
     const missing = settings.symbols.filter((symbol) => !offered.includes(symbol));
-    return missing.length === 0 ? ok(settings) : fail(`watch_list: ${missing.join(", ")} is not traded at the practice exchange, which has ${offered.join(", ")}`);
+    return missing.length === 0
+      ? ok(settings)
+      : fail(
+          `watch_list: ${missing.join(", ")} is not traded at the practice exchange, which has ${offered.join(", ")}`,
+        );
   }
   const symbols = wanted.length > 0 ? wanted : offered;
   const currencies = [...new Set(symbols.map((symbol) => symbol.split("/")[1] ?? ""))];
-  if (currencies.length !== 1) return fail(`The market files are quoted in ${currencies.join(" and ")}; one account needs one quote currency, so give files of one of them`);
+  if (currencies.length !== 1)
+    return fail(
+      `The market files are quoted in ${currencies.join(" and ")}; one account needs one quote currency, so give files of one of them`,
+    );
   const frameMs = frameOf(source);
   const bitcoin = `BTC/${currencies[0]}`;
   return ok({
@@ -88,23 +99,40 @@ function frameName(ms: number): string {
   return `${ms / unit[1]}${unit[0]}`;
 }
 
-export type OpenPractice = { readonly config: Config; readonly source: MarketSource; readonly settings: HouseSettings; readonly home: string; readonly clock: Clock; readonly vault: Vault; readonly log: Log };
+export type OpenPractice = {
+  readonly config: Config;
+  readonly source: MarketSource;
+  readonly settings: HouseSettings;
+  readonly home: string;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly log: Log;
+};
 
 export async function openPractice(opening: OpenPractice): Promise<Result<PracticeHandle, string>> {
   const { config, source, settings, home, clock, vault, log } = opening;
   mkdirSync(home, { recursive: true, mode: 0o711 });
   const secret = vault.sha256(`practice|${source.identity}`);
   const wanted = config.practice.balance;
-  const balances = wanted[settings.currency] === undefined ? { ...wanted, [settings.currency]: dollarLike.has(settings.currency) ? "10000" : "10" } : wanted;
+  const balances =
+    wanted[settings.currency] === undefined
+      ? { ...wanted, [settings.currency]: dollarLike.has(settings.currency) ? "10000" : "10" }
+      : wanted;
   try {
     return ok(
       await startPractice({
         venue: "kucoin",
         port: 0,
         market: source,
-        accounts: [{ key: secret.slice(0, 24), secret: secret.slice(24, 60), passphrase: secret.slice(0, 12), balances }],
+        accounts: [
+          { key: secret.slice(0, 24), secret: secret.slice(24, 60), passphrase: secret.slice(0, 12), balances },
+        ],
         seed: String(config.practice.seed),
-        clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+        clock: {
+          wireNow: () => clock.wall(),
+          marketNow: () => clock.now(),
+          every: (ms, work) => clock.every(ms, work),
+        },
         journalPath: join(home, "practice.journal"),
         log: (line) => log.info(line),
       }),

@@ -7,7 +7,15 @@ import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { Database } from "./database.ts";
 
-export function openQueue(config: Config, database: Database, tools: { readonly clock: Clock; readonly log: Log }): Queue {
+export function openQueue(
+  config: Config,
+  database: Database,
+  tools: { readonly clock: Clock; readonly log: Log },
+): Queue {
   const redisUrl = config.environment.redisUrl?.reveal() ?? null;
-  return open({ ...tools, backend: (onError) => (redisUrl === null ? postgresBackend(database.address, onError) : redisBackend(redisUrl, "countersign", onError)) });
+  return open({
+    ...tools,
+    backend: (onError) =>
+      redisUrl === null ? postgresBackend(database.address, onError) : redisBackend(redisUrl, "countersign", onError),
+  });
 }

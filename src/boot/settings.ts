@@ -14,11 +14,24 @@ import { strategies } from "../strategies/index.ts";
 import { venues } from "../venues/index.ts";
 import { packageRoot } from "./root.ts";
 
-export type ReadSettings = { readonly config: Config; readonly settings: HouseSettings; readonly secrets: readonly string[] };
+export type ReadSettings = {
+  readonly config: Config;
+  readonly settings: HouseSettings;
+  readonly secrets: readonly string[];
+};
 
-export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv, vault: { sha256: Hash }): Result<ReadSettings, { readonly text: string; readonly code: number }> {
+export function readSettings(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  vault: { sha256: Hash },
+): Result<ReadSettings, { readonly text: string; readonly code: number }> {
   if (argv.includes("--help")) return fail({ text: helpText(), code: 0 });
-  const read = readConfig({ env, argv, readFile: readSmallFile, known: { strategies, venues: venues.map((venue) => venue.name) } });
+  const read = readConfig({
+    env,
+    argv,
+    readFile: readSmallFile,
+    known: { strategies, venues: venues.map((venue) => venue.name) },
+  });
   for (const name of secretNames) {
     delete env[name];
     delete env[`${name}_FILE`];
@@ -32,7 +45,14 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv, va
 /** A house without a list of people belongs to one owner, who signs in with the code that the start prints. */
 function withOwner(settings: HouseSettings, timeZone: string): HouseSettings {
   if (settings.people.some((person) => person.role === "owner")) return settings;
-  const owner = { personId: "owner", name: "owner", role: "owner" as const, timeZone, telegramUserId: null, discordUserId: null };
+  const owner = {
+    personId: "owner",
+    name: "owner",
+    role: "owner" as const,
+    timeZone,
+    telegramUserId: null,
+    discordUserId: null,
+  };
   return { ...settings, people: [owner, ...settings.people] };
 }
 
@@ -50,6 +70,8 @@ function readSmallFile(path: string) {
 }
 
 function versionOfPackage(): string {
-  const text: { version?: string } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version?: string };
+  const text: { version?: string } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+    version?: string;
+  };
   return text.version ?? "0.0.0";
 }

@@ -1,5 +1,5 @@
 /** What the process says to the person at the terminal: where the desk is, when it is ready, what stays open, what a replay brought. */
-import { lengthText, moneyText } from "../core/facts.ts";
+import { cashText, lengthText } from "../core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../core/money.ts";
 import { equityOf } from "../core/portfolio.ts";
 import type { HouseSettings } from "../core/settings.ts";
@@ -11,7 +11,13 @@ const say = (lines: readonly string[]): void => {
   process.stdout.write(`${lines.join("\n")}\n`);
 };
 
-export function greet(about: { address: string; code: string; settings: HouseSettings; practice: PracticeHandle | null; home: string }): void {
+export function greet(about: {
+  address: string;
+  code: string;
+  settings: HouseSettings;
+  practice: PracticeHandle | null;
+  home: string;
+}): void {
   const { settings, practice } = about;
   say([
     "",
@@ -29,11 +35,18 @@ export function greet(about: { address: string; code: string; settings: HouseSet
 }
 
 export function sayReady(about: { readyMs: number; openPositions: number }): void {
-  say([`  Ready after ${(about.readyMs / 1_000).toFixed(1)} s, ${about.openPositions} open position${about.openPositions === 1 ? "" : "s"} guarded.`]);
+  say([
+    `  Ready after ${(about.readyMs / 1_000).toFixed(1)} s, ${about.openPositions} open position${about.openPositions === 1 ? "" : "s"} guarded.`,
+  ]);
 }
 
 export function sayStop(because: string, open: readonly string[]): void {
-  say([`Stopped: ${because}.`, ...(open.length === 0 ? ["No position is open."] : ["Open positions stay as they are:", ...open.map((line) => `  ${line}`)])]);
+  say([
+    `Stopped: ${because}.`,
+    ...(open.length === 0
+      ? ["No position is open."]
+      : ["Open positions stay as they are:", ...open.map((line) => `  ${line}`)]),
+  ]);
 }
 
 /** The summary of a replay, from the same books that the ledger folds into. */
@@ -45,6 +58,16 @@ export function sayEnd(needs: Needs, home: string): void {
   const opening = account?.openingEquity ?? equity;
   const change = minus(equity, opening);
   const share = isPositive(opening) ? ` · ${showPercent(ratioBetween(change, opening))}` : "";
-  const lines = Object.values(books.strategies).map((one) => `  ${one.name}: ${one.signals} signals, ${one.denied} denied, ${one.entries} entries, ${one.trades} trades (${one.winners} won), ${moneyText(one.pnl, currency)}`);
-  say(["", "Replay over.", `  Cycles ${needs.memory.cycles}, facts ${books.seq}`, ...lines, `  Equity ${moneyText(opening, currency)} to ${moneyText(equity, currency)}: ${moneyText(change, currency)}${share}, fees ${account === null ? "0" : moneyText(account.fees, currency)}`, `  Audit head ${books.hash.slice(0, 8)}; npm run audit -- verify --home ${home} confirms it.`]);
+  const lines = Object.values(books.strategies).map(
+    (one) =>
+      `  ${one.name}: ${one.signals} signals, ${one.denied} denied, ${one.entries} entries, ${one.trades} trades (${one.winners} won), ${cashText(one.pnl, currency)}`,
+  );
+  say([
+    "",
+    "Replay over.",
+    `  Cycles ${needs.memory.cycles}, facts ${books.seq}`,
+    ...lines,
+    `  Equity ${cashText(opening, currency)} to ${cashText(equity, currency)}: ${cashText(change, currency)}${share}, fees ${account === null ? "0" : cashText(account.fees, currency)}`,
+    `  Audit head ${books.hash.slice(0, 8)}; npm run audit -- verify --home ${home} confirms it.`,
+  ]);
 }

@@ -101,7 +101,12 @@ export function isClosed(state: ApprovalState): boolean {
 }
 
 export type VoteProblem =
-  | { readonly kind: "already_settled"; readonly state: ApprovalState; readonly by: readonly string[]; readonly at: Instant | null }
+  | {
+      readonly kind: "already_settled";
+      readonly state: ApprovalState;
+      readonly by: readonly string[];
+      readonly at: Instant | null;
+    }
   | { readonly kind: "other_version"; readonly version: number }
   | { readonly kind: "too_late" }
   | { readonly kind: "voted_already" }
@@ -122,9 +127,9 @@ export function countVote(approval: Approval, vote: Vote): Result<"counted" | "a
   if (approval.state !== "pending") {
     return fail({ kind: "already_settled", state: approval.state, by: approval.decidedBy, at: approval.decidedAt });
   }
-  if (vote.at >= approval.expiresAt) return fail({ kind: "too_late" });
-  // One refusal suffices, whatever version was on the screen: a no never needs to be precise.
+  // One refusal suffices, whatever version was on the screen and however late: a no never needs to be precise.
   if (vote.verdict === "no") return ok("declined");
+  if (vote.at >= approval.expiresAt) return fail({ kind: "too_late" });
   if (vote.version !== approval.version) return fail({ kind: "other_version", version: approval.version });
   if (approval.yes.includes(vote.personId)) return fail({ kind: "voted_already" });
   if (approval.requester === `person:${vote.personId}` && !vote.isAlone) return fail({ kind: "own_request" });

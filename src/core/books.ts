@@ -7,17 +7,17 @@ import type { Approval } from "./approval.ts";
 import type { ApprovalBooks } from "./books_approvals.ts";
 import { evolveApprovals } from "./books_approvals.ts";
 import { type ChatBooks, evolveChat } from "./books_chat.ts";
+import { type DayBooks, emptyDay, evolveDays } from "./books_days.ts";
 import { emptyHouse, evolveHouse, type HouseBooks } from "./books_house.ts";
 import { type BookedOrder, evolveOrders } from "./books_orders.ts";
 import { evolvePeople, type PeopleBooks } from "./books_people.ts";
 import { evolvePositions } from "./books_positions.ts";
-import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
-import { evolveSignals, type SignalBooks } from "./books_signals.ts";
-import { type DayBooks, emptyDay, evolveDays } from "./books_days.ts";
 import { prune } from "./books_prune.ts";
+import { evolveSignals, type SignalBooks } from "./books_signals.ts";
+import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
 import type { Fact, Recorded } from "./events.ts";
 import type { Position } from "./position.ts";
-import { instant, type Instant } from "./time.ts";
+import { type Instant, instant } from "./time.ts";
 
 export type Books = {
   readonly seq: number;
@@ -75,7 +75,12 @@ export function evolve(books: Books, recorded: Recorded): Books {
 /** Folds drafts that are not committed yet, to see the books that they would lead to. */
 export function evolveTentatively(
   books: Books,
-  drafts: readonly { readonly tradeId: string | null; readonly actor: string; readonly causedBy: number | null; readonly fact: Fact }[],
+  drafts: readonly {
+    readonly tradeId: string | null;
+    readonly actor: string;
+    readonly causedBy: number | null;
+    readonly fact: Fact;
+  }[],
   times: { readonly at: Instant; readonly wallAt: Instant },
 ): Books {
   return drafts.reduce(

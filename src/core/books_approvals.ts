@@ -27,18 +27,45 @@ export function evolveApprovals(books: Books, { fact, tradeId }: Recorded): Appr
     case "approval_requested":
       return { prompts, approvals: { ...approvals, [fact.approvalId]: requested(fact, tradeId) } };
     case "approval_revised":
-      return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, version: fact.version, subject: fact.subject, digest: fact.digest, yes: [] })) };
+      return {
+        prompts,
+        approvals: change(approvals, fact.approvalId, (old) => ({
+          ...old,
+          version: fact.version,
+          subject: fact.subject,
+          digest: fact.digest,
+          yes: [],
+        })),
+      };
     case "vote_cast":
       if (fact.verdict === "no") return { approvals, prompts };
-      return { prompts, approvals: change(approvals, fact.approvalId, (old) => (old.version === fact.version && !old.yes.includes(fact.personId) ? { ...old, yes: [...old.yes, fact.personId] } : old)) };
+      return {
+        prompts,
+        approvals: change(approvals, fact.approvalId, (old) =>
+          old.version === fact.version && !old.yes.includes(fact.personId)
+            ? { ...old, yes: [...old.yes, fact.personId] }
+            : old,
+        ),
+      };
     case "approval_settled":
       return { prompts, approvals: change(approvals, fact.approvalId, (old) => settled(old, fact)) };
     case "prompt_prepared":
       return { approvals, prompts: { ...prompts, [fact.promptId]: prepared(prompts[fact.promptId], fact) } };
     case "prompt_posted":
-      return { approvals, prompts: change(prompts, fact.promptId, (old) => ({ ...old, messageId: fact.messageId, revShown: Math.max(old.revShown, fact.rev), isLive: true })) };
+      return {
+        approvals,
+        prompts: change(prompts, fact.promptId, (old) => ({
+          ...old,
+          messageId: fact.messageId,
+          revShown: Math.max(old.revShown, fact.rev),
+          isLive: true,
+        })),
+      };
     case "prompt_lost":
-      return { approvals, prompts: change(prompts, fact.promptId, (old) => ({ ...old, messageId: null, isLive: false })) };
+      return {
+        approvals,
+        prompts: change(prompts, fact.promptId, (old) => ({ ...old, messageId: null, isLive: false })),
+      };
     default:
       return { approvals, prompts };
   }
@@ -46,7 +73,17 @@ export function evolveApprovals(books: Books, { fact, tradeId }: Recorded): Appr
 
 function requested(fact: FactOf<"approval_requested">, tradeId: string | null): Approval {
   const { type: _type, ...terms } = fact;
-  return { ...terms, tradeId, version: 1, state: "pending", yes: [], decidedAt: null, decidedBy: [], reason: null, supersededBy: null };
+  return {
+    ...terms,
+    tradeId,
+    version: 1,
+    state: "pending",
+    yes: [],
+    decidedAt: null,
+    decidedBy: [],
+    reason: null,
+    supersededBy: null,
+  };
 }
 
 function settled(old: Approval, fact: FactOf<"approval_settled">): Approval {
@@ -66,10 +103,23 @@ function prepared(old: Prompt | undefined, fact: FactOf<"prompt_prepared">): Pro
   const tokens = { ...old?.tokens };
   for (const token of fact.tokens) tokens[token.hash] = { verb: token.verb, version: fact.version };
   const { promptId, approvalId, chat } = fact;
-  return { promptId, approvalId, chat, messageId: old?.messageId ?? null, revShown: old?.revShown ?? 0, revPrepared: fact.rev, isLive: old?.isLive ?? false, tokens };
+  return {
+    promptId,
+    approvalId,
+    chat,
+    messageId: old?.messageId ?? null,
+    revShown: old?.revShown ?? 0,
+    revPrepared: fact.rev,
+    isLive: old?.isLive ?? false,
+    tokens,
+  };
 }
 
-function change<Item>(record: Readonly<Record<string, Item>>, key: string, next: (old: Item) => Item): Readonly<Record<string, Item>> {
+function change<Item>(
+  record: Readonly<Record<string, Item>>,
+  key: string,
+  next: (old: Item) => Item,
+): Readonly<Record<string, Item>> {
   const old = record[key];
   return old === undefined ? record : { ...record, [key]: next(old) };
 }

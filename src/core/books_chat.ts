@@ -1,6 +1,7 @@
 /** The part of the books about messages: what arrived and is not handled, what waits to leave, what was said lately. */
-import type { Card, Severity } from "./card.ts";
+
 import { without } from "./books_house.ts";
+import type { Card, Severity } from "./card.ts";
 import type { Chat, Recorded } from "./events.ts";
 import type { Instant } from "./time.ts";
 
@@ -28,7 +29,7 @@ export function evolveChat(chat: ChatBooks, { fact, at, wallAt }: Recorded): Cha
   switch (fact.type) {
     case "message_received": {
       const seen = { ...chat.seen };
-      for (const key of fact.eventKeys) seen[key] = wallAt;
+      for (const key of fact.eventKeys) seen[key] ??= wallAt;
       return { ...chat, seen, inbox: { ...chat.inbox, [fact.inboxId]: { payload: fact.payload, receivedAt: wallAt } } };
     }
     case "message_handled":
@@ -37,7 +38,10 @@ export function evolveChat(chat: ChatBooks, { fact, at, wallAt }: Recorded): Cha
       const { cardId, severity, alert, card } = fact;
       return {
         ...chat,
-        outbox: { ...chat.outbox, [cardId]: { cardId, chat: fact.chat, severity, alert, foldKey: fact.foldKey, card, queuedAt: wallAt } },
+        outbox: {
+          ...chat.outbox,
+          [cardId]: { cardId, chat: fact.chat, severity, alert, foldKey: fact.foldKey, card, queuedAt: wallAt },
+        },
         lastAlerts: { ...chat.lastAlerts, [`${alert}|${fact.foldKey}`]: at },
       };
     }

@@ -1,7 +1,7 @@
 /** The part of the books that the daily summary reads: what the present UTC day and the one before brought. */
 import type { Books } from "./books.ts";
-import type { Recorded } from "./events.ts";
-import { isPositive, type Notional, plus, zeroNotional } from "./money.ts";
+import type { FactOf, Recorded } from "./events.ts";
+import { isPositive, minus, type Notional, plus, zeroNotional } from "./money.ts";
 import { utcDay } from "./time.ts";
 
 export type Day = {
@@ -56,7 +56,11 @@ export function evolveDays(books: Books, recorded: Recorded): DayBooks {
   const rolled =
     days.today.date === date
       ? days
-      : { today: emptyDay(date, books.house.account?.equityLast ?? zeroNotional), previous: days.today.date === "" ? null : days.today, isPreviousSummarized: days.today.date === "" };
+      : {
+          today: emptyDay(date, books.house.account?.equityLast ?? zeroNotional),
+          previous: days.today.date === "" ? null : days.today,
+          isPreviousSummarized: days.today.date === "",
+        };
   if (recorded.fact.type === "day_summarized") {
     return rolled.previous?.date === recorded.fact.day ? { ...rolled, isPreviousSummarized: true } : rolled;
   }
@@ -83,8 +87,7 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
     case "fill_received":
       return { ...day, fees: plus(day.fees, fact.feeInQuote) };
     case "position_closed":
-      if (fact.reason === "no_fill") return day;
-      return { ...day, trades: day.trades + 1, winners: day.winners + (isPositive(fact.pnl) ? 1 : 0), pnl: plus(day.pnl, fact.pnl) };
+      return closed(day, books, fact);
     case "approval_requested":
       return { ...day, asked: day.asked + 1 };
     case "approval_settled":
@@ -94,10 +97,25 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
   }
 }
 
+/** A position that a late fill reopened closes twice: it is one trade, and only what is new of its profit is added. */
+function closed(day: Day, books: Books, fact: FactOf<"position_closed">): Day {
+  if (fact.reason === "no_fill") return day;
+  const before = books.positions[fact.positionId]?.counted;
+  if (before !== undefined) return { ...day, pnl: plus(day.pnl, minus(fact.pnl, before.pnl)) };
+  return {
+    ...day,
+    trades: day.trades + 1,
+    winners: day.winners + (isPositive(fact.pnl) ? 1 : 0),
+    pnl: plus(day.pnl, fact.pnl),
+  };
+}
+
 function settled(day: Day, books: Books, fact: Extract<Recorded["fact"], { type: "approval_settled" }>): Day {
   const approval = books.approvals[fact.approvalId];
   if (fact.from !== "pending" || approval === undefined) return day;
-  const answersMs = fact.to === "approved" || fact.to === "declined" ? [...day.answersMs.slice(-499), fact.settledAt - approval.createdAt] : day.answersMs;
+  const isAnswered =
+    (fact.to === "approved" || fact.to === "declined") && !fact.by.some((who) => who.startsWith("policy:"));
+  const answersMs = isAnswered ? [...day.answersMs.slice(-499), fact.settledAt - approval.createdAt] : day.answersMs;
   switch (fact.to) {
     case "approved":
       return { ...day, answersMs, approved: day.approved + 1 };

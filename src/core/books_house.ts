@@ -3,7 +3,7 @@ import type { Books } from "./books.ts";
 import type { Level, Recorded } from "./events.ts";
 import type { Mode } from "./intent.ts";
 import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
-import type { Instant } from "./time.ts";
+import { type Instant, utcDay } from "./time.ts";
 
 export type Breaker = {
   readonly scope: string;
@@ -92,13 +92,30 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
     case "house_stopped":
       return { ...house, isReady: false };
     case "level_changed":
-      return { ...house, level: fact.to, levelBy: recorded.actor, levelReason: fact.reason, levelAt: wallAt, controlVersion: house.controlVersion + 1 };
+      return {
+        ...house,
+        level: fact.to,
+        levelBy: recorded.actor,
+        levelReason: fact.reason,
+        levelAt: wallAt,
+        controlVersion: house.controlVersion + 1,
+      };
     case "control_changed":
-      return { ...house, controls: withControl(house.controls, fact.name, fact.to), controlVersion: house.controlVersion + 1 };
+      return {
+        ...house,
+        controls: withControl(house.controls, fact.name, fact.to),
+        controlVersion: house.controlVersion + 1,
+      };
     case "breaker_opened":
       return {
         ...house,
-        breakers: { ...house.breakers, [fact.scope]: { scope: fact.scope, cause: fact.cause, class: fact.class, openedAt: at, evidence: fact.evidence } },
+        breakers: withBreaker(house.breakers, {
+          scope: fact.scope,
+          cause: fact.cause,
+          class: fact.class,
+          openedAt: at,
+          evidence: fact.evidence,
+        }),
         controlVersion: house.controlVersion + 1,
       };
     case "breaker_closed":
@@ -123,8 +140,20 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
 function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | null {
   const account = books.house.account;
   if (fact.type === "account_opened") {
-    const start = { equityHigh: fact.equity, equityLast: fact.equity, sessionStartEquity: fact.equity, dayStartEquity: fact.equity };
-    return { currency: fact.currency, openingEquity: fact.equity, deltas: {}, fees: zeroNotional, dayStart: new Date(at).toISOString().slice(0, 10), ...start };
+    const start = {
+      equityHigh: fact.equity,
+      equityLast: fact.equity,
+      sessionStartEquity: fact.equity,
+      dayStartEquity: fact.equity,
+    };
+    return {
+      currency: fact.currency,
+      openingEquity: fact.equity,
+      deltas: {},
+      fees: zeroNotional,
+      dayStart: utcDay(at),
+      ...start,
+    };
   }
   if (account === null) return null;
   if (fact.type === "equity_marked") {
@@ -133,16 +162,22 @@ function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | nul
       equityLast: fact.equity,
       equityHigh: isMore(fact.equity, account.equityHigh) ? fact.equity : account.equityHigh,
       ...(fact.because === "session" ? { sessionStartEquity: fact.equity } : {}),
-      ...(fact.because === "day" ? { dayStartEquity: fact.equity, dayStart: new Date(at).toISOString().slice(0, 10) } : {}),
+      ...(fact.because === "day" ? { dayStartEquity: fact.equity, dayStart: utcDay(at) } : {}),
     };
   }
   return fact.type === "fill_received" ? withFill(account, books, fact) : account;
 }
 
-function withFill(account: AccountBooks, books: Books, fill: Extract<Recorded["fact"], { type: "fill_received" }>): AccountBooks {
+function withFill(
+  account: AccountBooks,
+  books: Books,
+  fill: Extract<Recorded["fact"], { type: "fill_received" }>,
+): AccountBooks {
   const order = books.orders[fill.clientOrderId];
   if (order === undefined || order.fillIds.includes(fill.venueFillId)) return account;
-  const [base = "", quote = ""] = order.intent.instrumentId.slice(order.intent.instrumentId.indexOf(":") + 1).split("/");
+  const [base = "", quote = ""] = order.intent.instrumentId
+    .slice(order.intent.instrumentId.indexOf(":") + 1)
+    .split("/");
   const money = notionalOf(fill.price, fill.quantity);
   const size = fill.quantity as string as Notional;
   const isBuy = order.intent.side === "buy";
@@ -155,6 +190,14 @@ function withFill(account: AccountBooks, books: Books, fill: Extract<Recorded["f
 
 function moved(deltas: AccountBooks["deltas"], asset: string, by: Notional): AccountBooks["deltas"] {
   return { ...deltas, [asset]: plus(deltas[asset] ?? zeroNotional, by) };
+}
+
+/** One breaker a scope, the worst: a passing cause never takes the place of one that only a person may close. */
+function withBreaker(breakers: HouseBooks["breakers"], opened: Breaker): HouseBooks["breakers"] {
+  const standing = breakers[opened.scope];
+  return standing?.class === "sticky" && opened.class === "transient"
+    ? breakers
+    : { ...breakers, [opened.scope]: opened };
 }
 
 function withControl(controls: HouseBooks["controls"], name: string, to: string | null): HouseBooks["controls"] {

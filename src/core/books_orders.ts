@@ -1,7 +1,17 @@
 /** The part of the books about orders: a fold that walks the table of core/order.ts and keeps what the venue told. */
 import type { FactOf, Recorded } from "./events.ts";
 import type { OrderIntent } from "./intent.ts";
-import { isAtLeast, isPositive, type Notional, notionalOf, type Price, plus, type Quantity, zeroNotional, zeroQuantity } from "./money.ts";
+import {
+  isAtLeast,
+  isPositive,
+  type Notional,
+  notionalOf,
+  type Price,
+  plus,
+  type Quantity,
+  zeroNotional,
+  zeroQuantity,
+} from "./money.ts";
 import { mayStillTrade, type OrderEvent, type OrderState, transition } from "./order.ts";
 import type { ExitReason } from "./position.ts";
 import type { Instant } from "./time.ts";
@@ -32,7 +42,12 @@ export type BookedOrder = {
   readonly decidedAt: Instant;
   readonly endedAt: Instant | null;
   /** Evidence gathered while unknown. */
-  readonly probes: { readonly absent: number; readonly firstAbsentAt: Instant | null; readonly total: number; readonly lastAt: Instant | null };
+  readonly probes: {
+    readonly absent: number;
+    readonly firstAbsentAt: Instant | null;
+    readonly total: number;
+    readonly lastAt: Instant | null;
+  };
   readonly problem: string | null;
 };
 
@@ -92,7 +107,7 @@ function advance(old: BookedOrder, recorded: Recorded): BookedOrder {
     case "order_answer_lost":
       return moved({ ...old, problem: fact.because }, "answer_lost", recorded);
     case "order_found":
-      return moved({ ...old, venueOrderId: fact.venueOrderId, childOrderIds: fact.childOrderIds, problem: null }, "found_open", recorded);
+      return found(old, fact, recorded);
     case "order_absent":
       return moved({ ...old, problem: fact.because }, "proven_absent", recorded);
     case "order_triggered":
@@ -110,6 +125,13 @@ function advance(old: BookedOrder, recorded: Recorded): BookedOrder {
     default:
       return old;
   }
+}
+
+/** An ended order opens again only when the venue shows it working; other news of it are names under which its fills come. */
+function found(old: BookedOrder, fact: FactOf<"order_found">, recorded: Recorded): BookedOrder {
+  const named = { ...old, venueOrderId: fact.venueOrderId, childOrderIds: fact.childOrderIds };
+  if (fact.venueState !== "open" && !mayStillTrade(old.state)) return named;
+  return moved({ ...named, problem: null }, "found_open", recorded);
 }
 
 function endOf(old: BookedOrder, fact: FactOf<"order_ended">): OrderEvent {
@@ -144,5 +166,7 @@ function probed(probes: BookedOrder["probes"], fact: FactOf<"order_probed">, at:
     return { total, lastAt: at, absent: probes.absent + 1, firstAbsentAt: probes.firstAbsentAt ?? at };
   }
   // An error proves nothing; a trace of the order starts the proof of absence anew.
-  return fact.verdict === "found" ? { total, lastAt: at, absent: 0, firstAbsentAt: null } : { ...probes, total, lastAt: at };
+  return fact.verdict === "found"
+    ? { total, lastAt: at, absent: 0, firstAbsentAt: null }
+    : { ...probes, total, lastAt: at };
 }

@@ -40,17 +40,26 @@ export function evolvePeople(people: PeopleBooks, { fact, wallAt }: Recorded): P
       return { ...people, persons: { ...people.persons, [person.personId]: person } };
     }
     case "link_code_issued":
-      return { ...people, codes: { ...people.codes, [fact.codeHash]: { personId: fact.personId, expiresAt: fact.expiresAt } } };
+      return {
+        ...people,
+        codes: { ...people.codes, [fact.codeHash]: { personId: fact.personId, expiresAt: fact.expiresAt } },
+      };
     case "link_code_used":
       return { ...people, codes: without(people.codes, fact.codeHash) };
     case "chat_linked": {
       const { personId, platform, userId, chat } = fact;
-      return { ...people, links: { ...people.links, [linkKey(platform, userId)]: { personId, platform, userId, chat, linkedAt: wallAt } } };
+      return {
+        ...people,
+        links: { ...people.links, [linkKey(platform, userId)]: { personId, platform, userId, chat, linkedAt: wallAt } },
+      };
     }
     case "chat_unlinked":
       return { ...people, links: without(people.links, linkKey(fact.platform, fact.userId)) };
     case "desk_session_opened":
-      return { ...people, sessions: { ...people.sessions, [fact.sessionHash]: { personId: fact.personId, expiresAt: fact.expiresAt } } };
+      return {
+        ...people,
+        sessions: { ...people.sessions, [fact.sessionHash]: { personId: fact.personId, expiresAt: fact.expiresAt } },
+      };
     case "desk_session_closed":
       return { ...people, sessions: without(people.sessions, fact.sessionHash) };
     default:

@@ -2,7 +2,21 @@
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { FactOf, Recorded } from "./events.ts";
-import { averagePrice, isZero, minus, notionalOf, plus, type Quantity, ratioBetween, scale, zeroNotional, zeroQuantity } from "./money.ts";
+import { symbolOf } from "./instrument.ts";
+import {
+  averagePrice,
+  isAtLeast,
+  isPositive,
+  isZero,
+  minus,
+  notionalOf,
+  plus,
+  type Quantity,
+  ratioBetween,
+  scale,
+  zeroNotional,
+  zeroQuantity,
+} from "./money.ts";
 import { mayStillTrade } from "./order.ts";
 import { type ExitReason, type Position, type PositionState, strongestFact } from "./position.ts";
 
@@ -12,22 +26,27 @@ export function evolvePositions(books: Books, recorded: Recorded): Positions {
   const { fact } = recorded;
   const { positions } = books;
   if (fact.type === "order_intended") return withLeg(positions, fact, recorded);
-  if ("clientOrderId" in fact && typeof fact.clientOrderId === "string") {
-    const order = books.orders[fact.clientOrderId];
-    const position = order === undefined ? undefined : positions[order.tradeId];
-    if (order === undefined || position === undefined) return positions;
-    return put(positions, position, afterOrderFact(position, order, recorded));
+  // Asked first: a fact about a position may name the order that it is about.
+  if ("positionId" in fact) {
+    const position = positions[fact.positionId];
+    return position === undefined ? positions : put(positions, position, afterPositionFact(position, recorded));
   }
-  if (!("positionId" in fact)) return positions;
-  const position = positions[fact.positionId];
-  return position === undefined ? positions : put(positions, position, afterPositionFact(position, recorded));
+  if (!("clientOrderId" in fact)) return positions;
+  const order = books.orders[fact.clientOrderId];
+  const position = order === undefined ? undefined : positions[order.tradeId];
+  if (order === undefined || position === undefined) return positions;
+  return put(positions, position, afterOrderFact(position, order, recorded));
 }
 
 function put(positions: Positions, old: Position, next: Position): Positions {
   return next === old ? positions : { ...positions, [old.positionId]: next };
 }
 
-function withLeg(positions: Positions, { intent, referencePrice }: FactOf<"order_intended">, { wallAt }: Recorded): Positions {
+function withLeg(
+  positions: Positions,
+  { intent, referencePrice }: FactOf<"order_intended">,
+  { wallAt }: Recorded,
+): Positions {
   const old = positions[intent.tradeId];
   if (intent.leg === "entry") {
     if (old !== undefined || intent.exitPlan === null) return positions;
@@ -35,14 +54,30 @@ function withLeg(positions: Positions, { intent, referencePrice }: FactOf<"order
   }
   if (old === undefined) return positions;
   if (intent.leg === "protect") {
-    return { ...positions, [intent.tradeId]: { ...old, protection: "placing", attempts: { ...old.attempts, protect: intent.attempt } } };
+    return {
+      ...positions,
+      [intent.tradeId]: { ...old, protection: "placing", attempts: { ...old.attempts, protect: intent.attempt } },
+    };
   }
   const intendedExitPrice = old.intendedExitPrice ?? referencePrice;
   const unprotectedSince = old.unprotectedSince ?? wallAt;
-  return { ...positions, [intent.tradeId]: { ...old, state: "exit_pending", intendedExitPrice, unprotectedSince, attempts: { ...old.attempts, exit: intent.attempt } } };
+  return {
+    ...positions,
+    [intent.tradeId]: {
+      ...old,
+      state: "exit_pending",
+      intendedExitPrice,
+      unprotectedSince,
+      attempts: { ...old.attempts, exit: intent.attempt },
+    },
+  };
 }
 
-function opening(intent: FactOf<"order_intended">["intent"], exitPlan: Position["exitPlan"], reference: Position["intendedEntryPrice"]): Position {
+function opening(
+  intent: FactOf<"order_intended">["intent"],
+  exitPlan: Position["exitPlan"],
+  reference: Position["intendedEntryPrice"],
+): Position {
   return {
     positionId: intent.tradeId,
     instrumentId: intent.instrumentId,
@@ -81,52 +116,120 @@ function afterOrderFact(position: Position, order: BookedOrder, recorded: Record
   switch (fact.type) {
     case "fill_received":
       if (order.fillIds.includes(fact.venueFillId)) return position;
-      return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, fact);
+      return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, order, fact, wallAt);
     case "order_acknowledged":
+      return leg === "protect" ? placed(position) : position;
     case "order_found":
-      return leg === "protect" ? { ...position, protection: "placed", unprotectedSince: null, protectionRefusals: 0 } : position;
+      // The venue may also show an order that has ended: its names are news, but nothing rests.
+      return leg === "protect" && fact.venueState === "open" ? placed(position) : position;
     case "order_rejected":
     case "order_not_sent":
     case "order_dropped":
     case "order_absent":
     case "order_ended":
-      if (leg === "protect") return unprotected(position, fact.type === "order_rejected", wallAt);
-      return leg === "exit" && position.state === "exit_pending" ? { ...position, state: triggerStateOf(position) } : position;
+      if (leg === "protect")
+        return afterRefusal(unprotected(position, fact.type === "order_rejected", wallAt), order, recorded);
+      return leg === "exit" && position.state === "exit_pending"
+        ? { ...position, state: triggerStateOf(position) }
+        : position;
     case "order_answer_lost":
-      return leg === "protect" ? { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt } : position;
+      return leg === "protect"
+        ? { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt }
+        : position;
     default:
       return position;
   }
 }
 
-function bought(position: Position, order: BookedOrder, fill: FactOf<"fill_received">, { at, wallAt }: Recorded): Position {
-  const base = order.intent.instrumentId.split(":")[1]?.split("/")[0];
-  const net = fill.feeAsset === base ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
+function placed(position: Position): Position {
+  return position.state === "closed"
+    ? position
+    : { ...position, protection: "placed", unprotectedSince: null, protectionRefusals: 0 };
+}
+
+/** "It would trigger at once" is no refusal of the stop: the market is through it, so the stop has fired. */
+function afterRefusal(position: Position, order: BookedOrder, { fact, at }: Recorded): Position {
+  const hasFired =
+    fact.type === "order_rejected" &&
+    fact.reason === "would_trigger" &&
+    !position.exitFacts.some((known) => known.kind === "stop");
+  if (!hasFired || isZero(position.quantity)) return position;
+  const observedPrice = "triggerPrice" in order.intent.shape ? order.intent.shape.triggerPrice : null;
+  return withExitFact(position, { kind: "stop", observedPrice, at, source: "venue" });
+}
+
+const isBaseFee = (order: BookedOrder, fill: FactOf<"fill_received">): boolean =>
+  fill.feeAsset === symbolOf(order.intent.instrumentId).split("/")[0];
+
+/**
+ * A fee in base makes what was bought smaller, so its price is taken out of the cost: it stands in `fees`, and a profit
+ * must not pay it twice.
+ */
+function bought(
+  position: Position,
+  order: BookedOrder,
+  fill: FactOf<"fill_received">,
+  { at, wallAt }: Recorded,
+): Position {
+  const net = isBaseFee(order, fill) ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
   const boughtQuantity = plus(position.boughtQuantity, net);
-  const entryCost = plus(position.entryCost, notionalOf(fill.price, fill.quantity));
-  const gross = plus(order.filledQuantity, fill.quantity);
+  const entryCost = plus(position.entryCost, notionalOf(fill.price, net));
+  const reopened = reopenedByFill(position);
   return {
-    ...position,
-    state: position.state === "entry" ? "monitoring" : position.state === "closed" ? "residual" : position.state,
-    quantity: plus(position.quantity, net),
+    ...reopened,
+    state: position.state === "entry" ? "monitoring" : reopened.state,
+    quantity: minus(boughtQuantity, position.soldQuantity),
     boughtQuantity,
     entryCost,
-    entryPrice: averagePrice(entryCost, gross),
+    entryPrice: averagePrice(
+      plus(order.filledNotional, notionalOf(fill.price, fill.quantity)),
+      plus(order.filledQuantity, fill.quantity),
+    ),
     bestPrice: position.bestPrice ?? fill.price,
     fees: plus(position.fees, fill.feeInQuote),
+    realizedPnl: isZero(position.soldQuantity)
+      ? position.realizedPnl
+      : profitOf({ ...position, boughtQuantity, entryCost, fees: plus(position.fees, fill.feeInQuote) }),
     openedAt: position.openedAt ?? at,
     unprotectedSince: position.unprotectedSince ?? wallAt,
   };
 }
 
-function sold(position: Position, fill: FactOf<"fill_received">): Position {
-  const soldQuantity = plus(position.soldQuantity, fill.quantity);
-  const exitProceeds = plus(position.exitProceeds, notionalOf(fill.price, fill.quantity));
-  const fees = plus(position.fees, fill.feeInQuote);
-  const left = minus(position.boughtQuantity, soldQuantity);
-  const share = isZero(position.boughtQuantity) ? null : ratioBetween(soldQuantity, position.boughtQuantity);
-  const cost = share === null ? zeroNotional : scale(position.entryCost, share);
-  return { ...position, soldQuantity, exitProceeds, fees, quantity: left, realizedPnl: minus(minus(exitProceeds, cost), fees) };
+function sold(
+  position: Position,
+  order: BookedOrder,
+  fill: FactOf<"fill_received">,
+  wallAt: Recorded["wallAt"],
+): Position {
+  // A sale that pays its fee in base leaves less of what was bought.
+  const feeInBase = isBaseFee(order, fill) ? (fill.fee as string as Quantity) : zeroQuantity;
+  const grown = {
+    ...reopenedByFill(position),
+    boughtQuantity: minus(position.boughtQuantity, feeInBase),
+    entryCost: minus(position.entryCost, notionalOf(fill.price, feeInBase)),
+    soldQuantity: plus(position.soldQuantity, fill.quantity),
+    exitProceeds: plus(position.exitProceeds, notionalOf(fill.price, fill.quantity)),
+    fees: plus(position.fees, fill.feeInQuote),
+  };
+  const next = { ...grown, quantity: minus(grown.boughtQuantity, grown.soldQuantity), realizedPnl: profitOf(grown) };
+  const isExitDone =
+    order.intent.leg === "exit" && isAtLeast(plus(order.filledQuantity, fill.quantity), order.intent.quantity);
+  return isExitDone && next.state === "exit_pending" && isPositive(next.quantity)
+    ? { ...next, state: triggerStateOf(next), unprotectedSince: next.unprotectedSince ?? wallAt }
+    : next;
+}
+
+/** Proceeds, less the cost of the share that was sold, less all fees so far. */
+function profitOf({ soldQuantity, boughtQuantity, entryCost, exitProceeds, fees }: Position): Position["realizedPnl"] {
+  const cost = isZero(boughtQuantity) ? zeroNotional : scale(entryCost, ratioBetween(soldQuantity, boughtQuantity));
+  return minus(minus(exitProceeds, cost), fees);
+}
+
+/** The venue traded for a position that we took for closed: it is open again until that is sold, or counted. */
+function reopenedByFill(position: Position): Position {
+  return position.state === "closed"
+    ? { ...position, state: "residual", closedAt: null, exitReason: null, hasDust: false }
+    : position;
 }
 
 function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["wallAt"]): Position {
@@ -157,15 +260,23 @@ function triggerStateOf(position: Position): PositionState {
   return strongest === null ? "monitoring" : stateOfReason[strongest.kind];
 }
 
+/** An exit that runs, a residual and a closed position keep their state: the fact is remembered, and decideExit reads it. */
+function withExitFact(position: Position, fact: Position["exitFacts"][number]): Position {
+  const next = { ...position, exitFacts: [...position.exitFacts, fact] };
+  const staysAsItIs = position.state === "exit_pending" || position.state === "residual" || position.state === "closed";
+  return staysAsItIs ? next : { ...next, state: triggerStateOf(next) };
+}
+
 function afterPositionFact(position: Position, { fact, at }: Recorded): Position {
   switch (fact.type) {
     case "position_protected":
-      return { ...position, protection: fact.protection, unprotectedSince: fact.protection === "placed" ? null : position.unprotectedSince };
-    case "exit_triggered": {
-      const exitFacts = [...position.exitFacts, { kind: fact.reason, observedPrice: fact.observedPrice, at, source: fact.source }];
-      const next = { ...position, exitFacts };
-      return position.state === "exit_pending" || position.state === "closed" ? next : { ...next, state: triggerStateOf(next) };
-    }
+      return {
+        ...position,
+        protection: fact.protection,
+        unprotectedSince: fact.protection === "placed" ? null : position.unprotectedSince,
+      };
+    case "exit_triggered":
+      return withExitFact(position, { kind: fact.reason, observedPrice: fact.observedPrice, at, source: fact.source });
     case "stop_moved":
       return { ...position, bestPrice: fact.bestPrice, exitPlan: { ...position.exitPlan, stopPrice: fact.stopPrice } };
     case "position_closed":
@@ -176,6 +287,7 @@ function afterPositionFact(position: Position, { fact, at }: Recorded): Position
         unprotectedSince: null,
         exitReason: fact.reason === "no_fill" ? null : fact.reason,
         realizedPnl: fact.pnl,
+        ...(fact.reason === "no_fill" ? {} : { counted: { pnl: fact.pnl, fees: fact.fees } }),
         intendedExitPrice: fact.intendedExitPrice,
         closedAt: at,
         hasDust: !isZero(fact.dust),

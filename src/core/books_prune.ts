@@ -2,6 +2,7 @@
 import { isClosed } from "./approval.ts";
 import type { Books } from "./books.ts";
 import { mayStillTrade } from "./order.ts";
+import { isOpenPosition } from "./position.ts";
 import { between, day, hour, type Instant } from "./time.ts";
 
 /** House time that an ended trade, and real time that a chat event id, stays at hand. */
@@ -11,19 +12,39 @@ const seenKeptMs = 25 * hour;
 export function prune(books: Books): Books {
   const { at, wallAt } = books;
   const isOld = (ended: Instant | null) => ended !== null && between(ended, at) > keptMs;
-  const positions = keep(books.positions, (position) => !isOld(position.closedAt));
-  const orders = keep(books.orders, (order) => positions[order.tradeId] !== undefined || mayStillTrade(order.state) || !isOld(order.endedAt));
+  const positions = keep(books.positions, (position) => isOpenPosition(position) || !isOld(position.closedAt));
+  const orders = keep(
+    books.orders,
+    (order) => positions[order.tradeId] !== undefined || mayStillTrade(order.state) || !isOld(order.endedAt),
+  );
   // Approvals are dated in real time, which runs slower than house time in a fast file market: an hour there is enough to tell a late tapper.
-  const approvals = keep(books.approvals, (approval) => !isClosed(approval.state) || between(approval.createdAt, wallAt) < hour || (approval.tradeId !== null && positions[approval.tradeId] !== undefined));
+  const approvals = keep(
+    books.approvals,
+    (approval) =>
+      !isClosed(approval.state) ||
+      between(approval.createdAt, wallAt) < hour ||
+      (approval.tradeId !== null && positions[approval.tradeId] !== undefined),
+  );
   const prompts = keep(books.prompts, (prompt) => approvals[prompt.approvalId] !== undefined);
   const seen = keep(books.chat.seen, (firstSeenAt) => between(firstSeenAt, wallAt) < seenKeptMs);
   const lastAlerts = keep(books.chat.lastAlerts, (spokenAt) => between(spokenAt, at) < keptMs);
   const codes = keep(books.people.codes, (code) => code.expiresAt > wallAt);
   const sessions = keep(books.people.sessions, (session) => session.expiresAt > wallAt);
-  return { ...books, positions, orders, approvals, prompts, chat: { ...books.chat, seen, lastAlerts }, people: { ...books.people, codes, sessions } };
+  return {
+    ...books,
+    positions,
+    orders,
+    approvals,
+    prompts,
+    chat: { ...books.chat, seen, lastAlerts },
+    people: { ...books.people, codes, sessions },
+  };
 }
 
-function keep<Item>(record: Readonly<Record<string, Item>>, stays: (item: Item) => boolean): Readonly<Record<string, Item>> {
+function keep<Item>(
+  record: Readonly<Record<string, Item>>,
+  stays: (item: Item) => boolean,
+): Readonly<Record<string, Item>> {
   const entries = Object.entries(record);
   const kept = entries.filter(([, item]) => stays(item));
   return kept.length === entries.length ? record : Object.fromEntries(kept);

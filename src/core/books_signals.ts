@@ -5,7 +5,10 @@ import type { Instant } from "./time.ts";
 const kept = 200;
 
 export type SeenSignal = Omit<FactOf<"signal_raised">, "type"> & { readonly at: Instant };
-export type SeenDenial = Omit<FactOf<"intent_denied">, "type"> & { readonly at: Instant; readonly tradeId: string | null };
+export type SeenDenial = Omit<FactOf<"intent_denied">, "type"> & {
+  readonly at: Instant;
+  readonly tradeId: string | null;
+};
 
 export type SignalBooks = { readonly recent: readonly SeenSignal[]; readonly denied: readonly SeenDenial[] };
 

@@ -4,7 +4,7 @@ import { InvariantError } from "./assert.ts";
 /** The one-way function (SHA-256, lower-case hex) that the shell lends to the core; see ports/vault. */
 export type Hash = (text: string) => string;
 
-/** @throws InvariantError for a value that JSON cannot hold exactly (NaN, functions, bigint). */
+/** @throws InvariantError for a value that JSON cannot hold exactly (NaN, functions, bigint, a Date, a Map). */
 export function canonicalJson(value: unknown): string {
   if (value === null) return "null";
   switch (typeof value) {
@@ -15,10 +15,18 @@ export function canonicalJson(value: unknown): string {
       if (!Number.isFinite(value)) throw new InvariantError(`No canonical JSON for the number ${String(value)}`);
       return JSON.stringify(value);
     case "object":
-      return Array.isArray(value) ? arrayText(value) : objectText(value as Record<string, unknown>);
+      if (Array.isArray(value)) return arrayText(value);
+      if (!isPlain(value)) throw new InvariantError(`No canonical JSON for a ${value.constructor.name}`);
+      return objectText(value as Record<string, unknown>);
     default:
       throw new InvariantError(`No canonical JSON for a ${typeof value}`);
   }
+}
+
+/** Anything else keeps its values where JSON does not look, and two different ones would give the same bytes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 function arrayText(items: readonly unknown[]): string {

@@ -5,6 +5,7 @@
 import type { Approval } from "./approval.ts";
 import { assert } from "./assert.ts";
 import type { Brand } from "./brand.ts";
+import { canonicalJson } from "./canonical.ts";
 import type { Denial } from "./denial.ts";
 import type { OrderIntent } from "./intent.ts";
 import { isAtMost, type Quantity } from "./money.ts";
@@ -26,13 +27,23 @@ export function clear(
   const { consent } = evidence;
   if (consent.kind === "approval") {
     const { approval } = consent;
-    assert(approval.state === "executing", `Approval ${approval.approvalId} is ${approval.state}, so nothing may be sent for it`);
+    assert(
+      approval.state === "executing",
+      `Approval ${approval.approvalId} is ${approval.state}, so nothing may be sent for it`,
+    );
     assert(approval.digest === consent.digest, `Approval ${approval.approvalId} was given for another intent`);
     assert(approval.subject.kind === "order", `Approval ${approval.approvalId} is not about an order`);
-    assert(approval.subject.intent.intentId === intent.intentId, `Approval ${approval.approvalId} names another intent`);
+    // Every value and not only the id: what people saw is what leaves, to the last digit.
+    assert(
+      canonicalJson(approval.subject.intent) === canonicalJson(intent),
+      `Approval ${approval.approvalId} names another intent`,
+    );
     return ok(intent as ClearedIntent);
   }
-  assert(intent.reduceOnly && intent.side === "sell", `Intent ${intent.intentId} has no approval and is not reduce-only`);
+  assert(
+    intent.reduceOnly && intent.side === "sell",
+    `Intent ${intent.intentId} has no approval and is not reduce-only`,
+  );
   assert(
     isAtMost(intent.quantity, consent.heldQuantity),
     `Intent ${intent.intentId} sells ${intent.quantity}, more than the ${consent.heldQuantity} held`,

@@ -9,9 +9,10 @@
  *   | '-- system
  *   '-- a letter first, as every venue allows
  */
+
+import { assert } from "./assert.ts";
 import type { Hash } from "./canonical.ts";
 import type { OrderIntent } from "./intent.ts";
-import { assert } from "./assert.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const modeLetter = { paper: "p", dry_run: "d", live: "l", backtest: "b" } as const;

@@ -1,7 +1,10 @@
 /** Why the house itself refused an order. One entry per code; docs, chat text and retry policy derive from here. */
 export const denials = {
   trading_halted: { summary: "Trading is paused or halted; only exits are allowed", mayPass: true },
-  starting_up: { summary: "The house is still starting; entries follow after the first clean reconcile", mayPass: true },
+  starting_up: {
+    summary: "The house is still starting; entries follow after the first clean reconcile",
+    mayPass: true,
+  },
   breaker_open: { summary: "A circuit breaker is open", mayPass: true },
   slot_frozen: { summary: "An order of this slot is unknown; no new entry until it is found", mayPass: true },
   slot_taken: { summary: "This instrument already has an open position or a working order", mayPass: true },

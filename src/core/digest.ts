@@ -3,7 +3,10 @@ import { canonicalJson, type Hash } from "./canonical.ts";
 import { type OrderIntent, worstNotional } from "./intent.ts";
 
 /** The canonical object; the prompt is rendered from the same intent, so what was hashed is what was seen. */
-export function approvalSubjectOf(intent: OrderIntent, bound: { version: number; strategyConfigHash: string; phase: number }) {
+export function approvalSubjectOf(
+  intent: OrderIntent,
+  bound: { version: number; strategyConfigHash: string; phase: number },
+) {
   const { shape } = intent;
   return {
     kind: "order",
@@ -17,6 +20,8 @@ export function approvalSubjectOf(intent: OrderIntent, bound: { version: number;
     quantity: intent.quantity,
     notional: worstNotional(intent),
     limitPrice: shape.limitPrice,
+    ...(shape.orderType === "limit" ? {} : { triggerPrice: shape.triggerPrice }),
+    ...(shape.orderType === "oco" ? { armTargetPrice: shape.targetPrice } : {}),
     timeInForce: shape.orderType === "limit" ? shape.timeInForce : null,
     stopPrice: intent.exitPlan?.stopPrice ?? null,
     targetPrice: intent.exitPlan?.targetPrice ?? null,

@@ -28,33 +28,115 @@ type HouseFact =
     }
   | { readonly type: "house_ready"; readonly openPositions: number }
   | { readonly type: "house_stopped"; readonly because: string; readonly openPositions: readonly string[] }
-  | { readonly type: "account_opened"; readonly currency: string; readonly equity: Notional; readonly holdings: Readonly<Record<string, Notional>> }
-  | { readonly type: "equity_marked"; readonly equity: Notional; readonly because: "session" | "day" | "high" | "close" }
+  | {
+      readonly type: "account_opened";
+      readonly currency: string;
+      readonly equity: Notional;
+      readonly holdings: Readonly<Record<string, Notional>>;
+    }
+  | {
+      readonly type: "equity_marked";
+      readonly equity: Notional;
+      readonly because: "session" | "day" | "high" | "close";
+    }
   | { readonly type: "level_changed"; readonly from: Level; readonly to: Level; readonly reason: string }
-  | { readonly type: "control_changed"; readonly name: string; readonly from: string | null; readonly to: string | null; readonly reason: string }
-  | { readonly type: "breaker_opened"; readonly scope: string; readonly cause: string; readonly class: "transient" | "sticky"; readonly evidence: Readonly<Record<string, string>> }
+  | {
+      readonly type: "control_changed";
+      readonly name: string;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "breaker_opened";
+      readonly scope: string;
+      readonly cause: string;
+      readonly class: "transient" | "sticky";
+      readonly evidence: Readonly<Record<string, string>>;
+    }
   | { readonly type: "breaker_closed"; readonly scope: string; readonly cause: string; readonly reason: string }
   | { readonly type: "source_gone"; readonly source: string; readonly because: string }
   | { readonly type: "source_back"; readonly source: string; readonly goneMs: number }
-  | { readonly type: "balance_compared"; readonly asset: string; readonly ours: Notional; readonly theirs: Notional; readonly gap: Ratio }
-  | { readonly type: "reconciled"; readonly openOrders: number; readonly openPositions: number; readonly findings: readonly string[] }
-  | { readonly type: "day_summarized"; readonly day: string; readonly equity: Notional; readonly trades: number; readonly pnl: Notional; readonly fees: Notional };
+  | {
+      readonly type: "balance_compared";
+      readonly asset: string;
+      readonly ours: Notional;
+      readonly theirs: Notional;
+      readonly gap: Ratio;
+    }
+  | {
+      readonly type: "reconciled";
+      readonly openOrders: number;
+      readonly openPositions: number;
+      readonly findings: readonly string[];
+    }
+  | {
+      readonly type: "day_summarized";
+      readonly day: string;
+      readonly equity: Notional;
+      readonly trades: number;
+      readonly pnl: Notional;
+      readonly fees: Notional;
+    };
 
 type PeopleFact =
-  | { readonly type: "person_set"; readonly personId: string; readonly name: string; readonly role: Role; readonly timeZone: string; readonly isActive: boolean }
-  | { readonly type: "link_code_issued"; readonly codeHash: string; readonly personId: string; readonly expiresAt: Instant }
+  | {
+      readonly type: "person_set";
+      readonly personId: string;
+      readonly name: string;
+      readonly role: Role;
+      readonly timeZone: string;
+      readonly isActive: boolean;
+    }
+  | {
+      readonly type: "link_code_issued";
+      readonly codeHash: string;
+      readonly personId: string;
+      readonly expiresAt: Instant;
+    }
   | { readonly type: "link_code_used"; readonly codeHash: string }
-  | { readonly type: "chat_linked"; readonly personId: string; readonly platform: string; readonly userId: string; readonly chat: Chat }
+  | {
+      readonly type: "chat_linked";
+      readonly personId: string;
+      readonly platform: string;
+      readonly userId: string;
+      readonly chat: Chat;
+    }
   | { readonly type: "chat_unlinked"; readonly platform: string; readonly userId: string; readonly reason: string }
-  | { readonly type: "desk_session_opened"; readonly sessionHash: string; readonly personId: string; readonly expiresAt: Instant }
+  | {
+      readonly type: "desk_session_opened";
+      readonly sessionHash: string;
+      readonly personId: string;
+      readonly expiresAt: Instant;
+    }
   | { readonly type: "desk_session_closed"; readonly sessionHash: string };
 
 /** What arrived from a chat, stored before anything is done about it. `payload` is canonical JSON, at most 8 kB. */
 type ChatFact =
-  | { readonly type: "message_received"; readonly inboxId: string; readonly eventKeys: readonly string[]; readonly payload: string }
+  | {
+      readonly type: "message_received";
+      readonly inboxId: string;
+      readonly eventKeys: readonly string[];
+      readonly payload: string;
+    }
   | { readonly type: "message_handled"; readonly inboxId: string; readonly outcome: string }
-  | { readonly type: "tap_refused"; readonly approvalId: string | null; readonly personId: string | null; readonly platform: string; readonly userId: string; readonly because: string }
-  | { readonly type: "card_queued"; readonly cardId: string; readonly chat: Chat; readonly severity: Severity; readonly alert: string; readonly foldKey: string; readonly card: Card }
+  | {
+      readonly type: "tap_refused";
+      readonly approvalId: string | null;
+      readonly personId: string | null;
+      readonly platform: string;
+      readonly userId: string;
+      readonly because: string;
+    }
+  | {
+      readonly type: "card_queued";
+      readonly cardId: string;
+      readonly chat: Chat;
+      readonly severity: Severity;
+      readonly alert: string;
+      readonly foldKey: string;
+      readonly card: Card;
+    }
   | { readonly type: "card_sent"; readonly cardId: string; readonly messageId: string; readonly lateMs: number }
   | { readonly type: "card_dropped"; readonly cardId: string; readonly because: string };
 
@@ -99,8 +181,29 @@ type ApprovalFact =
       readonly execDeadlineMs: number;
       readonly dedupeKey: string;
     }
-  | { readonly type: "approval_revised"; readonly approvalId: string; readonly version: number; readonly subject: ApprovalSubject; readonly digest: string; readonly reason: string }
-  | { readonly type: "vote_cast"; readonly approvalId: string; readonly version: number; readonly digest: string; readonly personId: string; readonly verdict: "yes" | "no"; readonly platform: string; readonly userId: string; readonly chatId: string; readonly messageId: string; readonly eventId: string; readonly tapAgeMs: number | null; readonly reason: string | null }
+  | {
+      readonly type: "approval_revised";
+      readonly approvalId: string;
+      readonly version: number;
+      readonly subject: ApprovalSubject;
+      readonly digest: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "vote_cast";
+      readonly approvalId: string;
+      readonly version: number;
+      readonly digest: string;
+      readonly personId: string;
+      readonly verdict: "yes" | "no";
+      readonly platform: string;
+      readonly userId: string;
+      readonly chatId: string;
+      readonly messageId: string;
+      readonly eventId: string;
+      readonly tapAgeMs: number | null;
+      readonly reason: string | null;
+    }
   | {
       readonly type: "approval_settled";
       readonly approvalId: string;
@@ -112,26 +215,94 @@ type ApprovalFact =
       readonly supersededBy: string | null;
       readonly settledAt: Instant;
     }
-  | { readonly type: "prompt_prepared"; readonly promptId: string; readonly approvalId: string; readonly chat: Chat; readonly rev: number; readonly version: number; readonly tokens: readonly { readonly hash: string; readonly verb: "approve" | "decline" }[] }
-  | { readonly type: "prompt_posted"; readonly promptId: string; readonly rev: number; readonly messageId: string; readonly how: "posted" | "edited" | "adopted" | "followed_up" }
+  | {
+      readonly type: "prompt_prepared";
+      readonly promptId: string;
+      readonly approvalId: string;
+      readonly chat: Chat;
+      readonly rev: number;
+      readonly version: number;
+      readonly tokens: readonly { readonly hash: string; readonly verb: "approve" | "decline" }[];
+    }
+  | {
+      readonly type: "prompt_posted";
+      readonly promptId: string;
+      readonly rev: number;
+      readonly messageId: string;
+      readonly how: "posted" | "edited" | "adopted" | "followed_up";
+    }
   | { readonly type: "prompt_lost"; readonly promptId: string; readonly rev: number; readonly because: string };
 
 type OrderFact =
-  | { readonly type: "intent_cleared"; readonly intentId: string; readonly approvalId: string | null; readonly digest: string; readonly evidence: Readonly<Record<string, string>> }
-  | { readonly type: "order_intended"; readonly clientOrderId: string; readonly intent: OrderIntent; readonly digest: string; readonly approvalId: string | null; readonly approvalVersion: number | null; readonly referencePrice: Price; readonly exitReason: ExitReason | null }
+  | {
+      readonly type: "intent_cleared";
+      readonly intentId: string;
+      readonly approvalId: string | null;
+      readonly digest: string;
+      readonly evidence: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: "order_intended";
+      readonly clientOrderId: string;
+      readonly intent: OrderIntent;
+      readonly digest: string;
+      readonly approvalId: string | null;
+      readonly approvalVersion: number | null;
+      readonly referencePrice: Price;
+      readonly exitReason: ExitReason | null;
+    }
   | { readonly type: "order_dropped"; readonly clientOrderId: string; readonly because: string }
-  | { readonly type: "order_sending"; readonly clientOrderId: string; readonly stampedAt: Instant; readonly controlVersion: number }
-  | { readonly type: "order_acknowledged"; readonly clientOrderId: string; readonly venueOrderId: string; readonly latencyMs: number }
-  | { readonly type: "order_rejected"; readonly clientOrderId: string; readonly code: string; readonly message: string; readonly reason: string }
-  | { readonly type: "order_not_sent"; readonly clientOrderId: string; readonly because: string; readonly retryAfterMs: number | null }
+  | {
+      readonly type: "order_sending";
+      readonly clientOrderId: string;
+      readonly stampedAt: Instant;
+      readonly controlVersion: number;
+    }
+  | {
+      readonly type: "order_acknowledged";
+      readonly clientOrderId: string;
+      readonly venueOrderId: string;
+      readonly latencyMs: number;
+    }
+  | {
+      readonly type: "order_rejected";
+      readonly clientOrderId: string;
+      readonly code: string;
+      readonly message: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "order_not_sent";
+      readonly clientOrderId: string;
+      readonly because: string;
+      readonly retryAfterMs: number | null;
+    }
   | { readonly type: "order_answer_lost"; readonly clientOrderId: string; readonly because: string }
-  | { readonly type: "order_probed"; readonly clientOrderId: string; readonly verdict: "found" | "absent" | "error"; readonly endpoints: readonly string[]; readonly because: string }
-  | { readonly type: "order_found"; readonly clientOrderId: string; readonly venueOrderId: string; readonly venueState: string; readonly childOrderIds: readonly string[] }
+  | {
+      readonly type: "order_probed";
+      readonly clientOrderId: string;
+      readonly verdict: "found" | "absent" | "error";
+      readonly endpoints: readonly string[];
+      readonly because: string;
+    }
+  | {
+      readonly type: "order_found";
+      readonly clientOrderId: string;
+      readonly venueOrderId: string;
+      readonly venueState: string;
+      readonly childOrderIds: readonly string[];
+    }
   | { readonly type: "order_absent"; readonly clientOrderId: string; readonly probes: number; readonly because: string }
   | { readonly type: "order_triggered"; readonly clientOrderId: string; readonly childOrderIds: readonly string[] }
   | { readonly type: "order_cancel_requested"; readonly clientOrderId: string; readonly because: string }
   | { readonly type: "order_cancel_lost"; readonly clientOrderId: string; readonly because: string }
-  | { readonly type: "order_ended"; readonly clientOrderId: string; readonly how: "canceled" | "expired"; readonly by: "us" | "venue"; readonly because: string }
+  | {
+      readonly type: "order_ended";
+      readonly clientOrderId: string;
+      readonly how: "canceled" | "expired";
+      readonly by: "us" | "venue";
+      readonly because: string;
+    }
   | {
       readonly type: "fill_received";
       readonly clientOrderId: string;
@@ -147,10 +318,33 @@ type OrderFact =
     };
 
 type PositionFact =
-  | { readonly type: "position_protected"; readonly positionId: string; readonly protection: Protection; readonly clientOrderId: string | null; readonly because: string }
-  | { readonly type: "exit_triggered"; readonly positionId: string; readonly reason: ExitReason; readonly observedPrice: Price | null; readonly source: string; readonly note: string }
+  | {
+      readonly type: "position_protected";
+      readonly positionId: string;
+      readonly protection: Protection;
+      readonly clientOrderId: string | null;
+      readonly because: string;
+    }
+  | {
+      readonly type: "exit_triggered";
+      readonly positionId: string;
+      readonly reason: ExitReason;
+      readonly observedPrice: Price | null;
+      readonly source: string;
+      readonly note: string;
+    }
   | { readonly type: "stop_moved"; readonly positionId: string; readonly stopPrice: Price; readonly bestPrice: Price }
-  | { readonly type: "position_closed"; readonly positionId: string; readonly reason: ExitReason | "no_fill"; readonly pnl: Notional; readonly fees: Notional; readonly entryPrice: Price | null; readonly exitPrice: Price | null; readonly intendedExitPrice: Price | null; readonly dust: Quantity };
+  | {
+      readonly type: "position_closed";
+      readonly positionId: string;
+      readonly reason: ExitReason | "no_fill";
+      readonly pnl: Notional;
+      readonly fees: Notional;
+      readonly entryPrice: Price | null;
+      readonly exitPrice: Price | null;
+      readonly intendedExitPrice: Price | null;
+      readonly dust: Quantity;
+    };
 
 export type Fact = HouseFact | PeopleFact | ChatFact | SignalFact | ApprovalFact | OrderFact | PositionFact;
 export type FactType = Fact["type"];

@@ -26,6 +26,14 @@ export function moneyText(amount: Notional, currency: string): string {
   return `${trim(showAmount(amount, placesMax), 2)} ${currency}`;
 }
 
+/** Currencies whose hundredth is worth looking at; others are shown to the sixth place. */
+const centCurrency = /USD|EUR|GBP|DAI/;
+
+/** ("499.983119", "USDT") is "499.98 USDT": for reading at a glance, cut; refusals and audits use moneyText. */
+export function cashText(amount: Notional, currency: string): string {
+  return `${trim(showAmount(amount, centCurrency.test(currency) ? 2 : 6), 2)} ${currency}`;
+}
+
 /** ("0.0132") is "1.32 %"; at most four places. */
 export function shareText(share: Ratio): string {
   const [number = "", unit = ""] = showPercent(share, 4).split(" ");

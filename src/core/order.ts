@@ -7,7 +7,8 @@
  *                        |---not_sent--> abandoned
  *                        '---answer_lost--> unknown --found or proven_absent--> the venue's truth | absent
  *
- * A fill can overtake a cancel, a reject or a wrong proof of absence on the wire, so every terminal state accepts one.
+ * A fill can overtake a cancel, a reject or a wrong proof of absence on the wire, so every terminal state accepts one, and an
+ * order that the venue shows working after all is open again.
  */
 import { fail, ok, type Result } from "./result.ts";
 
@@ -53,26 +54,32 @@ export const orderEvents = [
 export type OrderEvent = (typeof orderEvents)[number];
 
 type Row = Partial<Record<OrderEvent, OrderState>>;
-const lateFill: Row = { filled_in_part: "reopened_by_fill", filled_in_full: "filled" };
-const ends: Row = { canceled: "canceled", canceled_in_part: "partial_canceled", expired: "expired", filled_in_full: "filled" };
+/** What can still happen to an order that we took for ended: a fill that was under way, or the venue shows it working. */
+const afterEnd: Row = { filled_in_part: "reopened_by_fill", filled_in_full: "filled", found_open: "open" };
+const ends: Row = {
+  canceled: "canceled",
+  canceled_in_part: "partial_canceled",
+  expired: "expired",
+  filled_in_full: "filled",
+};
 
 // biome-ignore format: a table reads better as a table
 export const orderTable: Readonly<Record<OrderState, Row>> = {
   intent:           { armed: "sending", dropped: "abandoned" },
   sending:          { ...ends, acknowledged: "open", rejected: "rejected", not_sent: "abandoned", answer_lost: "unknown", filled_in_part: "partial" },
   open:             { ...ends, filled_in_part: "partial", cancel_requested: "cancel_pending", rejected: "rejected", answer_lost: "unknown" },
-  partial:          { ...ends, filled_in_part: "partial", cancel_requested: "cancel_pending", answer_lost: "unknown" },
-  cancel_pending:   { ...ends, filled_in_part: "cancel_pending", cancel_lost: "cancel_unknown", cancel_refused: "open", found_open: "cancel_pending" },
-  cancel_unknown:   { ...ends, filled_in_part: "cancel_unknown", cancel_requested: "cancel_pending", cancel_refused: "open", found_open: "open" },
+  partial:          { ...ends, filled_in_part: "partial", cancel_requested: "cancel_pending", rejected: "partial_canceled", answer_lost: "unknown" },
+  cancel_pending:   { ...ends, filled_in_part: "cancel_pending", cancel_lost: "cancel_unknown", cancel_refused: "open", rejected: "rejected", found_open: "cancel_pending" },
+  cancel_unknown:   { ...ends, filled_in_part: "cancel_unknown", cancel_requested: "cancel_pending", cancel_refused: "open", rejected: "rejected", found_open: "open" },
   unknown:          { ...ends, found_open: "open", filled_in_part: "partial", rejected: "rejected", proven_absent: "absent", declared_lost: "lost", acknowledged: "open", not_sent: "abandoned" },
   filled:           { filled_in_part: "filled", filled_in_full: "filled" },
-  canceled:         lateFill,
-  partial_canceled: lateFill,
-  expired:          lateFill,
-  rejected:         lateFill,
-  abandoned:        lateFill,
-  absent:           lateFill,
-  lost:             lateFill,
+  canceled:         afterEnd,
+  partial_canceled: afterEnd,
+  expired:          afterEnd,
+  rejected:         afterEnd,
+  abandoned:        afterEnd,
+  absent:           afterEnd,
+  lost:             afterEnd,
   reopened_by_fill: { ...ends, filled_in_part: "reopened_by_fill", found_open: "partial" },
 };
 
@@ -83,7 +90,15 @@ export function transition(from: OrderState, event: OrderEvent): Result<OrderSta
   return to === undefined ? fail({ from, event }) : ok(to);
 }
 
-const working: ReadonlySet<OrderState> = new Set(["intent", "sending", "open", "partial", "cancel_pending", "cancel_unknown", "unknown"]);
+const working: ReadonlySet<OrderState> = new Set([
+  "intent",
+  "sending",
+  "open",
+  "partial",
+  "cancel_pending",
+  "cancel_unknown",
+  "unknown",
+]);
 
 /** The order may still trade: its remaining quantity counts as exposure. */
 export function mayStillTrade(state: OrderState): boolean {

@@ -3,7 +3,23 @@ import type { Books } from "./books.ts";
 import type { AccountBooks } from "./books_house.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import { symbolOf } from "./instrument.ts";
-import { isAtLeast, isPositive, isZero, minus, type Notional, notional, notionalOf, plus, type Price, type Quantity, ratio, ratioBetween, type Ratio, zeroNotional, zeroRatio } from "./money.ts";
+import {
+  isAtLeast,
+  isPositive,
+  isZero,
+  minus,
+  type Notional,
+  notional,
+  notionalOf,
+  type Price,
+  plus,
+  type Quantity,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  zeroNotional,
+  zeroRatio,
+} from "./money.ts";
 import { isUncertain, mayStillTrade } from "./order.ts";
 import { isOpenPosition, type Position } from "./position.ts";
 import type { OpenExposure } from "./risk_view.ts";
@@ -15,15 +31,21 @@ export function equityOf(books: Books, marks: Marks): Notional {
   const account = books.house.account;
   if (account === null) return zeroNotional;
   return Object.entries(account.deltas).reduce(
-    (equity, [asset, amount]) => plus(equity, asset === account.currency ? amount : valueOf({ asset, amount }, { account, books, marks })),
+    (equity, [asset, amount]) =>
+      plus(equity, asset === account.currency ? amount : valueOf({ asset, amount }, { account, books, marks })),
     account.openingEquity,
   );
 }
 
-function valueOf(held: { asset: string; amount: Notional }, at: { account: AccountBooks; books: Books; marks: Marks }): Notional {
+function valueOf(
+  held: { asset: string; amount: Notional },
+  at: { account: AccountBooks; books: Books; marks: Marks },
+): Notional {
   const suffix = `:${held.asset}/${at.account.currency}`;
   const marked = Object.entries(at.marks).find(([instrumentId]) => instrumentId.endsWith(suffix))?.[1];
-  const entered = Object.values(at.books.positions).find((position) => position.instrumentId.endsWith(suffix) && position.entryPrice !== null)?.entryPrice;
+  const entered = Object.values(at.books.positions).find(
+    (position) => position.instrumentId.endsWith(suffix) && position.entryPrice !== null,
+  )?.entryPrice;
   const price = marked ?? entered;
   if (price === undefined || price === null) return zeroNotional;
   const size = held.amount.startsWith("-") ? (held.amount.slice(1) as Quantity) : (held.amount as string as Quantity);
@@ -53,7 +75,10 @@ export function markOf(position: Position, marks: Marks): Price {
 /** Money gained or lost on what is still held, before exit fees. */
 export function unrealizedPnl(position: Position, marks: Marks): Notional {
   if (isZero(position.quantity) || position.entryPrice === null) return zeroNotional;
-  return minus(notionalOf(markOf(position, marks), position.quantity), notionalOf(position.entryPrice, position.quantity));
+  return minus(
+    notionalOf(markOf(position, marks), position.quantity),
+    notionalOf(position.entryPrice, position.quantity),
+  );
 }
 
 /**
@@ -61,14 +86,16 @@ export function unrealizedPnl(position: Position, marks: Marks): Notional {
  * ones in full), and approved requests that are about to become orders.
  */
 export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[] {
-  const held = heldPositions(books).map((position): OpenExposure => ({
-    instrumentId: position.instrumentId,
-    base: baseOf(position.instrumentId),
-    notional: notionalOf(markOf(position, marks), position.quantity),
-    isUnknown: false,
-    isPosition: true,
-    unrealizedPnl: unrealizedPnl(position, marks),
-  }));
+  const held = heldPositions(books).map(
+    (position): OpenExposure => ({
+      instrumentId: position.instrumentId,
+      base: baseOf(position.instrumentId),
+      notional: notionalOf(markOf(position, marks), position.quantity),
+      isUnknown: false,
+      isPosition: true,
+      unrealizedPnl: unrealizedPnl(position, marks),
+    }),
+  );
   const working = Object.values(books.orders)
     .filter((order) => order.intent.leg === "entry" && mayStillTrade(order.state))
     .map((order): OpenExposure => workingExposure(order));
@@ -78,14 +105,23 @@ export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[]
       const intent = approval.subject.kind === "order" ? approval.subject.intent : null;
       const instrumentId = intent?.instrumentId ?? "";
       const worth = intent === null ? zeroNotional : notionalOf(intent.shape.limitPrice, intent.quantity);
-      return { instrumentId, base: baseOf(instrumentId), notional: worth, isUnknown: false, isPosition: false, unrealizedPnl: zeroNotional };
+      return {
+        instrumentId,
+        base: baseOf(instrumentId),
+        notional: worth,
+        isUnknown: false,
+        isPosition: false,
+        unrealizedPnl: zeroNotional,
+      };
     });
   return [...held, ...working, ...promised];
 }
 
 function workingExposure(order: BookedOrder): OpenExposure {
   const { intent } = order;
-  const left = isAtLeast(order.filledQuantity, intent.quantity) ? ("0" as Quantity) : minus(intent.quantity, order.filledQuantity);
+  const left = isAtLeast(order.filledQuantity, intent.quantity)
+    ? ("0" as Quantity)
+    : minus(intent.quantity, order.filledQuantity);
   return {
     instrumentId: intent.instrumentId,
     base: baseOf(intent.instrumentId),
@@ -105,8 +141,13 @@ function baseOf(instrumentId: string): string {
 }
 
 /** A position or a working entry of this instrument: its slot is taken. */
-export function slotHolder(books: Books, instrumentId: string): { readonly kind: "position" | "order" | "unknown"; readonly id: string } | null {
-  const unknown = Object.values(books.orders).find((order) => order.intent.instrumentId === instrumentId && order.state === "unknown" && order.intent.leg === "entry");
+export function slotHolder(
+  books: Books,
+  instrumentId: string,
+): { readonly kind: "position" | "order" | "unknown"; readonly id: string } | null {
+  const unknown = Object.values(books.orders).find(
+    (order) => order.intent.instrumentId === instrumentId && order.state === "unknown" && order.intent.leg === "entry",
+  );
   if (unknown !== undefined) return { kind: "unknown", id: unknown.clientOrderId };
   const position = openPositions(books).find((held) => held.instrumentId === instrumentId);
   return position === undefined ? null : { kind: "position", id: position.positionId };

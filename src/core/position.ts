@@ -28,9 +28,9 @@ export const positionTable: Readonly<Record<PositionState, readonly PositionStat
   entry: ["monitoring", "closed", "exit_requested"],
   monitoring: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "exit_pending", "closed"],
   stop_triggered: ["exit_pending", "exit_requested", "closed"],
-  tp_triggered: ["exit_pending", "stop_triggered", "exit_requested", "closed"],
+  tp_triggered: ["exit_pending", "stop_triggered", "expiry", "exit_requested", "closed"],
   expiry: ["exit_pending", "stop_triggered", "exit_requested", "closed"],
-  exit_requested: ["exit_pending", "stop_triggered", "closed"],
+  exit_requested: ["exit_pending", "stop_triggered", "tp_triggered", "expiry", "closed"],
   exit_pending: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "closed"],
   residual: ["exit_pending", "closed"],
   closed: ["residual"],
@@ -82,13 +82,15 @@ export type Position = {
   readonly quantity: Quantity;
   readonly boughtQuantity: Quantity;
   readonly soldQuantity: Quantity;
-  /** Quote paid for the entry, without fees, and the size-weighted entry price. */
+  /** Quote paid for what was kept: a fee that was taken in base is in `fees` and not here as well. And the size-weighted entry price. */
   readonly entryCost: Notional;
   readonly entryPrice: Price | null;
   readonly exitProceeds: Notional;
   /** Fees of all fills, in quote currency. */
   readonly fees: Notional;
   readonly realizedPnl: Notional;
+  /** What an earlier closing has already put into the sums of days and strategies; absent before the first. */
+  readonly counted?: { readonly pnl: Notional; readonly fees: Notional };
   /** What the entry price was meant to be (the quoted executable price) and what the exit was meant to be. */
   readonly intendedEntryPrice: Price;
   readonly intendedExitPrice: Price | null;

@@ -172,7 +172,12 @@ export function promptRows(prompt: Prompt, fact: Fact): readonly ProjectedRow[] 
     { table: "prompts", row },
     ...tokens.map((token) => ({
       table: "button_tokens",
-      row: { token_hash: token.hash, prompt_id: prompt.promptId, verb: token.verb, version: fact.type === "prompt_prepared" ? fact.version : 0 },
+      row: {
+        token_hash: token.hash,
+        prompt_id: prompt.promptId,
+        verb: token.verb,
+        version: fact.type === "prompt_prepared" ? fact.version : 0,
+      },
     })),
   ];
 }
@@ -185,48 +190,173 @@ export function personRow(person: Person): ProjectedRow {
 export function linkRow(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
   if (fact.type === "chat_linked") {
     const { platform, userId, personId, chat } = fact;
-    return [{ table: "links", row: { platform, user_id: userId, person_id: personId, chat_id: chat.chatId, thread_id: chat.threadId, linked_at: isoTime(wallAt), unlinked_at: null } }];
+    return [
+      {
+        table: "links",
+        row: {
+          platform,
+          user_id: userId,
+          person_id: personId,
+          chat_id: chat.chatId,
+          thread_id: chat.threadId,
+          linked_at: isoTime(wallAt),
+          unlinked_at: null,
+        },
+      },
+    ];
   }
   if (fact.type !== "chat_unlinked") return [];
   const link = before.people.links[`${fact.platform}:${fact.userId}`];
   if (link === undefined) return [];
   const { platform, userId, personId, chat, linkedAt } = link;
-  return [{ table: "links", row: { platform, user_id: userId, person_id: personId, chat_id: chat.chatId, thread_id: chat.threadId, linked_at: isoTime(linkedAt), unlinked_at: isoTime(wallAt) } }];
+  return [
+    {
+      table: "links",
+      row: {
+        platform,
+        user_id: userId,
+        person_id: personId,
+        chat_id: chat.chatId,
+        thread_id: chat.threadId,
+        linked_at: isoTime(linkedAt),
+        unlinked_at: isoTime(wallAt),
+      },
+    },
+  ];
 }
 
 export function inboxRows(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
   if (fact.type === "message_received") {
-    const keys = fact.eventKeys.map((key) => ({ table: "inbox_keys", row: { event_key: key, inbox_id: fact.inboxId } }));
-    return [{ table: "inbox", row: { inbox_id: fact.inboxId, received_at: isoTime(wallAt), handled_at: null, outcome: null, payload: fact.payload } }, ...keys];
+    const keys = fact.eventKeys.map((key) => ({
+      table: "inbox_keys",
+      row: { event_key: key, inbox_id: fact.inboxId },
+    }));
+    return [
+      {
+        table: "inbox",
+        row: {
+          inbox_id: fact.inboxId,
+          received_at: isoTime(wallAt),
+          handled_at: null,
+          outcome: null,
+          payload: fact.payload,
+        },
+      },
+      ...keys,
+    ];
   }
   if (fact.type !== "message_handled") return [];
   const waiting = before.chat.inbox[fact.inboxId];
   if (waiting === undefined) return [];
-  return [{ table: "inbox", row: { inbox_id: fact.inboxId, received_at: isoTime(waiting.receivedAt), handled_at: isoTime(wallAt), outcome: fact.outcome, payload: waiting.payload } }];
+  return [
+    {
+      table: "inbox",
+      row: {
+        inbox_id: fact.inboxId,
+        received_at: isoTime(waiting.receivedAt),
+        handled_at: isoTime(wallAt),
+        outcome: fact.outcome,
+        payload: waiting.payload,
+      },
+    },
+  ];
 }
 
 export function outboxRow(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
   if (fact.type === "card_queued") {
     const { cardId, chat, severity, alert, foldKey, card } = fact;
-    return [{ table: "outbox", row: { card_id: cardId, platform: chat.platform, chat_id: chat.chatId, thread_id: chat.threadId, severity, alert, fold_key: foldKey, card, queued_at: isoTime(wallAt), state: "queued", message_id: null, settled_at: null } }];
+    return [
+      {
+        table: "outbox",
+        row: {
+          card_id: cardId,
+          platform: chat.platform,
+          chat_id: chat.chatId,
+          thread_id: chat.threadId,
+          severity,
+          alert,
+          fold_key: foldKey,
+          card,
+          queued_at: isoTime(wallAt),
+          state: "queued",
+          message_id: null,
+          settled_at: null,
+        },
+      },
+    ];
   }
   if (fact.type !== "card_sent" && fact.type !== "card_dropped") return [];
   const waiting = before.chat.outbox[fact.cardId];
   if (waiting === undefined) return [];
   const { cardId, chat, severity, alert, card, queuedAt, foldKey } = waiting;
   const sent = fact.type === "card_sent";
-  return [{ table: "outbox", row: { card_id: cardId, platform: chat.platform, chat_id: chat.chatId, thread_id: chat.threadId, severity, alert, fold_key: foldKey, card, queued_at: isoTime(queuedAt), state: sent ? "sent" : "dropped", message_id: sent ? fact.messageId : null, settled_at: isoTime(wallAt) } }];
+  return [
+    {
+      table: "outbox",
+      row: {
+        card_id: cardId,
+        platform: chat.platform,
+        chat_id: chat.chatId,
+        thread_id: chat.threadId,
+        severity,
+        alert,
+        fold_key: foldKey,
+        card,
+        queued_at: isoTime(queuedAt),
+        state: sent ? "sent" : "dropped",
+        message_id: sent ? fact.messageId : null,
+        settled_at: isoTime(wallAt),
+      },
+    },
+  ];
 }
 
 export function strategyRow(strategy: StrategyRecord): ProjectedRow {
   const { name, signals, denied, entries, trades, winners, pnl, fees, lastSignalAt } = strategy;
-  return { table: "strategies", row: { name, signals, denied, entries, trades, winners, pnl, fees, last_signal_at: time(lastSignalAt) } };
+  return {
+    table: "strategies",
+    row: { name, signals, denied, entries, trades, winners, pnl, fees, last_signal_at: time(lastSignalAt) },
+  };
 }
 
 export function dayRow(day: Day): ProjectedRow {
-  const { date, startEquity, endEquity, signals, denied, entries, trades, winners, pnl, fees, asked, approved, declined, expired, unknownOrders, starts } = day;
+  const {
+    date,
+    startEquity,
+    endEquity,
+    signals,
+    denied,
+    entries,
+    trades,
+    winners,
+    pnl,
+    fees,
+    asked,
+    approved,
+    declined,
+    expired,
+    unknownOrders,
+    starts,
+  } = day;
   return {
     table: "days",
-    row: { date, start_equity: startEquity, end_equity: endEquity, signals, denied, entries, trades, winners, pnl, fees, asked, approved, declined, expired, unknown_orders: unknownOrders, starts },
+    row: {
+      date,
+      start_equity: startEquity,
+      end_equity: endEquity,
+      signals,
+      denied,
+      entries,
+      trades,
+      winners,
+      pnl,
+      fees,
+      asked,
+      approved,
+      declined,
+      expired,
+      unknown_orders: unknownOrders,
+      starts,
+    },
   };
 }

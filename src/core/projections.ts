@@ -4,7 +4,20 @@
  */
 import type { Books } from "./books.ts";
 import type { FactType, Recorded } from "./events.ts";
-import { approvalRow, dayRow, fillRow, inboxRows, linkRow, orderRow, outboxRow, personRow, positionRow, promptRows, strategyRow, voteRow } from "./projection_rows.ts";
+import {
+  approvalRow,
+  dayRow,
+  fillRow,
+  inboxRows,
+  linkRow,
+  orderRow,
+  outboxRow,
+  personRow,
+  positionRow,
+  promptRows,
+  strategyRow,
+  voteRow,
+} from "./projection_rows.ts";
 import { isoTime } from "./time.ts";
 
 /** One upsert: `row` holds every column of the table. */
@@ -35,8 +48,26 @@ export const projectionKeys = {
 } as const satisfies Record<string, readonly string[]>;
 export type ProjectionTable = keyof typeof projectionKeys;
 
-const riskFacts: ReadonlySet<FactType> = new Set(["breaker_opened", "breaker_closed", "level_changed", "control_changed", "balance_compared", "exit_triggered", "tap_refused"]);
-const systemFacts: ReadonlySet<FactType> = new Set(["house_started", "house_ready", "house_stopped", "account_opened", "source_gone", "source_back", "reconciled", "day_summarized", "position_protected"]);
+const riskFacts: ReadonlySet<FactType> = new Set([
+  "breaker_opened",
+  "breaker_closed",
+  "level_changed",
+  "control_changed",
+  "balance_compared",
+  "exit_triggered",
+  "tap_refused",
+]);
+const systemFacts: ReadonlySet<FactType> = new Set([
+  "house_started",
+  "house_ready",
+  "house_stopped",
+  "account_opened",
+  "source_gone",
+  "source_back",
+  "reconciled",
+  "day_summarized",
+  "position_protected",
+]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {
   const rows = [...plainRows(recorded), ...controlRows(recorded), ...entityRows(before, after, recorded)];
@@ -52,15 +83,45 @@ function plainRows({ seq, at, actor, tradeId, fact }: Recorded): readonly Projec
   if (systemFacts.has(type)) rows.push({ table: "system_events", row: event });
   if (fact.type === "order_probed") {
     const { clientOrderId, verdict, endpoints, because } = fact;
-    rows.push({ table: "order_evidence", row: { seq, at: isoTime(at), client_order_id: clientOrderId, verdict, endpoints, because } });
+    rows.push({
+      table: "order_evidence",
+      row: { seq, at: isoTime(at), client_order_id: clientOrderId, verdict, endpoints, because },
+    });
   }
   if (fact.type === "signal_raised") {
     const { signalId, strategy, instrumentId, direction, strength, because, price, candleAt } = fact;
-    rows.push({ table: "signals", row: { signal_id: signalId, seq, at: isoTime(at), strategy, instrument_id: instrumentId, direction, strength, because, price, candle_at: isoTime(candleAt) } });
+    rows.push({
+      table: "signals",
+      row: {
+        signal_id: signalId,
+        seq,
+        at: isoTime(at),
+        strategy,
+        instrument_id: instrumentId,
+        direction,
+        strength,
+        because,
+        price,
+        candle_at: isoTime(candleAt),
+      },
+    });
   }
   if (fact.type === "intent_denied") {
     const { signalId, strategy, instrumentId, stage, denials, notes } = fact;
-    rows.push({ table: "denials", row: { seq, at: isoTime(at), signal_id: signalId, trade_id: tradeId, strategy, instrument_id: instrumentId, stage, denials, notes } });
+    rows.push({
+      table: "denials",
+      row: {
+        seq,
+        at: isoTime(at),
+        signal_id: signalId,
+        trade_id: tradeId,
+        strategy,
+        instrument_id: instrumentId,
+        stage,
+        denials,
+        notes,
+      },
+    });
   }
   return rows;
 }
@@ -90,7 +151,8 @@ function entityRows(before: Books, after: Books, recorded: Recorded): readonly P
   ];
   if (fact.type === "vote_cast") rows.push(voteRow(fact, recorded));
   const order = fact.type === "fill_received" ? before.orders[fact.clientOrderId] : undefined;
-  if (fact.type === "fill_received" && order !== undefined && !order.fillIds.includes(fact.venueFillId)) rows.push(fillRow(fact, order, recorded));
+  if (fact.type === "fill_received" && order !== undefined && !order.fillIds.includes(fact.venueFillId))
+    rows.push(fillRow(fact, order, recorded));
   return rows;
 }
 

@@ -3,7 +3,7 @@ import { type Approval, type ApprovalState, isClosed } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
 import type { Card, CardChart, CardField, Tone } from "./card.ts";
-import { lengthText, moneyText, shareText } from "./facts.ts";
+import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
 import { absolute, averagePrice, isZero, type Price, showPercent } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
@@ -11,8 +11,23 @@ import { between, isoTime } from "./time.ts";
 
 /** Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. */
 export function revisionOf(approval: Approval, books: Books): number {
-  const steps: Readonly<Record<ApprovalState, number>> = { pending: 0, approved: 1, executing: 1, exec_unknown: 2, executed: 3, exec_failed: 3, declined: 3, expired: 3, canceled: 3, superseded: 3, invalidated: 3 };
-  const order = approval.tradeId === null ? undefined : Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
+  const steps: Readonly<Record<ApprovalState, number>> = {
+    pending: 0,
+    approved: 1,
+    executing: 1,
+    exec_unknown: 2,
+    executed: 3,
+    exec_failed: 3,
+    declined: 3,
+    expired: 3,
+    canceled: 3,
+    superseded: 3,
+    invalidated: 3,
+  };
+  const order =
+    approval.tradeId === null
+      ? undefined
+      : Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
   const hasFilled = order !== undefined && !isZero(order.filledQuantity) && order.endedAt !== null;
   return approval.version * 10 + steps[approval.state] + (hasFilled ? 1 : 0);
 }
@@ -20,12 +35,22 @@ export function revisionOf(approval: Approval, books: Books): number {
 export function promptCard(approval: Approval, books: Books, chart: CardChart | null): Card {
   const { subject } = approval;
   const isOpen = approval.state === "pending";
-  const common = { tone: toneOf(approval.state), footer: statusLine(approval, books), chart: isOpen ? chart : null, ...(isOpen ? { expiresAt: approval.expiresAt } : {}) };
+  const common = {
+    tone: toneOf(approval.state),
+    footer: statusLine(approval, books),
+    chart: isOpen ? chart : null,
+    ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
+  };
   switch (subject.kind) {
     case "order":
       return { ...common, title: orderTitle(approval), lines: [subject.terms.because], fields: orderFields(approval) };
     case "flatten":
-      return { ...common, title: "Close every position now?", lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."], fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })) };
+      return {
+        ...common,
+        title: "Close every position now?",
+        lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
+        fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
+      };
     default:
       return unreachable(subject);
   }
@@ -42,23 +67,27 @@ function orderFields(approval: Approval): readonly CardField[] {
   if (approval.subject.kind !== "order") return [];
   const { intent, terms } = approval.subject;
   const [base = "", quote = ""] = symbolOf(intent.instrumentId).split("/");
-  const away = (level: Price, sign: string) => `${sign}${showPercent(absolute(adverseDrift("buy", terms.quotedPrice, level)))}`;
+  const away = (level: Price, sign: string) =>
+    `${sign}${showPercent(absolute(adverseDrift("buy", terms.quotedPrice, level)))}`;
   const plan = intent.exitPlan;
   const force = intent.shape.orderType === "limit" ? intent.shape.timeInForce.toUpperCase() : intent.shape.orderType;
   const fields: CardField[] = [
     { name: "Order", value: `${intent.side} ${intent.quantity} ${base} (limit, ${force})` },
     { name: "Worst price", value: `${intent.shape.limitPrice} ${quote} (now ${terms.quotedPrice})` },
-    { name: "Notional", value: `${moneyText(terms.notional, quote)} (${shareText(terms.notionalShare)} of equity)` },
+    { name: "Notional", value: `${cashText(terms.notional, quote)} (${showPercent(terms.notionalShare)} of equity)` },
   ];
   if (plan !== null) {
     fields.push({ name: "Stop", value: `${plan.stopPrice} ${quote} (${away(plan.stopPrice, "-")})` });
-    fields.push({ name: "Target", value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} (${away(plan.targetPrice, "+")})` });
+    fields.push({
+      name: "Target",
+      value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} (${away(plan.targetPrice, "+")})`,
+    });
     if (plan.timeLimitMs !== null) fields.push({ name: "Time limit", value: lengthText(plan.timeLimitMs) });
   }
   return [
     ...fields,
-    { name: "Risk", value: `${moneyText(terms.risk, quote)} (${shareText(terms.riskShare)} of equity, with fees)` },
-    { name: "Exposure", value: `${shareText(terms.exposureNow)} → ${shareText(terms.exposureThen)} of equity` },
+    { name: "Risk", value: `${cashText(terms.risk, quote)} (${showPercent(terms.riskShare)} of equity, with fees)` },
+    { name: "Exposure", value: `${showPercent(terms.exposureNow)} → ${showPercent(terms.exposureThen)} of equity` },
     { name: "Strategy", value: `${intent.strategy} (strength ${showPercent(terms.strength, 0)})` },
     { name: "Account", value: `${approval.mode.toUpperCase()} · ${intent.venue} ${intent.account}` },
     { name: "Answer by", value: `${isoTime(approval.expiresAt).slice(11, 19)} UTC` },
@@ -91,7 +120,8 @@ function toneOf(state: ApprovalState): Tone {
 /** One line that says what was decided, by whom and when, and what came of it. */
 export function statusLine(approval: Approval, books: Books): string {
   const version = approval.version > 1 ? ` · v${approval.version}` : "";
-  if (approval.state === "pending") return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · one signature needed · silence means no`;
+  if (approval.state === "pending")
+    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · one signature needed · silence means no`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);
@@ -125,6 +155,7 @@ function outcomeOf(approval: Approval, books: Books): string {
 
 /** "answered 12 s after it was asked", for the tapper who came too late. */
 export function answerAge(approval: Approval): string {
-  return approval.decidedAt === null ? "" : `${lengthText(between(approval.createdAt, approval.decidedAt))} after it was asked`;
+  return approval.decidedAt === null
+    ? ""
+    : `${lengthText(between(approval.createdAt, approval.decidedAt))} after it was asked`;
 }
-

@@ -5,7 +5,19 @@
 import type { BookedOrder } from "./books_orders.ts";
 import { type Instrument, limitPriceOnTick } from "./instrument.ts";
 import type { OrderShape } from "./intent.ts";
-import { compare, floorToStep, floorToTick, isLess, isPositive, largest, movePrice, notionalOf, type Price, type Quantity, ratio } from "./money.ts";
+import {
+  compare,
+  floorToStep,
+  floorToTick,
+  isLess,
+  isPositive,
+  largest,
+  movePrice,
+  notionalOf,
+  type Price,
+  type Quantity,
+  ratio,
+} from "./money.ts";
 import { isUncertain } from "./order.ts";
 import type { Position } from "./position.ts";
 import { between, type Instant } from "./time.ts";
@@ -42,16 +54,26 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   if (resting !== undefined) return stepForResting(resting, quantity, input);
   if (!isPositive(quantity)) return null;
   if (live.some((order) => order.intent.leg === "exit")) return null;
-  if (position.protectionRefusals >= input.refusalsMax) return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };
+  if (position.protectionRefusals >= input.refusalsMax)
+    return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };
   const entry = live.find((order) => order.intent.leg === "entry" && order.state !== "unknown");
   // An entry that still fills would change the size at once; it gets a moment, never more than the bound.
-  if (entry !== undefined && waited(position, input.at) < 1_000) return { do: "wait", because: "the entry is still filling" };
-  if (instrument.protection === "none") return position.protection === "local_guard" ? null : { do: "guard", because: "this venue has no stop orders" };
+  if (entry !== undefined && waited(position, input.at) < 1_000)
+    return { do: "wait", because: "the entry is still filling" };
+  if (instrument.protection === "none")
+    return position.protection === "local_guard" ? null : { do: "guard", because: "this venue has no stop orders" };
   const shape = shapeOf(position, instrument);
-  if (isLess(quantity, instrument.quantityMin) || isLess(notionalOf(shape.limitPrice, quantity), instrument.notionalMin)) {
-    return { do: "exit", because: `${quantity} ${instrument.base} is too small for a stop at ${position.exitPlan.stopPrice}` };
+  if (
+    isLess(quantity, instrument.quantityMin) ||
+    isLess(notionalOf(shape.limitPrice, quantity), instrument.notionalMin)
+  ) {
+    return {
+      do: "exit",
+      because: `${quantity} ${instrument.base} is too small for a stop at ${position.exitPlan.stopPrice}`,
+    };
   }
-  if (waited(position, input.at) > unprotectedMaxMs && position.attempts.protect > 0) return { do: "exit", because: `without a stop for ${Math.round(waited(position, input.at) / 1_000)} s` };
+  if (waited(position, input.at) > unprotectedMaxMs && position.attempts.protect > 0)
+    return { do: "exit", because: `without a stop for ${Math.round(waited(position, input.at) / 1_000)} s` };
   return { do: "place", shape, quantity, attempt: position.attempts.protect + 1 };
 }
 
@@ -59,12 +81,27 @@ function waited(position: Position, at: Instant): number {
   return position.unprotectedSince === null ? 0 : between(position.unprotectedSince, at);
 }
 
-function stepForResting(resting: BookedOrder, quantity: Quantity, { position }: ProtectionInput): ProtectionStep | null {
-  if (isUncertain(resting.state)) return { do: "wait", because: `protection ${resting.clientOrderId} is ${resting.state}` };
+function stepForResting(
+  resting: BookedOrder,
+  quantity: Quantity,
+  { position }: ProtectionInput,
+): ProtectionStep | null {
+  if (isUncertain(resting.state))
+    return { do: "wait", because: `protection ${resting.clientOrderId} is ${resting.state}` };
   if (resting.state !== "open" || resting.hasTriggered) return null;
-  if (compare(resting.intent.quantity, quantity) !== 0) return { do: "replace", clientOrderId: resting.clientOrderId, because: `it covers ${resting.intent.quantity} of ${quantity}` };
+  if (compare(resting.intent.quantity, quantity) !== 0)
+    return {
+      do: "replace",
+      clientOrderId: resting.clientOrderId,
+      because: `it covers ${resting.intent.quantity} of ${quantity}`,
+    };
   const trigger = "triggerPrice" in resting.intent.shape ? resting.intent.shape.triggerPrice : null;
-  if (trigger !== null && compare(trigger, position.exitPlan.stopPrice) !== 0) return { do: "replace", clientOrderId: resting.clientOrderId, because: `the stop moved to ${position.exitPlan.stopPrice}` };
+  if (trigger !== null && compare(trigger, position.exitPlan.stopPrice) !== 0)
+    return {
+      do: "replace",
+      clientOrderId: resting.clientOrderId,
+      because: `the stop moved to ${position.exitPlan.stopPrice}`,
+    };
   return null;
 }
 
@@ -78,7 +115,12 @@ export function shapeOf(position: Position, instrument: Instrument): OrderShape 
   const { stopPrice, targetPrice } = position.exitPlan;
   const limitPrice = stopLimitPrice(stopPrice, instrument);
   if (targetPrice !== null && instrument.protection === "oco") {
-    return { orderType: "oco", targetPrice: limitPriceOnTick(instrument, "sell", targetPrice), triggerPrice: stopPrice, limitPrice };
+    return {
+      orderType: "oco",
+      targetPrice: limitPriceOnTick(instrument, "sell", targetPrice),
+      triggerPrice: stopPrice,
+      limitPrice,
+    };
   }
   return { orderType: "stop_limit", triggerPrice: stopPrice, limitPrice };
 }

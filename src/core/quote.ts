@@ -1,6 +1,22 @@
 /** What a size would really trade at now: the order book walked, and how far that is from what was quoted. */
 import type { Side } from "./instrument.ts";
-import { averagePrice, compare, isMore, isZero, minus, type Notional, notionalOf, plus, type Price, type Quantity, type Ratio, ratioBetween, smallest, zeroNotional, zeroQuantity } from "./money.ts";
+import {
+  averagePrice,
+  compare,
+  isMore,
+  isZero,
+  minus,
+  type Notional,
+  notionalOf,
+  type Price,
+  plus,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  smallest,
+  zeroNotional,
+  zeroQuantity,
+} from "./money.ts";
 
 export type BookLevel = { readonly price: Price; readonly quantity: Quantity };
 export type BookSides = { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] };
@@ -35,6 +51,8 @@ export function spreadOf(book: BookSides): Ratio | null {
 /** Quantity on the side that would be taken, up to and including a worst price. */
 export function depthWithin(book: BookSides, side: Side, worst: Price): Quantity {
   const levels = side === "buy" ? book.asks : book.bids;
-  const within = levels.filter((level) => (side === "buy" ? compare(level.price, worst) <= 0 : compare(level.price, worst) >= 0));
+  const within = levels.filter((level) =>
+    side === "buy" ? compare(level.price, worst) <= 0 : compare(level.price, worst) >= 0,
+  );
   return within.reduce((total, level) => plus(total, level.quantity), zeroQuantity);
 }

@@ -30,5 +30,9 @@ export type Signal = {
   /** One sentence with numbers, shown to people. */
   readonly because: string;
   /** Where to leave: distances from the entry as shares; null target = stop only. */
-  readonly exit: { readonly stopDistance: Ratio; readonly targetDistance: Ratio | null; readonly timeLimitMs: number | null };
+  readonly exit: {
+    readonly stopDistance: Ratio;
+    readonly targetDistance: Ratio | null;
+    readonly timeLimitMs: number | null;
+  };
 };

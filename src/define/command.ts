@@ -14,7 +14,12 @@ export type CommandCall<Options, Needs> = {
   readonly actor: string;
   readonly personId: string | null;
   /** Where it was typed: a reply or a follow-up prompt goes there. */
-  readonly origin: { readonly platform: string; readonly chatId: string; readonly userId: string; readonly isPrivate: boolean };
+  readonly origin: {
+    readonly platform: string;
+    readonly chatId: string;
+    readonly userId: string;
+    readonly isPrivate: boolean;
+  };
   /** Wall time at which the person sent it. */
   readonly sentAt: Instant;
 };

@@ -8,7 +8,20 @@ import { type BookedOrder } from "../core/books_orders.ts";
 import { liveOrderOf } from "../core/books_positions.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { averagePrice, compare, floorToStep, isLess, isPositive, isZero, type Notional, notionalOf, type Price, type Quantity, zeroNotional, zeroQuantity } from "../core/money.ts";
+import {
+  averagePrice,
+  compare,
+  floorToStep,
+  isLess,
+  isPositive,
+  isZero,
+  type Notional,
+  notionalOf,
+  type Price,
+  type Quantity,
+  zeroNotional,
+  zeroQuantity,
+} from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -45,9 +58,18 @@ export function absorbOrder(needs: Needs, clientOrderId: string, seen: Seen): Pr
 function traceFacts(order: BookedOrder, seen: VenueOrder | null): readonly Fact[] {
   if (seen === null) return [];
   const isLost = order.state === "unknown" || order.state === "sending" || order.state === "cancel_unknown";
-  const hasNews = order.venueOrderId !== seen.venueOrderId || seen.childOrderIds.some((id) => !order.childOrderIds.includes(id));
+  const hasNews =
+    order.venueOrderId !== seen.venueOrderId || seen.childOrderIds.some((id) => !order.childOrderIds.includes(id));
   if (!isLost && !hasNews) return [];
-  return [{ type: "order_found", clientOrderId: order.clientOrderId, venueOrderId: seen.venueOrderId, venueState: seen.state, childOrderIds: seen.childOrderIds }];
+  return [
+    {
+      type: "order_found",
+      clientOrderId: order.clientOrderId,
+      venueOrderId: seen.venueOrderId,
+      venueState: seen.state,
+      childOrderIds: seen.childOrderIds,
+    },
+  ];
 }
 
 function fillFacts(needs: Needs, books: Books, clientOrderId: string, fills: readonly VenueFill[]): readonly Fact[] {
@@ -58,7 +80,18 @@ function fillFacts(needs: Needs, books: Books, clientOrderId: string, fills: rea
     .filter((fill) => ids.has(fill.venueOrderId) && !order.fillIds.includes(fill.venueFillId))
     .map((fill): Fact => {
       const { venueFillId, price, quantity, fee, feeAsset, liquidity, filledAt } = fill;
-      return { type: "fill_received", clientOrderId, venueFillId, price, quantity, fee, feeAsset, feeInQuote: feeInQuote(needs, order, fill), liquidity, filledAt };
+      return {
+        type: "fill_received",
+        clientOrderId,
+        venueFillId,
+        price,
+        quantity,
+        fee,
+        feeAsset,
+        feeInQuote: feeInQuote(needs, order, fill),
+        liquidity,
+        filledAt,
+      };
     });
 }
 
@@ -75,15 +108,28 @@ function triggerFacts(books: Books, clientOrderId: string, seen: VenueOrder | nu
   const order = books.orders[clientOrderId];
   if (order === undefined || order.intent.leg !== "protect") return [];
   const facts: Fact[] = [];
-  if (seen?.hasTriggered === true && !order.hasTriggered) facts.push({ type: "order_triggered", clientOrderId, childOrderIds: seen.childOrderIds });
+  if (seen?.hasTriggered === true && !order.hasTriggered)
+    facts.push({ type: "order_triggered", clientOrderId, childOrderIds: seen.childOrderIds });
   const hasTriggered = order.hasTriggered || seen?.hasTriggered === true;
   const isSelling = hasTriggered || isPositive(order.filledQuantity);
   const reason: ExitReason = order.intent.shape.orderType === "oco" && !hasTriggered ? "target" : "stop";
   const position = books.positions[order.tradeId];
   if (!isSelling || position === undefined || position.exitFacts.some((fact) => fact.kind === reason)) return facts;
   const shape = order.intent.shape;
-  const level = reason === "target" && shape.orderType === "oco" ? shape.targetPrice : "triggerPrice" in shape ? shape.triggerPrice : null;
-  facts.push({ type: "exit_triggered", positionId: position.positionId, reason, observedPrice: level, source: "venue", note: `the ${reason} at the venue fired` });
+  const level =
+    reason === "target" && shape.orderType === "oco"
+      ? shape.targetPrice
+      : "triggerPrice" in shape
+        ? shape.triggerPrice
+        : null;
+  facts.push({
+    type: "exit_triggered",
+    positionId: position.positionId,
+    reason,
+    observedPrice: level,
+    source: "venue",
+    note: `the ${reason} at the venue fired`,
+  });
   return facts;
 }
 
@@ -92,9 +138,27 @@ function endFacts(books: Books, clientOrderId: string, seen: VenueOrder | null):
   const order = books.orders[clientOrderId];
   if (order === undefined || seen === null || !mayStillTrade(order.state)) return [];
   if (seen.state === "open" || seen.state === "filled" || isLess(order.filledQuantity, seen.filledQuantity)) return [];
-  if (seen.state === "rejected") return [{ type: "order_rejected", clientOrderId, code: "venue", message: "refused after it was accepted", reason: "other" }];
-  const by = order.state === "cancel_pending" || order.state === "cancel_unknown" || isImmediate(order) ? "us" : "venue";
-  return [{ type: "order_ended", clientOrderId, how: seen.state, by, because: by === "us" ? "as asked" : `the venue says ${seen.state}` }];
+  if (seen.state === "rejected")
+    return [
+      {
+        type: "order_rejected",
+        clientOrderId,
+        code: "venue",
+        message: "refused after it was accepted",
+        reason: "other",
+      },
+    ];
+  const by =
+    order.state === "cancel_pending" || order.state === "cancel_unknown" || isImmediate(order) ? "us" : "venue";
+  return [
+    {
+      type: "order_ended",
+      clientOrderId,
+      how: seen.state,
+      by,
+      because: by === "us" ? "as asked" : `the venue says ${seen.state}`,
+    },
+  ];
 }
 
 function isImmediate(order: BookedOrder): boolean {
@@ -115,7 +179,9 @@ function positionFacts(needs: Needs, books: Books, positionId: string): readonly
 }
 
 export function closedFact(position: Position, reason: ExitReason): Fact {
-  const exitPrice: Price | null = isZero(position.soldQuantity) ? null : averagePrice(position.exitProceeds, position.soldQuantity);
+  const exitPrice: Price | null = isZero(position.soldQuantity)
+    ? null
+    : averagePrice(position.exitProceeds, position.soldQuantity);
   const fact = position.exitFacts.find((one) => one.kind === reason);
   return {
     type: "position_closed",

@@ -31,7 +31,17 @@ export async function answerCommand(needs: Needs, incoming: CommandIn): Promise<
 function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void> {
   const cardId = needs.ids.next("card");
   const { platform, chatId, threadId } = incoming.chat;
-  return recordFacts(needs, "house", [{ type: "card_queued", cardId, chat: { platform, chatId, threadId }, severity: "info", alert: "reply", foldKey: cardId, card }]);
+  return recordFacts(needs, "house", [
+    {
+      type: "card_queued",
+      cardId,
+      chat: { platform, chatId, threadId },
+      severity: "info",
+      alert: "reply",
+      foldKey: cardId,
+      card,
+    },
+  ]);
 }
 
 type Ran = { readonly card: Card; readonly outcome: string };
@@ -40,19 +50,30 @@ const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
   const command = needs.commands.find((one) => one.name === incoming.name);
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
-  if (!incoming.sender.isPerson) return said("refused", plainCard("warning", "Bots and anonymous admins can't give commands."));
+  if (!incoming.sender.isPerson)
+    return said("refused", plainCard("warning", "Bots and anonymous admins can't give commands."));
   if (person === null && command?.access.role !== "anyone") return refuseStranger(needs, incoming);
-  if (command === undefined) return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
+  if (command === undefined)
+    return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
   const { role, urgency } = command.access;
   if (role !== "anyone" && (person === null || !includesRole(person.role, role))) {
-    return said("refused", plainCard("warning", `/${command.name} needs the role ${role}; yours is ${person?.role ?? "none"}.`));
+    return said(
+      "refused",
+      plainCard("warning", `/${command.name} needs the role ${role}; yours is ${person?.role ?? "none"}.`),
+    );
   }
   const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
   if (urgency === "adds_risk" && ageMs > riskyAgeMaxMs) {
-    return said("too_late", plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [`Trading is at level ${needs.ledger.books().house.level} now. Send it again if you still want it.`]));
+    return said(
+      "too_late",
+      plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [
+        `Trading is at level ${needs.ledger.books().house.level} now. Send it again if you still want it.`,
+      ]),
+    );
   }
   const options = parseOptions(command, incoming);
-  if (!options.ok) return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
+  if (!options.ok)
+    return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
   const { platform, chatId } = incoming.chat;
   const card = await command.run({
     options: options.value,
@@ -62,13 +83,32 @@ async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
     origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
     sentAt: incoming.sentAt,
   });
-  return said("done", ageMs > lateAfterMs ? { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}answered late by ${lengthText(ageMs)}` } : card);
+  return said(
+    "done",
+    ageMs > lateAfterMs
+      ? { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}answered late by ${lengthText(ageMs)}` }
+      : card,
+  );
 }
 
 async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
   const { platform } = incoming.chat;
-  await recordFacts(needs, "house", [{ type: "tap_refused", approvalId: null, personId: null, platform, userId: incoming.sender.userId, because: `/${incoming.name} from someone who is not linked` }]);
-  return said("refused", plainCard("warning", "You are not linked to this house.", ["Ask the owner for a link code, then send /link CODE here."]));
+  await recordFacts(needs, "house", [
+    {
+      type: "tap_refused",
+      approvalId: null,
+      personId: null,
+      platform,
+      userId: incoming.sender.userId,
+      because: `/${incoming.name} from someone who is not linked`,
+    },
+  ]);
+  return said(
+    "refused",
+    plainCard("warning", "You are not linked to this house.", [
+      "Ask the owner for a link code, then send /link CODE here.",
+    ]),
+  );
 }
 
 function suggestion(needs: Needs, name: string): string {
@@ -78,24 +118,33 @@ function suggestion(needs: Needs, name: string): string {
 }
 
 /** Words in the order of the options, or name:value pairs; the last text option takes the rest of the line. */
-export function parseOptions(command: AnyCommand, incoming: Pick<CommandIn, "options" | "text">): Result<Record<string, unknown>, string> {
+export function parseOptions(
+  command: AnyCommand,
+  incoming: Pick<CommandIn, "options" | "text">,
+): Result<Record<string, unknown>, string> {
   const raw = incoming.options ?? wordsToOptions(command, incoming.text);
   const parsed = (command.options as z.ZodObject).safeParse(raw);
   if (parsed.success) return ok(parsed.data);
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message.toLowerCase()}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "input"}: ${issue.message.toLowerCase()}`,
+  );
   return fail(`/${command.name}: ${problems.join("; ")}`);
 }
 
 function wordsToOptions(command: AnyCommand, text: string): Record<string, unknown> {
   const schema = z.toJSONSchema(command.options as z.ZodObject, { io: "input", unrepresentable: "any" });
   const properties = Object.entries(schema.properties ?? {}) as [string, { type?: string }][];
-  const words = text.trim().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const options: Record<string, unknown> = {};
   const names = properties.map(([name]) => name);
   const free: string[] = [];
   for (const word of words) {
     const named = /^([a-z][a-z0-9_]*)[:=](.*)$/i.exec(word);
-    if (named?.[1] !== undefined && names.includes(named[1].toLowerCase()) && free.length === 0) options[named[1].toLowerCase()] = typed(properties, named[1].toLowerCase(), named[2] ?? "");
+    if (named?.[1] !== undefined && names.includes(named[1].toLowerCase()) && free.length === 0)
+      options[named[1].toLowerCase()] = typed(properties, named[1].toLowerCase(), named[2] ?? "");
     else free.push(word);
   }
   const open = names.filter((name) => options[name] === undefined);
@@ -110,6 +159,11 @@ function wordsToOptions(command: AnyCommand, text: string): Record<string, unkno
 function typed(properties: readonly [string, { type?: string }][], name: string, value: string): unknown {
   const type = properties.find(([one]) => one === name)?.[1].type;
   if (type === "integer" || type === "number") return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  if (type === "boolean") return value === "true" || value === "yes" || value === "on" ? true : value === "false" || value === "no" || value === "off" ? false : value;
+  if (type === "boolean")
+    return value === "true" || value === "yes" || value === "on"
+      ? true
+      : value === "false" || value === "no" || value === "off"
+        ? false
+        : value;
   return value;
 }

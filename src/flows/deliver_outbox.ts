@@ -1,6 +1,7 @@
 /** Sends the cards that wait, critical ones first, one at a time per chat. What was sent is on record; what could not be is tried again. */
-import { chatKey } from "../core/books_people.ts";
+
 import type { WaitingCard } from "../core/books_chat.ts";
+import { chatKey } from "../core/books_people.ts";
 import type { Card } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { between } from "../core/time.ts";
@@ -17,11 +18,15 @@ export async function deliverOutbox(needs: Needs): Promise<void> {
   const waiting = Object.values(needs.ledger.books().chat.outbox);
   const byChat = new Map<string, WaitingCard[]>();
   for (const card of waiting) byChat.set(chatKey(card.chat), [...(byChat.get(chatKey(card.chat)) ?? []), card]);
-  await Promise.all([...byChat].map(([key, cards]) => needs.locks.tryRun(`outbox:${key}`, () => deliverChat(needs, key, cards))));
+  await Promise.all(
+    [...byChat].map(([key, cards]) => needs.locks.tryRun(`outbox:${key}`, () => deliverChat(needs, key, cards))),
+  );
 }
 
 async function deliverChat(needs: Needs, key: string, cards: readonly WaitingCard[]): Promise<void> {
-  const inOrder = [...cards].sort((left, right) => lane[left.severity] - lane[right.severity] || left.queuedAt - right.queuedAt);
+  const inOrder = [...cards].sort(
+    (left, right) => lane[left.severity] - lane[right.severity] || left.queuedAt - right.queuedAt,
+  );
   for (const card of inOrder) {
     if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
     if (!(await deliver(needs, key, card))) return;
@@ -32,7 +37,9 @@ async function deliverChat(needs: Needs, key: string, cards: readonly WaitingCar
 async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise<boolean> {
   const messenger = needs.messengers.get(waiting.chat.platform as Platform);
   if (messenger === undefined) {
-    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because: `${waiting.chat.platform} is not configured any more` }]);
+    await recordFacts(needs, "house", [
+      { type: "card_dropped", cardId: waiting.cardId, because: `${waiting.chat.platform} is not configured any more` },
+    ]);
     return true;
   }
   if (!messenger.health().isHearing) {
@@ -41,20 +48,33 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   }
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
-  const sent = await messenger.post(waiting.chat as ChatRef, told(waiting.card, lateMs), { buttons: [], nonce, isQuiet: waiting.severity === "info" });
+  const sent = await messenger.post(waiting.chat as ChatRef, told(waiting.card, lateMs), {
+    buttons: [],
+    nonce,
+    isQuiet: waiting.severity === "info",
+  });
   return settle(needs, key, waiting, { sent, lateMs });
 }
 
 function told(card: Card, lateMs: number): Card {
-  return lateMs < lateAfterMs ? card : { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}` };
+  return lateMs < lateAfterMs
+    ? card
+    : { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}` };
 }
 
-async function settle(needs: Needs, key: string, waiting: WaitingCard, done: { sent: Delivery; lateMs: number }): Promise<boolean> {
+async function settle(
+  needs: Needs,
+  key: string,
+  waiting: WaitingCard,
+  done: { sent: Delivery; lateMs: number },
+): Promise<boolean> {
   const { sent, lateMs } = done;
   const source = `chat:${waiting.chat.platform}`;
   if (sent.ok) {
     await sourceAnswered(needs, source);
-    await recordFacts(needs, "house", [{ type: "card_sent", cardId: waiting.cardId, messageId: sent.value.messageId, lateMs }]);
+    await recordFacts(needs, "house", [
+      { type: "card_sent", cardId: waiting.cardId, messageId: sent.value.messageId, lateMs },
+    ]);
     return true;
   }
   const { problem } = sent;

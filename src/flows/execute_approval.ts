@@ -19,7 +19,8 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     if (approval?.state !== "approved" || approval.subject.kind !== "order") return;
     const { intent, terms } = approval.subject;
     const instrument = needs.memory.instruments.get(intent.instrumentId);
-    if (instrument === undefined) return invalidate(needs, approval, `${intent.instrumentId} is not known at the venue`);
+    if (instrument === undefined)
+      return invalidate(needs, approval, `${intent.instrumentId} is not known at the venue`);
     const outside = known !== null && isFresh(needs, known) ? known : await readOutside(needs, instrument);
     const drift = driftProblem(approval, outside);
     if (drift !== null) return invalidate(needs, approval, drift);
@@ -32,9 +33,25 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
       actor: approval.decidedBy[0] ?? "house",
       judgeNow: (books) => {
         // Its own promise is not exposure beside itself: the approved request is what becomes the order.
-        const others = { ...books, approvals: { ...books.approvals, [approvalId]: { ...approval, state: "executing" as const } } };
-        const view = viewOf(needs, others, { instrument, outside, signal: signalBehind(intent, terms), strategy: intent.strategy });
-        return { denials: judge(intent, view, needs.checks), evidence: { quotedPrice: terms.quotedPrice, quoteAgeMs: String(view.quote?.ageMs ?? -1), equity: view.equity, freeQuote: view.freeQuote ?? "unknown" } };
+        const others = {
+          ...books,
+          approvals: { ...books.approvals, [approvalId]: { ...approval, state: "executing" as const } },
+        };
+        const view = viewOf(needs, others, {
+          instrument,
+          outside,
+          signal: signalBehind(intent, terms),
+          strategy: intent.strategy,
+        });
+        return {
+          denials: judge(intent, view, needs.checks),
+          evidence: {
+            quotedPrice: terms.quotedPrice,
+            quoteAgeMs: String(view.quote?.ageMs ?? -1),
+            equity: view.equity,
+            freeQuote: view.freeQuote ?? "unknown",
+          },
+        };
       },
     });
     if (submitted.outcome !== "acknowledged") return;
@@ -55,14 +72,20 @@ function driftProblem(approval: Approval, outside: Outside): string | null {
   const now = executablePrice(outside.book, intent.side, intent.quantity);
   if (now === null) return "the order book is too thin for this size";
   const drift = adverseDrift(intent.side, terms.quotedPrice, now);
-  if (isMore(drift, fromBps(approval.hardBps))) return `the price moved to ${now}, beyond the hard band of ${approval.hardBps} bps`;
-  return isAtLeast(intent.shape.limitPrice, now) ? null : `the price moved to ${now}, past the worst price ${intent.shape.limitPrice}`;
+  if (isMore(drift, fromBps(approval.hardBps)))
+    return `the price moved to ${now}, beyond the hard band of ${approval.hardBps} bps`;
+  return isAtLeast(intent.shape.limitPrice, now)
+    ? null
+    : `the price moved to ${now}, past the worst price ${intent.shape.limitPrice}`;
 }
 
 export function invalidate(needs: Needs, approval: Approval, reason: string): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const now = books.approvals[approval.approvalId];
     if (now?.state !== "approved" && now?.state !== "pending") return { drafts: [], value: undefined };
-    return { drafts: [draft("house", settle(now, { to: "invalidated", by: ["house"], reason, at: wallAt }), now.tradeId)], value: undefined };
+    return {
+      drafts: [draft("house", settle(now, { to: "invalidated", by: ["house"], reason, at: wallAt }), now.tradeId)],
+      value: undefined,
+    };
   });
 }

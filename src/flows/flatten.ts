@@ -3,7 +3,7 @@
  */
 import type { Approval } from "../core/approval.ts";
 import type { Fact } from "../core/events.ts";
-import { moneyText } from "../core/facts.ts";
+import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { heldPositions, markOf, unrealizedPnl } from "../core/portfolio.ts";
 import { addMs } from "../core/time.ts";
@@ -21,7 +21,10 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
     const held = heldPositions(books);
     if (held.length === 0) return { drafts: [], value: null };
     const marks = marksOf(needs.memory);
-    const positions = held.map((position) => ({ positionId: position.positionId, line: `${position.quantity} ${symbolOf(position.instrumentId)} at about ${markOf(position, marks)} · ${moneyText(unrealizedPnl(position, marks), books.house.account?.currency ?? "")}` }));
+    const positions = held.map((position) => ({
+      positionId: position.positionId,
+      line: `${position.quantity} ${symbolOf(position.instrumentId)} at about ${markOf(position, marks)} · ${cashText(unrealizedPnl(position, marks), books.house.account?.currency ?? "")}`,
+    }));
     const older = openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
     const approvalId = needs.ids.next("apr");
     const subject = { kind: "flatten" as const, positions };
@@ -41,7 +44,12 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
       execDeadlineMs: needs.settings.approvals.execDeadlineMs,
       dedupeKey: `${needs.settings.account}|flatten`,
     };
-    const replaced = older.map((approval) => draft(actor, { ...settle(approval, { to: "superseded", by: ["house"], reason: "a newer list", at: wallAt }), supersededBy: approvalId }));
+    const replaced = older.map((approval) =>
+      draft(actor, {
+        ...settle(approval, { to: "superseded", by: ["house"], reason: "a newer list", at: wallAt }),
+        supersededBy: approvalId,
+      }),
+    );
     return { drafts: [...replaced, draft(actor, requested)], value: approvalId };
   });
 }
@@ -51,8 +59,17 @@ export async function executeFlatten(needs: Needs, approvalId: string, actor: st
   const listed = await record(needs, (books, { wallAt }) => {
     const approval: Approval | undefined = books.approvals[approvalId];
     if (approval?.state !== "approved" || approval.subject.kind !== "flatten") return { drafts: [], value: null };
-    const moves = (["executing", "executed"] as const).map((to, index) => settle({ ...approval, state: index === 0 ? "approved" : "executing" }, { to, by: approval.decidedBy, reason: null, at: wallAt }));
-    return { drafts: moves.map((fact) => draft(actor, fact)), value: approval.subject.positions.map((position) => position.positionId) };
+    const moves = (["executing", "executed"] as const).map((to, index) =>
+      settle(
+        { ...approval, state: index === 0 ? "approved" : "executing" },
+        { to, by: approval.decidedBy, reason: null, at: wallAt },
+      ),
+    );
+    return {
+      drafts: moves.map((fact) => draft(actor, fact)),
+      value: approval.subject.positions.map((position) => position.positionId),
+    };
   });
-  if (listed !== null) await closePositions(needs, { reason: "kill_flatten", actor, note: "confirmed flatten", positionIds: listed });
+  if (listed !== null)
+    await closePositions(needs, { reason: "kill_flatten", actor, note: "confirmed flatten", positionIds: listed });
 }

@@ -1,16 +1,22 @@
 /** Looks an order up at the venue until it is settled, and cancels one: every answer is absorbed, a silent venue is left to the next round. */
+
+import type { BookedOrder } from "../core/books_orders.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isAtLeast, isMore } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { addMs } from "../core/time.ts";
-import type { BookedOrder } from "../core/books_orders.ts";
 import type { OrderRef, VenueFill } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
 export function refOf(order: BookedOrder): OrderRef {
-  return { clientOrderId: order.clientOrderId, venueOrderId: order.venueOrderId, instrumentId: order.intent.instrumentId, kind: order.intent.shape.orderType };
+  return {
+    clientOrderId: order.clientOrderId,
+    venueOrderId: order.venueOrderId,
+    instrumentId: order.intent.instrumentId,
+    kind: order.intent.shape.orderType,
+  };
 }
 
 /** Fills are asked for from a little before the order was stamped, since clocks differ. */
@@ -32,7 +38,10 @@ export async function lookUp(needs: Needs, clientOrderId: string): Promise<boole
 
 /** Fills are dated in market time, which is house time. @returns null when the venue did not answer. */
 export async function readFills(needs: Needs, order: BookedOrder): Promise<readonly VenueFill[] | null> {
-  const fills = await needs.venue.fills(symbolOf(order.intent.instrumentId), addMs(order.decidedAt, -fillsBeforeMs * needs.clock.speed));
+  const fills = await needs.venue.fills(
+    symbolOf(order.intent.instrumentId),
+    addMs(order.decidedAt, -fillsBeforeMs * needs.clock.speed),
+  );
   return fills.ok ? fills.value : null;
 }
 
@@ -65,7 +74,11 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   const answer = await needs.venue.cancelOrder(ref);
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
-  const why = answer.ok ? "the cancel was taken but the order still shows as open" : "because" in answer.problem ? answer.problem.because : answer.problem.message;
+  const why = answer.ok
+    ? "the cancel was taken but the order still shows as open"
+    : "because" in answer.problem
+      ? answer.problem.because
+      : answer.problem.message;
   await recordFacts(needs, "house", [{ type: "order_cancel_lost", clientOrderId, because: why }], fresh.tradeId);
   return false;
 }

@@ -4,7 +4,16 @@
  */
 import type { Books } from "../core/books.ts";
 import type { Instrument } from "../core/instrument.ts";
-import { absolute, isMore, isPositive, minus, type Notional, type Ratio, ratioBetween, zeroNotional } from "../core/money.ts";
+import {
+  absolute,
+  isMore,
+  isPositive,
+  minus,
+  type Notional,
+  type Ratio,
+  ratioBetween,
+  zeroNotional,
+} from "../core/money.ts";
 import { drawdownOf, equityOf, exposuresOf } from "../core/portfolio.ts";
 import { limitsOf } from "../core/profiles.ts";
 import type { Limits, RiskView } from "../core/risk_view.ts";
@@ -42,7 +51,9 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
 
 /** Enough closed candles for the slowest deployed strategy, the downtrend question and the picture in a prompt. */
 export function candleCount(needs: Pick<Needs, "settings" | "strategies">): number {
-  const lookbacks = needs.settings.strategies.map((watched) => needs.strategies.find((one) => one.name === watched.name)?.lookback(watched.params) ?? 0);
+  const lookbacks = needs.settings.strategies.map(
+    (watched) => needs.strategies.find((one) => one.name === watched.name)?.lookback(watched.params) ?? 0,
+  );
   return Math.max(200, ...lookbacks);
 }
 
@@ -56,7 +67,9 @@ async function readVolatility(needs: Needs, instrument: Instrument): Promise<Ris
   const symbol = settings.volatilitySymbol ?? instrument.symbol;
   const candles = await readCandles(needs, symbol);
   const move = candles === null ? null : dayMove(candles, settings.timeframeMs);
-  return move === null ? null : { move, instrumentId: `${instrument.venue}:${symbol}`, isProxy: settings.volatilitySymbol === null };
+  return move === null
+    ? null
+    : { move, instrumentId: `${instrument.venue}:${symbol}`, isProxy: settings.volatilitySymbol === null };
 }
 
 /** Largest distance of the newest close from any close within the last 24 h, as a share. null with fewer than two candles. */
@@ -64,7 +77,9 @@ export function dayMove(candles: readonly Candle[], timeframeMs: number): Ratio 
   const window = candles.slice(-Math.max(2, Math.ceil(day / timeframeMs) + 1));
   const last = window.at(-1);
   if (last === undefined || window.length < 2) return null;
-  const moves = window.filter((candle) => isPositive(candle.close)).map((candle) => absolute(ratioBetween(minus(last.close, candle.close), candle.close)));
+  const moves = window
+    .filter((candle) => isPositive(candle.close))
+    .map((candle) => absolute(ratioBetween(minus(last.close, candle.close), candle.close)));
   return moves.reduce((most, move) => (isMore(move, most) ? move : most));
 }
 
@@ -79,7 +94,11 @@ export function currentLimits(needs: Pick<Needs, "settings">, books: Books): Lim
 }
 
 /** The view of one intent from outside facts and the newest books. Pure but for the memory of marks and the two clocks. */
-export function viewOf(needs: Needs, books: Books, about: { instrument: Instrument; outside: Outside; signal: Signal | null; strategy: string; tradeId?: string }): RiskView {
+export function viewOf(
+  needs: Needs,
+  books: Books,
+  about: { instrument: Instrument; outside: Outside; signal: Signal | null; strategy: string; tradeId?: string },
+): RiskView {
   const held = about.tradeId === undefined ? undefined : books.positions[about.tradeId]?.quantity;
   const { instrument, outside, signal } = about;
   const { settings, clock, memory } = needs;
@@ -102,9 +121,15 @@ export function viewOf(needs: Needs, books: Books, about: { instrument: Instrume
     allowedInstruments: allowList(books, "allowed_instruments"),
     allowedStrategies: allowList(books, "allowed_strategies"),
     signal,
-    newestCandle: newest === undefined ? null : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
+    newestCandle:
+      newest === undefined
+        ? null
+        : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
     candles: outside.candles,
-    quote: bid === undefined || ask === undefined || outside.book === null ? null : { bid, ask, ageMs: clock.wall() - outside.book.receivedAt },
+    quote:
+      bid === undefined || ask === undefined || outside.book === null
+        ? null
+        : { bid, ask, ageMs: clock.wall() - outside.book.receivedAt },
     equity,
     equityHigh: account?.equityHigh ?? equity,
     drawdown: drawdownOf(equity, account?.equityHigh ?? equity),
@@ -116,7 +141,11 @@ export function viewOf(needs: Needs, books: Books, about: { instrument: Instrume
     balanceGap: books.house.balanceGap,
     exposures: exposuresOf(books, marks),
     tradesLastMinute: entries(books).filter((order) => at - order.decidedAt < 60_000).length,
-    ordersThisWindow: entries(books).filter((order) => order.intent.instrumentId === instrument.instrumentId && windowOf(order.decidedAt, settings.timeframeMs) === windowOf(at, settings.timeframeMs)).length,
+    ordersThisWindow: entries(books).filter(
+      (order) =>
+        order.intent.instrumentId === instrument.instrumentId &&
+        windowOf(order.decidedAt, settings.timeframeMs) === windowOf(at, settings.timeframeMs),
+    ).length,
     volatility: outside.volatility,
     ...(held === undefined ? {} : { sellableQuantity: held }),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
@@ -131,10 +160,16 @@ export function tradingStateOf(books: Books): RiskView["tradingState"] {
 
 const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengthMs);
 
-const entries = (books: Books) => Object.values(books.orders).filter((order) => order.intent.leg === "entry" && order.state !== "abandoned");
+const entries = (books: Books) =>
+  Object.values(books.orders).filter((order) => order.intent.leg === "entry" && order.state !== "abandoned");
 
 function concerns(scope: string, instrument: Instrument): boolean {
-  return scope === "global" || scope.startsWith("account") || scope === `venue:${instrument.venue}` || scope === `symbol:${instrument.instrumentId}`;
+  return (
+    scope === "global" ||
+    scope.startsWith("account") ||
+    scope === `venue:${instrument.venue}` ||
+    scope === `symbol:${instrument.instrumentId}`
+  );
 }
 
 function allowList(books: Books, name: string): readonly string[] | null {
@@ -144,6 +179,7 @@ function allowList(books: Books, name: string): readonly string[] | null {
 
 /** True when what the view says of the whole account lets an entry be thought of at all. */
 export function riskNotes(view: RiskView): readonly string[] {
-  return view.volatility?.isProxy === true ? [`No BTC in this market: the 24 h move of ${view.volatility.instrumentId} is watched instead`] : [];
+  return view.volatility?.isProxy === true
+    ? [`No BTC in this market: the 24 h move of ${view.volatility.instrumentId} is watched instead`]
+    : [];
 }
-

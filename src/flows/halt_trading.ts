@@ -1,7 +1,7 @@
 /** Pause, flatten and resume as durable levels. Raising is never refused and never waits; lowering needs a reason. */
 import type { Level } from "../core/events.ts";
-import { heldPositions } from "../core/portfolio.ts";
 import { mayStillTrade } from "../core/order.ts";
+import { heldPositions } from "../core/portfolio.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { cancelOrder } from "./follow_order.ts";
 import { addExitFact, tendPosition } from "./manage_exit.ts";
@@ -11,7 +11,12 @@ import { openApprovals, settle } from "./request_approval.ts";
 
 const levels: readonly Level[] = ["none", "pause", "flatten", "emergency"];
 
-export type Raised = { readonly from: Level; readonly to: Level; readonly voided: number; readonly mayStillLeave: readonly string[] };
+export type Raised = {
+  readonly from: Level;
+  readonly to: Level;
+  readonly voided: number;
+  readonly mayStillLeave: readonly string[];
+};
 
 /**
  * Commits the level, voids open requests, then closes the gate: when this resolves no entry can leave, except those named.
@@ -23,39 +28,82 @@ export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; r
     const isHigher = levels.indexOf(to) > levels.indexOf(from);
     const open = openApprovals(books).filter((approval) => approval.subject.kind === "order");
     const drafts: Draft[] = isHigher ? [draft(by.actor, { type: "level_changed", from, to, reason: by.reason })] : [];
-    drafts.push(...open.map((approval) => draft(by.actor, settle(approval, { to: "canceled", by: [by.actor], reason: `trading is at ${isHigher ? to : from}`, at: wallAt }), approval.tradeId)));
-    const undecided = Object.values(books.orders).filter((order) => order.state === "intent" && order.intent.leg === "entry");
-    drafts.push(...undecided.map((order) => draft(by.actor, { type: "order_dropped", clientOrderId: order.clientOrderId, because: `trading is at ${to}` }, order.tradeId)));
+    drafts.push(
+      ...open.map((approval) =>
+        draft(
+          by.actor,
+          settle(approval, {
+            to: "canceled",
+            by: [by.actor],
+            reason: `trading is at ${isHigher ? to : from}`,
+            at: wallAt,
+          }),
+          approval.tradeId,
+        ),
+      ),
+    );
+    const undecided = Object.values(books.orders).filter(
+      (order) => order.state === "intent" && order.intent.leg === "entry",
+    );
+    drafts.push(
+      ...undecided.map((order) =>
+        draft(
+          by.actor,
+          { type: "order_dropped", clientOrderId: order.clientOrderId, because: `trading is at ${to}` },
+          order.tradeId,
+        ),
+      ),
+    );
     return { drafts, value: { from, to: isHigher ? to : from, voided: open.length } };
   });
   return { ...raised, mayStillLeave: await needs.gate.close() };
 }
 
 /** @returns null when nothing was halted. Sticky breakers are closed by the same act, since it carries a person and a reason. */
-export function resumeTrading(needs: Needs, by: { actor: string; reason: string }): Promise<{ readonly from: Level; readonly breakers: readonly string[] } | null> {
+export function resumeTrading(
+  needs: Needs,
+  by: { actor: string; reason: string },
+): Promise<{ readonly from: Level; readonly breakers: readonly string[] } | null> {
   return record(needs, (books) => {
     const from = books.house.level;
     const breakers = Object.values(books.house.breakers);
     if (from === "none" && breakers.length === 0) return { drafts: [], value: null };
-    const lowered: Draft[] = from === "none" ? [] : [draft(by.actor, { type: "level_changed", from, to: "none", reason: by.reason })];
-    const closed = breakers.map((breaker) => draft(by.actor, { type: "breaker_closed", scope: breaker.scope, cause: breaker.cause, reason: by.reason }));
+    const lowered: Draft[] =
+      from === "none" ? [] : [draft(by.actor, { type: "level_changed", from, to: "none", reason: by.reason })];
+    const closed = breakers.map((breaker) =>
+      draft(by.actor, { type: "breaker_closed", scope: breaker.scope, cause: breaker.cause, reason: by.reason }),
+    );
     return { drafts: [...lowered, ...closed], value: { from, breakers: breakers.map((breaker) => breaker.scope) } };
   });
 }
 
 /** Cancels every working entry. Stops and exits stay. */
 export async function cancelEntries(needs: Needs, because: string): Promise<number> {
-  const entries = Object.values(needs.ledger.books().orders).filter((order) => order.intent.leg === "entry" && mayStillTrade(order.state));
+  const entries = Object.values(needs.ledger.books().orders).filter(
+    (order) => order.intent.leg === "entry" && mayStillTrade(order.state),
+  );
   await Promise.all(entries.map((order) => cancelOrder(needs, order.clientOrderId, because)));
   return entries.length;
 }
 
 /** Gives every held position the exit reason and starts its loop; the loop retries by itself until it is flat. */
-export async function closePositions(needs: Needs, wish: { reason: "kill_flatten" | "operator"; actor: string; note: string; positionIds: readonly string[] | null }): Promise<readonly string[]> {
-  const held = heldPositions(needs.ledger.books()).filter((position) => wish.positionIds === null || wish.positionIds.includes(position.positionId));
+export async function closePositions(
+  needs: Needs,
+  wish: { reason: "kill_flatten" | "operator"; actor: string; note: string; positionIds: readonly string[] | null },
+): Promise<readonly string[]> {
+  const held = heldPositions(needs.ledger.books()).filter(
+    (position) => wish.positionIds === null || wish.positionIds.includes(position.positionId),
+  );
   for (const position of held) {
-    await addExitFact(needs, position.positionId, { reason: wish.reason, source: wish.actor, note: wish.note, observedPrice: null });
+    await addExitFact(needs, position.positionId, {
+      reason: wish.reason,
+      source: wish.actor,
+      note: wish.note,
+      observedPrice: null,
+    });
   }
-  void Promise.all(held.map((position) => tendPosition(needs, position.positionId))).catch((error: unknown) => needs.log.error("Closing positions met a problem; the watcher goes on with it", { error: String(error) }));
+  void Promise.all(held.map((position) => tendPosition(needs, position.positionId))).catch((error: unknown) =>
+    needs.log.error("Closing positions met a problem; the watcher goes on with it", { error: String(error) }),
+  );
   return held.map((position) => position.positionId);
 }

@@ -1,6 +1,7 @@
 /** One tap on a prompt: who tapped, whether it is fresh enough to add risk, what it decides, and what the tapper is told. */
-import { unreachable } from "../core/assert.ts";
+
 import type { Approval, VoteProblem } from "../core/approval.ts";
+import { unreachable } from "../core/assert.ts";
 import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
@@ -22,13 +23,19 @@ type TapIn = Extract<Incoming, { kind: "tap" }>;
 const tapAgeMaxMs = 15_000;
 const acknowledgeWaitMs = 2_000;
 
-type Target = { readonly approval: Approval; readonly prompt: Prompt; readonly verb: "approve" | "decline"; readonly version: number };
+type Target = {
+  readonly approval: Approval;
+  readonly prompt: Prompt;
+  readonly verb: "approve" | "decline";
+  readonly version: number;
+};
 
 export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> {
   const books = needs.ledger.books();
   const target = targetOf(books, needs.vault.sha256(tap.token));
   const refusal = whyRefused(books, tap, target);
-  if (refusal !== null || target === null) return refuse(needs, tap, { target, text: refusal ?? "This button is not known any more." });
+  if (refusal !== null || target === null)
+    return refuse(needs, tap, { target, text: refusal ?? "This button is not known any more." });
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
   if (person === null) return "refused";
   await adopt(needs, tap, target);
@@ -44,7 +51,8 @@ function targetOf(books: Books, hash: string): Target | null {
   for (const prompt of Object.values(books.prompts)) {
     const token = prompt.tokens[hash];
     const approval = books.approvals[prompt.approvalId];
-    if (token !== undefined && approval !== undefined) return { approval, prompt, verb: token.verb, version: token.version };
+    if (token !== undefined && approval !== undefined)
+      return { approval, prompt, verb: token.verb, version: token.version };
   }
   return null;
 }
@@ -63,21 +71,52 @@ function whyRefused(books: Books, tap: TapIn, target: Target | null): string | n
 async function refuse(needs: Needs, tap: TapIn, about: { target: Target | null; text: string }): Promise<string> {
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);
   await messengerOf(needs, tap)?.acknowledge(tap.answerRef, { text: about.text, isRefusal: true });
-  await recordFacts(needs, "house", [{ type: "tap_refused", approvalId: about.target?.approval.approvalId ?? null, personId: person?.personId ?? null, platform: tap.chat.platform, userId: tap.sender.userId, because: about.text }], about.target?.approval.tradeId ?? null);
+  await recordFacts(
+    needs,
+    "house",
+    [
+      {
+        type: "tap_refused",
+        approvalId: about.target?.approval.approvalId ?? null,
+        personId: person?.personId ?? null,
+        platform: tap.chat.platform,
+        userId: tap.sender.userId,
+        because: about.text,
+      },
+    ],
+    about.target?.approval.tradeId ?? null,
+  );
   return "refused";
 }
 
 /** A valid token on a message that we don't know means that our post succeeded and its answer was lost: that message is the prompt. */
 async function adopt(needs: Needs, tap: TapIn, target: Target): Promise<void> {
   if (target.prompt.messageId === tap.messageId) return;
-  await recordFacts(needs, "house", [{ type: "prompt_posted", promptId: target.prompt.promptId, rev: target.prompt.revShown, messageId: tap.messageId, how: "adopted" }], target.approval.tradeId);
+  await recordFacts(
+    needs,
+    "house",
+    [
+      {
+        type: "prompt_posted",
+        promptId: target.prompt.promptId,
+        rev: target.prompt.revShown,
+        messageId: tap.messageId,
+        how: "adopted",
+      },
+    ],
+    target.approval.tradeId,
+  );
 }
 
 function acknowledge(needs: Needs, tap: TapIn): Promise<"ok" | "stale" | "failed"> {
   return messengerOf(needs, tap)?.acknowledge(tap.answerRef, null) ?? Promise.resolve("failed");
 }
 
-async function whyStale(needs: Needs, tap: TapIn, how: { acknowledged: Promise<"ok" | "stale" | "failed">; isReplay: boolean }): Promise<string | null> {
+async function whyStale(
+  needs: Needs,
+  tap: TapIn,
+  how: { acknowledged: Promise<"ok" | "stale" | "failed">; isReplay: boolean },
+): Promise<string | null> {
   if (how.isReplay || tap.arrivedLate) return "it was tapped while I was away";
   if (tap.tappedAt !== null) {
     const ageMs = needs.clock.wall() - tap.tappedAt;
@@ -85,7 +124,10 @@ async function whyStale(needs: Needs, tap: TapIn, how: { acknowledged: Promise<"
   }
   // This platform tells no tap time: whether it still lets us answer is the only sign of age.
   const waiting = new AbortController();
-  const told = await Promise.race([how.acknowledged, needs.clock.sleep(acknowledgeWaitMs, waiting.signal).then(() => "failed" as const)]);
+  const told = await Promise.race([
+    how.acknowledged,
+    needs.clock.sleep(acknowledgeWaitMs, waiting.signal).then(() => "failed" as const),
+  ]);
   waiting.abort();
   return told === "stale" ? "the tap is too old" : null;
 }
@@ -94,7 +136,8 @@ async function decide(needs: Needs, about: { tap: TapIn; target: Target; person:
   const { tap, target, person } = about;
   const { approval, verb, version } = target;
   const isYes = verb === "approve";
-  const instrument = approval.subject.kind === "order" ? needs.memory.instruments.get(approval.subject.intent.instrumentId) : undefined;
+  const instrument =
+    approval.subject.kind === "order" ? needs.memory.instruments.get(approval.subject.intent.instrumentId) : undefined;
   const outside = isYes && instrument !== undefined ? await readOutside(needs, instrument) : null;
   const outcome = await settleApproval(
     needs,
@@ -114,10 +157,13 @@ async function decide(needs: Needs, about: { tap: TapIn; target: Target; person:
     outside,
   );
   if (outcome.kind === "approved") {
-    if (approval.subject.kind === "flatten") await executeFlatten(needs, approval.approvalId, `person:${person.personId}`);
+    if (approval.subject.kind === "flatten")
+      await executeFlatten(needs, approval.approvalId, `person:${person.personId}`);
     else await executeApproval(needs, approval.approvalId, outside);
   }
-  void showPrompts(needs).catch((error: unknown) => needs.log.warn("Prompts could not be refreshed at once", { error: String(error) }));
+  void showPrompts(needs).catch((error: unknown) =>
+    needs.log.warn("Prompts could not be refreshed at once", { error: String(error) }),
+  );
   const text = outcomeText(needs, approval, outcome);
   return text === null ? outcome.kind : tell(needs, tap, text, outcome.kind);
 }

@@ -1,11 +1,24 @@
 /** Runtime limits: how their text in runtime_controls becomes limits, and what a person may type for each. */
-import { limitNames } from "../core/profiles.ts";
+
 import { lengthText, shareText } from "../core/facts.ts";
 import { isDecimalText, notional, ratio } from "../core/money.ts";
-import type { Limits } from "../core/risk_view.ts";
+import { limitNames } from "../core/profiles.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import type { Limits } from "../core/risk_view.ts";
 
-const shares: ReadonlySet<string> = new Set(["riskPerTrade", "positionShare", "exposureShare", "assetShare", "strengthMin", "stopDistanceMax", "drawdownMax", "dailyLossShare", "sessionLossShare", "volatilityMax", "balanceGapMax"]);
+const shares: ReadonlySet<string> = new Set([
+  "riskPerTrade",
+  "positionShare",
+  "exposureShare",
+  "assetShare",
+  "strengthMin",
+  "stopDistanceMax",
+  "drawdownMax",
+  "dailyLossShare",
+  "sessionLossShare",
+  "volatilityMax",
+  "balanceGapMax",
+]);
 const amounts: ReadonlySet<string> = new Set(["positionNotional", "dailyLossNotional", "sessionLossNotional"]);
 const switches: ReadonlySet<string> = new Set(["isStopMandatory", "isDowntrendGuarded"]);
 
@@ -22,9 +35,15 @@ export function limitControls(controls: Readonly<Record<string, string>>): Parti
 /** Reads what a person typed for a limit: "5 %" or "0.05" for shares, "250" for money, "on" for switches, whole numbers for counts. */
 export function parseLimit(name: keyof Limits, text: string): Result<Limits[keyof Limits], string> {
   const word = text.trim().toLowerCase();
-  if (switches.has(name)) return word === "on" || word === "true" ? ok(true) : word === "off" || word === "false" ? ok(false) : fail(`${name} is on or off`);
+  if (switches.has(name))
+    return word === "on" || word === "true"
+      ? ok(true)
+      : word === "off" || word === "false"
+        ? ok(false)
+        : fail(`${name} is on or off`);
   if (shares.has(name)) return parseShare(name, word);
-  if (!isDecimalText(word) || word.startsWith("-")) return fail(`${name} takes a plain number that is not negative, got "${text.slice(0, 20)}"`);
+  if (!isDecimalText(word) || word.startsWith("-"))
+    return fail(`${name} takes a plain number that is not negative, got "${text.slice(0, 20)}"`);
   if (amounts.has(name)) return ok(notional(word));
   const whole = Number.parseInt(word, 10);
   return String(whole) === word ? ok(whole) : fail(`${name} takes a whole number, got "${text.slice(0, 20)}"`);

@@ -16,11 +16,18 @@ export function enrolPeople(needs: Needs): Promise<void> {
     const facts: Fact[] = needs.settings.people.flatMap((person): readonly Fact[] => {
       const { personId, name, role, timeZone } = person;
       const known = books.people.persons[personId];
-      const isSame = known !== undefined && known.name === name && known.role === role && known.timeZone === timeZone && known.isActive;
+      const isSame =
+        known !== undefined &&
+        known.name === name &&
+        known.role === role &&
+        known.timeZone === timeZone &&
+        known.isActive;
       return isSame ? [] : [{ type: "person_set", personId, name, role, timeZone, isActive: true }];
     });
     const named = new Set(needs.settings.people.map((person) => person.personId));
-    const removed = Object.values(books.people.persons).filter((person) => person.isActive && !named.has(person.personId));
+    const removed = Object.values(books.people.persons).filter(
+      (person) => person.isActive && !named.has(person.personId),
+    );
     facts.push(...removed.map((person): Fact => ({ ...setFact(person), isActive: false })));
     facts.push(...configuredLinks(needs, books));
     return { drafts: facts.map((fact) => draft("house", fact)), value: undefined };
@@ -38,9 +45,18 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
       ["discord", person.discordUserId],
     ] as const;
     return ids.flatMap(([platform, userId]): readonly Fact[] => {
-      if (userId === null || books.people.links[linkKey(platform, userId)] !== undefined || platform === "discord") return [];
+      if (userId === null || books.people.links[linkKey(platform, userId)] !== undefined || platform === "discord")
+        return [];
       // On Telegram the private chat of a person has the id of the person.
-      return [{ type: "chat_linked", personId: person.personId, platform, userId, chat: { platform, chatId: userId, threadId: null } }];
+      return [
+        {
+          type: "chat_linked",
+          personId: person.personId,
+          platform,
+          userId,
+          chat: { platform, chatId: userId, threadId: null },
+        },
+      ];
     });
   });
 }
@@ -48,38 +64,70 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
 /** @returns the code itself, shown once; only its hash is kept. */
 export async function issueCode(needs: Needs, personId: string, actor: string): Promise<string> {
   const code = needs.vault.token();
-  await record(needs, (_books, { wallAt }) => ({ drafts: [draft(actor, { type: "link_code_issued", codeHash: needs.vault.sha256(code), personId, expiresAt: addMs(wallAt, codeMs) })], value: undefined }));
+  await record(needs, (_books, { wallAt }) => ({
+    drafts: [
+      draft(actor, {
+        type: "link_code_issued",
+        codeHash: needs.vault.sha256(code),
+        personId,
+        expiresAt: addMs(wallAt, codeMs),
+      }),
+    ],
+    value: undefined,
+  }));
   return code;
 }
 
 export type LinkProblem = "unknown_code" | "expired_code";
 
 /** Binds a platform account to the person that the code was made for. The code is used up whatever comes after. */
-export function useCode(needs: Needs, code: string, account: { platform: string; userId: string | null; chat: Chat }): Promise<Result<Person, LinkProblem>> {
+export function useCode(
+  needs: Needs,
+  code: string,
+  account: { platform: string; userId: string | null; chat: Chat },
+): Promise<Result<Person, LinkProblem>> {
   const codeHash = needs.vault.sha256(code.trim());
   return record<Result<Person, LinkProblem>>(needs, (books, { wallAt }) => {
     const found = books.people.codes[codeHash];
     const person = found === undefined ? undefined : books.people.persons[found.personId];
-    if (found === undefined || person === undefined || !person.isActive) return { drafts: [], value: fail("unknown_code") };
+    if (found === undefined || person === undefined || !person.isActive)
+      return { drafts: [], value: fail("unknown_code") };
     const used: Fact = { type: "link_code_used", codeHash };
     if (wallAt >= found.expiresAt) return { drafts: [draft("house", used)], value: fail("expired_code") };
-    const linked: Fact = { type: "chat_linked", personId: person.personId, ...account, userId: account.userId ?? person.personId };
+    const linked: Fact = {
+      type: "chat_linked",
+      personId: person.personId,
+      ...account,
+      userId: account.userId ?? person.personId,
+    };
     return { drafts: [used, linked].map((fact) => draft(`person:${person.personId}`, fact)), value: ok(person) };
   });
 }
 
 /** Takes a one-time code at the desk: the desk becomes a linked chat of that person, under the person's own id. */
 export function useCodeAtDesk(needs: Needs, code: string): Promise<Result<Person, LinkProblem>> {
-  return useCode(needs, code, { platform: "desk", userId: null, chat: { platform: "desk", chatId: "desk", threadId: null } });
+  return useCode(needs, code, {
+    platform: "desk",
+    userId: null,
+    chat: { platform: "desk", chatId: "desk", threadId: null },
+  });
 }
 
-export function openDeskSession(needs: Needs, session: { readonly tokenHash: string; readonly personId: string; readonly openedAt: Instant }): Promise<void> {
+export function openDeskSession(
+  needs: Needs,
+  session: { readonly tokenHash: string; readonly personId: string; readonly openedAt: Instant },
+): Promise<void> {
   const { personId, tokenHash, openedAt } = session;
-  return recordFacts(needs, `person:${personId}`, [{ type: "desk_session_opened", sessionHash: tokenHash, personId, expiresAt: addMs(openedAt, sessionMs) }]);
+  return recordFacts(needs, `person:${personId}`, [
+    { type: "desk_session_opened", sessionHash: tokenHash, personId, expiresAt: addMs(openedAt, sessionMs) },
+  ]);
 }
 
 /** When a living session was opened, and by whom; null when there is none. */
-export function findDeskSession(needs: Needs, sessionHash: string): { readonly personId: string; readonly openedAt: Instant } | null {
+export function findDeskSession(
+  needs: Needs,
+  sessionHash: string,
+): { readonly personId: string; readonly openedAt: Instant } | null {
   const session = needs.ledger.books().people.sessions[sessionHash];
   return session === undefined ? null : { personId: session.personId, openedAt: addMs(session.expiresAt, -sessionMs) };
 }

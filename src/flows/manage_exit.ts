@@ -80,14 +80,28 @@ function freshBid(needs: Needs, instrumentId: string): Price | null {
 async function observe(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): Promise<boolean> {
   const protect = liveOrderOf(needs.ledger.books(), position.positionId, "protect");
   const throughStopMs = throughFor(needs, position, instrument, bid);
-  const seen = observeExit(position, { bid, at: needs.clock.now(), throughStopMs, level: needs.ledger.books().house.level }, protect);
+  const seen = observeExit(
+    position,
+    { bid, at: needs.clock.now(), throughStopMs, level: needs.ledger.books().house.level },
+    protect,
+  );
   if (seen !== null) {
-    await addExitFact(needs, position.positionId, { reason: seen.reason, source: "house", note: seen.note, observedPrice: bid });
+    await addExitFact(needs, position.positionId, {
+      reason: seen.reason,
+      source: "house",
+      note: seen.note,
+      observedPrice: bid,
+    });
     return true;
   }
   const moved = bid === null || position.exitFacts.length > 0 ? null : trailedStop(position, bid, instrument);
   if (moved === null) return false;
-  await recordFacts(needs, "house", [{ type: "stop_moved", positionId: position.positionId, ...moved }], position.positionId);
+  await recordFacts(
+    needs,
+    "house",
+    [{ type: "stop_moved", positionId: position.positionId, ...moved }],
+    position.positionId,
+  );
   return true;
 }
 
@@ -102,15 +116,33 @@ function throughFor(needs: Needs, position: Position, instrument: Instrument, bi
   return Math.round(needs.clock.mono() - started);
 }
 
-export type ExitWish = { readonly reason: ExitReason; readonly source: string; readonly note: string; readonly observedPrice: Price | null };
+export type ExitWish = {
+  readonly reason: ExitReason;
+  readonly source: string;
+  readonly note: string;
+  readonly observedPrice: Price | null;
+};
 
 /** Adds one exit fact, once per reason. The position loop does the rest. */
 export function addExitFact(needs: Needs, positionId: string, wish: ExitWish): Promise<boolean> {
   return record(needs, (books) => {
     const position = books.positions[positionId];
-    const isKnown = position === undefined || position.state === "closed" || position.exitFacts.some((fact) => fact.kind === wish.reason);
+    const isKnown =
+      position === undefined ||
+      position.state === "closed" ||
+      position.exitFacts.some((fact) => fact.kind === wish.reason);
     if (isKnown) return { drafts: [], value: false };
-    return { drafts: [{ actor: wish.source, tradeId: positionId, causedBy: null, fact: { type: "exit_triggered", positionId, ...wish } }], value: true };
+    return {
+      drafts: [
+        {
+          actor: wish.source,
+          tradeId: positionId,
+          causedBy: null,
+          fact: { type: "exit_triggered", positionId, ...wish },
+        },
+      ],
+      value: true,
+    };
   });
 }
 
@@ -124,8 +156,16 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
       await recordFacts(needs, "house", [closedFact(position, step.reason)], position.positionId);
       return false;
     case "sell": {
-      const intent = reducing(needs, position, { leg: "exit", attempt: step.attempt, quantity: step.quantity, shape: { orderType: "limit", limitPrice: step.limitPrice, timeInForce: "ioc" } });
-      const sent = await submitReducing(needs, intent, { referencePrice: bid ?? step.limitPrice, exitReason: step.reason });
+      const intent = reducing(needs, position, {
+        leg: "exit",
+        attempt: step.attempt,
+        quantity: step.quantity,
+        shape: { orderType: "limit", limitPrice: step.limitPrice, timeInForce: "ioc" },
+      });
+      const sent = await submitReducing(needs, intent, {
+        referencePrice: bid ?? step.limitPrice,
+        exitReason: step.reason,
+      });
       if (sent !== null) await followOrder(needs, sent);
       return sent !== null;
     }
@@ -139,15 +179,41 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
     case "wait":
       return false;
     case "guard":
-      await recordFacts(needs, "house", [{ type: "position_protected", positionId: position.positionId, protection: "local_guard", clientOrderId: null, because: step.because }], position.positionId);
+      await recordFacts(
+        needs,
+        "house",
+        [
+          {
+            type: "position_protected",
+            positionId: position.positionId,
+            protection: "local_guard",
+            clientOrderId: null,
+            because: step.because,
+          },
+        ],
+        position.positionId,
+      );
       return true;
     case "exit":
-      return addExitFact(needs, position.positionId, { reason: "protection_failed", source: "house", note: step.because, observedPrice: null });
+      return addExitFact(needs, position.positionId, {
+        reason: "protection_failed",
+        source: "house",
+        note: step.because,
+        observedPrice: null,
+      });
     case "replace":
       return cancelOrder(needs, step.clientOrderId, step.because);
     case "place": {
-      const intent = reducing(needs, position, { leg: "protect", attempt: step.attempt, quantity: step.quantity, shape: step.shape });
-      const sent = await submitReducing(needs, intent, { referencePrice: position.exitPlan.stopPrice, exitReason: null });
+      const intent = reducing(needs, position, {
+        leg: "protect",
+        attempt: step.attempt,
+        quantity: step.quantity,
+        shape: step.shape,
+      });
+      const sent = await submitReducing(needs, intent, {
+        referencePrice: position.exitPlan.stopPrice,
+        exitReason: null,
+      });
       if (sent !== null) await lookUp(needs, sent);
       return true;
     }
@@ -158,7 +224,10 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
 
 /** Orders at the venue whose news nobody waits for are looked at again on the next visit. */
 async function settleQuietly(needs: Needs, position: Position): Promise<boolean> {
-  const live = ordersOf(needs.ledger.books(), position.positionId).filter((order) => mayStillTrade(order.state) && order.state !== "intent" && order.state !== "sending" && order.state !== "unknown");
+  const live = ordersOf(needs.ledger.books(), position.positionId).filter(
+    (order) =>
+      mayStillTrade(order.state) && order.state !== "intent" && order.state !== "sending" && order.state !== "unknown",
+  );
   for (const order of live) await lookUp(needs, order.clientOrderId);
   return false;
 }
@@ -168,25 +237,60 @@ type Part = Pick<OrderIntent, "leg" | "attempt" | "quantity" | "shape">;
 function reducing(needs: Needs, position: Position, part: Part): OrderIntent {
   const { instrumentId, account, mode, strategy, positionId } = position;
   const venue = instrumentId.slice(0, instrumentId.indexOf(":"));
-  return { intentId: needs.ids.next("int"), tradeId: positionId, mode, venue, account, instrumentId, side: "sell", reduceOnly: true, exitPlan: null, strategy, signalId: null, ...part };
+  return {
+    intentId: needs.ids.next("int"),
+    tradeId: positionId,
+    mode,
+    venue,
+    account,
+    instrumentId,
+    side: "sell",
+    reduceOnly: true,
+    exitPlan: null,
+    strategy,
+    signalId: null,
+    ...part,
+  };
 }
 
 /** @returns the client order id of an order that left us or may have; null when nothing can be working. */
-async function submitReducing(needs: Needs, intent: OrderIntent, how: { referencePrice: Price; exitReason: ExitReason | null }): Promise<string | null> {
+async function submitReducing(
+  needs: Needs,
+  intent: OrderIntent,
+  how: { referencePrice: Price; exitReason: ExitReason | null },
+): Promise<string | null> {
   const instrument = needs.memory.instruments.get(intent.instrumentId);
   if (instrument === undefined) return null;
-  const digest = needs.vault.sha256(`${intent.tradeId}|${intent.leg}|${intent.attempt}|${intent.quantity}|${JSON.stringify(intent.shape)}`);
-  const outside = { book: needs.memory.books.get(intent.instrumentId) ?? null, freeQuote: null, candles: null, volatility: null };
+  const digest = needs.vault.sha256(
+    `${intent.tradeId}|${intent.leg}|${intent.attempt}|${intent.quantity}|${JSON.stringify(intent.shape)}`,
+  );
+  const outside = {
+    book: needs.memory.books.get(intent.instrumentId) ?? null,
+    freeQuote: null,
+    candles: null,
+    volatility: null,
+  };
   const submitted = await submitOrder(needs, {
     intent,
     digest,
     approvalId: null,
     ...how,
     actor: "house",
-    judgeNow: (books) => ({ denials: judge(intent, viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy, tradeId: intent.tradeId }), needs.checks), evidence: {} }),
+    judgeNow: (books) => ({
+      denials: judge(
+        intent,
+        viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy, tradeId: intent.tradeId }),
+        needs.checks,
+      ),
+      evidence: {},
+    }),
   });
   if (submitted.outcome === "denied") {
-    needs.log.error("A reduce-only order was denied by our own checks", { tradeId: intent.tradeId, leg: intent.leg, because: submitted.because });
+    needs.log.error("A reduce-only order was denied by our own checks", {
+      tradeId: intent.tradeId,
+      leg: intent.leg,
+      because: submitted.because,
+    });
     return null;
   }
   return submitted.outcome === "acknowledged" || submitted.outcome === "unknown" ? submitted.clientOrderId : null;

@@ -1,11 +1,12 @@
 /** Everything that the flows work with, handed over once by assemble(). Ports, definitions, settings, and what this process remembers. */
+
+import type { HouseSettings } from "../core/settings.ts";
 import type { AnyAlert } from "../define/alert.ts";
 import type { AssertionDefinition } from "../define/assertion.ts";
 import type { AnyCheck } from "../define/check.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import type { VenueDefinition } from "../define/venue.ts";
-import type { HouseSettings } from "../core/settings.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dice } from "../ports/dice.ts";
 import type { Ids } from "../ports/ids.ts";

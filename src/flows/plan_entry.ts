@@ -1,10 +1,11 @@
 /** From a signal to the exact entry that people are asked about: sized at a fresh quote, judged by every check. */
-import type { Books } from "../core/books.ts";
+
 import type { OrderTerms } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
 import type { Denial } from "../core/denial.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
-import { isPositive, plus, ratioBetween, zeroRatio, type Notional, type Ratio } from "../core/money.ts";
+import { isPositive, type Notional, plus, type Ratio, ratioBetween, zeroRatio } from "../core/money.ts";
 import { totalExposure } from "../core/portfolio.ts";
 import { adverseDrift } from "../core/quote.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -23,9 +24,18 @@ export type EntryWish = {
   readonly tradeId: string;
 };
 export type PlannedEntry = { readonly intent: OrderIntent; readonly terms: OrderTerms; readonly view: RiskView };
-export type RefusedEntry = { readonly intent: OrderIntent | null; readonly denials: readonly Denial[]; readonly view: RiskView };
+export type RefusedEntry = {
+  readonly intent: OrderIntent | null;
+  readonly denials: readonly Denial[];
+  readonly view: RiskView;
+};
 
-export function planEntry(needs: Needs, books: Books, wish: EntryWish, outside: Outside): Result<PlannedEntry, RefusedEntry> {
+export function planEntry(
+  needs: Needs,
+  books: Books,
+  wish: EntryWish,
+  outside: Outside,
+): Result<PlannedEntry, RefusedEntry> {
   const { instrument, signal, strategy } = wish;
   const view = viewOf(needs, books, { instrument, outside, signal, strategy });
   const sized = sizeEntry(signal, view);

@@ -20,7 +20,17 @@ export async function receiveMessage(needs: Needs, incoming: Incoming): Promise<
   const payload = canonicalJson(trimmed(incoming));
   const isNew = await record(needs, (books) => {
     if (eventKeys.some((key) => books.chat.seen[key] !== undefined)) return { drafts: [], value: false };
-    return { drafts: [draft(`${incoming.chat.platform}:${incoming.sender.userId}`, { type: "message_received", inboxId, eventKeys, payload })], value: true };
+    return {
+      drafts: [
+        draft(`${incoming.chat.platform}:${incoming.sender.userId}`, {
+          type: "message_received",
+          inboxId,
+          eventKeys,
+          payload,
+        }),
+      ],
+      value: true,
+    };
   });
   if (isNew) {
     void handleMessage(needs, inboxId, incoming, { isReplay: false });
@@ -44,14 +54,28 @@ export async function handleWaiting(needs: Needs): Promise<number> {
   return waiting.length;
 }
 
-export async function handleMessage(needs: Needs, inboxId: string, incoming: Incoming, how: { isReplay: boolean }): Promise<void> {
+export async function handleMessage(
+  needs: Needs,
+  inboxId: string,
+  incoming: Incoming,
+  how: { isReplay: boolean },
+): Promise<void> {
   await needs.locks.run(`inbox:${inboxId}`, async () => {
     if (needs.ledger.books().chat.inbox[inboxId] === undefined) return;
     const outcome = await handle(needs, incoming, how).catch((error: unknown) => {
-      needs.log.error("A message could not be handled", { platform: incoming.chat.platform, kind: incoming.kind, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      needs.log.error("A message could not be handled", {
+        platform: incoming.chat.platform,
+        kind: incoming.kind,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
       return "failed";
     });
-    await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).catch((error: unknown) => needs.log.warn("A handled message could not be marked; it will be looked at again", { inboxId, error: String(error) }));
+    await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).catch((error: unknown) =>
+      needs.log.warn("A handled message could not be marked; it will be looked at again", {
+        inboxId,
+        error: String(error),
+      }),
+    );
   });
 }
 

@@ -7,7 +7,18 @@ import type { BookedOrder } from "../core/books_orders.ts";
 import { epochOfClientOrderId } from "../core/client_order_id.ts";
 import type { Fact } from "../core/events.ts";
 import { instrumentIdOf, symbolOf } from "../core/instrument.ts";
-import { absolute, isMore, isPositive, minus, type Notional, plus, ratioBetween, zeroNotional, zeroRatio, ratio } from "../core/money.ts";
+import {
+  absolute,
+  isMore,
+  isPositive,
+  minus,
+  type Notional,
+  plus,
+  ratio,
+  ratioBetween,
+  zeroNotional,
+  zeroRatio,
+} from "../core/money.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
 import { equityOf, openPositions } from "../core/portfolio.ts";
 import { between } from "../core/time.ts";
@@ -40,7 +51,12 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
 function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
   const open = Object.values(books.orders).filter((order) => mayStillTrade(order.state));
   const held = openPositions(books).map((position) => position.instrumentId);
-  return [...new Set([...needs.settings.symbols, ...[...open.map((order) => order.intent.instrumentId), ...held].map(symbolOf)])];
+  return [
+    ...new Set([
+      ...needs.settings.symbols,
+      ...[...open.map((order) => order.intent.instrumentId), ...held].map(symbolOf),
+    ]),
+  ];
 }
 
 type SymbolResult = { readonly wasRead: boolean; readonly findings: readonly string[] };
@@ -58,15 +74,23 @@ async function reconcileSymbol(needs: Needs, symbol: string): Promise<SymbolResu
 }
 
 function ordersOn(books: Books, instrumentId: string): readonly BookedOrder[] {
-  return Object.values(books.orders).filter((order) => order.intent.instrumentId === instrumentId && mayStillTrade(order.state) && order.state !== "intent");
+  return Object.values(books.orders).filter(
+    (order) => order.intent.instrumentId === instrumentId && mayStillTrade(order.state) && order.state !== "intent",
+  );
 }
 
 /** Listed orders are taken as listed; one that is missing from the list is asked for by name, and then the answer counts. */
 async function absorbOurs(needs: Needs, ours: readonly BookedOrder[], listed: readonly VenueOrder[]): Promise<boolean> {
   let wasRead = true;
   for (const order of ours) {
-    if (order.state === "unknown" || (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < quietMs)) continue;
-    const seen = listed.find((one) => one.clientOrderId === order.clientOrderId || one.venueOrderId === order.venueOrderId);
+    if (
+      order.state === "unknown" ||
+      (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < quietMs)
+    )
+      continue;
+    const seen = listed.find(
+      (one) => one.clientOrderId === order.clientOrderId || one.venueOrderId === order.venueOrderId,
+    );
     const isQuietlyOpen = seen !== undefined && !isPositive(seen.filledQuantity) && !seen.hasTriggered;
     if (isQuietlyOpen) await absorbOrder(needs, order.clientOrderId, { order: seen, fills: [] });
     else wasRead = (await lookUp(needs, order.clientOrderId)) && wasRead;
@@ -74,9 +98,15 @@ async function absorbOurs(needs: Needs, ours: readonly BookedOrder[], listed: re
   return wasRead;
 }
 
-async function foreignFindings(needs: Needs, symbol: string, listed: readonly VenueOrder[]): Promise<readonly string[]> {
+async function foreignFindings(
+  needs: Needs,
+  symbol: string,
+  listed: readonly VenueOrder[],
+): Promise<readonly string[]> {
   const books = needs.ledger.books();
-  const known = new Set(Object.values(books.orders).flatMap((order) => [order.clientOrderId, order.venueOrderId, ...order.childOrderIds]));
+  const known = new Set(
+    Object.values(books.orders).flatMap((order) => [order.clientOrderId, order.venueOrderId, ...order.childOrderIds]),
+  );
   const findings: string[] = [];
   for (const one of listed) {
     if (known.has(one.clientOrderId) || known.has(one.venueOrderId)) continue;
@@ -91,7 +121,10 @@ async function foreignFindings(needs: Needs, symbol: string, listed: readonly Ve
   return findings;
 }
 
-export async function openBreaker(needs: Needs, breaker: { scope: string; cause: string; class: "transient" | "sticky"; evidence: Readonly<Record<string, string>> }): Promise<void> {
+export async function openBreaker(
+  needs: Needs,
+  breaker: { scope: string; cause: string; class: "transient" | "sticky"; evidence: Readonly<Record<string, string>> },
+): Promise<void> {
   await record(needs, (books) => {
     if (books.house.breakers[breaker.scope] !== undefined) return { drafts: [], value: undefined };
     return { drafts: [draft("house", { type: "breaker_opened", ...breaker })], value: undefined };
@@ -111,19 +144,25 @@ async function compareBalance(needs: Needs): Promise<SymbolResult> {
   const equity = equityOf(needs.ledger.books(), marksOf(needs.memory));
   const gap = isPositive(equity) ? ratioBetween(absolute(minus(theirs, ours)), equity) : zeroRatio;
   if (gap !== needs.ledger.books().house.balanceGap) {
-    await recordFacts(needs, "house", [{ type: "balance_compared", asset: currency, ours, theirs, gap } satisfies Fact]);
+    await recordFacts(needs, "house", [
+      { type: "balance_compared", asset: currency, ours, theirs, gap } satisfies Fact,
+    ]);
   }
   const isLarge = isMore(gap, gapWorthSaying);
   return { wasRead: true, findings: isLarge ? [`${currency}: our books say ${ours}, the venue says ${theirs}`] : [] };
 }
 
-function totalOf(read: Extract<Read<readonly { asset: string; free: Notional; held: Notional }[]>, { ok: true }>, asset: string): Notional {
+function totalOf(
+  read: Extract<Read<readonly { asset: string; free: Notional; held: Notional }[]>, { ok: true }>,
+  asset: string,
+): Notional {
   const row = read.value.find((balance) => balance.asset === asset);
   return row === undefined ? zeroNotional : plus(row.free, row.held);
 }
 
 function hasLocalActivity(needs: Needs): boolean {
   const wall = needs.clock.wall();
-  return Object.values(needs.ledger.books().orders).some((order) => isUncertain(order.state) || order.state === "cancel_pending" || between(order.changedAt, wall) < quietMs);
+  return Object.values(needs.ledger.books().orders).some(
+    (order) => isUncertain(order.state) || order.state === "cancel_pending" || between(order.changedAt, wall) < quietMs,
+  );
 }
-

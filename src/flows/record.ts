@@ -12,15 +12,25 @@ import type { Needs } from "./needs.ts";
 
 type Recorder = Pick<Needs, "ledger" | "alerts" | "ids" | "clock">;
 
-export function record<Value>(needs: Recorder, decide: (books: Books, times: Times) => Decision<Value>): Promise<Value> {
+export function record<Value>(
+  needs: Recorder,
+  decide: (books: Books, times: Times) => Decision<Value>,
+): Promise<Value> {
   return needs.ledger.commit((books, times) => {
     const decision = decide(books, times);
-    return decision.drafts.length === 0 ? decision : { ...decision, drafts: withAlerts(needs, books, decision.drafts, times) };
+    return decision.drafts.length === 0
+      ? decision
+      : { ...decision, drafts: withAlerts(needs, books, decision.drafts, times) };
   });
 }
 
 /** Records facts that need no decision. */
-export function recordFacts(needs: Recorder, actor: string, facts: readonly Fact[], tradeId: string | null = null): Promise<void> {
+export function recordFacts(
+  needs: Recorder,
+  actor: string,
+  facts: readonly Fact[],
+  tradeId: string | null = null,
+): Promise<void> {
   return record(needs, () => ({ drafts: facts.map((fact) => draft(actor, fact, tradeId)), value: undefined }));
 }
 

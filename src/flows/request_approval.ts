@@ -8,13 +8,13 @@ import type { Books } from "../core/books.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { toNumber } from "../core/money.ts";
-import { addMs } from "../core/time.ts";
 import { slotHolder } from "../core/portfolio.ts";
-import { draft, record } from "./record.ts";
+import { spreadOf } from "../core/quote.ts";
+import { addMs } from "../core/time.ts";
+import type { OrderBook } from "../ports/venue.ts";
 import type { Needs } from "./needs.ts";
 import type { PlannedEntry } from "./plan_entry.ts";
-import { spreadOf } from "../core/quote.ts";
-import type { OrderBook } from "../ports/venue.ts";
+import { draft, record } from "./record.ts";
 
 export type Asked = { readonly approvalId: string; readonly isApproved: boolean } | null;
 
@@ -27,7 +27,9 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
     if (slotHolder(books, intent.instrumentId) !== null) return { drafts: [], value: null };
     const approvalId = needs.ids.next("apr");
     const dedupeKey = `${intent.account}|${intent.instrumentId}|${intent.leg}`;
-    const older = Object.values(books.approvals).find((approval) => isOpen(approval.state) && approval.dedupeKey === dedupeKey);
+    const older = Object.values(books.approvals).find(
+      (approval) => isOpen(approval.state) && approval.dedupeKey === dedupeKey,
+    );
     const requested: Fact = {
       type: "approval_requested",
       approvalId,
@@ -45,7 +47,10 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
     };
     const isAutomatic = settings.approvals.policy === "automatic";
     const facts = [...(older === undefined ? [] : [superseded(older, approvalId, clock.wall())]), requested];
-    if (isAutomatic) facts.push(settle({ approvalId, version: 1 }, { to: "approved", by: ["policy:automatic"], reason: null, at: wallAt }));
+    if (isAutomatic)
+      facts.push(
+        settle({ approvalId, version: 1 }, { to: "approved", by: ["policy:automatic"], reason: null, at: wallAt }),
+      );
     const drafts = facts.map((fact) => draft(`strategy:${intent.strategy}`, fact, intent.tradeId));
     return { drafts, value: { approvalId, isApproved: isAutomatic } };
   });
@@ -64,7 +69,10 @@ function bandsOf(needs: Needs, book: OrderBook | null): { softBps: number; hardB
 }
 
 function superseded(older: Approval, by: string, at: number): Fact {
-  return { ...settle(older, { to: "superseded", by: ["house"], reason: "a newer request for the same instrument", at }), supersededBy: by };
+  return {
+    ...settle(older, { to: "superseded", by: ["house"], reason: "a newer request for the same instrument", at }),
+    supersededBy: by,
+  };
 }
 
 type Settled = Extract<Fact, { type: "approval_settled" }>;

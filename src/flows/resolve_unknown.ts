@@ -12,8 +12,7 @@ import { absorbOrder } from "./absorb_order.ts";
 import { readFills, refOf } from "./follow_order.ts";
 import { tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
-import { record, recordFacts } from "./record.ts";
-import { draft } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
 import { noFill, unknownAfterMs } from "./submit_order.ts";
 
@@ -24,22 +23,45 @@ const absentSpanMs = 10_000;
 
 export async function resolveUnknowns(needs: Needs): Promise<void> {
   await markLost(needs);
-  const due = Object.values(needs.ledger.books().orders).filter((order) => order.state === "unknown" && isDue(needs, order));
-  await Promise.all(due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))));
+  const due = Object.values(needs.ledger.books().orders).filter(
+    (order) => order.state === "unknown" && isDue(needs, order),
+  );
+  await Promise.all(
+    due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))),
+  );
 }
 
 /** An order still `sending` long after its POST (a crash, a frozen process) is unknown. */
 function markLost(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
-    const stuck = Object.values(books.orders).filter((order) => order.state === "sending" && between(order.changedAt, wallAt) > unknownAfterMs * 2);
-    return { drafts: stuck.flatMap((order) => lostFacts(books.approvals[order.approvalId ?? ""], order, wallAt).map((fact) => draft("house", fact, order.tradeId))), value: undefined };
+    const stuck = Object.values(books.orders).filter(
+      (order) => order.state === "sending" && between(order.changedAt, wallAt) > unknownAfterMs * 2,
+    );
+    return {
+      drafts: stuck.flatMap((order) =>
+        lostFacts(books.approvals[order.approvalId ?? ""], order, wallAt).map((fact) =>
+          draft("house", fact, order.tradeId),
+        ),
+      ),
+      value: undefined,
+    };
   });
 }
 
 /** What a lost answer means for the order and for the approval that it executes. */
-export function lostFacts(approval: Parameters<typeof settle>[0] | undefined, order: BookedOrder, at: number): readonly Fact[] {
-  const lost: Fact = { type: "order_answer_lost", clientOrderId: order.clientOrderId, because: "the process ended or froze before the answer came" };
-  return approval?.state === "executing" ? [lost, settle(approval, { to: "exec_unknown", by: ["house"], reason: "no answer from the venue", at })] : [lost];
+export function lostFacts(
+  approval: Parameters<typeof settle>[0] | undefined,
+  order: BookedOrder,
+  at: number,
+): readonly Fact[] {
+  const lost: Fact = {
+    type: "order_answer_lost",
+    clientOrderId: order.clientOrderId,
+    because: "the process ended or froze before the answer came",
+  };
+  return approval?.state === "executing"
+    ? [lost, settle(approval, { to: "exec_unknown", by: ["house"], reason: "no answer from the venue", at })]
+    : [lost];
 }
 
 function isDue(needs: Needs, order: BookedOrder): boolean {
@@ -49,10 +71,30 @@ function isDue(needs: Needs, order: BookedOrder): boolean {
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
   const symbol = symbolOf(order.intent.instrumentId);
-  const [byId, open, fills] = await Promise.all([needs.venue.findOrder(refOf(order)), needs.venue.openOrders(symbol), readFills(needs, order)]);
+  const [byId, open, fills] = await Promise.all([
+    needs.venue.findOrder(refOf(order)),
+    needs.venue.openOrders(symbol),
+    readFills(needs, order),
+  ]);
   if (!byId.ok || !open.ok || fills === null) {
-    const because = [...[byId, open].flatMap((read) => (read.ok ? [] : [read.problem.because])), ...(fills === null ? ["the fills could not be read"] : [])].join("; ");
-    return recordFacts(needs, "house", [{ type: "order_probed", clientOrderId: order.clientOrderId, verdict: "error", endpoints: ["by_client_id", "open_orders", "fills"], because }], order.tradeId);
+    const because = [
+      ...[byId, open].flatMap((read) => (read.ok ? [] : [read.problem.because])),
+      ...(fills === null ? ["the fills could not be read"] : []),
+    ].join("; ");
+    return recordFacts(
+      needs,
+      "house",
+      [
+        {
+          type: "order_probed",
+          clientOrderId: order.clientOrderId,
+          verdict: "error",
+          endpoints: ["by_client_id", "open_orders", "fills"],
+          because,
+        },
+      ],
+      order.tradeId,
+    );
   }
   const listed = open.value.find((one) => one.clientOrderId === order.clientOrderId);
   const found = byId.value ?? listed ?? null;
@@ -60,9 +102,20 @@ async function probe(needs: Needs, order: BookedOrder): Promise<void> {
   await countAbsence(needs, order);
 }
 
-async function bind(needs: Needs, order: BookedOrder, found: VenueOrder, fills: Parameters<typeof absorbOrder>[2]["fills"]): Promise<void> {
+async function bind(
+  needs: Needs,
+  order: BookedOrder,
+  found: VenueOrder,
+  fills: Parameters<typeof absorbOrder>[2]["fills"],
+): Promise<void> {
   const mismatch = identityProblem(order, found);
-  const probed: Fact = { type: "order_probed", clientOrderId: order.clientOrderId, verdict: mismatch === null ? "found" : "error", endpoints: ["by_client_id", "open_orders"], because: mismatch ?? `the venue says ${found.state}` };
+  const probed: Fact = {
+    type: "order_probed",
+    clientOrderId: order.clientOrderId,
+    verdict: mismatch === null ? "found" : "error",
+    endpoints: ["by_client_id", "open_orders"],
+    because: mismatch ?? `the venue says ${found.state}`,
+  };
   await recordFacts(needs, "house", [probed], order.tradeId);
   if (mismatch !== null) return;
   await absorbOrder(needs, order.clientOrderId, { order: found, fills });
@@ -72,10 +125,12 @@ async function bind(needs: Needs, order: BookedOrder, found: VenueOrder, fills: 
 
 /** An order with our id but another side, size or age is not the one we sent: it stays unknown and a person is told. */
 function identityProblem(order: BookedOrder, found: VenueOrder): string | null {
-  if (found.clientOrderId !== null && found.clientOrderId !== order.clientOrderId) return `the venue shows client id ${found.clientOrderId}`;
+  if (found.clientOrderId !== null && found.clientOrderId !== order.clientOrderId)
+    return `the venue shows client id ${found.clientOrderId}`;
   if (found.side !== order.intent.side) return `the venue shows a ${found.side}`;
   if (found.instrumentId !== order.intent.instrumentId) return `the venue shows ${found.instrumentId}`;
-  if (compare(found.quantity, order.intent.quantity) !== 0) return `the venue shows quantity ${found.quantity}, ours was ${order.intent.quantity}`;
+  if (compare(found.quantity, order.intent.quantity) !== 0)
+    return `the venue shows quantity ${found.quantity}, ours was ${order.intent.quantity}`;
   return null;
 }
 
@@ -84,21 +139,74 @@ async function countAbsence(needs: Needs, order: BookedOrder): Promise<void> {
   const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
   const wall = needs.clock.wall();
   if (wall < deadAt) {
-    return recordFacts(needs, "house", [{ type: "order_probed", clientOrderId, verdict: "error", endpoints: ["by_client_id", "open_orders", "fills"], because: "not seen yet; it may still arrive" }], tradeId);
+    return recordFacts(
+      needs,
+      "house",
+      [
+        {
+          type: "order_probed",
+          clientOrderId,
+          verdict: "error",
+          endpoints: ["by_client_id", "open_orders", "fills"],
+          because: "not seen yet; it may still arrive",
+        },
+      ],
+      tradeId,
+    );
   }
-  await recordFacts(needs, "house", [{ type: "order_probed", clientOrderId, verdict: "absent", endpoints: ["by_client_id", "open_orders", "fills"], because: "no list of the venue shows it" }], tradeId);
+  await recordFacts(
+    needs,
+    "house",
+    [
+      {
+        type: "order_probed",
+        clientOrderId,
+        verdict: "absent",
+        endpoints: ["by_client_id", "open_orders", "fills"],
+        because: "no list of the venue shows it",
+      },
+    ],
+    tradeId,
+  );
   const now = needs.ledger.books().orders[clientOrderId];
   const { absent, firstAbsentAt } = now?.probes ?? order.probes;
-  if (now?.state !== "unknown" || absent < absentProbesMin || firstAbsentAt === null || between(firstAbsentAt, wall) < absentSpanMs) return;
-  await recordFacts(needs, "house", [{ type: "order_absent", clientOrderId, probes: absent, because: `${absent} looks at three lists over ${Math.round(between(firstAbsentAt, wall) / 1_000)} s` }, ...(order.intent.leg === "entry" ? [noFill(tradeId)] : [])], tradeId);
+  if (
+    now?.state !== "unknown" ||
+    absent < absentProbesMin ||
+    firstAbsentAt === null ||
+    between(firstAbsentAt, wall) < absentSpanMs
+  )
+    return;
+  await recordFacts(
+    needs,
+    "house",
+    [
+      {
+        type: "order_absent",
+        clientOrderId,
+        probes: absent,
+        because: `${absent} looks at three lists over ${Math.round(between(firstAbsentAt, wall) / 1_000)} s`,
+      },
+      ...(order.intent.leg === "entry" ? [noFill(tradeId)] : []),
+    ],
+    tradeId,
+  );
   await settleExecution(needs, order, "exec_failed", "not sent: the venue never had it");
   await tendPosition(needs, tradeId);
 }
 
-function settleExecution(needs: Needs, order: BookedOrder, to: "executed" | "exec_failed", reason: string | null): Promise<void> {
+function settleExecution(
+  needs: Needs,
+  order: BookedOrder,
+  to: "executed" | "exec_failed",
+  reason: string | null,
+): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const approval = order.approvalId === null ? undefined : books.approvals[order.approvalId];
     if (approval?.state !== "exec_unknown") return { drafts: [], value: undefined };
-    return { drafts: [draft("house", settle(approval, { to, by: ["house"], reason, at: wallAt }), order.tradeId)], value: undefined };
+    return {
+      drafts: [draft("house", settle(approval, { to, by: ["house"], reason, at: wallAt }), order.tradeId)],
+      value: undefined,
+    };
   });
 }

@@ -5,10 +5,10 @@
  *                            '--long--> quote, balance --> sizing --> checks --> denied | approval requested
  */
 import type { SeenSignal } from "../core/books_signals.ts";
-import { instrumentIdOf, type Instrument } from "../core/instrument.ts";
+import { type Instrument, instrumentIdOf } from "../core/instrument.ts";
 import { heldPositions, slotHolder } from "../core/portfolio.ts";
-import type { Candle, MarketView, Signal } from "../core/signal.ts";
 import type { WatchedStrategy } from "../core/settings.ts";
+import type { Candle, MarketView, Signal } from "../core/signal.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { candleCount, readOutside, riskNotes } from "./gather_view.ts";
@@ -40,18 +40,29 @@ async function cycleSymbol(needs: Needs, symbol: string): Promise<void> {
   needs.memory.candles.set(instrument.instrumentId, read.value);
   for (const watched of needs.settings.strategies) {
     const strategy = needs.strategies.find((one) => one.name === watched.name);
-    if (strategy !== undefined && watched.symbols.includes(symbol)) await cycleStrategy(needs, { strategy, watched, instrument, candles: read.value });
+    if (strategy !== undefined && watched.symbols.includes(symbol))
+      await cycleStrategy(needs, { strategy, watched, instrument, candles: read.value });
   }
 }
 
-type Turn = { readonly strategy: AnyStrategy; readonly watched: WatchedStrategy; readonly instrument: Instrument; readonly candles: readonly Candle[] };
+type Turn = {
+  readonly strategy: AnyStrategy;
+  readonly watched: WatchedStrategy;
+  readonly instrument: Instrument;
+  readonly candles: readonly Candle[];
+};
 
 async function cycleStrategy(needs: Needs, turn: Turn): Promise<void> {
   const { strategy, watched, instrument, candles } = turn;
   const lookback = strategy.lookback(watched.params);
   const newest = candles.at(-1);
   if (newest === undefined || candles.length < lookback || wasReadAlready(needs, turn, newest)) return;
-  const view: MarketView = { at: needs.clock.now(), instrumentId: instrument.instrumentId, timeframeMs: needs.settings.timeframeMs, candles };
+  const view: MarketView = {
+    at: needs.clock.now(),
+    instrumentId: instrument.instrumentId,
+    timeframeMs: needs.settings.timeframeMs,
+    candles,
+  };
   const signal = strategy.read(view, watched.params);
   needs.memory.lastRead.set(keyOf(turn), newest.openedAt);
   if (signal === null) return;
@@ -66,42 +77,101 @@ const keyOf = ({ strategy, instrument }: Turn): string => `${strategy.name}|${in
 /** A strategy reads each closed candle once: its opinion can't change before the next one closes, and a request left unanswered stands. */
 function wasReadAlready(needs: Needs, turn: Turn, newest: Candle): boolean {
   const recent: readonly SeenSignal[] = needs.ledger.books().signals.recent;
-  const last = recent.findLast((signal) => signal.strategy === turn.strategy.name && signal.instrumentId === turn.instrument.instrumentId);
+  const last = recent.findLast(
+    (signal) => signal.strategy === turn.strategy.name && signal.instrumentId === turn.instrument.instrumentId,
+  );
   return (needs.memory.lastRead.get(keyOf(turn)) ?? last?.candleAt ?? -1) >= newest.openedAt;
 }
 
-async function raise(needs: Needs, { strategy, instrument, candles }: Turn, signal: Signal, newest: Candle): Promise<string> {
+async function raise(
+  needs: Needs,
+  { strategy, instrument, candles }: Turn,
+  signal: Signal,
+  newest: Candle,
+): Promise<string> {
   const signalId = needs.ids.next("sig");
   const { direction, strength, because } = signal;
   const viewDigest = needs.vault.sha256(JSON.stringify(candles.slice(-strategyDigestCandles)));
-  await recordFacts(needs, `strategy:${strategy.name}`, [{ type: "signal_raised", signalId, strategy: strategy.name, instrumentId: instrument.instrumentId, direction, strength, because, price: newest.close, candleAt: newest.openedAt, viewDigest }]);
+  await recordFacts(needs, `strategy:${strategy.name}`, [
+    {
+      type: "signal_raised",
+      signalId,
+      strategy: strategy.name,
+      instrumentId: instrument.instrumentId,
+      direction,
+      strength,
+      because,
+      price: newest.close,
+      candleAt: newest.openedAt,
+      viewDigest,
+    },
+  ]);
   return signalId;
 }
 
 const strategyDigestCandles = 50;
 
-const heldBy = (needs: Needs, turn: Turn) => heldPositions(needs.ledger.books()).filter((position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId);
+const heldBy = (needs: Needs, turn: Turn) =>
+  heldPositions(needs.ledger.books()).filter(
+    (position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId,
+  );
 
 async function leave(needs: Needs, turn: Turn, signal: Signal): Promise<void> {
   for (const position of heldBy(needs, turn)) {
-    await addExitFact(needs, position.positionId, { reason: "signal", source: `strategy:${turn.strategy.name}`, note: signal.because, observedPrice: turn.candles.at(-1)?.close ?? null });
+    await addExitFact(needs, position.positionId, {
+      reason: "signal",
+      source: `strategy:${turn.strategy.name}`,
+      note: signal.because,
+      observedPrice: turn.candles.at(-1)?.close ?? null,
+    });
     await tendPosition(needs, position.positionId);
   }
 }
 
 async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Signal, signalId: string): Promise<void> {
   // A question that still waits stands: it is priced anew at the tap, and asking again would only ring the phone again.
-  if (openApprovals(needs.ledger.books()).some((open) => open.subject.kind === "order" && open.subject.intent.instrumentId === instrument.instrumentId && open.subject.intent.strategy === strategy.name)) return;
+  if (
+    openApprovals(needs.ledger.books()).some(
+      (open) =>
+        open.subject.kind === "order" &&
+        open.subject.intent.instrumentId === instrument.instrumentId &&
+        open.subject.intent.strategy === strategy.name,
+    )
+  )
+    return;
   const outside = await readOutside(needs, instrument);
   const tradeId = needs.ids.next("trade");
-  const planned = planEntry(needs, needs.ledger.books(), { instrument, signal, signalId, strategy: strategy.name, tradeId }, outside);
+  const planned = planEntry(
+    needs,
+    needs.ledger.books(),
+    { instrument, signal, signalId, strategy: strategy.name, tradeId },
+    outside,
+  );
   if (!planned.ok) {
     const { intent, denials, view } = planned.problem;
     const taken = slotHolder(needs.ledger.books(), instrument.instrumentId);
-    const notes = [...riskNotes(view), ...(taken === null ? [] : [`${instrument.symbol} is taken by ${taken.kind} ${taken.id}`])];
-    return recordFacts(needs, `strategy:${strategy.name}`, [{ type: "intent_denied", signalId, strategy: strategy.name, instrumentId: instrument.instrumentId, intent, denials, stage: "cycle", notes }], tradeId);
+    const notes = [
+      ...riskNotes(view),
+      ...(taken === null ? [] : [`${instrument.symbol} is taken by ${taken.kind} ${taken.id}`]),
+    ];
+    return recordFacts(
+      needs,
+      `strategy:${strategy.name}`,
+      [
+        {
+          type: "intent_denied",
+          signalId,
+          strategy: strategy.name,
+          instrumentId: instrument.instrumentId,
+          intent,
+          denials,
+          stage: "cycle",
+          notes,
+        },
+      ],
+      tradeId,
+    );
   }
   const asked = await requestApproval(needs, planned.value, outside.book);
   if (asked?.isApproved === true) await executeApproval(needs, asked.approvalId, outside);
 }
-

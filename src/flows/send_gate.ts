@@ -9,7 +9,12 @@ export const sendTtlMs = 500;
 
 export type SendGate = {
   /** Runs `send` with the gate held until it settles or the TTL passes, whichever is first. `mayLeave` is asked after entering, synchronously before the first byte. */
-  leave<Value>(orderId: string, isEntry: boolean, mayLeave: () => boolean, send: () => Promise<Value>): Promise<Value | "held_back">;
+  leave<Value>(
+    orderId: string,
+    isEntry: boolean,
+    mayLeave: () => boolean,
+    send: () => Promise<Value>,
+  ): Promise<Value | "held_back">;
   /** Waits until no entry is leaving. @returns the orders that may still be leaving after the TTL; empty = none can. */
   close(): Promise<readonly string[]>;
 };

@@ -2,9 +2,9 @@
 import { includesRole } from "../core/authority.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import type { LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";
 import type { Instant } from "../core/time.ts";
-import type { LimitChange } from "../core/profiles.ts";
 import { currentLimits } from "./gather_view.ts";
 import { limitText } from "./limit_controls.ts";
 import type { Needs } from "./needs.ts";
@@ -29,17 +29,37 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   if (refusal !== null) return refusal;
   await record(needs, (books) => {
     const to = wish.text.trim();
-    const changed = draft(wish.actor, { type: "control_changed", name: wish.name, from: books.house.controls[wish.name] ?? null, to, reason: wish.reason === "" ? "tightened" : wish.reason });
+    const changed = draft(wish.actor, {
+      type: "control_changed",
+      name: wish.name,
+      from: books.house.controls[wish.name] ?? null,
+      to,
+      reason: wish.reason === "" ? "tightened" : wish.reason,
+    });
     if (wish.change !== "loosens") return { drafts: [changed], value: undefined };
     const card = plainCard("warning", `Limit loosened: ${wish.name} to ${to}`, [`By ${wish.actor}: ${wish.reason}`]);
-    const announced = linkedChats(books.people).map((chat) => draft("house", { type: "card_queued", cardId: needs.ids.next("card"), chat, severity: "warning", alert: "limit_loosened", foldKey: wish.name, card }));
+    const announced = linkedChats(books.people).map((chat) =>
+      draft("house", {
+        type: "card_queued",
+        cardId: needs.ids.next("card"),
+        chat,
+        severity: "warning",
+        alert: "limit_loosened",
+        foldKey: wish.name,
+        card,
+      }),
+    );
     return { drafts: [changed, ...announced], value: undefined };
   });
   const now = currentLimits(needs, needs.ledger.books())[wish.name];
   return {
     title: `${wish.name}: ${limitText(wish.name, wish.from)} to ${limitText(wish.name, now)}`,
     tone: wish.change === "loosens" ? "warning" : "ok",
-    lines: [wish.change === "loosens" ? "Loosened; it is announced on every chat. The profile and the hard constants still hold." : "In force from this moment, for what waits for an answer too."],
+    lines: [
+      wish.change === "loosens"
+        ? "Loosened; it is announced on every chat. The profile and the hard constants still hold."
+        : "In force from this moment, for what waits for an answer too.",
+    ],
     fields: [],
     footer: `By ${wish.actor} · fact ${needs.ledger.books().seq}`,
     chart: null,
@@ -50,9 +70,17 @@ function whyNot(needs: Needs, wish: LimitWish): Card | null {
   const person = wish.personId === null ? undefined : needs.ledger.books().people.persons[wish.personId];
   if (wish.change === "same") return plainCard("info", `${wish.name} is ${limitText(wish.name, wish.from)} already.`);
   if (person === undefined || !includesRole(person.role, wish.change === "loosens" ? "owner" : "operator")) {
-    return plainCard("warning", wish.change === "loosens" ? "Only an owner may loosen a limit." : "Changing a limit needs the role operator.");
+    return plainCard(
+      "warning",
+      wish.change === "loosens" ? "Only an owner may loosen a limit." : "Changing a limit needs the role operator.",
+    );
   }
   if (wish.change !== "loosens") return null;
-  if (needs.clock.wall() - wish.sentAt > riskyAgeMaxMs) return plainCard("warning", "This came too late to loosen a limit; send it again if you still want it.");
-  return wish.reason.trim().length >= reasonMin ? null : plainCard("warning", "Loosening a limit needs a reason.", [`Type /limits ${wish.name} ${wish.text} and why, in one sentence.`]);
+  if (needs.clock.wall() - wish.sentAt > riskyAgeMaxMs)
+    return plainCard("warning", "This came too late to loosen a limit; send it again if you still want it.");
+  return wish.reason.trim().length >= reasonMin
+    ? null
+    : plainCard("warning", "Loosening a limit needs a reason.", [
+        `Type /limits ${wish.name} ${wish.text} and why, in one sentence.`,
+      ]);
 }

@@ -8,13 +8,13 @@
  *                      drift > hard, or checks refuse ---------> invalidated
  */
 import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
+import type { Person } from "../core/books_people.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
-import type { Draft } from "../ports/ledger.ts";
-import type { Person } from "../core/books_people.ts";
 import { judge } from "../define/check.ts";
+import type { Draft } from "../ports/ledger.ts";
 import { type Outside, viewOf } from "./gather_view.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry, signalBehind } from "./plan_entry.ts";
@@ -48,23 +48,53 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
   return record<TapOutcome>(needs, (books, { wallAt }) => {
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
-    const counted = countVote(approval, { personId: tap.person.personId, verdict: tap.verdict, version: tap.version, at: wallAt, isAlone: true });
+    const counted = countVote(approval, {
+      personId: tap.person.personId,
+      verdict: tap.verdict,
+      version: tap.version,
+      at: wallAt,
+      isAlone: true,
+    });
     if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
     const by = `${tap.person.name} (${tap.platform})`;
     if (counted.value === "declined") {
-      return { drafts: facts(tap, approval, [voteOf(tap, approval), settle(approval, { to: "declined", by: [by], reason: tap.reason, at: wallAt })]), value: { kind: "declined" } };
+      return {
+        drafts: facts(tap, approval, [
+          voteOf(tap, approval),
+          settle(approval, { to: "declined", by: [by], reason: tap.reason, at: wallAt }),
+        ]),
+        value: { kind: "declined" },
+      };
     }
-    const priced = approval.subject.kind === "order" ? judgePrice(needs, approval, outside) : { kind: "within" as const };
+    const priced =
+      approval.subject.kind === "order" ? judgePrice(needs, approval, outside) : { kind: "within" as const };
     if (priced.kind === "none") return nothing({ kind: "no_price" });
     if (priced.kind === "beyond") {
-      return { drafts: facts(tap, approval, [settle(approval, { to: "invalidated", by: ["house"], reason: priced.text, at: wallAt })]), value: { kind: "invalidated", text: priced.text } };
+      return {
+        drafts: facts(tap, approval, [
+          settle(approval, { to: "invalidated", by: ["house"], reason: priced.text, at: wallAt }),
+        ]),
+        value: { kind: "invalidated", text: priced.text },
+      };
     }
-    if (priced.kind === "moved" && outside !== null) return reprice(needs, { approval, tap, outside, text: priced.text });
-    const denied = approval.subject.kind === "order" && outside !== null ? refusedAtTap(needs, approval, outside) : null;
-    if (denied !== null) return { drafts: facts(tap, approval, [denied.fact, settle(approval, { to: "invalidated", by: ["house"], reason: denied.text, at: wallAt })]), value: { kind: "invalidated", text: denied.text } };
+    if (priced.kind === "moved" && outside !== null)
+      return reprice(needs, { approval, tap, outside, text: priced.text });
+    const denied =
+      approval.subject.kind === "order" && outside !== null ? refusedAtTap(needs, approval, outside) : null;
+    if (denied !== null)
+      return {
+        drafts: facts(tap, approval, [
+          denied.fact,
+          settle(approval, { to: "invalidated", by: ["house"], reason: denied.text, at: wallAt }),
+        ]),
+        value: { kind: "invalidated", text: denied.text },
+      };
     const vote = voteOf(tap, approval);
     if (counted.value === "counted") return { drafts: facts(tap, approval, [vote]), value: { kind: "counted" } };
-    return { drafts: facts(tap, approval, [vote, settle(approval, { to: "approved", by: [by], reason: null, at: wallAt })]), value: { kind: "approved" } };
+    return {
+      drafts: facts(tap, approval, [vote, settle(approval, { to: "approved", by: [by], reason: null, at: wallAt })]),
+      value: { kind: "approved" },
+    };
   });
 
   function nothing(value: TapOutcome) {
@@ -78,22 +108,46 @@ function facts(tap: Tap, approval: Approval, list: readonly Fact[]): readonly Dr
 
 function voteOf(tap: Tap, approval: Approval): Fact {
   const { platform, userId, chatId, messageId, eventId, tapAgeMs, reason, verdict } = tap;
-  return { type: "vote_cast", approvalId: approval.approvalId, version: approval.version, digest: approval.digest, personId: tap.person.personId, verdict, platform, userId, chatId, messageId, eventId, tapAgeMs, reason };
+  return {
+    type: "vote_cast",
+    approvalId: approval.approvalId,
+    version: approval.version,
+    digest: approval.digest,
+    personId: tap.person.personId,
+    verdict,
+    platform,
+    userId,
+    chatId,
+    messageId,
+    eventId,
+    tapAgeMs,
+    reason,
+  };
 }
 
 type Priced = { readonly kind: "within" | "none" } | { readonly kind: "moved" | "beyond"; readonly text: string };
 
 function judgePrice(needs: Needs, approval: Approval, outside: Outside | null): Priced {
   if (approval.subject.kind !== "order") return { kind: "within" };
-  if (outside === null || outside.book === null || needs.clock.wall() - outside.book.receivedAt > needs.settings.approvals.quoteTtlMs) return { kind: "none" };
+  if (
+    outside === null ||
+    outside.book === null ||
+    needs.clock.wall() - outside.book.receivedAt > needs.settings.approvals.quoteTtlMs
+  )
+    return { kind: "none" };
   const { intent, terms } = approval.subject;
   const now: Price | null = executablePrice(outside.book, intent.side, intent.quantity);
   if (now === null) return { kind: "beyond", text: "the order book is too thin for this size" };
   const drift = adverseDrift(intent.side, terms.quotedPrice, now);
-  if (isMore(drift, fromBps(approval.hardBps))) return { kind: "beyond", text: `the price moved from ${terms.quotedPrice} to ${now}, beyond the hard band of ${approval.hardBps} bps` };
+  if (isMore(drift, fromBps(approval.hardBps)))
+    return {
+      kind: "beyond",
+      text: `the price moved from ${terms.quotedPrice} to ${now}, beyond the hard band of ${approval.hardBps} bps`,
+    };
   const isPastWorst = isMore(now, intent.shape.limitPrice);
   const isMuchBetter = isLess(drift, negateRatio(fromBps(approval.hardBps)));
-  if (isPastWorst || isMuchBetter) return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
+  if (isPastWorst || isMuchBetter)
+    return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
   return { kind: "within" };
 }
 
@@ -102,9 +156,17 @@ function reprice(needs: Needs, about: { approval: Approval; tap: Tap; outside: O
   const { approval, tap, outside, text } = about;
   const revised = revise(needs, approval, outside);
   if (revised.kind === "refused") {
-    return { drafts: facts(tap, approval, [settle(approval, { to: "invalidated", by: ["house"], reason: revised.text, at: needs.clock.wall() })]), value: { kind: "invalidated" as const, text: revised.text } };
+    return {
+      drafts: facts(tap, approval, [
+        settle(approval, { to: "invalidated", by: ["house"], reason: revised.text, at: needs.clock.wall() }),
+      ]),
+      value: { kind: "invalidated" as const, text: revised.text },
+    };
   }
-  return { drafts: facts(tap, approval, [{ ...revised.fact, reason: text }]), value: { kind: "repriced" as const, text } };
+  return {
+    drafts: facts(tap, approval, [{ ...revised.fact, reason: text }]),
+    value: { kind: "repriced" as const, text },
+  };
 }
 
 export type Revision =
@@ -118,37 +180,85 @@ export function revise(needs: Needs, approval: Approval, outside: Outside): Revi
   const instrument = needs.memory.instruments.get(intent.instrumentId);
   if (instrument === undefined) return { kind: "refused", text: `${intent.instrumentId} is not known at the venue` };
   const signal = signalBehind(intent, terms);
-  const wish = { instrument, signal, signalId: intent.signalId ?? "", strategy: intent.strategy, tradeId: intent.tradeId };
+  const wish = {
+    instrument,
+    signal,
+    signalId: intent.signalId ?? "",
+    strategy: intent.strategy,
+    tradeId: intent.tradeId,
+  };
   const books = withoutOwn(needs, approval);
   const planned = planEntry(needs, books, wish, outside);
   if (!planned.ok) return { kind: "refused", text: planned.problem.denials.map((denial) => denial.code).join(", ") };
   const version = approval.version + 1;
   const digest = digestOf(planned.value.intent, boundOf(needs, version), needs.vault.sha256);
-  return { kind: "revised", fact: { type: "approval_revised", approvalId: approval.approvalId, version, subject: { kind: "order", intent: planned.value.intent, terms: planned.value.terms }, digest, reason: "" } };
+  return {
+    kind: "revised",
+    fact: {
+      type: "approval_revised",
+      approvalId: approval.approvalId,
+      version,
+      subject: { kind: "order", intent: planned.value.intent, terms: planned.value.terms },
+      digest,
+      reason: "",
+    },
+  };
 }
 
 /** The books as if this request did not exist: it must not stand in its own way. */
 function withoutOwn(needs: Needs, approval: Approval) {
   const books = needs.ledger.books();
-  return { ...books, approvals: Object.fromEntries(Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId)) };
+  return {
+    ...books,
+    approvals: Object.fromEntries(Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId)),
+  };
 }
 
-function refusedAtTap(needs: Needs, approval: Approval, outside: Outside): { readonly fact: Fact; readonly text: string } | null {
+function refusedAtTap(
+  needs: Needs,
+  approval: Approval,
+  outside: Outside,
+): { readonly fact: Fact; readonly text: string } | null {
   if (approval.subject.kind !== "order") return null;
   const { intent, terms } = approval.subject;
   const instrument = needs.memory.instruments.get(intent.instrumentId);
   if (instrument === undefined) return null;
-  const view = viewOf(needs, withoutOwn(needs, approval), { instrument, outside, signal: signalBehind(intent, terms), strategy: intent.strategy });
+  const view = viewOf(needs, withoutOwn(needs, approval), {
+    instrument,
+    outside,
+    signal: signalBehind(intent, terms),
+    strategy: intent.strategy,
+  });
   const denials = judge(intent, view, needs.checks);
   if (denials.length === 0) return null;
-  const fact: Fact = { type: "intent_denied", signalId: intent.signalId, strategy: intent.strategy, instrumentId: intent.instrumentId, intent, denials, stage: "tap", notes: [] };
+  const fact: Fact = {
+    type: "intent_denied",
+    signalId: intent.signalId,
+    strategy: intent.strategy,
+    instrumentId: intent.instrumentId,
+    intent,
+    denials,
+    stage: "tap",
+    notes: [],
+  };
   return { fact, text: denials.map((denial) => denial.code).join(", ") };
 }
 
 /** Silence means no: every open request past its time is expired. @returns how many. */
 export function expireApprovals(needs: Needs): Promise<number> {
   return record(needs, (books, { wallAt }) => {
-    const due = Object.values(books.approvals).filter((approval) => approval.state === "pending" && wallAt >= approval.expiresAt);
-    return { drafts: due.map((approval) => draft("house", settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }), approval.tradeId)), value: due.length };
+    const due = Object.values(books.approvals).filter(
+      (approval) => approval.state === "pending" && wallAt >= approval.expiresAt,
+    );
+    return {
+      drafts: due.map((approval) =>
+        draft(
+          "house",
+          settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }),
+          approval.tradeId,
+        ),
+      ),
+      value: due.length,
+    };
   });
 }

@@ -64,33 +64,80 @@ async function show(needs: Needs, due: Due): Promise<void> {
   const { approval, chat, rev } = due;
   const promptId = due.prompt?.promptId ?? needs.ids.next("prm");
   const buttons = approval.state === "pending" ? freshButtons(needs) : [];
-  const tokens = buttons.map((button) => ({ hash: needs.vault.sha256(button.token), verb: button.style === "no" ? ("decline" as const) : ("approve" as const) }));
-  await recordFacts(needs, "house", [{ type: "prompt_prepared", promptId, approvalId: approval.approvalId, chat, rev, version: approval.version, tokens }], approval.tradeId);
+  const tokens = buttons.map((button) => ({
+    hash: needs.vault.sha256(button.token),
+    verb: button.style === "no" ? ("decline" as const) : ("approve" as const),
+  }));
+  await recordFacts(
+    needs,
+    "house",
+    [
+      {
+        type: "prompt_prepared",
+        promptId,
+        approvalId: approval.approvalId,
+        chat,
+        rev,
+        version: approval.version,
+        tokens,
+      },
+    ],
+    approval.tradeId,
+  );
   const card = promptCard(approval, needs.ledger.books(), chartOf(needs, approval));
   const messageId = due.prompt?.messageId ?? null;
   const ref = chat as ChatRef;
   const nonce = needs.vault.sha256(`${promptId}|${rev}`).slice(0, 25);
-  const sent = messageId === null ? await messenger.post(ref, card, { buttons, nonce, isQuiet: false }) : await messenger.edit(ref, messageId, card, buttons);
-  if (sent.ok) return recordPosted(needs, { promptId, rev, messageId: sent.value.messageId, how: messageId === null ? "posted" : "edited" }, approval);
+  const sent =
+    messageId === null
+      ? await messenger.post(ref, card, { buttons, nonce, isQuiet: false })
+      : await messenger.edit(ref, messageId, card, buttons);
+  if (sent.ok)
+    return recordPosted(
+      needs,
+      { promptId, rev, messageId: sent.value.messageId, how: messageId === null ? "posted" : "edited" },
+      approval,
+    );
   await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, problem: sent.problem });
 }
 
-function recordPosted(needs: Needs, posted: Omit<Extract<Fact, { type: "prompt_posted" }>, "type">, approval: Approval): Promise<void> {
+function recordPosted(
+  needs: Needs,
+  posted: Omit<Extract<Fact, { type: "prompt_posted" }>, "type">,
+  approval: Approval,
+): Promise<void> {
   return recordFacts(needs, "house", [{ type: "prompt_posted", ...posted }], approval.tradeId);
 }
 
 type Problem = Extract<Delivery, { ok: false }>["problem"];
 
-async function afterProblem(needs: Needs, about: { messenger: Messenger; due: Due; promptId: string; problem: Problem }): Promise<void> {
+async function afterProblem(
+  needs: Needs,
+  about: { messenger: Messenger; due: Due; promptId: string; problem: Problem },
+): Promise<void> {
   const { messenger, due, promptId, problem } = about;
   const key = chatKey(due.chat);
   switch (problem.kind) {
     case "message_gone":
-      return recordFacts(needs, "house", [{ type: "prompt_lost", promptId, rev: due.rev, because: problem.because }], due.approval.tradeId);
+      return recordFacts(
+        needs,
+        "house",
+        [{ type: "prompt_lost", promptId, rev: due.rev, because: problem.because }],
+        due.approval.tradeId,
+      );
     case "edit_refused": {
       const card = promptCard(due.approval, needs.ledger.books(), null);
-      const told = await messenger.post(due.chat as ChatRef, card, { buttons: [], nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25), isQuiet: false });
-      if (told.ok) await recordPosted(needs, { promptId, rev: due.rev, messageId: due.prompt?.messageId ?? told.value.messageId, how: "followed_up" }, due.approval);
+      const told = await messenger.post(due.chat as ChatRef, card, {
+        buttons: [],
+        nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25),
+        isQuiet: false,
+      });
+      if (told.ok)
+        await recordPosted(
+          needs,
+          { promptId, rev: due.rev, messageId: due.prompt?.messageId ?? told.value.messageId, how: "followed_up" },
+          due.approval,
+        );
       return;
     }
     case "later":
@@ -98,7 +145,11 @@ async function afterProblem(needs: Needs, about: { messenger: Messenger; due: Du
       return;
     case "chat_refused":
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
-      needs.log.warn("A chat refuses our messages", { platform: due.chat.platform, chat: due.chat.chatId, because: problem.because });
+      needs.log.warn("A chat refuses our messages", {
+        platform: due.chat.platform,
+        chat: due.chat.chatId,
+        because: problem.because,
+      });
       return;
     case "unknown_outcome":
       // Posting again is harmless: a doubled prompt carries its own tokens, and either decides the same approval once.
@@ -121,5 +172,11 @@ function chartOf(needs: Needs, approval: Approval): CardChart | null {
   const { intent, terms } = approval.subject;
   const candles = needs.memory.candles.get(intent.instrumentId) ?? [];
   if (candles.length === 0 || intent.exitPlan === null) return null;
-  return { instrumentId: intent.instrumentId, candles: candles.slice(-60), entryPrice: terms.quotedPrice, stopPrice: intent.exitPlan.stopPrice, targetPrice: intent.exitPlan.targetPrice };
+  return {
+    instrumentId: intent.instrumentId,
+    candles: candles.slice(-60),
+    entryPrice: terms.quotedPrice,
+    stopPrice: intent.exitPlan.stopPrice,
+    targetPrice: intent.exitPlan.targetPrice,
+  };
 }

@@ -7,7 +7,7 @@
  */
 import type { Fact } from "../core/events.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
-import { heldPositions } from "../core/portfolio.ts";
+import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import { readOutside } from "./gather_view.ts";
@@ -15,7 +15,6 @@ import { enrolPeople } from "./link_people.ts";
 import { tendPositions } from "./manage_exit.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
-import { equityOf } from "../core/portfolio.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -27,7 +26,9 @@ import { noFill } from "./submit_order.ts";
 export async function openHouse(needs: Needs, epoch: number): Promise<void> {
   const { settings } = needs;
   const { mode, configHash, version, account, venue, currency } = settings;
-  await recordFacts(needs, "house", [{ type: "house_started", mode, epoch, configHash, version, account, venue, currency }]);
+  await recordFacts(needs, "house", [
+    { type: "house_started", mode, epoch, configHash, version, account, venue, currency },
+  ]);
   await enrolPeople(needs);
   await settleLeftovers(needs);
 }
@@ -39,15 +40,45 @@ function settleLeftovers(needs: Needs): Promise<void> {
     for (const order of Object.values(books.orders)) {
       const approval = order.approvalId === null ? undefined : books.approvals[order.approvalId];
       if (order.state === "intent") {
-        facts.push({ fact: { type: "order_dropped", clientOrderId: order.clientOrderId, because: "the process ended before it was sent" }, tradeId: order.tradeId });
-        if (approval?.state === "executing") facts.push({ fact: settle(approval, { to: "exec_failed", by: ["house"], reason: "restarted before sending", at: wallAt }), tradeId: order.tradeId });
+        facts.push({
+          fact: {
+            type: "order_dropped",
+            clientOrderId: order.clientOrderId,
+            because: "the process ended before it was sent",
+          },
+          tradeId: order.tradeId,
+        });
+        if (approval?.state === "executing")
+          facts.push({
+            fact: settle(approval, {
+              to: "exec_failed",
+              by: ["house"],
+              reason: "restarted before sending",
+              at: wallAt,
+            }),
+            tradeId: order.tradeId,
+          });
         if (order.intent.leg === "entry") facts.push({ fact: noFill(order.tradeId), tradeId: order.tradeId });
       }
-      if (order.state === "sending") facts.push(...lostFacts(approval, order, wallAt).map((fact) => ({ fact, tradeId: order.tradeId })));
+      if (order.state === "sending")
+        facts.push(...lostFacts(approval, order, wallAt).map((fact) => ({ fact, tradeId: order.tradeId })));
     }
     for (const approval of Object.values(books.approvals)) {
-      if (approval.state === "approved") facts.push({ fact: settle(approval, { to: "invalidated", by: ["house"], reason: "restarted before execution", at: wallAt }), tradeId: approval.tradeId });
-      if (approval.state === "pending" && wallAt >= approval.expiresAt) facts.push({ fact: settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }), tradeId: approval.tradeId });
+      if (approval.state === "approved")
+        facts.push({
+          fact: settle(approval, {
+            to: "invalidated",
+            by: ["house"],
+            reason: "restarted before execution",
+            at: wallAt,
+          }),
+          tradeId: approval.tradeId,
+        });
+      if (approval.state === "pending" && wallAt >= approval.expiresAt)
+        facts.push({
+          fact: settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }),
+          tradeId: approval.tradeId,
+        });
     }
     return { drafts: facts.map(({ fact, tradeId }) => draft("house", fact, tradeId)), value: undefined };
   });
@@ -63,7 +94,14 @@ export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPos
   await resolveUnknowns(needs);
   const reconciled = await reconcile(needs);
   if (!reconciled.isClean) return fail("the venue did not answer every question of the first reconcile");
-  await recordFacts(needs, "house", [{ type: "reconciled", openOrders: openOrderCount(needs), openPositions: heldPositions(needs.ledger.books()).length, findings: reconciled.findings }]);
+  await recordFacts(needs, "house", [
+    {
+      type: "reconciled",
+      openOrders: openOrderCount(needs),
+      openPositions: heldPositions(needs.ledger.books()).length,
+      findings: reconciled.findings,
+    },
+  ]);
   await tendPositions(needs);
   await requote(needs);
   const held = heldPositions(needs.ledger.books()).length;
@@ -75,7 +113,8 @@ export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPos
   return ok({ openPositions: held });
 }
 
-const openOrderCount = (needs: Needs): number => Object.values(needs.ledger.books().orders).filter((order) => order.endedAt === null).length;
+const openOrderCount = (needs: Needs): number =>
+  Object.values(needs.ledger.books().orders).filter((order) => order.endedAt === null).length;
 
 async function loadInstruments(needs: Needs): Promise<Result<null, string>> {
   const read = await needs.venue.instruments(needs.settings.symbols);
@@ -103,8 +142,11 @@ async function openAccount(needs: Needs): Promise<Result<null, string>> {
   const read = await needs.venue.balances();
   if (!read.ok) return fail(`${read.problem.venue}: balances: ${read.problem.because}`);
   const { currency } = needs.settings;
-  const total = (row: { free: Notional; held: Notional } | undefined) => (row === undefined ? zeroNotional : plus(row.free, row.held));
-  const holdings = Object.fromEntries(read.value.filter((row) => row.asset !== currency).map((row) => [row.asset, total(row)]));
+  const total = (row: { free: Notional; held: Notional } | undefined) =>
+    row === undefined ? zeroNotional : plus(row.free, row.held);
+  const holdings = Object.fromEntries(
+    read.value.filter((row) => row.asset !== currency).map((row) => [row.asset, total(row)]),
+  );
   const equity = total(read.value.find((row) => row.asset === currency));
   await recordFacts(needs, "house", [{ type: "account_opened", currency, equity, holdings }]);
   return ok(null);
@@ -112,7 +154,9 @@ async function openAccount(needs: Needs): Promise<Result<null, string>> {
 
 /** Requests that survived the restart become a new version at a fresh quote: nobody approves an old price by an old button. */
 async function requote(needs: Needs): Promise<void> {
-  const open = Object.values(needs.ledger.books().approvals).filter((approval) => approval.state === "pending" && approval.subject.kind === "order");
+  const open = Object.values(needs.ledger.books().approvals).filter(
+    (approval) => approval.state === "pending" && approval.subject.kind === "order",
+  );
   for (const approval of open) {
     const instrumentId = approval.subject.kind === "order" ? approval.subject.intent.instrumentId : "";
     const instrument = needs.memory.instruments.get(instrumentId);
@@ -122,8 +166,15 @@ async function requote(needs: Needs): Promise<void> {
       const now = books.approvals[approval.approvalId];
       if (now?.state !== "pending") return { drafts: [], value: undefined };
       // The house is not ready at this moment by definition; that alone must not void a request of before.
-      const revision = revise({ ...needs, checks: needs.checks.filter((check) => check.denies !== "starting_up") }, now, outside);
-      const fact = revision.kind === "revised" ? { ...revision.fact, reason: "restarted; priced anew" } : settle(now, { to: "invalidated", by: ["house"], reason: revision.text, at: wallAt });
+      const revision = revise(
+        { ...needs, checks: needs.checks.filter((check) => check.denies !== "starting_up") },
+        now,
+        outside,
+      );
+      const fact =
+        revision.kind === "revised"
+          ? { ...revision.fact, reason: "restarted; priced anew" }
+          : settle(now, { to: "invalidated", by: ["house"], reason: revision.text, at: wallAt });
       return { drafts: [draft("house", fact, now.tradeId)], value: undefined };
     });
   }

@@ -10,12 +10,20 @@ const waitForSendingMs = 10_000;
 
 /** @returns one line a position that stays open. Idempotent: a second call changes nothing. */
 export async function stopHouse(needs: Needs, because: string): Promise<readonly string[]> {
-  const open = () => heldPositions(needs.ledger.books()).map((position) => `${position.quantity} ${symbolOf(position.instrumentId)}, stop ${position.exitPlan.stopPrice} ${position.protection === "placed" ? "rests at the venue" : "is NOT at the venue"}`);
+  const open = () =>
+    heldPositions(needs.ledger.books()).map(
+      (position) =>
+        `${position.quantity} ${symbolOf(position.instrumentId)}, stop ${position.exitPlan.stopPrice} ${position.protection === "placed" ? "rests at the venue" : "is NOT at the venue"}`,
+    );
   if (needs.memory.isStopping) return open();
   needs.memory.isStopping = true;
   await dropIntents(needs);
   const until = needs.clock.mono() + waitForSendingMs;
-  while (Object.values(needs.ledger.books().orders).some((order) => order.state === "sending") && needs.clock.mono() < until) await needs.clock.sleep(50);
+  while (
+    Object.values(needs.ledger.books().orders).some((order) => order.state === "sending") &&
+    needs.clock.mono() < until
+  )
+    await needs.clock.sleep(50);
   await deliverOutbox(needs);
   const lines = open();
   await recordFacts(needs, "house", [{ type: "house_stopped", because, openPositions: lines }]);
@@ -27,7 +35,11 @@ function dropIntents(needs: Needs): Promise<void> {
     const drafts = Object.values(books.orders)
       .filter((order) => order.state === "intent")
       .flatMap((order) => [
-        draft("house", { type: "order_dropped", clientOrderId: order.clientOrderId, because: "the house is stopping" }, order.tradeId),
+        draft(
+          "house",
+          { type: "order_dropped", clientOrderId: order.clientOrderId, because: "the house is stopping" },
+          order.tradeId,
+        ),
         ...(order.intent.leg === "entry" ? [draft("house", noFill(order.tradeId), order.tradeId)] : []),
       ]);
     return { drafts, value: undefined };

@@ -9,10 +9,11 @@
  * A row that is only intended was certainly never sent; only `sending` needs the slow proof after a crash. The answer may
  * still come after 5 s: it is recorded then, and the order leaves `unknown` by it.
  */
-import { clear, type ClearedIntent, type Consent } from "../core/clearance.ts";
-import { clientOrderIdOf } from "../core/client_order_id.ts";
-import { type Books, evolveTentatively } from "../core/books.ts";
+
 import { unreachable } from "../core/assert.ts";
+import { type Books, evolveTentatively } from "../core/books.ts";
+import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
+import { clientOrderIdOf } from "../core/client_order_id.ts";
 import type { Denial } from "../core/denial.ts";
 import type { Fact } from "../core/events.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
@@ -21,9 +22,9 @@ import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { PlaceAnswer } from "../ports/venue.ts";
+import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
-import type { Needs } from "./needs.ts";
 import { sendTtlMs } from "./send_gate.ts";
 
 /** Real ms after which an unanswered order counts as unknown. */
@@ -52,11 +53,15 @@ export async function submitOrder(needs: Needs, request: SubmitRequest): Promise
   const decided = await decide(needs, request);
   if ("denials" in decided) return { outcome: "denied", ...decided };
   const armed = await arm(needs, request, decided);
-  if (armed === null) return { outcome: "not_sent", clientOrderId: decided.clientOrderId, because: "held back before sending" };
+  if (armed === null)
+    return { outcome: "not_sent", clientOrderId: decided.clientOrderId, because: "held back before sending" };
   return send(needs, request, decided, armed);
 }
 
-function decide(needs: Needs, request: SubmitRequest): Promise<Decided | { denials: readonly Denial[]; because: string }> {
+function decide(
+  needs: Needs,
+  request: SubmitRequest,
+): Promise<Decided | { denials: readonly Denial[]; because: string }> {
   const { intent, digest, approvalId, actor } = request;
   return record<Decided | { denials: readonly Denial[]; because: string }>(needs, (books, times) => {
     const clientOrderId = clientOrderIdOf(intent, { epoch: books.house.epoch, digest }, needs.vault.sha256);
@@ -64,16 +69,55 @@ function decide(needs: Needs, request: SubmitRequest): Promise<Decided | { denia
     const problem = whyNot(books, request, clientOrderId, times.wallAt);
     if (problem !== null) {
       const isStillOpen = approval?.state === "approved";
-      return { drafts: isStillOpen ? [draft("house", settle(approval, { to: "invalidated", by: ["house"], reason: problem, at: times.wallAt }), intent.tradeId)] : [], value: { denials: [], because: problem } };
+      return {
+        drafts: isStillOpen
+          ? [
+              draft(
+                "house",
+                settle(approval, { to: "invalidated", by: ["house"], reason: problem, at: times.wallAt }),
+                intent.tradeId,
+              ),
+            ]
+          : [],
+        value: { denials: [], because: problem },
+      };
     }
     const { denials, evidence } = request.judgeNow(books);
-    if (denials.length > 0) return { drafts: refusal(request, approval ?? null, denials, times.wallAt), value: { denials, because: denials.map((denial) => denial.code).join(", ") } };
-    const first: Draft[] = approval == null ? [] : [draft(actor, settle(approval, { to: "executing", by: approval.decidedBy, reason: null, at: times.wallAt }), intent.tradeId)];
+    if (denials.length > 0)
+      return {
+        drafts: refusal(request, approval ?? null, denials, times.wallAt),
+        value: { denials, because: denials.map((denial) => denial.code).join(", ") },
+      };
+    const first: Draft[] =
+      approval == null
+        ? []
+        : [
+            draft(
+              actor,
+              settle(approval, { to: "executing", by: approval.decidedBy, reason: null, at: times.wallAt }),
+              intent.tradeId,
+            ),
+          ];
     const executing = evolveTentatively(books, first, times);
     const cleared = clear(intent, { denials, consent: consentOf(executing, request) });
     if (!cleared.ok) return { drafts: [], value: { denials: cleared.problem, because: "not cleared" } };
-    const intended: Fact = { type: "order_intended", clientOrderId, intent, digest, approvalId, approvalVersion: approval?.version ?? null, referencePrice: request.referencePrice, exitReason: request.exitReason };
-    const clearedFact: Fact = { type: "intent_cleared", intentId: intent.intentId, approvalId, digest, evidence: { ...evidence, notional: worstNotional(intent) } };
+    const intended: Fact = {
+      type: "order_intended",
+      clientOrderId,
+      intent,
+      digest,
+      approvalId,
+      approvalVersion: approval?.version ?? null,
+      referencePrice: request.referencePrice,
+      exitReason: request.exitReason,
+    };
+    const clearedFact: Fact = {
+      type: "intent_cleared",
+      intentId: intent.intentId,
+      approvalId,
+      digest,
+      evidence: { ...evidence, notional: worstNotional(intent) },
+    };
     const drafts = [...first, draft(actor, clearedFact, intent.tradeId), draft(actor, intended, intent.tradeId)];
     return { drafts, value: { clientOrderId, cleared: cleared.value, controlVersion: books.house.controlVersion } };
   });
@@ -87,14 +131,39 @@ function whyNot(books: Books, request: SubmitRequest, clientOrderId: string, wal
   const approval = books.approvals[approvalId];
   if (approval === undefined || approval.state !== "approved") return `approval is ${approval?.state ?? "gone"}`;
   if (approval.digest !== request.digest) return "the approved order is another one";
-  if (approval.decidedAt === null || wallAt > addMs(approval.decidedAt, approval.execDeadlineMs)) return "the execution deadline passed";
+  if (approval.decidedAt === null || wallAt > addMs(approval.decidedAt, approval.execDeadlineMs))
+    return "the execution deadline passed";
   return null;
 }
 
-function refusal(request: SubmitRequest, approval: Books["approvals"][string] | null, denials: readonly Denial[], at: Instant): readonly Draft[] {
+function refusal(
+  request: SubmitRequest,
+  approval: Books["approvals"][string] | null,
+  denials: readonly Denial[],
+  at: Instant,
+): readonly Draft[] {
   const { intent } = request;
-  const denied: Fact = { type: "intent_denied", signalId: intent.signalId, strategy: intent.strategy, instrumentId: intent.instrumentId, intent, denials, stage: "execution", notes: [] };
-  const settled = approval === null ? [] : [settle(approval, { to: "invalidated", by: ["house"], reason: denials.map((denial) => denial.code).join(", "), at })];
+  const denied: Fact = {
+    type: "intent_denied",
+    signalId: intent.signalId,
+    strategy: intent.strategy,
+    instrumentId: intent.instrumentId,
+    intent,
+    denials,
+    stage: "execution",
+    notes: [],
+  };
+  const settled =
+    approval === null
+      ? []
+      : [
+          settle(approval, {
+            to: "invalidated",
+            by: ["house"],
+            reason: denials.map((denial) => denial.code).join(", "),
+            at,
+          }),
+        ];
   return [denied, ...settled].map((fact) => draft("house", fact, intent.tradeId));
 }
 
@@ -106,7 +175,11 @@ function consentOf(books: Books, request: SubmitRequest): Consent {
 }
 
 /** @returns the stamp and the instant of the commit; null when the order was dropped instead. */
-function arm(needs: Needs, request: SubmitRequest, decided: Decided): Promise<{ stampedAt: Instant; armedMono: number } | null> {
+function arm(
+  needs: Needs,
+  request: SubmitRequest,
+  decided: Decided,
+): Promise<{ stampedAt: Instant; armedMono: number } | null> {
   const { clientOrderId } = decided;
   const { intent } = request;
   return record<{ stampedAt: Instant } | null>(needs, (books, { wallAt }) => {
@@ -115,43 +188,86 @@ function arm(needs: Needs, request: SubmitRequest, decided: Decided): Promise<{ 
     const because = holdBack(books, request, decided);
     if (because !== null) return { drafts: dropped(books, request, clientOrderId, because, wallAt), value: null };
     const stampedAt = addMs(wallAt, needs.memory.venueOffsetMs);
-    return { drafts: [draft(request.actor, { type: "order_sending", clientOrderId, stampedAt, controlVersion: books.house.controlVersion }, intent.tradeId)], value: { stampedAt } };
+    return {
+      drafts: [
+        draft(
+          request.actor,
+          { type: "order_sending", clientOrderId, stampedAt, controlVersion: books.house.controlVersion },
+          intent.tradeId,
+        ),
+      ],
+      value: { stampedAt },
+    };
   }).then((stamp) => (stamp === null ? null : { ...stamp, armedMono: needs.clock.mono() }));
 }
 
 function holdBack(books: Books, request: SubmitRequest, decided: Decided): string | null {
   if (request.intent.leg !== "entry") return null;
   if (books.house.level !== "none") return `the house is at ${books.house.level}`;
-  if (books.house.controlVersion !== decided.controlVersion) return "limits or breakers changed while it was being sent";
+  if (books.house.controlVersion !== decided.controlVersion)
+    return "limits or breakers changed while it was being sent";
   return null;
 }
 
-function dropped(books: Books, request: SubmitRequest, clientOrderId: string, because: string, at: Instant): readonly Draft[] {
+function dropped(
+  books: Books,
+  request: SubmitRequest,
+  clientOrderId: string,
+  because: string,
+  at: Instant,
+): readonly Draft[] {
   const approval = request.approvalId === null ? undefined : books.approvals[request.approvalId];
   const facts: Fact[] = [{ type: "order_dropped", clientOrderId, because }];
-  if (approval?.state === "executing") facts.push(settle(approval, { to: "exec_failed", by: ["house"], reason: because, at }));
+  if (approval?.state === "executing")
+    facts.push(settle(approval, { to: "exec_failed", by: ["house"], reason: because, at }));
   if (request.intent.leg === "entry") facts.push(noFill(request.intent.tradeId));
   return facts.map((fact) => draft("house", fact, request.intent.tradeId));
 }
 
-async function send(needs: Needs, request: SubmitRequest, decided: Decided, armed: { stampedAt: Instant; armedMono: number }): Promise<Submitted> {
+async function send(
+  needs: Needs,
+  request: SubmitRequest,
+  decided: Decided,
+  armed: { stampedAt: Instant; armedMono: number },
+): Promise<Submitted> {
   const { clock, gate, ledger, venue } = needs;
   const { clientOrderId, cleared } = decided;
   const isEntry = request.intent.leg === "entry";
-  const mayLeave = () => clock.mono() - armed.armedMono <= sendTtlMs && !needs.memory.isFenced && (!isEntry || ledger.books().house.level === "none");
-  const answer = gate.leave(clientOrderId, isEntry, mayLeave, () => venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt }));
+  const mayLeave = () =>
+    clock.mono() - armed.armedMono <= sendTtlMs &&
+    !needs.memory.isFenced &&
+    (!isEntry || ledger.books().house.level === "none");
+  const answer = gate.leave(clientOrderId, isEntry, mayLeave, () =>
+    venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt }),
+  );
   const stopWaiting = new AbortController();
-  const first = await Promise.race([answer, clock.sleep(unknownAfterMs, stopWaiting.signal).then(() => "late" as const)]);
+  const first = await Promise.race([
+    answer,
+    clock.sleep(unknownAfterMs, stopWaiting.signal).then(() => "late" as const),
+  ]);
   stopWaiting.abort();
   if (first !== "late") return settleAnswer(needs, request, clientOrderId, first, armed.armedMono);
   await settleAnswer(needs, request, clientOrderId, lost("no answer within 5 s"), armed.armedMono);
-  void answer.then((late) => settleAnswer(needs, request, clientOrderId, late, armed.armedMono)).catch((error: unknown) => needs.log.error("A late answer could not be recorded; the resolver will find the order", { clientOrderId, error: String(error) }));
+  void answer
+    .then((late) => settleAnswer(needs, request, clientOrderId, late, armed.armedMono))
+    .catch((error: unknown) =>
+      needs.log.error("A late answer could not be recorded; the resolver will find the order", {
+        clientOrderId,
+        error: String(error),
+      }),
+    );
   return { outcome: "unknown", clientOrderId };
 }
 
 const lost = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "unknown_outcome", because } });
 
-function settleAnswer(needs: Needs, request: SubmitRequest, clientOrderId: string, answer: PlaceAnswer | "held_back", armedMono: number): Promise<Submitted> {
+function settleAnswer(
+  needs: Needs,
+  request: SubmitRequest,
+  clientOrderId: string,
+  answer: PlaceAnswer | "held_back",
+  armedMono: number,
+): Promise<Submitted> {
   const { intent } = request;
   const told = answer === "held_back" ? notSent("held back at the gate") : answer;
   const latencyMs = Math.round(needs.clock.mono() - armedMono);
@@ -159,35 +275,82 @@ function settleAnswer(needs: Needs, request: SubmitRequest, clientOrderId: strin
     const order = books.orders[clientOrderId];
     const isOpenQuestion = order?.state === "sending" || order?.state === "unknown";
     const outcome = described(told, clientOrderId, latencyMs);
-    if (!isOpenQuestion || (order.state === "unknown" && outcome.fact.type === "order_answer_lost")) return { drafts: [], value: outcome.value };
+    if (!isOpenQuestion || (order.state === "unknown" && outcome.fact.type === "order_answer_lost"))
+      return { drafts: [], value: outcome.value };
     const facts: Fact[] = [outcome.fact];
     const approval = request.approvalId === null ? undefined : books.approvals[request.approvalId];
-    if (approval !== undefined && (approval.state === "executing" || approval.state === "exec_unknown") && approval.state !== outcome.execution) {
-      facts.push(settle(approval, { to: outcome.execution, by: ["house"], reason: outcome.execution === "executed" ? null : outcome.text, at: wallAt }));
+    if (
+      approval !== undefined &&
+      (approval.state === "executing" || approval.state === "exec_unknown") &&
+      approval.state !== outcome.execution
+    ) {
+      facts.push(
+        settle(approval, {
+          to: outcome.execution,
+          by: ["house"],
+          reason: outcome.execution === "executed" ? null : outcome.text,
+          at: wallAt,
+        }),
+      );
     }
     if (intent.leg === "entry" && outcome.execution === "exec_failed") facts.push(noFill(intent.tradeId));
     return { drafts: facts.map((fact) => draft("house", fact, intent.tradeId)), value: outcome.value };
   });
 }
 
-const notSent = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "not_sent", because, retryAfterMs: null } });
+const notSent = (because: string): PlaceAnswer => ({
+  ok: false,
+  problem: { kind: "not_sent", because, retryAfterMs: null },
+});
 
-type Outcome = { readonly fact: Fact; readonly execution: "executed" | "exec_failed" | "exec_unknown"; readonly text: string; readonly value: Submitted };
+type Outcome = {
+  readonly fact: Fact;
+  readonly execution: "executed" | "exec_failed" | "exec_unknown";
+  readonly text: string;
+  readonly value: Submitted;
+};
 
 function described(answer: PlaceAnswer, clientOrderId: string, latencyMs: number): Outcome {
   if (answer.ok) {
-    return { fact: { type: "order_acknowledged", clientOrderId, venueOrderId: answer.value.venueOrderId, latencyMs }, execution: "executed", text: "", value: { outcome: "acknowledged", clientOrderId } };
+    return {
+      fact: { type: "order_acknowledged", clientOrderId, venueOrderId: answer.value.venueOrderId, latencyMs },
+      execution: "executed",
+      text: "",
+      value: { outcome: "acknowledged", clientOrderId },
+    };
   }
   const { problem } = answer;
   switch (problem.kind) {
     case "rejected":
-      return { fact: { type: "order_rejected", clientOrderId, code: problem.code, message: problem.message, reason: problem.reason }, execution: "exec_failed", text: `the venue refused: ${problem.message}`, value: { outcome: "rejected", clientOrderId, because: problem.message } };
+      return {
+        fact: {
+          type: "order_rejected",
+          clientOrderId,
+          code: problem.code,
+          message: problem.message,
+          reason: problem.reason,
+        },
+        execution: "exec_failed",
+        text: `the venue refused: ${problem.message}`,
+        value: { outcome: "rejected", clientOrderId, because: problem.message },
+      };
     case "not_sent":
-      return { fact: { type: "order_not_sent", clientOrderId, because: problem.because, retryAfterMs: problem.retryAfterMs }, execution: "exec_failed", text: `not sent: ${problem.because}`, value: { outcome: "not_sent", clientOrderId, because: problem.because } };
+      return {
+        fact: { type: "order_not_sent", clientOrderId, because: problem.because, retryAfterMs: problem.retryAfterMs },
+        execution: "exec_failed",
+        text: `not sent: ${problem.because}`,
+        value: { outcome: "not_sent", clientOrderId, because: problem.because },
+      };
     case "exists":
     case "unknown_outcome": {
-      const because = problem.kind === "exists" ? `the venue knows this id already: ${problem.message}` : problem.because;
-      return { fact: { type: "order_answer_lost", clientOrderId, because }, execution: "exec_unknown", text: because, value: { outcome: "unknown", clientOrderId } };
+      const because =
+        problem.kind === "exists" ? `the venue knows this id already: ${problem.message}` : problem.because;
+      return {
+        fact: { type: "order_answer_lost", clientOrderId, because },
+        execution: "exec_unknown",
+        text: because,
+        value: { outcome: "unknown", clientOrderId },
+      };
     }
     default:
       return unreachable(problem);
@@ -196,5 +359,15 @@ function described(answer: PlaceAnswer, clientOrderId: string, latencyMs: number
 
 /** The entry certainly left nothing: its position never came to be. */
 export function noFill(positionId: string): Fact {
-  return { type: "position_closed", positionId, reason: "no_fill", pnl: zeroNotional, fees: zeroNotional, entryPrice: null, exitPrice: null, intendedExitPrice: null, dust: zeroQuantity };
+  return {
+    type: "position_closed",
+    positionId,
+    reason: "no_fill",
+    pnl: zeroNotional,
+    fees: zeroNotional,
+    entryPrice: null,
+    exitPrice: null,
+    intendedExitPrice: null,
+    dust: zeroQuantity,
+  };
 }

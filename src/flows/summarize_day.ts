@@ -3,10 +3,10 @@ import type { Books } from "../core/books.ts";
 import type { Day } from "../core/books_days.ts";
 import { linkedChats } from "../core/books_people.ts";
 import type { Card } from "../core/card.ts";
-import { lengthText, moneyText, shareText } from "../core/facts.ts";
+import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../core/money.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import { utcDay, type Instant } from "../core/time.ts";
+import { type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -18,8 +18,26 @@ export function summarizeDay(needs: Needs): Promise<string | null> {
     const day = dueDay(needs, books, at);
     if (day === null) return { drafts: [], value: null };
     const card = summaryCard(books, day, needs);
-    const fact = { type: "day_summarized", day: day.date, equity: day.endEquity, trades: day.trades, pnl: day.pnl, fees: day.fees } as const;
-    const cards = linkedChats(books.people).map((chat): Draft => draft("house", { type: "card_queued", cardId: needs.ids.next("card"), chat, severity: "info", alert: "daily_summary", foldKey: day.date, card }));
+    const fact = {
+      type: "day_summarized",
+      day: day.date,
+      equity: day.endEquity,
+      trades: day.trades,
+      pnl: day.pnl,
+      fees: day.fees,
+    } as const;
+    const cards = linkedChats(books.people).map(
+      (chat): Draft =>
+        draft("house", {
+          type: "card_queued",
+          cardId: needs.ids.next("card"),
+          chat,
+          severity: "info",
+          alert: "daily_summary",
+          foldKey: day.date,
+          card,
+        }),
+    );
     return { drafts: [draft("house", fact), ...cards], value: day.date };
   });
 }
@@ -30,7 +48,10 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
   const finished = today.date !== "" && today.date !== utcDay(at) ? today : isPreviousSummarized ? null : previous;
   if (finished === null) return null;
   const zone = needs.settings.people[0]?.timeZone ?? "UTC";
-  const hour = Number.parseInt(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format(at), 10);
+  const hour = Number.parseInt(
+    new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format(at),
+    10,
+  );
   const daysBehind = (Date.parse(`${utcDay(at)}T00:00:00Z`) - Date.parse(`${finished.date}T00:00:00Z`)) / 86_400_000;
   return daysBehind > 1 || hour >= needs.settings.summaryHour ? finished : null;
 }
@@ -49,12 +70,20 @@ export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings
     tone: "info",
     lines: [],
     fields: [
-      { name: "Equity", value: `${moneyText(day.endEquity, currency)}, ${moneyText(change, currency)}${share}` },
+      { name: "Equity", value: `${cashText(day.endEquity, currency)}, ${cashText(change, currency)}${share}` },
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
-      { name: "P&L", value: `${moneyText(day.pnl, currency)} after fees of ${moneyText(day.fees, currency)}` },
-      { name: "Approvals", value: `${day.asked} asked, ${day.approved} approved, ${day.declined} declined, ${day.expired} expired${median === undefined ? "" : `, median answer ${lengthText(median)}`}` },
+      { name: "P&L", value: `${cashText(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
+      {
+        name: "Approvals",
+        value: `${day.asked} asked, ${day.approved} approved, ${day.declined} declined, ${day.expired} expired${median === undefined ? "" : `, median answer ${lengthText(median)}`}`,
+      },
       { name: "Signals", value: `${day.signals} raised, ${day.denied} denied (see /why)` },
-      { name: "Exposure now", value: isPositive(day.endEquity) ? shareText(ratioBetween(exposure, day.endEquity)) : moneyText(exposure, currency) },
+      {
+        name: "Exposure now",
+        value: isPositive(day.endEquity)
+          ? shareText(ratioBetween(exposure, day.endEquity))
+          : cashText(exposure, currency),
+      },
       { name: "Drawdown", value: showPercent(drawdownOf(day.endEquity, equityHigh)) },
       { name: "Unknown orders", value: String(day.unknownOrders) },
       { name: "Starts", value: String(day.starts) },
@@ -63,4 +92,3 @@ export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings
     chart: null,
   };
 }
-

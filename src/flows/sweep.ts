@@ -1,8 +1,9 @@
 /** Finds by itself everything that is due, whatever rings were lost: approved requests not yet executed, messages not handled, prompts and cards behind. */
+
+import { addMs } from "../core/time.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
-import { addMs } from "../core/time.ts";
 import type { Needs } from "./needs.ts";
 import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
@@ -18,7 +19,9 @@ export async function sweep(needs: Needs): Promise<void> {
   await expireApprovals(needs);
   await executeDue(needs);
   await resolveUnknowns(needs);
-  const oldest = Object.values(needs.ledger.books().chat.inbox).some((row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs));
+  const oldest = Object.values(needs.ledger.books().chat.inbox).some(
+    (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),
+  );
   if (oldest) await handleWaiting(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs)]);
 }
@@ -26,9 +29,11 @@ export async function sweep(needs: Needs): Promise<void> {
 async function executeDue(needs: Needs): Promise<void> {
   const due = Object.values(needs.ledger.books().approvals).filter((approval) => approval.state === "approved");
   for (const approval of due) {
-    const isTooLate = approval.decidedAt !== null && needs.clock.wall() > addMs(approval.decidedAt, approval.execDeadlineMs);
+    const isTooLate =
+      approval.decidedAt !== null && needs.clock.wall() > addMs(approval.decidedAt, approval.execDeadlineMs);
     if (isTooLate) await invalidate(needs, approval, "not executed within its deadline");
-    else if (approval.subject.kind === "flatten") await executeFlatten(needs, approval.approvalId, approval.decidedBy[0] ?? "house");
+    else if (approval.subject.kind === "flatten")
+      await executeFlatten(needs, approval.approvalId, approval.decidedBy[0] ?? "house");
     else await executeApproval(needs, approval.approvalId);
   }
 }

@@ -25,7 +25,10 @@ export function makeRunner(needs: Needs, jobs: readonly AnyJob[]): Runner {
         await job.run({ payload: job.payload.parse(payload), needs });
       } catch (error) {
         // A job that failed is due again at its next ring; its facts, if any, are in the ledger.
-        needs.log.warn("A job failed and will run again", { job: job.name, error: error instanceof Error ? error.message : String(error) });
+        needs.log.warn("A job failed and will run again", {
+          job: job.name,
+          error: error instanceof Error ? error.message : String(error),
+        });
       }
     });
   }
@@ -33,7 +36,13 @@ export function makeRunner(needs: Needs, jobs: readonly AnyJob[]): Runner {
   const everyMs = (job: AnyJob): number | null => intervalOf(needs, job);
 
   return {
-    queueJobs: jobs.map((job) => ({ name: job.name, everyMs: everyMs(job), attempts: job.retry.attempts, deadlineMs: job.deadlineMs, run: (payload) => run(job, payload) })),
+    queueJobs: jobs.map((job) => ({
+      name: job.name,
+      everyMs: everyMs(job),
+      attempts: job.retry.attempts,
+      deadlineMs: job.deadlineMs,
+      run: (payload) => run(job, payload),
+    })),
     startLoops() {
       const stops = jobs.flatMap((job) => {
         const interval = everyMs(job);

@@ -13,7 +13,13 @@ async function hold(needs: Needs, assertion: AssertionDefinition): Promise<void>
   const breach = firstBreach(needs, assertion);
   if (breach === null) return;
   needs.log.error("A promise about the books is broken", { assertion: assertion.name, ...breach });
-  if (assertion.onBreach === "halt_trading") await openBreaker(needs, { scope: `account:${assertion.name}`, cause: assertion.name, class: "sticky", evidence: breach });
+  if (assertion.onBreach === "halt_trading")
+    await openBreaker(needs, {
+      scope: `account:${assertion.name}`,
+      cause: assertion.name,
+      class: "sticky",
+      evidence: breach,
+    });
 }
 
 function firstBreach(needs: Needs, assertion: AssertionDefinition): Readonly<Record<string, string>> | null {

@@ -10,7 +10,11 @@ export async function sourceFailed(needs: Needs, source: string, because: string
   const since = needs.memory.failingSince.get(source) ?? needs.clock.mono();
   needs.memory.failingSince.set(source, since);
   if (needs.clock.mono() - since < goneAfterMs || needs.ledger.books().house.gone[source] !== undefined) return;
-  await record(needs, (books) => (books.house.gone[source] === undefined ? { drafts: [draft("house", { type: "source_gone", source, because })], value: undefined } : { drafts: [], value: undefined }));
+  await record(needs, (books) =>
+    books.house.gone[source] === undefined
+      ? { drafts: [draft("house", { type: "source_gone", source, because })], value: undefined }
+      : { drafts: [], value: undefined },
+  );
 }
 
 export async function sourceAnswered(needs: Needs, source: string): Promise<void> {
@@ -18,6 +22,11 @@ export async function sourceAnswered(needs: Needs, source: string): Promise<void
   if (needs.ledger.books().house.gone[source] === undefined) return;
   await record(needs, (books, { wallAt }) => {
     const gone = books.house.gone[source];
-    return gone === undefined ? { drafts: [], value: undefined } : { drafts: [draft("house", { type: "source_back", source, goneMs: between(gone.since, wallAt) })], value: undefined };
+    return gone === undefined
+      ? { drafts: [], value: undefined }
+      : {
+          drafts: [draft("house", { type: "source_back", source, goneMs: between(gone.since, wallAt) })],
+          value: undefined,
+        };
   });
 }

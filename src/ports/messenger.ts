@@ -97,7 +97,11 @@ export interface Messenger {
   stop(): Promise<void>;
   health(): MessengerHealth;
   /** `nonce` (at most 25 characters) makes a repeated post harmless where the platform supports it. `isQuiet` = no sound. */
-  post(chat: ChatRef, card: Card, extra: { buttons: readonly Button[]; nonce: string; isQuiet: boolean }): Promise<Delivery>;
+  post(
+    chat: ChatRef,
+    card: Card,
+    extra: { buttons: readonly Button[]; nonce: string; isQuiet: boolean },
+  ): Promise<Delivery>;
   edit(chat: ChatRef, messageId: string, card: Card, buttons: readonly Button[]): Promise<Delivery>;
   /**
    * Tells the platform that the tap or command arrived, within its own deadline, and shows `notice` to the tapper only.

@@ -1,6 +1,10 @@
 /** The doorbell. A lost, doubled or late ring costs time and nothing else: the ledger says what is due. */
 
-export type QueueHealth = { readonly isAlive: boolean; readonly lastRingAtMono: number | null; readonly problem: string | null };
+export type QueueHealth = {
+  readonly isAlive: boolean;
+  readonly lastRingAtMono: number | null;
+  readonly problem: string | null;
+};
 
 export interface Queue {
   /** Registers one handler a job name, then starts workers and schedulers. `every` is real time in ms. */
