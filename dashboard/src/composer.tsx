@@ -18,29 +18,15 @@ type ComposerProps = {
 };
 
 export function Composer({ view, line, replyTo, onReplyDone }: ComposerProps) {
-  const [text, setText] = useState("");
-  const [chosen, setChosen] = useState<Choice>(firstChoice);
-  const [isShut, setShut] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const history = useHistory(setText);
+  const { text, chosen, setChosen, isShut, setShut, field, history, change, type } = useTyped();
   const hint = hintFor(text, view.commands);
   const offers = useOffers(hint, line, text);
   const isOffering = offers.length > 0 && !isShut;
   useSlashKey(field);
   useEffect(() => {
     if (replyTo !== null) field.current?.focus();
-  }, [replyTo]);
+  }, [replyTo, field]);
 
-  const change = (next: string): void => {
-    setText(next);
-    setChosen(firstChoice);
-    setShut(false);
-    history.leave();
-  };
-  const type = (words: string): void => {
-    change(words);
-    field.current?.focus();
-  };
   const submit = (): void => {
     const sentence = readSentence(text, view.commands, replyTo !== null);
     if (sentence.kind === "nothing") return;
@@ -100,6 +86,26 @@ export function Composer({ view, line, replyTo, onReplyDone }: ComposerProps) {
       </div>
     </div>
   );
+}
+
+/** What stands in the box, which offer is lit, and whether the offers were shut by hand. */
+function useTyped() {
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<Choice>(firstChoice);
+  const [isShut, setShut] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const history = useHistory(setText);
+  const change = (next: string): void => {
+    setText(next);
+    setChosen(firstChoice);
+    setShut(false);
+    history.leave();
+  };
+  const type = (words: string): void => {
+    change(words);
+    field.current?.focus();
+  };
+  return { text, chosen, setChosen, isShut, setShut, field, history, change, type };
 }
 
 const listId = "command-completions";

@@ -20,7 +20,7 @@ export function EmptyDesk({ view, onCommand }: EmptyDeskProps) {
     return <p className="m-auto animate-breathe text-ink-3">Opening the desk…</p>;
   }
   return (
-    <div className="m-auto max-w-lg py-8 sm:pl-19">
+    <div className="m-auto max-w-lg py-5 sm:pl-19">
       <Mark className="-ml-1.5 size-12" />
       <h2 className="mt-2 font-serif text-3xl tracking-tight">Nothing to sign yet</h2>
       <p className="mt-2 text-ink-2">
@@ -28,7 +28,7 @@ export function EmptyDesk({ view, onCommand }: EmptyDeskProps) {
           ? "Your first approval prompt arrives within a minute. All of it is practice money, so try everything."
           : "The next approval prompt appears here as soon as a strategy finds a trade that passes every check."}
       </p>
-      <ol className="mt-7 border-l border-line-strong">
+      <ol className="mt-7 ml-3 border-l border-line-strong">
         {steps.map(([title, text], index) => (
           <li key={title} className="relative pb-5 pl-7 last:pb-0">
             <span className="figures absolute top-0.5 -left-3 grid size-6 place-items-center rounded-full border border-line-strong bg-ground font-serif text-[13px]">

@@ -1,5 +1,4 @@
 /** Starts the page. */
-// biome-ignore lint/correctness/noUnresolvedImports: react does export it; the rule reads the wrong build of the package.
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./app.css";

@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`the desk's page${without}`, () => {
     });
   });
   afterAll(async () => {
-    await browser?.close();
+    await browser.close();
     await rm(folder, { recursive: true, force: true });
   });
 
