@@ -140,13 +140,16 @@ async function run() {
   process.setSourceMapsEnabled(true);
   const module = await import(pathToFileURL(entry).href);
   // Both hand back their exit code when they are done; whatever socket is still open then keeps nobody waiting.
-  const code = isPractice ? await module.main(process.argv.slice(3)) : await module.main(process.argv.slice(2), process.env);
+  const code = isPractice
+    ? await module.main(process.argv.slice(3))
+    : await module.main(process.argv.slice(2), process.env);
   process.exit(code);
 }
 
 checkNode();
 if (process.argv.includes("--build-only")) {
-  await build();
+  // The tools have shown file and line already; their stack would only hide it.
+  await build().catch((error) => refuse(String(error.message).split("\n")[0]));
 } else {
   if (existsSync(join(root, "src")) && !isFresh(stampOf())) buildElsewhere();
   await run();

@@ -65,7 +65,6 @@ test("a house without any setting trades on paper, at the practice exchange, and
     venue: "kucoin",
     once: false,
     declaredBalance: null,
-    interval: 300_000,
   });
   expect(config.approvals).toMatchObject({ policy: "ask", expiresAfter: 300_000, quoteTtl: 2_000 });
   expect(config.strategies.map(({ name }) => name)).toEqual(["always_trade_canary", "ema_trend"]);
@@ -320,7 +319,7 @@ test("the flows get the settings in their own units, and only the limits that we
   const yaml = [
     "risk: { risk_per_trade: 0.5%, position_notional: 250, cooldown: 2h, is_downtrend_guarded: false }",
     "people: [{ name: ana, role: owner, telegram: 7 }, { name: bo, role: viewer, time_zone: Europe/Berlin }]",
-    "time_zone: America/New_York\nchats: { telegram: [-100123] }\ntimeframe: 1h",
+    "time_zone: America/New_York\nchats: { telegram: [-100123] }\ntimeframe: 1h\ninterval: 5m",
   ].join("\n");
   const settings = houseSettings(configOf({ yaml }), { version: "1.2.3", sha256: (text) => `hash of ${text.length}` });
   expect(settings).toMatchObject({
