@@ -1,5 +1,4 @@
 /** The database: the one that comes with the house, or any other by DATABASE_URL; migrated, fenced by a new epoch, folded into books. */
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
@@ -79,7 +78,7 @@ export async function openLedger(
   const { pool } = database;
   // Behind the folder lock of the embedded server nobody else can be alive; elsewhere the lease of the last holder must have run out.
   const taken = await takeEpoch(pool, {
-    holder: randomUUID(),
+    holder: tools.vault.token(),
     gitSha: "",
     configHash: claim.configHash,
     at: tools.clock.wall(),

@@ -73,7 +73,7 @@ export const emptyHouse: HouseBooks = {
 
 export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
   const house = books.house;
-  const { fact, at, wallAt } = recorded;
+  const { fact, wallAt } = recorded;
   switch (fact.type) {
     case "house_started":
       return {
@@ -92,34 +92,10 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
     case "house_stopped":
       return { ...house, isReady: false };
     case "level_changed":
-      return {
-        ...house,
-        level: fact.to,
-        levelBy: recorded.actor,
-        levelReason: fact.reason,
-        levelAt: wallAt,
-        controlVersion: house.controlVersion + 1,
-      };
     case "control_changed":
-      return {
-        ...house,
-        controls: withControl(house.controls, fact.name, fact.to),
-        controlVersion: house.controlVersion + 1,
-      };
     case "breaker_opened":
-      return {
-        ...house,
-        breakers: withBreaker(house.breakers, {
-          scope: fact.scope,
-          cause: fact.cause,
-          class: fact.class,
-          openedAt: at,
-          evidence: fact.evidence,
-        }),
-        controlVersion: house.controlVersion + 1,
-      };
     case "breaker_closed":
-      return { ...house, breakers: without(house.breakers, fact.scope), controlVersion: house.controlVersion + 1 };
+      return { ...evolveControls(house, recorded), controlVersion: house.controlVersion + 1 };
     case "source_gone":
       return { ...house, gone: { ...house.gone, [fact.source]: { since: wallAt, because: fact.because } } };
     case "source_back":
@@ -132,6 +108,24 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
     case "equity_marked":
     case "fill_received":
       return { ...house, account: evolveAccount(books, recorded) };
+    default:
+      return house;
+  }
+}
+
+/** Levels, limits and breakers: whatever an order on its way must notice. */
+function evolveControls(house: HouseBooks, { fact, actor, at, wallAt }: Recorded): HouseBooks {
+  switch (fact.type) {
+    case "level_changed":
+      return { ...house, level: fact.to, levelBy: actor, levelReason: fact.reason, levelAt: wallAt };
+    case "control_changed":
+      return { ...house, controls: withControl(house.controls, fact.name, fact.to) };
+    case "breaker_opened": {
+      const { scope, cause, class: kind, evidence } = fact;
+      return { ...house, breakers: withBreaker(house.breakers, { scope, cause, class: kind, openedAt: at, evidence }) };
+    }
+    case "breaker_closed":
+      return { ...house, breakers: without(house.breakers, fact.scope) };
     default:
       return house;
   }

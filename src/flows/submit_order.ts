@@ -10,6 +10,7 @@
  * still come after 5 s: it is recorded then, and the order leaves `unknown` by it.
  */
 
+import type { Approval } from "../core/approval.ts";
 import { unreachable } from "../core/assert.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
 import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
@@ -58,69 +59,58 @@ export async function submitOrder(needs: Needs, request: SubmitRequest): Promise
   return send(needs, request, decided, armed);
 }
 
-function decide(
-  needs: Needs,
-  request: SubmitRequest,
-): Promise<Decided | { denials: readonly Denial[]; because: string }> {
-  const { intent, digest, approvalId, actor } = request;
-  return record<Decided | { denials: readonly Denial[]; because: string }>(needs, (books, times) => {
+type NotDecided = { readonly denials: readonly Denial[]; readonly because: string };
+
+function decide(needs: Needs, request: SubmitRequest): Promise<Decided | NotDecided> {
+  const { intent, digest, approvalId } = request;
+  return record<Decided | NotDecided>(needs, (books, times) => {
     const clientOrderId = clientOrderIdOf(intent, { epoch: books.house.epoch, digest }, needs.vault.sha256);
-    const approval = approvalId === null ? null : books.approvals[approvalId];
+    const approval = approvalId === null ? null : (books.approvals[approvalId] ?? null);
     const problem = whyNot(books, request, clientOrderId, times.wallAt);
-    if (problem !== null) {
-      const isStillOpen = approval?.state === "approved";
-      return {
-        drafts: isStillOpen
-          ? [
-              draft(
-                "house",
-                settle(approval, { to: "invalidated", by: ["house"], reason: problem, at: times.wallAt }),
-                intent.tradeId,
-              ),
-            ]
-          : [],
-        value: { denials: [], because: problem },
-      };
-    }
+    if (problem !== null) return voided(request, approval, problem, times.wallAt);
     const { denials, evidence } = request.judgeNow(books);
-    if (denials.length > 0)
-      return {
-        drafts: refusal(request, approval ?? null, denials, times.wallAt),
-        value: { denials, because: denials.map((denial) => denial.code).join(", ") },
-      };
-    const first: Draft[] =
-      approval == null
-        ? []
-        : [
-            draft(
-              actor,
-              settle(approval, { to: "executing", by: approval.decidedBy, reason: null, at: times.wallAt }),
-              intent.tradeId,
-            ),
-          ];
-    const executing = evolveTentatively(books, first, times);
-    const cleared = clear(intent, { denials, consent: consentOf(executing, request) });
+    if (denials.length > 0) {
+      const because = denials.map((denial) => denial.code).join(", ");
+      return { drafts: refusal(request, approval, denials, times.wallAt), value: { denials, because } };
+    }
+    const first = approval === null ? [] : [consumed(request, approval, times.wallAt)];
+    const consent = consentOf(evolveTentatively(books, first, times), request);
+    const cleared = clear(intent, { denials, consent });
     if (!cleared.ok) return { drafts: [], value: { denials: cleared.problem, because: "not cleared" } };
-    const intended: Fact = {
-      type: "order_intended",
-      clientOrderId,
-      intent,
-      digest,
-      approvalId,
-      approvalVersion: approval?.version ?? null,
-      referencePrice: request.referencePrice,
-      exitReason: request.exitReason,
-    };
-    const clearedFact: Fact = {
-      type: "intent_cleared",
-      intentId: intent.intentId,
-      approvalId,
-      digest,
-      evidence: { ...evidence, notional: worstNotional(intent) },
-    };
-    const drafts = [...first, draft(actor, clearedFact, intent.tradeId), draft(actor, intended, intent.tradeId)];
+    const facts = intendedFacts(request, { clientOrderId, approval, evidence });
+    const drafts = [...first, ...facts.map((fact) => draft(request.actor, fact, intent.tradeId))];
     return { drafts, value: { clientOrderId, cleared: cleared.value, controlVersion: books.house.controlVersion } };
   });
+}
+
+/** A consent that can't be executed any more ends with the reason, instead of waiting for ever. */
+function voided(request: SubmitRequest, approval: Approval | null, because: string, at: Instant) {
+  const settled =
+    approval?.state === "approved" ? [settle(approval, { to: "invalidated", by: ["house"], reason: because, at })] : [];
+  return {
+    drafts: settled.map((fact) => draft("house", fact, request.intent.tradeId)),
+    value: { denials: [], because },
+  };
+}
+
+/** The approval is used up in the transaction that decides the order: nothing else can ever be sent for it. */
+function consumed(request: SubmitRequest, approval: Approval, at: Instant): Draft {
+  const executing = settle(approval, { to: "executing", by: approval.decidedBy, reason: null, at });
+  return draft(request.actor, executing, request.intent.tradeId);
+}
+
+function intendedFacts(
+  request: SubmitRequest,
+  decided: { clientOrderId: string; approval: Approval | null; evidence: Readonly<Record<string, string>> },
+): readonly Fact[] {
+  const { intent, digest, approvalId, referencePrice, exitReason } = request;
+  const { clientOrderId, approval } = decided;
+  const evidence = { ...decided.evidence, notional: worstNotional(intent) };
+  const approvalVersion = approval?.version ?? null;
+  return [
+    { type: "intent_cleared", intentId: intent.intentId, approvalId, digest, evidence },
+    { type: "order_intended", clientOrderId, intent, digest, approvalId, approvalVersion, referencePrice, exitReason },
+  ];
 }
 
 /** Reasons that end the wish before any check is asked; null = go on. */
