@@ -103,7 +103,7 @@ describe("a start", () => {
     expect(on.bot.health()).toEqual({
       isHearing: false,
       lastHeardAt: null,
-      problem: "Discord: the bot token is refused (401/4004); put a valid one into DISCORD_TOKEN and restart",
+      problem: "Discord: the bot token is refused (401/4004); put a valid one into DISCORD_BOT_TOKEN and restart",
     });
     await pause(1_000);
     expect(on.server.gateway.identifies).toBe(0);

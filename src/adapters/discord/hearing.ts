@@ -187,7 +187,7 @@ function afterEnd(
   switch (end.kind) {
     case "token_refused":
       return {
-        sentence: "Discord: the bot token is refused (401/4004); put a valid one into DISCORD_TOKEN and restart",
+        sentence: "Discord: the bot token is refused (401/4004); put a valid one into DISCORD_BOT_TOKEN and restart",
         waitMs: times.tokenRetryMs,
       };
     case "closed_for_good":

@@ -13,7 +13,7 @@ const ana = server.addUser("ana", { globalName: "Ana" });
 const guildId = server.addGuild("Practice", [ana]);
 const channelId = server.addChannel(guildId, "trading");
 const print = (text: string) => process.stdout.write(`${text}\n`);
-print(`DISCORD_API_ROOT=${server.apiRoot}\nDISCORD_TOKEN=${server.token}\nDISCORD_GUILD_ID=${guildId}`);
+print(`DISCORD_API_ROOT=${server.apiRoot}\nDISCORD_BOT_TOKEN=${server.token}\nDISCORD_GUILD_ID=${guildId}`);
 print(`channel ${channelId}, you are ana (${ana})`);
 
 const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });

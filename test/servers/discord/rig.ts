@@ -1,5 +1,5 @@
 /** A bot connected to a pretended Discord: one guild, one channel, Ana and Bo, and everything the bot heard and logged. */
-import { openDiscord, type DiscordSettings } from "../../../src/adapters/discord/discord.ts";
+import { type DiscordSettings, openDiscord } from "../../../src/adapters/discord/discord.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { type Button, type Card, plainCard } from "../../../src/core/card.ts";
 import type { ChatRef, Incoming, Messenger, Receive } from "../../../src/ports/messenger.ts";
