@@ -36,6 +36,7 @@ export default tseslint.config(
       "ts/no-unsafe-return": "off",
       "ts/no-unsafe-call": "off",
       "ts/no-unsafe-member-access": "off",
+      "ts/no-unnecessary-condition": "off",
     },
   },
 );
