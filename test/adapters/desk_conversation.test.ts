@@ -105,7 +105,10 @@ describe("taps", () => {
     page.send(tapOf("act-000001", prompt));
     await expect.poll(() => house.received.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
+    page.send(tapOf("act-000001", prompt));
+    await new Promise((resolve) => setTimeout(resolve, 60));
     expect(page.frames.some(({ kind }) => kind === "received")).toBe(false);
+    expect(house.received, "the same act waits for its first commit instead of starting a second").toHaveLength(1);
     release("fail");
     expect(await page.next("not_received")).toMatchObject({ id: "act-000001", mayRetry: true });
     page.send(tapOf("act-000001", prompt));
