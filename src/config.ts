@@ -152,11 +152,6 @@ export const fileSettings = {
     soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
     hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
   }),
-  controls: section("What the emergency words do when nobody answers their question", {
-    flatten_on_silence: setting("/flatten sells without an answer; false = it asks again", is.yesNo(), "false"),
-    emergency_flatten_on_silence: setting("/emergency sells without an answer", is.yesNo(), "true"),
-    silence_after: setting("How long they wait for an answer", is.duration("10s", "10m"), "30s"),
-  }),
   people: setting(
     "Who may do what, and how they are recognized; /link adds people without this list",
     is.list(
