@@ -1,7 +1,7 @@
 /** The part of the books about positions: what our orders and their fills made of the market's promises. */
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
-import type { FactOf, Recorded } from "./events.ts";
+import type { FactOf, FactType, Recorded } from "./events.ts";
 import { symbolOf } from "./instrument.ts";
 import {
   averagePrice,
@@ -113,38 +113,51 @@ function opening(
 function afterOrderFact(position: Position, order: BookedOrder, recorded: Recorded): Position {
   const { fact, wallAt } = recorded;
   const { leg } = order.intent;
+  if (fact.type === "fill_received") {
+    if (order.fillIds.includes(fact.venueFillId)) return position;
+    return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, order, fact, wallAt);
+  }
+  // Of a closed position only money is news.
+  if (position.state === "closed" || leg === "entry") return position;
+  return leg === "protect" ? afterProtectFact(position, order, recorded) : afterExitFact(position, recorded);
+}
+
+function afterProtectFact(position: Position, order: BookedOrder, recorded: Recorded): Position {
+  const { fact, wallAt } = recorded;
   switch (fact.type) {
-    case "fill_received":
-      if (order.fillIds.includes(fact.venueFillId)) return position;
-      return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, order, fact, wallAt);
     case "order_acknowledged":
-      return leg === "protect" ? placed(position) : position;
+      return placed(position);
     case "order_found":
       // The venue may also show an order that has ended: its names are news, but nothing rests.
-      return leg === "protect" && fact.venueState === "open" ? placed(position) : position;
+      return fact.venueState === "open" ? placed(position) : position;
     case "order_rejected":
     case "order_not_sent":
     case "order_dropped":
     case "order_absent":
     case "order_ended":
-      if (leg === "protect")
-        return afterRefusal(unprotected(position, fact.type === "order_rejected", wallAt), order, recorded);
-      return leg === "exit" && position.state === "exit_pending"
-        ? { ...position, state: triggerStateOf(position) }
-        : position;
+      return afterRefusal(unprotected(position, fact.type === "order_rejected", wallAt), order, recorded);
     case "order_answer_lost":
-      return leg === "protect"
-        ? { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt }
-        : position;
+      return { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt };
     default:
       return position;
   }
 }
 
+const exitEnds: ReadonlySet<FactType> = new Set([
+  "order_rejected",
+  "order_not_sent",
+  "order_dropped",
+  "order_absent",
+  "order_ended",
+]);
+
+function afterExitFact(position: Position, { fact }: Recorded): Position {
+  const isBack = exitEnds.has(fact.type) && position.state === "exit_pending";
+  return isBack ? { ...position, state: triggerStateOf(position) } : position;
+}
+
 function placed(position: Position): Position {
-  return position.state === "closed"
-    ? position
-    : { ...position, protection: "placed", unprotectedSince: null, protectionRefusals: 0 };
+  return { ...position, protection: "placed", unprotectedSince: null, protectionRefusals: 0 };
 }
 
 /** "It would trigger at once" is no refusal of the stop: the market is through it, so the stop has fired. */

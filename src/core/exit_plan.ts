@@ -47,57 +47,52 @@ export function isThroughStop(position: Position, bid: Price, instrument: Instru
   return isLess(offset, stopPrice) ? isAtMost(bid, minus(stopPrice, offset)) : false;
 }
 
+export type Observed = { readonly reason: ExitReason; readonly note: string };
+
 /** What our own watcher adds to the exit facts at this moment; null = nothing new. */
-export function observeExit(
-  position: Position,
-  view: ExitView,
-  protectOrder: BookedOrder | null,
-): { readonly reason: ExitReason; readonly note: string } | null {
+export function observeExit(position: Position, view: ExitView, protectOrder: BookedOrder | null): Observed | null {
   if (position.state === "closed" || position.state === "entry" || !isPositive(position.quantity)) return null;
-  const has = (reason: ExitReason) => position.exitFacts.some((fact) => fact.kind === reason);
-  if (
-    (view.level === "flatten" || view.level === "emergency") &&
-    position.state === "residual" &&
-    !has("kill_flatten")
-  ) {
-    return { reason: "kill_flatten", note: `a late fill arrived while the house is at ${view.level}` };
-  }
-  if (position.state === "residual" && !has("external"))
-    return { reason: "external", note: "a fill arrived after the position was closed" };
-  const { exitPlan, openedAt } = position;
   const isGuardedByVenue =
     position.protection === "placed" && protectOrder !== null && !isUncertain(protectOrder.state);
-  if (view.bid !== null && !has("stop") && isAtMost(view.bid, exitPlan.stopPrice)) {
-    if (!isGuardedByVenue && position.protection !== "placing")
-      return {
-        reason: "stop",
-        note: `bid ${view.bid} at or under the stop ${exitPlan.stopPrice}; no stop rests at the venue`,
-      };
-    if (view.throughStopMs >= throughGraceMs)
-      return {
-        reason: "stop",
-        note: `bid ${view.bid} through the stop ${exitPlan.stopPrice} for ${view.throughStopMs} ms and the venue's stop did not close it`,
-      };
-  }
   const venueHoldsTarget = protectOrder?.intent.shape.orderType === "oco" && isGuardedByVenue;
-  if (
-    view.bid !== null &&
-    exitPlan.targetPrice !== null &&
-    !venueHoldsTarget &&
-    !has("target") &&
-    isAtLeast(view.bid, exitPlan.targetPrice)
-  ) {
-    return { reason: "target", note: `bid ${view.bid} at or above the target ${exitPlan.targetPrice}` };
-  }
-  if (
-    exitPlan.timeLimitMs !== null &&
-    openedAt !== null &&
-    !has("time") &&
-    between(openedAt, view.at) >= exitPlan.timeLimitMs
-  ) {
-    return { reason: "time", note: `open for ${Math.round(between(openedAt, view.at) / 60_000)} min` };
-  }
-  return null;
+  const seen = [
+    observeResidual(position, view),
+    observeStop(position, view, isGuardedByVenue),
+    venueHoldsTarget ? null : observeTarget(position, view),
+    observeTime(position, view),
+  ];
+  return seen.find((one) => one !== null && !position.exitFacts.some((fact) => fact.kind === one.reason)) ?? null;
+}
+
+function observeResidual(position: Position, view: ExitView): Observed | null {
+  if (position.state !== "residual") return null;
+  return view.level === "flatten" || view.level === "emergency"
+    ? { reason: "kill_flatten", note: `a late fill arrived while the house is at ${view.level}` }
+    : { reason: "external", note: "a fill arrived after the position was closed" };
+}
+
+function observeStop(position: Position, view: ExitView, isGuardedByVenue: boolean): Observed | null {
+  const { stopPrice } = position.exitPlan;
+  if (view.bid === null || !isAtMost(view.bid, stopPrice)) return null;
+  if (!isGuardedByVenue && position.protection !== "placing")
+    return { reason: "stop", note: `bid ${view.bid} at or under the stop ${stopPrice}; no stop rests at the venue` };
+  return view.throughStopMs < throughGraceMs
+    ? null
+    : {
+        reason: "stop",
+        note: `bid ${view.bid} through the stop ${stopPrice} for ${view.throughStopMs} ms and the venue's stop did not close it`,
+      };
+}
+
+function observeTarget({ exitPlan }: Position, { bid }: ExitView): Observed | null {
+  const { targetPrice } = exitPlan;
+  if (bid === null || targetPrice === null || !isAtLeast(bid, targetPrice)) return null;
+  return { reason: "target", note: `bid ${bid} at or above the target ${targetPrice}` };
+}
+
+function observeTime({ exitPlan, openedAt }: Position, { at }: ExitView): Observed | null {
+  if (exitPlan.timeLimitMs === null || openedAt === null || between(openedAt, at) < exitPlan.timeLimitMs) return null;
+  return { reason: "time", note: `open for ${Math.round(between(openedAt, at) / 60_000)} min` };
 }
 
 export type ExitStep =
@@ -131,40 +126,76 @@ export function decideExit(input: ExitInput): ExitStep | null {
   if (position.state === "closed") return null;
   const fact = strongestFact(position.exitFacts);
   if (fact === null) return null;
-  const entry = live.find((order) => order.intent.leg === "entry");
-  if (entry !== undefined)
-    return entry.state === "open" || entry.state === "partial"
-      ? { do: "cancel", clientOrderId: entry.clientOrderId, because: fact.kind }
-      : { do: "wait", because: `entry ${entry.clientOrderId} is ${entry.state}` };
   const exit = live.find((order) => order.intent.leg === "exit");
-  if (exit !== undefined) return stepForLiveExit(exit, fact.kind);
+  if (exit !== undefined) return stepForLiveExit(exit, fact.kind, input.wallAt);
+  const entry = live.find((order) => order.intent.leg === "entry");
+  if (entry !== undefined && !mayPassUnknownEntry(entry, input, fact.kind))
+    return stepForEntry(entry, fact.kind, input);
   const protect = live.find((order) => order.intent.leg === "protect");
-  if (protect !== undefined) return stepForProtection(protect, fact.kind, input.wallAt);
+  if (protect !== undefined) return stepForProtection(protect, fact.kind, input);
   const quantity = floorToStep(position.quantity, instrument.stepSize);
   if (isLess(quantity, instrument.quantityMin) || !isPositive(quantity))
     return { do: "close", reason: fact.kind, dust: position.quantity };
   if (bid === null) return { do: "wait", because: "no bid to sell to" };
-  const collar = ladder[Math.min(position.attempts.exit, ladder.length - 1)] ?? 500;
-  const limitPrice = exitLimit(bid, collar, instrument);
-  if (isLess(notionalOf(limitPrice, quantity), instrument.notionalMin))
+  if (isLess(notionalOf(bid, quantity), instrument.notionalMin))
     return { do: "close", reason: fact.kind, dust: position.quantity };
+  const limitPrice = collaredPrice(input, bid, quantity);
   return { do: "sell", reason: fact.kind, quantity, limitPrice, attempt: position.attempts.exit + 1 };
 }
 
-function stepForLiveExit(exit: BookedOrder, wanted: ExitReason): ExitStep {
+/** The venue applies its minimum at the limit: what is worth selling at the bid is not dust because the collar is wide. */
+function collaredPrice({ position, instrument }: ExitInput, bid: Price, quantity: Quantity): Price {
+  const collar = ladder[Math.min(position.attempts.exit, ladder.length - 1)] ?? 500;
+  const limitPrice = exitLimit(bid, collar, instrument);
+  return isLess(notionalOf(limitPrice, quantity), instrument.notionalMin) ? bid : limitPrice;
+}
+
+/** A cancel without an answer for this long (real time) is asked again: its process may have died before the wire. */
+export const cancelAgainMs = 5_000;
+
+/** The order works as far as we know, and no cancel of ours is under way. */
+export function mayAskCancel(order: BookedOrder, wallAt: Instant): boolean {
+  if (order.state === "cancel_pending") return between(order.changedAt, wallAt) >= cancelAgainMs;
+  return order.state === "open" || order.state === "partial" || order.state === "cancel_unknown";
+}
+
+/** Under a kill, what is held is sold even while nobody knows whether the entry buys more; other exits wait for its answer. */
+function mayPassUnknownEntry(
+  entry: BookedOrder,
+  { position, instrument, bid }: ExitInput,
+  wanted: ExitReason,
+): boolean {
+  const isKill = wanted === "emergency" || wanted === "kill_flatten";
+  const sellable = floorToStep(position.quantity, instrument.stepSize);
+  const isWorthSelling =
+    bid !== null &&
+    isPositive(sellable) &&
+    isAtLeast(sellable, instrument.quantityMin) &&
+    isAtLeast(notionalOf(bid, sellable), instrument.notionalMin);
+  return isKill && entry.state === "unknown" && isWorthSelling;
+}
+
+function stepForEntry(entry: BookedOrder, wanted: ExitReason, { wallAt }: ExitInput): ExitStep {
+  return mayAskCancel(entry, wallAt)
+    ? { do: "cancel", clientOrderId: entry.clientOrderId, because: wanted }
+    : { do: "wait", because: `entry ${entry.clientOrderId} is ${entry.state}` };
+}
+
+function stepForLiveExit(exit: BookedOrder, wanted: ExitReason, wallAt: Instant): ExitStep {
   const running = exit.exitReason;
-  const mayUpgrade = exit.state === "open" || exit.state === "partial";
-  if (running !== null && mayUpgrade && outranks(wanted, running))
+  if (running !== null && mayAskCancel(exit, wallAt) && outranks(wanted, running))
     return { do: "cancel", clientOrderId: exit.clientOrderId, because: `${wanted} outranks ${running}` };
   return { do: "wait", because: `exit ${exit.clientOrderId} is ${exit.state}` };
 }
 
-function stepForProtection(protect: BookedOrder, wanted: ExitReason, wallAt: Instant): ExitStep {
-  const canCancel = protect.state === "open" || protect.state === "partial" || protect.state === "cancel_unknown";
-  if (!canCancel) return { do: "wait", because: `protection ${protect.clientOrderId} is ${protect.state}` };
+function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wallAt }: ExitInput): ExitStep {
+  if (!mayAskCancel(protect, wallAt))
+    return { do: "wait", because: `protection ${protect.clientOrderId} is ${protect.state}` };
   // A stop that has just triggered is selling for us: taking it away at once would only cost time.
   if (protect.hasTriggered && between(protect.changedAt, wallAt) < throughGraceMs)
     return { do: "wait", because: "the venue's stop is filling" };
+  // Without a price nothing can be sold in its place, so the stop stays until there is one.
+  if (bid === null) return { do: "wait", because: "no bid to sell to; the protection stays" };
   return { do: "cancel", clientOrderId: protect.clientOrderId, because: wanted };
 }
 

@@ -32,12 +32,12 @@ export function equityOf(books: Books, marks: Marks): Notional {
   if (account === null) return zeroNotional;
   return Object.entries(account.deltas).reduce(
     (equity, [asset, amount]) =>
-      plus(equity, asset === account.currency ? amount : valueOf({ asset, amount }, { account, books, marks })),
+      plus(equity, asset === account.currency ? amount : worthOf({ asset, amount }, { account, books, marks })),
     account.openingEquity,
   );
 }
 
-function valueOf(
+function worthOf(
   held: { asset: string; amount: Notional },
   at: { account: AccountBooks; books: Books; marks: Marks },
 ): Notional {

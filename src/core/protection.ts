@@ -3,6 +3,7 @@
  * Sized from what is really held; asked again after every fill and every second.
  */
 import type { BookedOrder } from "./books_orders.ts";
+import { mayAskCancel } from "./exit_plan.ts";
 import { type Instrument, limitPriceOnTick } from "./instrument.ts";
 import type { OrderShape } from "./intent.ts";
 import {
@@ -52,7 +53,7 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   const quantity = floorToStep(position.quantity, instrument.stepSize);
   const resting = live.find((order) => order.intent.leg === "protect");
   if (resting !== undefined) return stepForResting(resting, quantity, input);
-  if (!isPositive(quantity)) return null;
+  if (!isPositive(position.quantity)) return null;
   if (live.some((order) => order.intent.leg === "exit")) return null;
   if (position.protectionRefusals >= input.refusalsMax)
     return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };
@@ -60,20 +61,23 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   // An entry that still fills would change the size at once; it gets a moment, never more than the bound.
   if (entry !== undefined && waited(position, input.at) < 1_000)
     return { do: "wait", because: "the entry is still filling" };
+  const isDust = !isPositive(quantity) || isLess(quantity, instrument.quantityMin);
+  if (isDust) return { do: "exit", because: `${position.quantity} ${instrument.base} is too small to sell` };
   if (instrument.protection === "none")
     return position.protection === "local_guard" ? null : { do: "guard", because: "this venue has no stop orders" };
+  return stepAtVenue(quantity, input);
+}
+
+function stepAtVenue(quantity: Quantity, { position, instrument, at }: ProtectionInput): ProtectionStep {
   const shape = shapeOf(position, instrument);
-  if (
-    isLess(quantity, instrument.quantityMin) ||
-    isLess(notionalOf(shape.limitPrice, quantity), instrument.notionalMin)
-  ) {
+  if (isLess(notionalOf(shape.limitPrice, quantity), instrument.notionalMin)) {
     return {
       do: "exit",
       because: `${quantity} ${instrument.base} is too small for a stop at ${position.exitPlan.stopPrice}`,
     };
   }
-  if (waited(position, input.at) > unprotectedMaxMs && position.attempts.protect > 0)
-    return { do: "exit", because: `without a stop for ${Math.round(waited(position, input.at) / 1_000)} s` };
+  if (waited(position, at) > unprotectedMaxMs && position.attempts.protect > 0)
+    return { do: "exit", because: `without a stop for ${Math.round(waited(position, at) / 1_000)} s` };
   return { do: "place", shape, quantity, attempt: position.attempts.protect + 1 };
 }
 
@@ -84,10 +88,13 @@ function waited(position: Position, at: Instant): number {
 function stepForResting(
   resting: BookedOrder,
   quantity: Quantity,
-  { position }: ProtectionInput,
+  { position, at }: ProtectionInput,
 ): ProtectionStep | null {
   if (isUncertain(resting.state))
     return { do: "wait", because: `protection ${resting.clientOrderId} is ${resting.state}` };
+  // The process that asked for the cancel may have died before the wire: the old stop rests, and nobody would ask again.
+  if (resting.state === "cancel_pending" && mayAskCancel(resting, at))
+    return { do: "replace", clientOrderId: resting.clientOrderId, because: "its cancel got no answer" };
   if (resting.state !== "open" || resting.hasTriggered) return null;
   if (compare(resting.intent.quantity, quantity) !== 0)
     return {
