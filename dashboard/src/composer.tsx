@@ -41,24 +41,13 @@ export function Composer({ view, line, replyTo, onReplyDone }: ComposerProps) {
     const meaning = meaningOf(event, offer, chosen.isByHand, history.isBrowsing());
     if (meaning === null) return;
     event.preventDefault();
-    switch (meaning.kind) {
-      case "take":
-        type(meaning.offer.text);
-        break;
-      case "send":
-        submit();
-        break;
-      case "choose":
-        setChosen({ index: (chosen.index + meaning.step + offers.length) % offers.length, isByHand: true });
-        break;
-      case "remember":
-        history.step(meaning.step, text);
-        break;
-      case "shut":
-        if (isOffering) setShut(true);
-        else onReplyDone();
-        break;
-    }
+    obey(meaning, {
+      take: (offer) => type(offer.text),
+      send: submit,
+      choose: (step) => setChosen({ index: (chosen.index + step + offers.length) % offers.length, isByHand: true }),
+      remember: (step) => history.step(step, text),
+      shut: () => (isOffering ? setShut(true) : onReplyDone()),
+    });
   };
 
   return (
@@ -143,6 +132,30 @@ function meaningOf(
       return { kind: "shut" };
     default:
       return null;
+  }
+}
+
+type Hands = {
+  take(offer: Offer): void;
+  send(): void;
+  choose(step: 1 | -1): void;
+  remember(step: 1 | -1): void;
+  shut(): void;
+};
+
+function obey(meaning: Meaning, hands: Hands): void {
+  switch (meaning.kind) {
+    case "take":
+      hands.take(meaning.offer);
+      break;
+    case "choose":
+    case "remember":
+      hands[meaning.kind](meaning.step);
+      break;
+    case "send":
+    case "shut":
+      hands[meaning.kind]();
+      break;
   }
 }
 

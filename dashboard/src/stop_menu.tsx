@@ -32,9 +32,11 @@ export function StopMenu({ commands, onCommand }: StopMenuProps) {
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    const items = [...(box.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-    const index = items.indexOf(document.activeElement as HTMLElement) + (event.key === "ArrowDown" ? 1 : -1);
-    items.at(index % items.length)?.focus();
+    moveFocus(box.current, event.key === "ArrowDown" ? 1 : -1);
+  };
+  const choose = (name: string): void => {
+    setOpen(false);
+    onCommand(name, "");
   };
 
   if (known.length === 0) return null;
@@ -59,23 +61,29 @@ export function StopMenu({ commands, onCommand }: StopMenuProps) {
           onKeyDown={onKey}
           className="absolute right-0 mt-2 w-80 max-w-[calc(100vw-2rem)] animate-arrive overflow-hidden rounded-xl border border-line-strong bg-raised py-1 shadow-card"
         >
-          {known.map(({ name, summary }) => (
-            <button
-              key={name}
-              type="button"
-              role="menuitem"
-              onClick={() => {
-                setOpen(false);
-                onCommand(name, "");
-              }}
-              className="block w-full px-4 py-2.5 text-left hover:bg-line/60 focus-visible:bg-line/60"
-            >
-              <span className="font-mono text-[15px] font-semibold text-no">/{name}</span>
-              <span className="block text-sm text-ink-2">{summary}</span>
-            </button>
-          ))}
+          <Stops known={known} onChoose={choose} />
         </div>
       )}
     </div>
   );
+}
+
+function moveFocus(box: HTMLElement | null, step: 1 | -1): void {
+  const items = [...(box?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+  items.at((items.indexOf(document.activeElement as HTMLElement) + step) % items.length)?.focus();
+}
+
+function Stops({ known, onChoose }: { known: readonly CommandView[]; onChoose: (name: string) => void }) {
+  return known.map(({ name, summary }) => (
+    <button
+      key={name}
+      type="button"
+      role="menuitem"
+      onClick={() => onChoose(name)}
+      className="block w-full px-4 py-2.5 text-left hover:bg-line/60 focus-visible:bg-line/60"
+    >
+      <span className="font-mono text-[15px] font-semibold text-no">/{name}</span>
+      <span className="block text-sm text-ink-2">{summary}</span>
+    </button>
+  ));
 }

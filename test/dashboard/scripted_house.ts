@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { openDesk } from "../../src/adapters/desk/desk.ts";
-import type { DeskPerson, StoredSession } from "../../src/adapters/desk/door.ts";
+import type { DeskDoor, DeskPerson, StoredSession } from "../../src/adapters/desk/door.ts";
 import { type PageLimits, pageLimits } from "../../src/adapters/desk/pages.ts";
 import { openHttpServer } from "../../src/adapters/http/server.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
@@ -108,21 +108,7 @@ export async function openScriptedHouse(options: HouseOptions = {}) {
   const zones = new Map<string, string>();
   const state = scriptedState(clock);
   const desk = openDesk({
-    door: {
-      async redeemCode(code) {
-        const personId = drawer.codes.get(hash(code));
-        const person = drawer.people.get(personId ?? "");
-        drawer.codes.delete(hash(code));
-        return person === undefined ? fail({ because: "no such code" }) : ok(person);
-      },
-      async openSession({ tokenHash, ...session }) {
-        drawer.sessions.set(tokenHash, session);
-      },
-      findSession: async (tokenHash) => drawer.sessions.get(tokenHash) ?? null,
-      closeSession: async (tokenHash) => void drawer.sessions.delete(tokenHash),
-      personNow: (personId) => drawer.people.get(personId) ?? null,
-      noteTimeZone: (personId, zone) => void zones.set(personId, zone),
-    },
+    door: scriptedDoor(drawer, zones),
     sight: {
       snapshot: state.read,
       candles: async (instrumentId) => state.candles(instrumentId),
@@ -161,6 +147,23 @@ export async function openScriptedHouse(options: HouseOptions = {}) {
     await http.close();
   };
   return { ...listening.value, desk, http, drawer, received, zones, log: lines, state, script, start, close, clock };
+}
+function scriptedDoor(drawer: Drawer, zones: Map<string, string>): DeskDoor {
+  return {
+    async redeemCode(code) {
+      const personId = drawer.codes.get(hash(code));
+      const person = drawer.people.get(personId ?? "");
+      drawer.codes.delete(hash(code));
+      return person === undefined ? fail({ because: "no such code" }) : ok(person);
+    },
+    async openSession({ tokenHash, ...session }) {
+      drawer.sessions.set(tokenHash, session);
+    },
+    findSession: async (tokenHash) => drawer.sessions.get(tokenHash) ?? null,
+    closeSession: async (tokenHash) => void drawer.sessions.delete(tokenHash),
+    personNow: (personId) => drawer.people.get(personId) ?? null,
+    noteTimeZone: (personId, zone) => void zones.set(personId, zone),
+  };
 }
 export type ScriptedHouse = Awaited<ReturnType<typeof openScriptedHouse>>;
 

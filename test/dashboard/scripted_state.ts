@@ -38,8 +38,8 @@ const eth: PositionView = {
   pnlRatio: "-0.0082",
 };
 
-export function scriptedState(clock: Clock) {
-  let state: DeskState = {
+function firstState(clock: Clock): DeskState {
+  return {
     at: clock.wall(),
     mode: "PAPER",
     phase: 1,
@@ -71,6 +71,10 @@ export function scriptedState(clock: Clock) {
     epoch: 3,
     version: "0.1.0",
   };
+}
+
+export function scriptedState(clock: Clock) {
+  let state = firstState(clock);
   let isBroken = false;
   return {
     read(): DeskState {

@@ -50,7 +50,7 @@ export type MessageRing = {
   readonly size: number;
 };
 
-/** Only the newest charts travel with the first picture of the conversation: 300 of them would weigh megabytes. */
+/** Charts of closed prompts that travel with the first picture of the conversation: 300 of them would weigh megabytes. */
 const chartsKept = 12;
 
 export function openMessageRing(capacity: number): MessageRing {
@@ -63,10 +63,9 @@ export function openMessageRing(capacity: number): MessageRing {
       kept.delete(oldest);
     }
   };
-  const add = ({ nonce, forPersonId, ...card }: NewCard, at: Instant): CardMessage => {
-    const base = { revision: 1, postedAt: at, editedAt: null, isPrivate: forPersonId !== null };
-    const view: CardMessage = { ...card, ...base, kind: "card" };
-    put({ view, forPersonId, nonce });
+  const add = (card: NewCard, at: Instant): CardMessage => {
+    const view = cardView(card, at);
+    put({ view, forPersonId: card.forPersonId, nonce: card.nonce });
     return view;
   };
   return {
@@ -115,13 +114,17 @@ export function openMessageRing(capacity: number): MessageRing {
   };
 }
 
-/** Leaves the charts of open prompts and of the newest few messages; the rest keep their words. */
+function cardView({ nonce: _kept, forPersonId, ...card }: NewCard, at: Instant): CardMessage {
+  return { ...card, kind: "card", revision: 1, postedAt: at, editedAt: null, isPrivate: forPersonId !== null };
+}
+
+/** Leaves the charts of open prompts and of the newest few others; the rest keep their words. */
 function thinCharts(messages: readonly MessageView[]): readonly MessageView[] {
   let left = chartsKept;
   return messages
     .toReversed()
     .map((message) => {
-      if (message.kind !== "card" || message.card.chart === null) return message;
+      if (message.kind !== "card" || message.card.chart === null || message.buttons.length > 0) return message;
       left -= 1;
       return left >= 0 ? message : { ...message, card: { ...message.card, chart: null } };
     })

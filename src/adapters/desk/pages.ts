@@ -64,16 +64,7 @@ export function openPages(clock: Clock, limits: PageLimits = pageLimits): Pages 
 
   return {
     add(session, socket) {
-      const page: Page = {
-        session,
-        socket,
-        pageId: null,
-        allowance: limits.framesBurst,
-        allowanceAt: clock.mono(),
-        badFrames: 0,
-        inFlight: 0,
-        isAlive: true,
-      };
+      const page = freshPage(session, socket, { allowance: limits.framesBurst, allowanceAt: clock.mono() });
       if (open.size >= limits.pagesMax) {
         socket.close(closeCodes.tooManyPages, "Too many pages are open");
         return null;
@@ -114,4 +105,8 @@ export function openPages(clock: Clock, limits: PageLimits = pageLimits): Pages 
       }
     },
   };
+}
+
+function freshPage(session: Session, socket: WebSocket, allowed: Pick<Page, "allowance" | "allowanceAt">): Page {
+  return { session, socket, ...allowed, pageId: null, badFrames: 0, inFlight: 0, isAlive: true };
 }
