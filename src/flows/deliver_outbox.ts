@@ -15,16 +15,13 @@ const lane = { critical: 0, warning: 1, info: 2 } as const;
 const lateAfterMs = 30_000;
 
 export async function deliverOutbox(needs: Needs): Promise<void> {
-  const waiting = Object.values(needs.ledger.books().chat.outbox);
-  const byChat = new Map<string, WaitingCard[]>();
-  for (const card of waiting) byChat.set(chatKey(card.chat), [...(byChat.get(chatKey(card.chat)) ?? []), card]);
-  await Promise.all(
-    [...byChat].map(([key, cards]) => needs.locks.tryRun(`outbox:${key}`, () => deliverChat(needs, key, cards))),
-  );
+  const keys = new Set(Object.values(needs.ledger.books().chat.outbox).map((card) => chatKey(card.chat)));
+  await Promise.all([...keys].map((key) => needs.locks.refresh(`outbox:${key}`, () => deliverChat(needs, key))));
 }
 
-async function deliverChat(needs: Needs, key: string, cards: readonly WaitingCard[]): Promise<void> {
-  const inOrder = [...cards].sort(
+async function deliverChat(needs: Needs, key: string): Promise<void> {
+  const waiting = Object.values(needs.ledger.books().chat.outbox).filter((card) => chatKey(card.chat) === key);
+  const inOrder = waiting.sort(
     (left, right) => lane[left.severity] - lane[right.severity] || left.queuedAt - right.queuedAt,
   );
   for (const card of inOrder) {

@@ -45,16 +45,16 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
       ["discord", person.discordUserId],
     ] as const;
     return ids.flatMap(([platform, userId]): readonly Fact[] => {
-      if (userId === null || books.people.links[linkKey(platform, userId)] !== undefined || platform === "discord")
-        return [];
-      // On Telegram the private chat of a person has the id of the person.
+      if (userId === null || books.people.links[linkKey(platform, userId)] !== undefined) return [];
+      // On Telegram a private chat has the id of the person; on Discord it is opened when it is first written to.
+      const chatId = platform === "telegram" ? userId : `user:${userId}`;
       return [
         {
           type: "chat_linked",
           personId: person.personId,
           platform,
           userId,
-          chat: { platform, chatId: userId, threadId: null },
+          chat: { platform, chatId, threadId: null },
         },
       ];
     });

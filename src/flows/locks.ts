@@ -5,10 +5,13 @@ export type Locks = {
   run<Value>(key: string, work: () => Promise<Value>): Promise<Value>;
   /** Runs only if nothing holds the key; null otherwise. For work that the next second would repeat anyway. */
   tryRun<Value>(key: string, work: () => Promise<Value>): Promise<Value | null>;
+  /** Runs now, or, if it is running, once more right after: whoever asks while it runs is served by that one repetition. */
+  refresh(key: string, work: () => Promise<void>): Promise<void>;
 };
 
 export function makeLocks(): Locks {
   const tails = new Map<string, Promise<unknown>>();
+  const repeats = new Map<string, Promise<void>>();
 
   async function run<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
     const before = tails.get(key) ?? Promise.resolve();
@@ -21,10 +24,23 @@ export function makeLocks(): Locks {
     }
   }
 
+  function refresh(key: string, work: () => Promise<void>): Promise<void> {
+    const waiting = repeats.get(key);
+    if (waiting !== undefined) return waiting;
+    if (!tails.has(key)) return run(key, work);
+    const repeat = run(key, () => {
+      repeats.delete(key);
+      return work();
+    });
+    repeats.set(key, repeat);
+    return repeat;
+  }
+
   return {
     run,
     async tryRun(key, work) {
       return tails.has(key) ? null : run(key, work);
     },
+    refresh,
   };
 }

@@ -17,26 +17,17 @@ type Due = { readonly approval: Approval; readonly chat: Chat; readonly prompt: 
 
 /** One message per chat at a time; other chats go on meanwhile. */
 export async function showPrompts(needs: Needs): Promise<void> {
-  const byChat = groupByChat(duePrompts(needs.ledger.books()));
-  await Promise.all(
-    [...byChat].map(([key, due]) =>
-      needs.locks.tryRun(`prompts:${key}`, async () => {
-        for (const one of due) {
-          if (!mayTry(needs, key)) return;
-          await show(needs, one);
-        }
-      }),
-    ),
-  );
+  const keys = new Set(duePrompts(needs.ledger.books()).map((due) => chatKey(due.chat)));
+  await Promise.all([...keys].map((key) => needs.locks.refresh(`prompts:${key}`, () => showChat(needs, key))));
 }
 
-function groupByChat(due: readonly Due[]): ReadonlyMap<string, readonly Due[]> {
-  const byChat = new Map<string, Due[]>();
-  for (const one of due) {
-    const key = chatKey(one.chat);
-    byChat.set(key, [...(byChat.get(key) ?? []), one]);
+/** What is due is asked again when the turn of this chat comes: only the newest revision leaves. */
+async function showChat(needs: Needs, key: string): Promise<void> {
+  for (const due of duePrompts(needs.ledger.books())) {
+    if (chatKey(due.chat) !== key) continue;
+    if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
+    await show(needs, due);
   }
-  return byChat;
 }
 
 /** Open approvals belong on every linked chat; ended ones only where a prompt of theirs stands. */
@@ -52,10 +43,6 @@ export function duePrompts(books: Books): readonly Due[] {
       return prompt.revShown < rev && stands ? [{ approval, chat, prompt, rev }] : [];
     });
   });
-}
-
-function mayTry(needs: Needs, key: string): boolean {
-  return (needs.memory.chatNotBefore.get(key) ?? 0) <= needs.clock.mono();
 }
 
 async function show(needs: Needs, due: Due): Promise<void> {
