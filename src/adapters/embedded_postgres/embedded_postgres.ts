@@ -16,7 +16,7 @@ import type { Log } from "../../ports/log.ts";
 import { findBinaries } from "./binaries.ts";
 import { type Connection, type FolderLock, takeFolderLock } from "./folder_lock.ts";
 import { initializeData, readPassword, serverUser } from "./initialize.ts";
-import { isAlive, isServerOf, readLockFile } from "./lock_file.ts";
+import { isAlive, isServerOf, readLockFile, removeForeignLock } from "./lock_file.ts";
 import { explainFailure } from "./problem.ts";
 import { choosePlace, type Place, spareRootDefault } from "./run_as.ts";
 import { defaultSettings, endServer, freePort, launch, logFileOf, type ServerPlan } from "./server_process.ts";
@@ -42,6 +42,7 @@ export type EmbeddedWish = {
   /** Platform package at another place than node_modules. */
   readonly packageFolder?: string;
   readonly spareRoot?: string;
+  readonly setpriv?: string;
 };
 
 const database = "countersign";
@@ -78,6 +79,7 @@ async function prepare(wish: EmbeddedWish): Promise<Result<Prepared, string>> {
     libraryPath: found.value.libraryPath,
     myUid: process.getuid?.() ?? null,
     spareRoot: wish.spareRoot ?? spareRootDefault,
+    setpriv: wish.setpriv ?? "setpriv",
   });
   if (!chosen.ok) return chosen;
   const place = chosen.value;
@@ -122,6 +124,11 @@ async function open(plan: Prepared, fixedPort?: number): Promise<Result<Opened, 
 }
 
 async function startNew(plan: Prepared, port: number): Promise<Result<Opened, OpenProblem>> {
+  if (removeForeignLock(plan.place.dataFolder)) {
+    plan.log.warn("Removed postmaster.pid: its process number belongs to another program now", {
+      folder: plan.place.dataFolder,
+    });
+  }
   const launched = await launch(plan, port);
   if (!launched.ok) return fail({ message: launched.problem.message, isFinal: launched.problem.kind === "failed" });
   const locked = await lockNew(plan, port);

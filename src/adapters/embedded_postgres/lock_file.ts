@@ -1,6 +1,6 @@
 /** What postmaster.pid says, and whether that process truly lives. */
-import { existsSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 
 export type LockFile = {
   readonly pid: number;
@@ -42,6 +42,22 @@ export function isServerOf(pid: number, dataFolder: string): boolean {
     // Another user's process hides its folder; the lock file is then believed.
     return (error as NodeJS.ErrnoException).code === "EACCES";
   }
+}
+
+/**
+ * After a restart of a container the old number is often in use again, by us or by a neighbour; PostgreSQL would then
+ * refuse to start. Only a process whose program is known, and is not postgres, proves the file stale.
+ */
+export function removeForeignLock(dataFolder: string): boolean {
+  const lock = readLockFile(dataFolder);
+  if (lock === null || !isAlive(lock.pid)) return false;
+  try {
+    if (/^postgres(\.exe)?( \(deleted\))?$/.test(basename(readlinkSync(`/proc/${lock.pid}/exe`)))) return false;
+  } catch {
+    return false;
+  }
+  rmSync(join(dataFolder, "postmaster.pid"), { force: true });
+  return true;
 }
 
 function processState(pid: number): string | null {

@@ -32,6 +32,8 @@ export type Wish = {
   readonly myUid: number | null;
   /** Where programs and data go when nothing else works. */
   readonly spareRoot: string;
+  /** Name or path of util-linux's setpriv; tests name one that is not there. */
+  readonly setpriv: string;
 };
 
 export type Place = {
@@ -59,7 +61,7 @@ export function choosePlace(wish: Wish): Result<Place, string> {
   const asOther: RunAs = { uid, gid, prefix: [] };
   if (canReach(asOther, wish)) return ok({ ...plain, runAs: asOther });
 
-  const withSearch: RunAs = { uid: null, gid: null, prefix: setprivWords(uid, gid) };
+  const withSearch: RunAs = { uid: null, gid: null, prefix: [wish.setpriv, ...setprivWords(uid, gid)] };
   if (canReach(withSearch, wish)) {
     const note = `PostgreSQL runs as uid ${uid} with the right to search closed folders, because ${wish.folder} lies below one.`;
     return ok({ ...plain, runAs: withSearch, note });
@@ -70,7 +72,6 @@ export function choosePlace(wish: Wish): Result<Place, string> {
 function setprivWords(uid: number, gid: number): readonly string[] {
   // The identity changes first; the one right to search and read then outlives the change and every fork of the server.
   return [
-    "setpriv",
     `--reuid=${uid}`,
     `--regid=${gid}`,
     "--clear-groups",
@@ -81,7 +82,7 @@ function setprivWords(uid: number, gid: number): readonly string[] {
 }
 
 /** Tries it: whoever may enter the state folder and run `postgres --version` can run the server there. */
-function canReach(runAs: RunAs, wish: Omit<Wish, "myUid" | "spareRoot">): boolean {
+function canReach(runAs: RunAs, wish: Pick<Wish, "folder" | "packageFolder" | "libraryPath">): boolean {
   const program = join(wish.packageFolder, "native", "bin", "postgres");
   const words = [...runAs.prefix, "/bin/sh", "-c", 'cd "$1" && exec "$2" --version', "sh", wish.folder, program];
   const [first = "", ...rest] = words;
