@@ -4,6 +4,7 @@
  *   settings --> market --> database + epoch --> clock --> practice exchange | live host --> assemble --> desk and chats
  *      --> venue (retried) --> jobs --> ready
  */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
@@ -91,6 +92,8 @@ async function start({
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);
   if (!fitted.ok) return fitted;
   const settings = fitted.value;
+  // Before the logs make it: PostgreSQL, another user under root, must be able to pass through; nobody may list it.
+  mkdirSync(home, { recursive: true, mode: 0o711 });
   const log = openLog({
     path: join(home, "logs", "countersign.log"),
     level: config.environment.logLevel,

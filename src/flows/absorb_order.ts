@@ -4,7 +4,7 @@
  */
 import type { Books } from "../core/books.ts";
 import { evolveTentatively } from "../core/books.ts";
-import { type BookedOrder } from "../core/books_orders.ts";
+import type { BookedOrder } from "../core/books_orders.ts";
 import { liveOrderOf } from "../core/books_positions.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
@@ -15,6 +15,7 @@ import {
   isLess,
   isPositive,
   isZero,
+  minus,
   type Notional,
   notionalOf,
   type Price,
@@ -47,7 +48,7 @@ export function absorbOrder(needs: Needs, clientOrderId: string, seen: Seen): Pr
     };
     add(traceFacts(order, seen.order));
     add(fillFacts(needs, now, clientOrderId, seen.fills));
-    add(triggerFacts(now, clientOrderId, seen.order));
+    add(triggerFacts(needs, now, clientOrderId, seen.order));
     add(endFacts(now, clientOrderId, seen.order));
     add(positionFacts(needs, now, order.tradeId));
     return { drafts, value: drafts.length > 0 };
@@ -104,7 +105,7 @@ function feeInQuote(needs: Needs, order: BookedOrder, fill: VenueFill): Notional
 }
 
 /** The venue's own stop or target began to sell: that is an exit fact of its own, whichever of us is first. */
-function triggerFacts(books: Books, clientOrderId: string, seen: VenueOrder | null): readonly Fact[] {
+function triggerFacts(needs: Needs, books: Books, clientOrderId: string, seen: VenueOrder | null): readonly Fact[] {
   const order = books.orders[clientOrderId];
   if (order === undefined || order.intent.leg !== "protect") return [];
   const facts: Fact[] = [];
@@ -112,7 +113,7 @@ function triggerFacts(books: Books, clientOrderId: string, seen: VenueOrder | nu
     facts.push({ type: "order_triggered", clientOrderId, childOrderIds: seen.childOrderIds });
   const hasTriggered = order.hasTriggered || seen?.hasTriggered === true;
   const isSelling = hasTriggered || isPositive(order.filledQuantity);
-  const reason: ExitReason = order.intent.shape.orderType === "oco" && !hasTriggered ? "target" : "stop";
+  const reason = firedArm(needs, order);
   const position = books.positions[order.tradeId];
   if (!isSelling || position === undefined || position.exitFacts.some((fact) => fact.kind === reason)) return facts;
   const shape = order.intent.shape;
@@ -131,6 +132,17 @@ function triggerFacts(books: Books, clientOrderId: string, seen: VenueOrder | nu
     note: `the ${reason} at the venue fired`,
   });
   return facts;
+}
+
+/** A pair tells that it fired, not which of its arms: the price at which it sells does, being near one of them. */
+function firedArm(needs: Needs, { intent, filledQuantity, filledNotional }: BookedOrder): ExitReason {
+  const { shape, instrumentId } = intent;
+  if (shape.orderType !== "oco") return "stop";
+  const sold = isPositive(filledQuantity)
+    ? averagePrice(filledNotional, filledQuantity)
+    : marksOf(needs.memory)[instrumentId];
+  if (sold === undefined) return "stop";
+  return isLess(minus(shape.targetPrice, sold), minus(sold, shape.triggerPrice)) ? "target" : "stop";
 }
 
 /** The end of an order counts only when every fill that the venue reports has arrived. */
