@@ -13,6 +13,7 @@ import { currentLimits } from "../flows/gather_view.ts";
 import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } from "../flows/link_people.ts";
 import { marksOf } from "../flows/memory.ts";
 import type { Needs } from "../flows/needs.ts";
+import { readCandles } from "../flows/read_candles.ts";
 
 const shown = (person: Person): DeskPerson => ({
   personId: person.personId,
@@ -46,12 +47,10 @@ export function deskSight(house: () => House): DeskSight {
     snapshot: () => snapshotOf(house().needs),
     async candles(instrumentId) {
       const { needs } = house();
-      const known = needs.memory.candles.get(instrumentId);
-      if (known !== undefined) return known.slice(-120);
       const instrument = needs.memory.instruments.get(instrumentId);
       if (instrument === undefined) return [];
-      const read = await needs.venue.candles(instrument.symbol, { timeframe: needs.settings.timeframe, count: 120 });
-      return read.ok ? read.value : [];
+      const read = await readCandles(needs, instrument.symbol);
+      return read.ok ? read.value.slice(-120) : [];
     },
     async complete(command, option, prefix) {
       const values = completionsFor(house().needs, command, option);

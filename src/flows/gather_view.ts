@@ -23,6 +23,7 @@ import type { OrderBook } from "../ports/venue.ts";
 import { limitControls } from "./limit_controls.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
+import { readCandles } from "./read_candles.ts";
 
 /** Facts from outside the house, read for one decision. null = could not be read. */
 export type Outside = {
@@ -44,29 +45,16 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
   return {
     book: book.ok ? book.value : null,
     freeQuote: balances.ok ? (quote?.free ?? zeroNotional) : null,
-    candles,
+    candles: candles.ok ? candles.value : null,
     volatility,
   };
-}
-
-/** Enough closed candles for the slowest deployed strategy, the downtrend question and the picture in a prompt. */
-export function candleCount(needs: Pick<Needs, "settings" | "strategies">): number {
-  const lookbacks = needs.settings.strategies.map(
-    (watched) => needs.strategies.find((one) => one.name === watched.name)?.lookback(watched.params) ?? 0,
-  );
-  return Math.max(200, ...lookbacks);
-}
-
-async function readCandles(needs: Needs, symbol: string): Promise<readonly Candle[] | null> {
-  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount(needs) });
-  return read.ok ? read.value : null;
 }
 
 async function readVolatility(needs: Needs, instrument: Instrument): Promise<RiskView["volatility"]> {
   const { settings } = needs;
   const symbol = settings.volatilitySymbol ?? instrument.symbol;
   const candles = await readCandles(needs, symbol);
-  const move = candles === null ? null : dayMove(candles, settings.timeframeMs);
+  const move = candles.ok ? dayMove(candles.value, settings.timeframeMs) : null;
   return move === null
     ? null
     : { move, instrumentId: `${instrument.venue}:${symbol}`, isProxy: settings.volatilitySymbol === null };

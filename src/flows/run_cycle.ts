@@ -11,10 +11,11 @@ import type { WatchedStrategy } from "../core/settings.ts";
 import type { Candle, MarketView, Signal } from "../core/signal.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import { executeApproval } from "./execute_approval.ts";
-import { candleCount, readOutside, riskNotes } from "./gather_view.ts";
+import { readOutside, riskNotes } from "./gather_view.ts";
 import { addExitFact, tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry } from "./plan_entry.ts";
+import { readCandles } from "./read_candles.ts";
 import { recordFacts } from "./record.ts";
 import { openApprovals, requestApproval } from "./request_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
@@ -33,11 +34,10 @@ export async function runCycle(needs: Needs): Promise<void> {
 async function cycleSymbol(needs: Needs, symbol: string): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentIdOf(needs.settings.venue, symbol));
   if (instrument === undefined) return;
-  const read = await needs.venue.candles(symbol, { timeframe: needs.settings.timeframe, count: candleCount(needs) });
+  const read = await readCandles(needs, symbol);
   const source = `data:${instrument.instrumentId}`;
   if (!read.ok) return sourceFailed(needs, source, read.problem.because);
   await sourceAnswered(needs, source);
-  needs.memory.candles.set(instrument.instrumentId, read.value);
   for (const watched of needs.settings.strategies) {
     const strategy = needs.strategies.find((one) => one.name === watched.name);
     if (strategy !== undefined && watched.symbols.includes(symbol))

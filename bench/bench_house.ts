@@ -1,0 +1,125 @@
+/** A whole house for benchmarks: embedded PostgreSQL with fsync on, the practice exchange over loopback, and a chat that taps. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../src/adapters/system/clock.ts";
+import { systemDice } from "../src/adapters/system/dice.ts";
+import { systemIds } from "../src/adapters/system/ids.ts";
+import { systemVault } from "../src/adapters/system/vault.ts";
+import { assemble, type House } from "../src/assemble.ts";
+import { closeDatabase, openDatabase, openLedger } from "../src/boot/database.ts";
+import { readSettings } from "../src/boot/settings.ts";
+import type { Card } from "../src/core/card.ts";
+import type { Messenger, Receive } from "../src/ports/messenger.ts";
+import type { Queue } from "../src/ports/queue.ts";
+import type { Venue } from "../src/ports/venue.ts";
+import { type PracticeHandle, startPractice } from "../src/practice/exchange.ts";
+import { syntheticMarket } from "../src/practice/market/synthetic.ts";
+import { kucoin } from "../src/venues/kucoin/venue.ts";
+
+/** House time runs fast, so that windows and rates of the order manager pass between two samples; what is measured is real time. */
+export const clock = systemClock({ speed: 240, houseStart: systemClock().wall() });
+const vault = systemVault();
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export type BenchHouse = {
+  readonly house: House;
+  readonly exchange: PracticeHandle;
+  readonly chat: TappingChat;
+  close(): Promise<void>;
+};
+
+export type TappingChat = Messenger & {
+  receive: Receive | null;
+  readonly posted: { card: Card; buttons: readonly { label: string; token: string }[]; messageId: string }[];
+};
+
+export function tappingChat(): TappingChat {
+  const posted: { card: Card; buttons: readonly { label: string; token: string }[]; messageId: string }[] = [];
+  let next = 0;
+  const chat: TappingChat = {
+    platform: "desk",
+    receive: null,
+    posted,
+    start(receive) {
+      chat.receive = receive;
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+    health: () => ({ isHearing: true, lastHeardAt: clock.wall(), problem: null }),
+    post(_chat, card, { buttons }) {
+      next += 1;
+      posted.push({ card, buttons, messageId: String(next) });
+      return Promise.resolve({ ok: true, value: { messageId: String(next) } });
+    },
+    edit: (_chat, messageId) => Promise.resolve({ ok: true, value: { messageId } }),
+    acknowledge: () => Promise.resolve("ok"),
+    reply: () => Promise.resolve({ ok: true, value: { messageId: "reply" } }),
+  };
+  return chat;
+}
+
+const noQueue: Queue = {
+  start: () => Promise.resolve(),
+  ring: () => Promise.resolve(),
+  health: () => ({ isAlive: true, lastRingAtMono: null, problem: null }),
+  stop: () => Promise.resolve(),
+};
+
+/** @param venueOf replaces the venue, for benchmarks that measure what happens before the wire. */
+export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise<BenchHouse> {
+  const home = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+  const read = readSettings(["--home", home], {}, vault);
+  if (!read.ok) throw new Error(read.problem.text);
+  const settings = read.value.settings;
+  const tools = { clock, vault, log: silent };
+  const database = await openDatabase(read.value.config, home, tools);
+  if (!database.ok) throw new Error(database.problem);
+  const opened = await openLedger(database.value, { configHash: settings.configHash }, tools);
+  if (!opened.ok) throw new Error(opened.problem);
+  const market = syntheticMarket({ seed: "bench", volatility: 0 });
+  const account = {
+    key: "bench-key-000000000000000",
+    secret: "bench-secret-0000000000",
+    passphrase: "bench-pass",
+    balances: { USDT: "10000" },
+  };
+  const exchange = await startPractice({
+    venue: "kucoin",
+    port: 0,
+    market,
+    accounts: [account],
+    seed: "bench",
+    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+  });
+  const venue = await kucoin.open({ credentials: account, baseUrl: exchange.url, clock, log: silent });
+  const chat = tappingChat();
+  const house = assemble({
+    clock,
+    dice: systemDice(),
+    ids: systemIds(clock),
+    vault,
+    ledger: opened.value.ledger,
+    venue: venueOf === undefined ? venue : venueOf(venue),
+    venueDefinition: kucoin,
+    messengers: [chat],
+    queue: noQueue,
+    log: silent,
+    settings,
+  });
+  await house.open(opened.value.epoch);
+  await house.startChats();
+  await house.join();
+  return {
+    house,
+    exchange,
+    chat,
+    async close() {
+      await house.stop("the benchmark is over");
+      await opened.value.ledger.close();
+      await exchange.stop();
+      await closeDatabase(database.value);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
