@@ -1,6 +1,7 @@
 /** What the ledger store promises while the database is well, on a real PostgreSQL. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readEpoch, releaseLease, renewLease, takeEpoch } from "../../src/adapters/postgres/epoch.ts";
+import { openPool } from "../../src/adapters/postgres/pool.ts";
 import { InvariantError } from "../../src/core/assert.ts";
 import { instant } from "../../src/core/time.ts";
 import { FenceLost, LedgerUnavailable } from "../../src/ports/ledger.ts";
@@ -89,6 +90,17 @@ describe("group commit", () => {
     }));
     expect(store.books().names).toEqual({ a: "old", b: "main" });
   });
+});
+
+test("behind a pooler that loses prepared statements commits go on", async () => {
+  const pool = openPool({ address: house.database.address, name: "pooled", max: 1, log: house.log });
+  const store = await house.open({ epoch: await house.takeEpoch(), pool });
+  await pay(store, "ana", 1);
+  await pool.query("deallocate all");
+  expect(await pay(store, "ana", 1)).toBe(2);
+  expect(await pay(store, "ana", 1)).toBe(3);
+  await store.close();
+  await pool.end();
 });
 
 describe("several writers", () => {

@@ -144,12 +144,22 @@ async function send<Books, Fact extends AnyFact>(
   let isBroken = true;
   try {
     const to = { seq: batch.seq, hash: batch.hash };
-    const guards = await sendAppend(client, { from: head, to, epoch, host, events: batch.rows, tables }, shapes);
+    const guards = await sendAppend(
+      client,
+      { from: head, to, epoch, host, events: batch.rows, tables },
+      { shapes, isPrepared: store.isPrepared },
+    );
     isBroken = false;
     if (!guards.isFenceOurs) return { kind: "fence_lost" };
     return { kind: guards.isHeadMoved ? "landed" : "head_moved" };
   } catch (error) {
     const fault = judgeFault(error as Error);
+    // Behind a pooler our statements may be gone, or somebody else's may bear their names: go on without names.
+    if (fault.kind === "unprepared") {
+      store.isPrepared = false;
+      isBroken = false;
+      return { kind: "did_not_land", because: "prepared statements are not kept by this connection" };
+    }
     isBroken = fault.kind === "nobody_knows";
     return fault;
   } finally {

@@ -5,8 +5,7 @@
  *   rebuild  replays all facts into empty copies of the tables and compares them, row by row, with the live ones;
  *            with `apply` it then puts the replayed rows in place (after a migration that adds a table or a column)
  *
- * Both read one frozen moment, so a bot that goes on working does not disturb them. Open their pool with a generous
- * statementMsMax: comparing a big table takes longer than a trading statement may.
+ * Both read one frozen moment, so a bot that goes on working does not disturb them.
  */
 import type pg from "pg";
 import { fail, ok, type Result } from "../../core/result.ts";
@@ -21,7 +20,7 @@ import {
 import { entryOf, type Entry, findBreak, firstHash, type Sha256 } from "./chain.ts";
 import { type Head, readEvents, readHead } from "./event_rows.ts";
 import type { AnyFact, Fold } from "./ledger_store.ts";
-import { inTransaction } from "./pool.ts";
+import { inTransaction, unhurried } from "./pool.ts";
 
 export type Progress = {
   /** After each page; `of` is the number of all facts. */
@@ -169,10 +168,12 @@ async function compareTable(
   const rows = (table: string): string => `select to_jsonb(t) as row from ${table} t`;
   const key = shape.key.map((column) => `(row ->> '${column.replaceAll("'", "''")}')`).join(` || ' ' || `);
   const answer = await client.query<{ side: "live" | "replayed"; count: number; examples: string[] }>(
-    `with only_live as (${rows(live(shape.name))} except ${rows(scratch(shape.name))}),
+    unhurried(
+      `with only_live as (${rows(live(shape.name))} except ${rows(scratch(shape.name))}),
           only_replayed as (${rows(scratch(shape.name))} except ${rows(live(shape.name))})
      select 'live' as side, count(*) as count, (array_agg(${key} order by ${key}))[1:5] as examples from only_live
       union all select 'replayed', count(*), (array_agg(${key} order by ${key}))[1:5] from only_replayed`,
+    ),
   );
   const side = (name: "live" | "replayed") => answer.rows.find((row) => row.side === name);
   const onlyLive = side("live")?.count ?? 0;
@@ -183,8 +184,8 @@ async function compareTable(
 }
 
 async function exchange(client: pg.PoolClient, table: string): Promise<void> {
-  await client.query(`delete from ${live(table)}`);
-  await client.query(`insert into ${live(table)} select * from ${scratch(table)}`);
+  await client.query(unhurried(`delete from ${live(table)}`));
+  await client.query(unhurried(`insert into ${live(table)} select * from ${scratch(table)}`));
 }
 
 function inSnapshot<Value>(

@@ -2,12 +2,14 @@
  * What a failed statement means for the data.
  *
  *   ERROR of a class about the values (22, 23, 42)  -> refused: our own rows are wrong, asking again changes nothing
+ *   ERROR about a prepared statement                -> unprepared: ask again without a name
  *   any other ERROR                                 -> did_not_land: the statement was rolled back, ask again
  *   FATAL, PANIC, a lost connection, our timeout    -> nobody_knows: it may have been committed before the line broke
  */
 import pg from "pg";
 
 export type Fault =
+  | { readonly kind: "unprepared" }
   | { readonly kind: "refused"; readonly error: Error }
   | { readonly kind: "did_not_land" | "nobody_knows"; readonly because: string };
 
@@ -19,6 +21,7 @@ export function judgeFault(error: Error): Fault {
   const because = sentence(error);
   if (!(error instanceof pg.DatabaseError) || error.code === undefined) return { kind: "nobody_knows", because };
   if (error.severity !== "ERROR" || unknownCodes.test(error.code)) return { kind: "nobody_knows", because };
+  if (error.code === "26000" || error.code === "42P05") return { kind: "unprepared" };
   if (valueClasses.has(error.code.slice(0, 2))) return { kind: "refused", error };
   return { kind: "did_not_land", because };
 }

@@ -112,6 +112,8 @@ export type Store<Books, Fact> = LedgerWish<Books, Fact> & {
   unsettled: Prepared<Books, Fact> | null;
   /** So many next requests go one by one, to find the one whose rows the database refuses. */
   singles: number;
+  /** Statements are planned once per connection; off behind a pooler that loses them. */
+  isPrepared: boolean;
   /** Set once and for ever: FenceLost, a broken chain, closed. */
   end: Error | null;
   problem: string | null;
@@ -136,6 +138,7 @@ export async function openLedgerStore<Books, Fact extends AnyFact>(
     tasks: [],
     unsettled: null,
     singles: 0,
+    isPrepared: true,
     end: null,
     problem: null,
     draining: null,

@@ -8,7 +8,7 @@ import type pg from "pg";
 import { fail, ok, type Result } from "../../core/result.ts";
 import { type Instant, isoTime } from "../../core/time.ts";
 import type { Vault } from "../../ports/vault.ts";
-import { inTransaction } from "./pool.ts";
+import { inTransaction, unhurried } from "./pool.ts";
 
 export type Migrated = { readonly applied: readonly string[]; readonly known: readonly string[] };
 
@@ -70,7 +70,7 @@ async function applyNext(
   await client.query(
     "set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0",
   );
-  await client.query("select pg_advisory_xact_lock($1)", [migrationLock]);
+  await client.query(unhurried("select pg_advisory_xact_lock($1)", [migrationLock]));
   await client.query(
     "create table if not exists schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null)",
   );
@@ -81,7 +81,7 @@ async function applyNext(
   if (problem !== null) return fail(problem);
   const next = files[done.rows.length];
   if (next === undefined) return ok(null);
-  await client.query(next.text);
+  await client.query(unhurried(next.text));
   await client.query("insert into schema_migrations (name, checksum, applied_at) values ($1, $2, $3)", [
     next.name,
     next.checksum,

@@ -147,3 +147,8 @@ export async function inTransaction<Value>(
     client.release(isBroken);
   }
 }
+
+/** A statement that may take as long as it needs: the client's own bound is for trading. The server's must be lifted too. */
+export function unhurried(text: string, values: readonly unknown[] = []): pg.QueryConfig {
+  return { text, values: [...values], query_timeout: 24 * 3_600_000 } as pg.QueryConfig;
+}
