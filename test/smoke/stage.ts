@@ -10,7 +10,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
-import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
+import { type SyntheticInstrument, syntheticMarket } from "../../src/practice/market/synthetic.ts";
 import { openDiscordServer } from "../servers/discord/server.ts";
 import { startTelegramServer } from "../servers/telegram/server.ts";
 import { type BotProcess, databasePid, endAll, startBot } from "./bot_process.ts";
@@ -37,8 +37,10 @@ export type StageOptions = {
   /** 0 = a flat line, moved by `faults.jump` alone. */
   readonly volatility?: number;
   readonly seed?: string;
-  /** Replaces settings of the file, or adds some: YAML lines. */
+  /** Replaces the settings file. */
   readonly settings?: string;
+  /** Replaces the instruments of the market. */
+  readonly instruments?: readonly SyntheticInstrument[];
 };
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -87,11 +89,11 @@ export async function openStage(options: StageOptions = {}) {
   };
 }
 
-function openExchange({ volatility = 0, seed = "stage" }: StageOptions): Promise<PracticeHandle> {
+function openExchange({ volatility = 0, seed = "stage", instruments }: StageOptions): Promise<PracticeHandle> {
   return startPractice({
     venue: "kucoin",
     port: 0,
-    market: syntheticMarket({ seed, volatility }),
+    market: syntheticMarket({ seed, volatility, ...(instruments !== undefined && { instruments }) }),
     accounts: [{ ...account, balances: { USDT: "10000" } }],
     seed,
     clock: {

@@ -9,6 +9,7 @@ import { runBot } from "./bot_process.ts";
 import { type BookedPosition, type BotBooks, openPositions, readBooks } from "./bot_books.ts";
 import { approve, type ChatName, type Copy, type Hands, handsOf, openCopies, seeClosed } from "./chats.ts";
 import { type DeskClient, openDeskClient } from "./desk_client.ts";
+import { linkEverywhere } from "./link.ts";
 import { leftovers, liveButtons, violationsOf } from "./oracle.ts";
 import type { Stage } from "./stage.ts";
 import { until } from "./until.ts";
@@ -34,6 +35,7 @@ type Scene = {
 export async function tellStory(stage: Stage, say: Say): Promise<Told> {
   const scene = await open(stage, say);
   await linkEverywhere(scene);
+  say("one person is linked on Telegram, Discord and the desk");
   await buyFrom(scene, "telegram", "BTC");
   const killed = await killDuringOrder(scene);
   await comeBack(scene, killed);
@@ -63,30 +65,6 @@ async function open(stage: Stage, say: Say): Promise<Scene> {
     hopeless: () => scene.bot.whyEnded(),
   };
   return scene;
-}
-
-/** The last word of the card that carries a code: "/link CODE". */
-async function linkCode({ desk }: Scene): Promise<string> {
-  const card = await desk.command("link");
-  const code = /\/link (\S+)/.exec(card.card.lines.join("\n"))?.[1];
-  if (code === undefined) throw new Error(`The desk gave no link code: ${JSON.stringify(card.card)}`);
-  return code;
-}
-
-async function linkEverywhere(scene: Scene): Promise<void> {
-  const { stage, hands, hopeless, say } = scene;
-  const { telegram, discord, people } = stage;
-  telegram.sendText(people.onTelegram, people.privately, `/link ${await linkCode(scene)}`);
-  const isLinked = (chat: ChatName) => hands.messages(chat).some((copy) => copy.title.includes("Linked: owner"));
-  await until("Telegram is linked", () => isLinked("telegram"), { hopeless });
-  await until(
-    "Discord knows the commands",
-    () => discord.commandsOf(people.guild).some((one) => one["name"] === "link"),
-    { hopeless },
-  );
-  discord.slash(people.onDiscord, people.channel, "link", { code: await linkCode(scene) });
-  await until("Discord is linked", () => isLinked("discord"), { hopeless });
-  say("one person is linked on Telegram, Discord and the desk");
 }
 
 const words = (coin: string): string => `${coin}/USDT`;
