@@ -73,6 +73,8 @@ export async function openDeskServer(opening: {
 
 function healthOf({ needs }: House): { isHealthy: boolean; status: string } {
   const { house } = needs.ledger.books();
-  const isHealthy = house.isReady && Object.keys(house.gone).length === 0 && Object.keys(house.breakers).length === 0;
+  const isHearing = [...needs.messengers.values()].every((messenger) => messenger.health().isHearing);
+  const isWhole = Object.keys(house.gone).length === 0 && Object.keys(house.breakers).length === 0;
+  const isHealthy = house.isReady && isHearing && isWhole;
   return { isHealthy, status: isHealthy ? "ok" : house.isReady ? "degraded" : "starting" };
 }

@@ -1,5 +1,5 @@
 /** Makes Ana one person on three platforms, the way a person does it: a code from the desk for each chat. */
-import { type ChatName, type Hands } from "./chats.ts";
+import type { ChatName, Hands } from "./chats.ts";
 import type { DeskClient } from "./desk_client.ts";
 import type { Stage } from "./stage.ts";
 import { until } from "./until.ts";
