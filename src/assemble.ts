@@ -13,19 +13,19 @@ import { assertions } from "./assertions/index.ts";
 import { checks } from "./checks/index.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import type { VenueDefinition } from "./define/venue.ts";
+import { houseJobs } from "./flows/house_jobs.ts";
 import { makeLocks } from "./flows/locks.ts";
-import { makeMemory } from "./flows/memory.ts";
+import { type Memory, makeMemory } from "./flows/memory.ts";
 import type { Needs } from "./flows/needs.ts";
 import { handleWaiting, receiveMessage } from "./flows/receive_message.ts";
 import { runCycle } from "./flows/run_cycle.ts";
 import { makeSendGate } from "./flows/send_gate.ts";
 import { joinVenue, openHouse } from "./flows/start_house.ts";
 import { stopHouse } from "./flows/stop_house.ts";
-import { makeRunner } from "./flows/vital_loops.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Dice } from "./ports/dice.ts";
 import type { Ids } from "./ports/ids.ts";
-import type { Ledger } from "./ports/ledger.ts";
+import { FenceLost, type Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Messenger, Platform } from "./ports/messenger.ts";
 import type { Queue } from "./ports/queue.ts";
@@ -64,19 +64,22 @@ const joinRetryMs = 3_000;
 export function assemble(ports: Ports): House {
   const { clock, log } = ports;
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
+  const memory = makeMemory();
   const needs: Needs = {
     ...ports,
+    ledger: fenced(ports.ledger, memory, log),
     messengers,
     checks,
     strategies,
     alerts,
     assertions,
     commands,
-    memory: makeMemory(),
+    memory,
     gate: makeSendGate(clock),
     locks: makeLocks(),
   };
-  const runner = makeRunner(needs, jobs);
+  const guarded = houseJobs(needs, jobs);
+  const vital = jobs.filter((job) => job.isVital).map((job) => job.name);
   let stopLoops: () => void = () => undefined;
 
   return {
@@ -101,8 +104,8 @@ export function assemble(ports: Ports): House {
       return null;
     },
     async run() {
-      stopLoops = runner.startLoops();
-      await ports.queue.start(runner.queueJobs);
+      stopLoops = guarded.standIn(vital, () => ports.queue.health());
+      await ports.queue.start(guarded.jobs);
     },
     cycleNow: () => runCycle(needs),
     async stop(because) {
@@ -112,6 +115,24 @@ export function assemble(ports: Ports): House {
       await Promise.all([...messengers.values()].map((messenger) => messenger.stop()));
       await ports.venue.stop();
       return open;
+    },
+  };
+}
+
+/** Once another process has taken the trader epoch, this one writes nothing more and says so, once. */
+function fenced(ledger: Ledger, memory: Memory, log: Log): Ledger {
+  return {
+    ...ledger,
+    async commit(decide) {
+      try {
+        return await ledger.commit(decide);
+      } catch (error) {
+        if (error instanceof FenceLost && !memory.isFenced) {
+          memory.isFenced = true;
+          log.error("Another process trades with this database now. This one sends nothing any more; stop it.");
+        }
+        throw error;
+      }
     },
   };
 }

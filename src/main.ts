@@ -111,6 +111,7 @@ async function start({
   const clock = await clockFor(config, source.value, database.value);
   const opened = await openLedger(database.value, { configHash: settings.configHash }, { clock, vault, log });
   if (!opened.ok) return opened;
+  closers.push(() => opened.value.release());
   closers.push(() => opened.value.ledger.close());
   return runHouse({
     config,

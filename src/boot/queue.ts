@@ -16,6 +16,8 @@ export function openQueue(
   return open({
     ...tools,
     backend: (onError) =>
-      redisUrl === null ? postgresBackend(database.address, onError) : redisBackend(redisUrl, "countersign", onError),
+      redisUrl === null
+        ? postgresBackend(database.address, onError)
+        : redisBackend(redisUrl, `countersign-${config.mode}-${config.account}`, onError),
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { systemDice } from "../../src/adapters/system/dice.ts";
 import { systemIds } from "../../src/adapters/system/ids.ts";
-import { guardJobs } from "../../src/adapters/system/job_guard.ts";
+import { guardJobs } from "../../src/flows/job_guard.ts";
 import { systemVault } from "../../src/adapters/system/vault.ts";
 import { instant } from "../../src/core/time.ts";
 import type { QueueHealth, QueueJob } from "../../src/ports/queue.ts";

@@ -7,10 +7,10 @@
  *
  * Two runs of one job never overlap, not even when one has passed its deadline: it is reported, and still awaited.
  */
-import { canonicalJson } from "../../core/canonical.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
-import type { QueueHealth, QueueJob } from "../../ports/queue.ts";
+import { canonicalJson } from "../core/canonical.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { QueueHealth, QueueJob } from "../ports/queue.ts";
 
 export type JobReport = {
   readonly name: string;
