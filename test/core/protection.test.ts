@@ -20,7 +20,7 @@ import { asked, boughtAt, makeOrder, makePosition } from "../fixtures/position.t
 /** Bought just now, and nothing rests yet. */
 const bare = (change: Partial<Position> = {}) =>
   makePosition({ protection: "none", unprotectedSince: boughtAt, attempts: { protect: 0, exit: 0 }, ...change });
-const after = (ms: number): Instant => addMs(boughtAt, ms);
+const afterMs = (ms: number): Instant => addMs(boughtAt, ms);
 
 function decide(
   position: Position,
@@ -32,7 +32,7 @@ function decide(
     live,
     instrument: makeInstrument(),
     bid: price("88"),
-    at: after(100),
+    at: afterMs(100),
     refusalsMax: 2,
     ...change,
   });
@@ -108,19 +108,19 @@ describe("a bare position", () => {
     [
       "bare for 10 s exactly still tries",
       bare({ attempts: { protect: 1, exit: 0 } }),
-      { at: after(unprotectedMaxMs) },
+      { at: afterMs(unprotectedMaxMs) },
       "place oco for 4.5, try 2",
     ],
     [
       "bare for more than 10 s is left",
       bare({ attempts: { protect: 1, exit: 0 } }),
-      { at: after(unprotectedMaxMs + 1) },
+      { at: afterMs(unprotectedMaxMs + 1) },
       "exit: without a stop for 10 s",
     ],
     [
       "found bare after a restart is protected first, however long we were away",
       bare(),
-      { at: after(600_000) },
+      { at: afterMs(600_000) },
       "place oco for 4.5, try 1",
     ],
     [
@@ -178,7 +178,7 @@ describe("while the entry still fills", () => {
     ["but never more than a second", "partial", 1_000, "place oco for 4.5, try 1"],
     ["none for an entry that nobody can see", "unknown", 0, "place oco for 4.5, try 1"],
   ] as const)("%s", (_, state, ms, expected) => {
-    expect(told(decide(bare(), [makeOrder("entry", { state })], { at: after(ms) }))).toBe(expected);
+    expect(told(decide(bare(), [makeOrder("entry", { state })], { at: afterMs(ms) }))).toBe(expected);
   });
 });
 
@@ -195,7 +195,7 @@ describe("while a stop rests", () => {
   ] as const)("%s: no second one, whatever else is wrong", (state, expected) => {
     const wrong = makePosition({ protectionRefusals: 9, unprotectedSince: boughtAt });
     expect(told(decide(held, [makeOrder("protect", { state })]))).toBe(expected);
-    expect(told(decide(wrong, [makeOrder("protect", { state })], { at: after(4_000) }))).toBe(expected);
+    expect(told(decide(wrong, [makeOrder("protect", { state })], { at: afterMs(4_000) }))).toBe(expected);
   });
 
   test("for another size it is replaced, up or down", () => {
@@ -223,7 +223,7 @@ describe("while a stop rests", () => {
 
   test("a cancel that nobody answered for 5 s is asked again, so that the old stop does not rest for ever", () => {
     const pending = [makeOrder("protect", { state: "cancel_pending" })];
-    const steps = [cancelAgainMs - 1, cancelAgainMs].map((ms) => told(decide(held, pending, { at: after(ms) })));
+    const steps = [cancelAgainMs - 1, cancelAgainMs].map((ms) => told(decide(held, pending, { at: afterMs(ms) })));
     expect(steps).toEqual(["as it should be", "replace p1: its cancel got no answer"]);
   });
 });
