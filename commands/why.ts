@@ -39,7 +39,7 @@ export const why = defineCommand<typeof options, Needs>({
     const fields = denied.denials.map((denial) => ({
       name: denials[denial.code].summary,
       value: `${Object.entries(denial.facts)
-        .map(([name, value]) => `${name} ${value}`)
+        .map(([name, value]) => `${spoken(name)} ${value}`)
         .join(", ")} (${denial.check}${denials[denial.code].mayPass ? ", may pass later" : ""})`,
     }));
     const intent = denied.intent;
@@ -61,3 +61,8 @@ export const why = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+/** "averageBefore" is "average before". */
+function spoken(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

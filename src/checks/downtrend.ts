@@ -1,6 +1,6 @@
 /** No purchase on the way down: while the price is below its average and the average itself falls, a dip is no bargain. */
 import { priceText } from "../core/facts.ts";
-import { priceOf, toNumber } from "../core/money.ts";
+import { decimalsOf, priceOf, showAmount, toNumber } from "../core/money.ts";
 import { addsRisk } from "../core/risk.ts";
 import { defineCheck } from "../define/check.ts";
 import { ema } from "../indicators/ema.ts";
@@ -23,13 +23,15 @@ export const downtrend = defineCheck({
     const now = averages.at(-1) ?? Number.NaN;
     const before = averages.at(-2) ?? Number.NaN;
     const price = toNumber(quote.bid);
+    // Two digits more than the tick: enough to see which of two averages is lower, few enough to read.
+    const nearTick = (average: number): string => showAmount(priceOf(average), decimalsOf(instrument.tickSize) + 2);
     if (price >= now || now >= before) return null;
     // Too few candles for an average: `complete_data` says so, with the number needed.
     if (!Number.isFinite(now) || !Number.isFinite(before)) return null;
     return {
       price: priceText(quote.bid, instrument.quote),
-      average: `${priceOf(now)} ${instrument.quote} (EMA(${period}))`,
-      averageBefore: `${priceOf(before)} ${instrument.quote}`,
+      average: `${nearTick(now)} ${instrument.quote} (EMA(${period}))`,
+      averageBefore: `${nearTick(before)} ${instrument.quote}`,
       candles: `${candles.length} candles`,
     };
   },
