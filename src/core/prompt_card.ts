@@ -2,14 +2,18 @@
 import { type Approval, type ApprovalState, isClosed } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
+import type { BookedOrder } from "./books_orders.ts";
 import type { Card, CardChart, CardField, Tone } from "./card.ts";
 import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
-import { absolute, averagePrice, isZero, type Price, showPercent } from "./money.ts";
+import { absolute, averagePrice, decimalsOf, fromBps, isZero, type Price, showAmount, showPercent } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
 import { between, isoTime } from "./time.ts";
 
-/** Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. */
+/**
+ * Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. Version, then state,
+ * then how many have signed or, once the order has ended, what it filled: a fill that comes later still is shown too.
+ */
 export function revisionOf(approval: Approval, books: Books): number {
   const steps: Readonly<Record<ApprovalState, number>> = {
     pending: 0,
@@ -24,12 +28,14 @@ export function revisionOf(approval: Approval, books: Books): number {
     superseded: 3,
     invalidated: 3,
   };
-  const order =
-    approval.tradeId === null
-      ? undefined
-      : Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
-  const hasFilled = order !== undefined && !isZero(order.filledQuantity) && order.endedAt !== null;
-  return approval.version * 10 + steps[approval.state] + (hasFilled ? 1 : 0);
+  const order = orderOf(approval, books);
+  const told = order === undefined || order.endedAt === null ? 0 : 1 + order.fillIds.length;
+  const part = approval.state === "pending" ? approval.yes.length : told;
+  return approval.version * 1_000 + steps[approval.state] * 100 + Math.min(part, 99);
+}
+
+function orderOf(approval: Approval, books: Books): BookedOrder | undefined {
+  return Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
 }
 
 export function promptCard(approval: Approval, books: Books, chart: CardChart | null): Card {
@@ -82,6 +88,8 @@ function orderFields(approval: Approval): readonly CardField[] {
       name: "Target",
       value: plan.targetPrice === null ? "none" : `${plan.targetPrice} ${quote} (${away(plan.targetPrice, "+")})`,
     });
+    if (plan.trail !== null)
+      fields.push({ name: "Trail", value: `${showPercent(fromBps(plan.trail.distanceBps))} under the best price` });
     if (plan.timeLimitMs !== null) fields.push({ name: "Time limit", value: lengthText(plan.timeLimitMs) });
   }
   return [
@@ -121,12 +129,17 @@ function toneOf(state: ApprovalState): Tone {
 export function statusLine(approval: Approval, books: Books): string {
   const version = approval.version > 1 ? ` · v${approval.version}` : "";
   if (approval.state === "pending")
-    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · one signature needed · silence means no`;
+    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${signaturesText(approval)} · silence means no`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);
   const why = approval.reason === null ? "" : ` · ${approval.reason}`;
   return `${decision}${when}${who}${version}${isClosed(approval.state) || approval.state === "exec_unknown" ? outcomeOf(approval, books) : ""}${why}`;
+}
+
+function signaturesText({ quorum, yes }: Approval): string {
+  if (yes.length > 0) return `${yes.length} of ${quorum} signatures given`;
+  return quorum === 1 ? "one signature needed" : `${quorum} signatures needed`;
 }
 
 function wordOf(state: ApprovalState): string {
@@ -147,10 +160,13 @@ function wordOf(state: ApprovalState): string {
 }
 
 function outcomeOf(approval: Approval, books: Books): string {
-  const order = Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
+  const order = orderOf(approval, books);
   if (order === undefined) return "";
   if (isZero(order.filledQuantity)) return order.endedAt === null ? "" : " · nothing filled";
-  return ` · filled ${order.filledQuantity} @ ${averagePrice(order.filledNotional, order.filledQuantity)}`;
+  // One digit finer than the limit says whether an average of several fills was better; eighteen say nothing.
+  const average = averagePrice(order.filledNotional, order.filledQuantity);
+  const places = decimalsOf(order.intent.shape.limitPrice) + 1;
+  return ` · filled ${order.filledQuantity} @ ${showAmount(average, places)}`;
 }
 
 /** "answered 12 s after it was asked", for the tapper who came too late. */
