@@ -27,6 +27,7 @@ export type BookedApproval = {
   readonly approval_id: string;
   readonly kind: string;
   readonly state: string;
+  readonly reason: string | null;
   readonly votes: number;
 };
 export type BookedFill = {
@@ -54,7 +55,7 @@ const queries = {
   orders:
     "select client_order_id, approval_id, trade_id, instrument_id, leg, state from orders order by decided_at, client_order_id",
   approvals:
-    "select approval_id, kind, state, (select count(*)::int from votes where votes.approval_id = approvals.approval_id and verdict = 'yes') as votes from approvals order by created_at",
+    "select approval_id, kind, state, reason, (select count(*)::int from votes where votes.approval_id = approvals.approval_id and verdict = 'yes') as votes from approvals order by created_at",
   fills: "select instrument_id, side, price::text, quantity::text, fee::text, fee_asset from fills order by seq",
   sendings:
     "select body->>'clientOrderId' as client_order_id, (extract(epoch from wall_at) * 1000)::float8 as wall_at, seq::int from events where kind = 'order_sending' order by seq",

@@ -21,7 +21,10 @@ const account = {
   passphrase: "stagepass123",
 };
 
-/** Questions stay open and prices stay good for long, because the machine may be slow; the rest is as it comes. */
+/**
+ * Questions stay open and prices stay good for long, because the machine may be slow. Positions are of a fixed size below the
+ * share of equity that limits them: a request that fills that share is void as soon as another trade has lost a little.
+ */
 const settings = `
 mode: paper
 venue: kucoin
@@ -30,6 +33,7 @@ timeframe: 1m
 interval: 2s
 strategies:
   - { name: always_trade_canary }
+risk: { position_notional: 400 }
 approvals: { policy: ask, expires_after: 20m, quote_ttl: 15s, exec_deadline: 60s }
 `;
 
@@ -81,6 +85,8 @@ export async function openStage(options: StageOptions = {}) {
     start: (words: readonly string[] = [], more: Readonly<Record<string, string>> = {}): BotProcess =>
       startBot({ words: [...place, "--port", "0", ...words], env: { ...env, ...more }, folder }),
     databasePid: () => databasePid(home),
+    /** Ends whatever still runs, the database with it, in no gentle way. */
+    endBot: () => endAll([home]),
     async close(): Promise<void> {
       await endAll([home]);
       await Promise.all([exchange.stop(), telegram.close(), discord.stop()]);

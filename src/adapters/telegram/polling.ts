@@ -145,8 +145,10 @@ async function hearOnce(needs: Needs, hearing: Hearing, botUsername: string, sig
   const { clock, timing } = needs;
   const wasAway = hearing.heardUntil === null || since(clock, hearing.heardUntil) > timing.gapMaxMs;
   const isCatchingUp = wasAway || hearing.isBacklog;
+  // After a failure the first poll doesn't wait either: only an answer tells that Telegram is back, and cards wait for it.
+  const isQuick = isCatchingUp || hearing.problem !== null;
   const begun = momentOf(clock);
-  const { updates, overslept } = await fetchBatch(needs, hearing, isCatchingUp, signal);
+  const { updates, overslept } = await fetchBatch(needs, hearing, isQuick, signal);
   const ended = momentOf(clock);
   hearing.lastHeard = ended;
   const facts = { botUsername, arrivedLate: isCatchingUp || overslept };
@@ -160,13 +162,13 @@ async function hearOnce(needs: Needs, hearing: Hearing, botUsername: string, sig
   hearing.heardUntil = ended;
   hearing.isBacklog = isCatchingUp && updates.length >= batchMax;
   hearing.problem = null;
-  return updates.length === 0 && !isCatchingUp && ended.mono - begun.mono < hastyPollMs ? hastyPollMs : 0;
+  return updates.length === 0 && !isQuick && ended.mono - begun.mono < hastyPollMs ? hastyPollMs : 0;
 }
 
-async function fetchBatch(needs: Needs, hearing: Hearing, isCatchingUp: boolean, signal: AbortSignal) {
+async function fetchBatch(needs: Needs, hearing: Hearing, isQuick: boolean, signal: AbortSignal) {
   // What piled up is fetched without waiting, so that only it counts as late and not the next fresh tap.
-  const timeout = isCatchingUp ? 0 : needs.timing.pollSeconds;
-  const api = isCatchingUp ? needs.sendApi : needs.pollApi;
+  const timeout = isQuick ? 0 : needs.timing.pollSeconds;
+  const api = isQuick ? needs.sendApi : needs.pollApi;
   const begun = momentOf(needs.clock);
   const offset = hearing.offset;
   const updates: unknown = await api.getUpdates(
