@@ -94,7 +94,8 @@ function settled(old: Approval, fact: FactOf<"approval_settled">): Approval {
     state: fact.to,
     decidedAt: isDecision ? fact.settledAt : old.decidedAt,
     decidedBy: isDecision ? fact.by : old.decidedBy,
-    reason: fact.reason ?? old.reason,
+    // That nobody knew the outcome is no news any more once it is known.
+    reason: old.state === "exec_unknown" ? fact.reason : (fact.reason ?? old.reason),
     supersededBy: fact.supersededBy,
   };
 }
