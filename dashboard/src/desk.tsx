@@ -7,7 +7,7 @@ import { Header } from "./header.tsx";
 import { LineBanner } from "./line_banner.tsx";
 import { isOpenPrompt } from "./message_kind.ts";
 import { SidePanel } from "./side_panel.tsx";
-import { TabBar, type Tab } from "./tab_bar.tsx";
+import { type Tab, TabBar } from "./tab_bar.tsx";
 import { Toasts } from "./toasts.tsx";
 import { type DeskLine, openDeskLine } from "./wire/line.ts";
 import { emptyView, type View } from "./wire/view.ts";

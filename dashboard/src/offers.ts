@@ -1,7 +1,7 @@
 /** What the command box offers at this moment: names at once, values that only the house knows after a short rest. */
 import { useEffect, useState } from "react";
-import type { Offer } from "./completion_list.tsx";
 import type { Hint } from "./completion.ts";
+import type { Offer } from "./completion_list.tsx";
 import type { DeskLine } from "./wire/line.ts";
 
 const offersMost = 8;

@@ -1,7 +1,7 @@
 /** Candles with the order's lines: entry, stop, target, and what lies between them shaded. */
 import {
-  CandlestickSeries,
   type CandlestickData,
+  CandlestickSeries,
   createChart,
   type IChartApi,
   type ISeriesApi,

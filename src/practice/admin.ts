@@ -2,8 +2,9 @@
  * Fault verbs over HTTP, for a standalone exchange and bots in other languages. Off by default; loopback only, like
  * everything here. POST /practice/<verb> with a JSON body; GET /practice/wire-log and /practice/balances.
  */
-import type { PracticeFaults } from "./knobs.ts";
+
 import type { FaultRule } from "./faults.ts";
+import type { PracticeFaults } from "./knobs.ts";
 import { type Answer, refusal, success } from "./kucoin/answer.ts";
 import type { WireLog } from "./wire_log.ts";
 

@@ -1,7 +1,7 @@
 /** The desk as a chat: what a page shows and does becomes facts, and answers come back to the page that asked. */
 import { afterEach, describe, expect, test } from "vitest";
-import { commandSchema } from "../../src/adapters/desk/contract.ts";
 import { commandsFor } from "../../src/adapters/desk/commands_view.ts";
+import { commandSchema } from "../../src/adapters/desk/contract.ts";
 import { plainCard } from "../../src/core/card.ts";
 import { openPage, type PageClient, signIn } from "../dashboard/page_client.ts";
 import { at, type HouseOptions, openScriptedHouse, promptCard, scriptedCommands } from "../dashboard/scripted_house.ts";

@@ -1,6 +1,7 @@
 /** What a broken, hostile or sleepy page can do to the house: nothing. */
-import { connect } from "node:net";
+
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { plainCard } from "../../src/core/card.ts";
 import { openPage, type PageClient, signIn } from "../dashboard/page_client.ts";

@@ -8,8 +8,8 @@ import {
   isAtMost,
   isMore,
   isMultipleOf,
-  minus,
   isPositive,
+  minus,
   movePrice,
   notional,
   notionalOf,
@@ -18,7 +18,7 @@ import {
   ratio,
   scale,
 } from "../../src/core/money.ts";
-import { orderStates, mayStillTrade } from "../../src/core/order.ts";
+import { mayStillTrade, orderStates } from "../../src/core/order.ts";
 import { exitReasons, outranks, positionStates, strongestFact } from "../../src/core/position.ts";
 import { decideProtection, type ProtectionInput } from "../../src/core/protection.ts";
 import { addMs } from "../../src/core/time.ts";

@@ -1,8 +1,8 @@
 /** From facts to rows: exactly the tables that the migrations make, and the same rows however the facts come in. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rebuild, verify } from "../../src/adapters/postgres/audit.ts";
 import { foldRows, readTableShapes, type TableShapes } from "../../src/adapters/postgres/append_statement.ts";
+import { rebuild, verify } from "../../src/adapters/postgres/audit.ts";
 import { takeEpoch } from "../../src/adapters/postgres/epoch.ts";
 import { type LedgerStore, openLedgerStore } from "../../src/adapters/postgres/ledger_store.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";

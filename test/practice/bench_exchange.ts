@@ -2,9 +2,8 @@
 import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { type PracticeHandle, type PracticeOptions, startPractice } from "../../src/practice/exchange.ts";
-import type { Tick } from "../../src/practice/market/source.ts";
 import { type Instrument, instrumentOf } from "../../src/practice/instrument.ts";
-import type { MarketSource } from "../../src/practice/market/source.ts";
+import type { MarketSource, Tick } from "../../src/practice/market/source.ts";
 
 export const START = 1_770_000_000_000;
 

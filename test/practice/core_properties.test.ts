@@ -6,10 +6,10 @@ import { imbalance } from "../../src/practice/core/ledger.ts";
 import { type Core, type CoreEvent, emptyState, type OrderWish } from "../../src/practice/core/state.ts";
 import { applyTick } from "../../src/practice/core/walk.ts";
 import { fixed } from "../../src/practice/fixed.ts";
+import { instrumentOf } from "../../src/practice/instrument.ts";
 import { encode } from "../../src/practice/journal.ts";
 import { type Switches, strictSwitches } from "../../src/practice/switches.ts";
-import { instrumentOf } from "../../src/practice/instrument.ts";
-import { scriptedMarket, START } from "./bench_exchange.ts";
+import { START, scriptedMarket } from "./bench_exchange.ts";
 
 /** Nine places in the price and five in the size: products do not fit twelve places, so every rounding rule is at work. */
 const FINE = instrumentOf({

@@ -1,7 +1,7 @@
 /** Each fault does what it says: what is done is done, what is not is not, and the answer lies as told. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { FaultVerb } from "../../src/practice/faults.ts";
 import { startPractice } from "../../src/practice/exchange.ts";
+import type { FaultVerb } from "../../src/practice/faults.ts";
 import { type Bench, closeBenches, handClock, KEY, openBench, scriptedMarket } from "./bench_exchange.ts";
 
 afterEach(closeBenches);

@@ -1,14 +1,15 @@
 /** Live prices through ccxt, with another practice exchange as "the venue": no test reaches the internet. */
-import ccxt from "ccxt";
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import ccxt from "ccxt";
 import { afterEach, describe, expect, it } from "vitest";
+import { startPractice } from "../../src/practice/exchange.ts";
+import { encode } from "../../src/practice/journal.ts";
 import { type LiveClient, liveMarket } from "../../src/practice/market/live_market.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
-import { encode } from "../../src/practice/journal.ts";
-import { closeBenches, handClock, KEY, openBench, rawClient, scriptedMarket, START } from "./bench_exchange.ts";
-import { startPractice } from "../../src/practice/exchange.ts";
+import { closeBenches, handClock, KEY, openBench, rawClient, START, scriptedMarket } from "./bench_exchange.ts";
 import { pointAt } from "./ccxt_client.ts";
 
 afterEach(closeBenches);

@@ -8,7 +8,7 @@ import { startPractice } from "../../src/practice/exchange.ts";
 import { encode, lastJournalTime } from "../../src/practice/journal.ts";
 import { main } from "../../src/practice/main.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
-import { closeBenches, handClock, KEY, openBench, rawClient, scriptedMarket, START } from "./bench_exchange.ts";
+import { closeBenches, handClock, KEY, openBench, rawClient, START, scriptedMarket } from "./bench_exchange.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "practice-journal-"));
 afterAll(() => rmSync(folder, { recursive: true }));

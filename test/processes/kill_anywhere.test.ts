@@ -1,8 +1,8 @@
 /** The bot is killed with -9 wherever it happens to be, again and again, and each time comes back to the same truth. */
 import { expect, it } from "vitest";
-import { databasePid } from "../smoke/bot_process.ts";
 import { type BookedOrder, type BotBooks, openPositions, readBooks, unknownOrders } from "../smoke/bot_books.ts";
-import { approve, chats, type Copy, openCopies } from "../smoke/chats.ts";
+import { databasePid } from "../smoke/bot_process.ts";
+import { approve, type Copy, chats, openCopies } from "../smoke/chats.ts";
 import { linkEverywhere } from "../smoke/link.ts";
 import { leftovers, liveButtons, placements, violationsOf } from "../smoke/oracle.ts";
 import type { Stage } from "../smoke/stage.ts";

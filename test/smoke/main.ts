@@ -6,7 +6,7 @@
  *   smoke: ... FAILED: what went wrong                           exit code 1
  */
 import { openStage } from "./stage.ts";
-import { tellStory, type Told } from "./story.ts";
+import { type Told, tellStory } from "./story.ts";
 
 /** A run takes about half a minute; this is for a machine that does other things as well. */
 const wholeMs = 5 * 60_000;

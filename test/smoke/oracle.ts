@@ -6,7 +6,7 @@ import type { PracticeHandle } from "../../src/practice/exchange.ts";
 import { formatFixed, ONE, parseFixed } from "../../src/practice/fixed.ts";
 import type { WireEntry } from "../../src/practice/wire_log.ts";
 import { type BotBooks, openPositions, unknownOrders } from "./bot_books.ts";
-import { type ChatName, chats, type Copy, type Hands } from "./chats.ts";
+import { type ChatName, type Copy, chats, type Hands } from "./chats.ts";
 
 const placing = /^\/api\/(v1\/hf\/orders|v1\/stop-order|v3\/oco\/order)(\?|$)/;
 

@@ -4,9 +4,10 @@
  *   link x3 -> BTC by Telegram -> ETH by Discord -> kill -9 while the order is out -> restart -> SOL by the desk
  *     -> stop -> target -> /pause -> /resume -> /flatten + tap -> flat -> Ctrl-C -> audit
  */
+
+import { type BookedPosition, type BotBooks, openPositions, readBooks } from "./bot_books.ts";
 import type { BotProcess } from "./bot_process.ts";
 import { runBot } from "./bot_process.ts";
-import { type BookedPosition, type BotBooks, openPositions, readBooks } from "./bot_books.ts";
 import { approve, type ChatName, type Copy, type Hands, handsOf, openCopies, seeClosed } from "./chats.ts";
 import { type DeskClient, openDeskClient } from "./desk_client.ts";
 import { linkEverywhere } from "./link.ts";

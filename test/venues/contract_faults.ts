@@ -1,8 +1,9 @@
 /** The venue contract, part faults. */
-import { addMs } from "../../src/core/time.ts";
+
 import { describe, expect, it } from "vitest";
+import { addMs } from "../../src/core/time.ts";
 import type { FaultVerb } from "../../src/practice/faults.ts";
-import { aroundHundred, place, postsOf, problemOf, type Suite, symbol, sure, settled } from "./contract_tools.ts";
+import { aroundHundred, place, postsOf, problemOf, type Suite, settled, sure, symbol } from "./contract_tools.ts";
 import { buy, pair, stop } from "./intents.ts";
 
 /** What was done at the venue, and what our side may say of it. */

@@ -4,7 +4,7 @@ import type { ClearedIntent } from "../../src/core/clearance.ts";
 import { isLess, isPositive, plus, price, sum, zeroQuantity } from "../../src/core/money.ts";
 import { addMs } from "../../src/core/time.ts";
 import type { OrderRef } from "../../src/ports/venue.ts";
-import { fillsOf, found, place, problemOf, settled, type Suite, symbol, sure } from "./contract_tools.ts";
+import { fillsOf, found, place, problemOf, type Suite, settled, sure, symbol } from "./contract_tools.ts";
 import { buy, sell } from "./intents.ts";
 
 export function ordersContract(suite: Suite): void {

@@ -9,10 +9,10 @@ import {
   found,
   place,
   problemOf,
-  settled,
   type Suite,
-  symbol,
+  settled,
   sure,
+  symbol,
 } from "./contract_tools.ts";
 import { buy, pair, stop } from "./intents.ts";
 

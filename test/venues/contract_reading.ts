@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { plus } from "../../src/core/money.ts";
 import { addMs, type Instant } from "../../src/core/time.ts";
-import { place, type Suite, symbol, sure } from "./contract_tools.ts";
+import { place, type Suite, sure, symbol } from "./contract_tools.ts";
 import { buy, sell } from "./intents.ts";
 
 export function readingContract(suite: Suite): void {

@@ -4,7 +4,7 @@ import type { Answer } from "../../src/venues/_ccxt/call.ts";
 import { judgeAnswer, type Meaning } from "../../src/venues/_ccxt/verdict.ts";
 import { kucoinDialect, kucoinRules } from "../../src/venues/kucoin/classify.ts";
 import { closeKucoinBenches, openKucoinBench } from "./bench_kucoin.ts";
-import { place, problemOf, symbol, sure } from "./contract_tools.ts";
+import { place, problemOf, sure, symbol } from "./contract_tools.ts";
 import { buy } from "./intents.ts";
 
 /** code, message as the venue words it, meaning. */

@@ -11,7 +11,7 @@ import { fixed } from "../../src/practice/fixed.ts";
 import { planOrder } from "../../src/venues/kucoin/place.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
 import { closeKucoinBenches, credentials, hastyClock, listeningLog, openKucoinBench } from "./bench_kucoin.ts";
-import { found, place, postsOf, problemOf, settled, symbol, sure } from "./contract_tools.ts";
+import { found, place, postsOf, problemOf, settled, sure, symbol } from "./contract_tools.ts";
 import { buy, pair, sell, stop } from "./intents.ts";
 
 afterEach(closeKucoinBenches);

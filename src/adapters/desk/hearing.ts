@@ -9,7 +9,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Receive } from "../../ports/messenger.ts";
 import { type AskedList, eventIdOf, incomingOf } from "./acts.ts";
-import { type ActFrame, type ClientFrame, clientFrameSchema, closeCodes, type CommandView } from "./contract.ts";
+import { type ActFrame, type ClientFrame, type CommandView, clientFrameSchema, closeCodes } from "./contract.ts";
 import type { DeskDoor, DeskPerson, DeskSight } from "./door.ts";
 import type { MessageRing } from "./message_ring.ts";
 import type { Page, Pages } from "./pages.ts";

@@ -1,10 +1,10 @@
 /** Group commit: decides all waiting requests on tentative books and sends their facts as one statement. */
 import type pg from "pg";
-import { instant } from "../../core/time.ts";
 import { InvariantError } from "../../core/assert.ts";
+import { instant } from "../../core/time.ts";
 import { FenceLost, LedgerUnavailable } from "../../ports/ledger.ts";
 import { foldRows, type ProjectedRow, sendAppend } from "./append_statement.ts";
-import { entryOf, type Entry, type EventRow, rowOf } from "./chain.ts";
+import { type Entry, type EventRow, entryOf, rowOf } from "./chain.ts";
 import { judgeFault } from "./fault.ts";
 import type { AnyFact, Prepared, Request, Store } from "./ledger_store.ts";
 import { readTail, tellListeners } from "./tail.ts";

@@ -17,7 +17,7 @@ import {
   type TableShapes,
   upsertText,
 } from "./append_statement.ts";
-import { entryOf, type Entry, findBreak, firstHash, type Sha256 } from "./chain.ts";
+import { type Entry, entryOf, findBreak, firstHash, type Sha256 } from "./chain.ts";
 import { type Head, readEvents, readHead } from "./event_rows.ts";
 import type { AnyFact, Fold } from "./ledger_store.ts";
 import { inTransaction, unhurried } from "./pool.ts";

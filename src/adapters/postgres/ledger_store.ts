@@ -11,17 +11,17 @@
  *            \-- nobody knows ---> settle.ts finds out before anything else is appended
  */
 import type pg from "pg";
-import { FenceLost, LedgerUnavailable, type Times } from "../../ports/ledger.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { FenceLost, LedgerUnavailable, type Times } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Vault } from "../../ports/vault.ts";
-import { type ProjectedRow, readTableShapes, type TableShapes } from "./append_statement.ts";
 import { appendWaiting, refuseLate } from "./append.ts";
+import { type ProjectedRow, readTableShapes, type TableShapes } from "./append_statement.ts";
 import type { Entry } from "./chain.ts";
-import { loadBooks, writeSnapshot } from "./snapshot.ts";
-import { settle } from "./settle.ts";
-import { readTail } from "./tail.ts";
 import type { Head } from "./event_rows.ts";
+import { settle } from "./settle.ts";
+import { loadBooks, writeSnapshot } from "./snapshot.ts";
+import { readTail } from "./tail.ts";
 
 /** How the core turns facts into state and rows. Core's `emptyBooks`, `evolve` and `project`; a toy in tests. */
 export type Fold<Books, Fact> = {

@@ -8,15 +8,6 @@ import type { Tick } from "../market/source.ts";
 import { deposit, freeOf, release } from "./ledger.ts";
 import { enter, finishOrder, holdForOrder, payAsset } from "./matching.ts";
 import {
-  type Core,
-  instrumentFor,
-  type Oco,
-  type Order,
-  type OrderWish,
-  type Stop,
-  type StopDirection,
-} from "./state.ts";
-import {
   checkCommon,
   checkOco,
   checkOrder,
@@ -27,6 +18,15 @@ import {
   STOPS_MAX,
   waitingOf,
 } from "./rules.ts";
+import {
+  type Core,
+  instrumentFor,
+  type Oco,
+  type Order,
+  type OrderWish,
+  type Stop,
+  type StopDirection,
+} from "./state.ts";
 import { addStop, bearOrder, dropOco, dropStop, holdForStop, nextOrderId, nextStopId, stopHold } from "./stops.ts";
 import { applyTick, fireReached, moveTo } from "./walk.ts";
 

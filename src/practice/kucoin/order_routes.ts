@@ -2,10 +2,11 @@
  * Spot orders: /api/v1/hf/orders and /api/v1/hf/fills. A cancel only asks ("this endpoint only sends cancellation
  * requests"): the order is canceled a moment later and may still fill until then; the sync routes wait for it.
  */
+
+import { hexOf } from "../chance.ts";
 import { checkOrder } from "../core/rules.ts";
 import { type Fill, instrumentFor, type Order } from "../core/state.ts";
 import { formatFixed } from "../fixed.ts";
-import { hexOf } from "../chance.ts";
 import { type Answer, answerFor, invalid, orderNotFound, success } from "./answer.ts";
 import { numberOf, textOf } from "./fields.ts";
 import { orderFields, readWish, windowProblem, wireNumber } from "./order_fields.ts";

@@ -8,8 +8,8 @@
  */
 import type { IncomingMessage, Server } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
-import type { CoreEvent } from "../core/state.ts";
 import { hexOf } from "../chance.ts";
+import type { CoreEvent } from "../core/state.ts";
 import { writeJson } from "./answer.ts";
 import type { KeyHolder } from "./auth.ts";
 import { bookSide, bookView, candleRow, candlesFor, dayStats, frames, level1View } from "./market_routes.ts";

@@ -1,6 +1,7 @@
 /** Stop orders (/api/v1/stop-order) and OCO pairs (/api/v3/oco). Cancels take effect at once. */
-import { instrumentFor, type Oco, type Stop } from "../core/state.ts";
+
 import { hexOf } from "../chance.ts";
+import { instrumentFor, type Oco, type Stop } from "../core/state.ts";
 import { type Answer, answerFor, invalid, orderNotFound, success } from "./answer.ts";
 import { numberOf, textOf } from "./fields.ts";
 import { ocoFields, readWish, stopFields, wireNumber } from "./order_fields.ts";

@@ -1,7 +1,8 @@
 /** Messages of the streams, as in KuCoin's WebSocket OpenAPI. Prices as texts, except in the snapshot, where the venue sends numbers. */
+
+import { hexOf } from "../chance.ts";
 import type { Balance, CoreEvent, Fill, Order, Stop } from "../core/state.ts";
 import { formatFixed, toFloat } from "../fixed.ts";
-import { hexOf } from "../chance.ts";
 import type { Instrument } from "../instrument.ts";
 import type { DayStats } from "./market_routes.ts";
 

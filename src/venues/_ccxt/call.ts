@@ -9,8 +9,8 @@
  * whole call. A call whose deadline passed while it still waited for a connection can no longer leave: its first byte is refused.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Clock } from "../../ports/clock.ts";
 import type { Instant } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
 
 /** What the venue said, before anybody interpreted it. `body` has its numbers as texts; undefined = it was no JSON. */
 export type Answer = {

@@ -2,9 +2,10 @@
  * Ties an unmodified ccxt instance to our calls. ccxt forms and signs requests; these hooks see each one last, let it go
  * or refuse it, note the moment its first byte leaves, and keep the raw answer. Nothing leaves outside of a call of ours.
  */
-import { call, type CallRules, type CallState, type Heard, presentCall } from "./call.ts";
-import { parseLossless } from "./lossless.ts";
+
 import type { Clock } from "../../ports/clock.ts";
+import { type CallRules, type CallState, call, type Heard, presentCall } from "./call.ts";
+import { parseLossless } from "./lossless.ts";
 
 type Handler = Record<string | symbol, unknown>;
 type Dispatch = (options: unknown, handler: Handler) => boolean;

@@ -7,8 +7,9 @@
  *   dry_run   either; its orders never leave, whatever the host
  *   backtest  none: it has no network
  */
-import { fail, ok, type Result } from "../../core/result.ts";
+
 import type { Mode } from "../../core/intent.ts";
+import { fail, ok, type Result } from "../../core/result.ts";
 
 export type HostQuestion = {
   readonly mode: Mode;

@@ -10,17 +10,17 @@
 import { z } from "zod";
 import {
   isLess,
-  notional,
   type Notional,
-  price,
+  notional,
   type Price,
-  quantity,
+  price,
   type Quantity,
-  ratio,
+  quantity,
   type Ratio,
+  ratio,
 } from "../../core/money.ts";
 import type { Candle } from "../../core/signal.ts";
-import { instant, type Instant } from "../../core/time.ts";
+import { type Instant, instant } from "../../core/time.ts";
 import type { Level, VenueFill } from "../../ports/venue.ts";
 import { plainDecimal } from "./lossless.ts";
 

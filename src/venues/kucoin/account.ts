@@ -1,6 +1,7 @@
 /** What KuCoin says of our account: balances of the trading account and the rights of the key. */
-import type { Balance, KeyRights, Read } from "../../ports/venue.ts";
+
 import { fail, ok } from "../../core/result.ts";
+import type { Balance, KeyRights, Read } from "../../ports/venue.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
 import { weights } from "./rates.ts";
 import { accountRows, keyInfo } from "./wire.ts";

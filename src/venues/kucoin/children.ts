@@ -6,11 +6,12 @@
  *   2. the order that the stop names as related
  *   3. the one order of the same side, size and price, made since the trigger, with no client id of another decision of ours
  */
+
+import { epochOfClientOrderId } from "../../core/client_order_id.ts";
 import type { Side } from "../../core/instrument.ts";
 import type { Price, Quantity } from "../../core/money.ts";
 import { fail, ok } from "../../core/result.ts";
 import { addMs, type Instant } from "../../core/time.ts";
-import { epochOfClientOrderId } from "../../core/client_order_id.ts";
 import type { Read } from "../../ports/venue.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
 import { readActive, readById, readDone, readHfOrder } from "./questions.ts";

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Answer } from "../_ccxt/call.ts";
-import { type Dialect, type Rule, safeMessage, type Said } from "../_ccxt/verdict.ts";
+import { type Dialect, type Rule, type Said, safeMessage } from "../_ccxt/verdict.ts";
 
 /** First match counts. `says` is matched against the message; where only the code stands, the code alone is definitive. */
 export const kucoinRules: readonly Rule[] = [

@@ -2,13 +2,14 @@
  * Our fills, whole or not at all. KuCoin tells at most seven days and a hundred rows a question, newest first; every page
  * of every window must arrive, or the answer is Unavailable: a gap in fills is a wrong position.
  */
-import { addMs, day, type Instant, instant } from "../../core/time.ts";
-import { fail, ok } from "../../core/result.ts";
-import type { Read, Unavailable, VenueFill } from "../../ports/venue.ts";
+
 import { z } from "zod";
+import { fail, ok } from "../../core/result.ts";
+import { addMs, day, type Instant, instant } from "../../core/time.ts";
+import type { Read, Unavailable, VenueFill } from "../../ports/venue.ts";
 import { fillOfTrade } from "../_ccxt/wire.ts";
-import { type KucoinParts, instrumentIdOfMarket, marketIdOf, venueName } from "./parts.ts";
 import { readyMarkets } from "./market.ts";
+import { instrumentIdOfMarket, type KucoinParts, marketIdOf, venueName } from "./parts.ts";
 import { weights } from "./rates.ts";
 import { fillPage } from "./wire.ts";
 

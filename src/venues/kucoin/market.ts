@@ -1,7 +1,8 @@
 /** KuCoin's instruments: increments, minima and fees, asked at start and again whenever somebody asks. */
+
+import { z } from "zod";
 import { type Instrument, instrumentIdOf } from "../../core/instrument.ts";
 import { fail, ok } from "../../core/result.ts";
-import { z } from "zod";
 import type { Read } from "../../ports/venue.ts";
 import { type KucoinParts, marketIdOf, venueName } from "./parts.ts";
 import { weights } from "./rates.ts";

@@ -1,5 +1,5 @@
 /** KuCoin's three kinds of orders in our words: what is open, what is done, and what a stop has become. */
-import { isZero, isAtLeast, type Quantity, zeroQuantity } from "../../core/money.ts";
+import { isAtLeast, isZero, type Quantity, zeroQuantity } from "../../core/money.ts";
 import type { VenueOrder } from "../../ports/venue.ts";
 import { instrumentIdOfMarket } from "./parts.ts";
 import type { HfOrder, OcoDetail, StopOrder } from "./wire.ts";

@@ -1,6 +1,7 @@
 /** What every room of the KuCoin adapter is given. */
-import type { Log } from "../../ports/log.ts";
+
 import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
 import type { Read } from "../../ports/venue.ts";
 import type { Wire } from "../_ccxt/hooks.ts";
 import type { Reader } from "../_ccxt/read.ts";

@@ -9,6 +9,7 @@
  * The body that must leave is written down first; ccxt forms its own from the same intent, and the two must be equal.
  */
 import type { ClearedIntent } from "../../core/clearance.ts";
+import { symbolOf } from "../../core/instrument.ts";
 import type { OrderIntent } from "../../core/intent.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Instant } from "../../core/time.ts";
@@ -21,7 +22,6 @@ import { readyMarkets } from "./market.ts";
 import { type KucoinParts, marketIdOf, venueName } from "./parts.ts";
 import { weights } from "./rates.ts";
 import { placedOrder } from "./wire.ts";
-import { symbolOf } from "../../core/instrument.ts";
 
 /** KuCoin refuses an order that reaches it later than this after its stamp; hf orders only, others have the header's 5 s. */
 const allowMaxTimeWindowMs = 3_000;

@@ -1,9 +1,10 @@
 /** What KuCoin says of the market: its clock, candles and order book. All public. */
-import type { Candle } from "../../core/signal.ts";
-import { addMs, instant, type Instant } from "../../core/time.ts";
-import { fail } from "../../core/result.ts";
-import type { OrderBook, Read } from "../../ports/venue.ts";
+
 import { z } from "zod";
+import { fail } from "../../core/result.ts";
+import type { Candle } from "../../core/signal.ts";
+import { addMs, type Instant, instant } from "../../core/time.ts";
+import type { OrderBook, Read } from "../../ports/venue.ts";
 import { candlesOfRows, levelsOfBook, wireInstant } from "../_ccxt/wire.ts";
 import { readyMarkets } from "./market.ts";
 import { instrumentIdOfMarket, type KucoinParts, marketIdOf, venueName } from "./parts.ts";

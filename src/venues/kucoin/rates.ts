@@ -1,7 +1,8 @@
 /** KuCoin's rate limits: three pools of weights over 30 s, and what each question costs (its OpenAPI, 2025-11). */
-import type { Answer } from "../_ccxt/call.ts";
-import { type Budget, createBudget } from "../_ccxt/budget.ts";
+
 import type { Clock } from "../../ports/clock.ts";
+import { type Budget, createBudget } from "../_ccxt/budget.ts";
+import type { Answer } from "../_ccxt/call.ts";
 
 export type Pool = "spot" | "management" | "public";
 
