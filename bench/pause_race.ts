@@ -80,6 +80,7 @@ async function oneRace({ house }: BenchHouse, race: number): Promise<{ replyMs: 
       digest: approval.digest,
       approvalId: approval.approvalId,
       referencePrice: intent.shape.limitPrice,
+      priceValidUntil: null,
       exitReason: null,
       actor: "bench",
       judgeNow: () => ({ denials: [], evidence: {} }),

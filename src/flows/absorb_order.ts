@@ -27,10 +27,10 @@ import { mayStillTrade } from "../core/order.ts";
 import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { VenueFill, VenueOrder } from "../ports/venue.ts";
+import { noFill } from "./drop_order.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
-import { noFill } from "./submit_order.ts";
 
 export type Seen = { readonly order: VenueOrder | null; readonly fills: readonly VenueFill[] };
 

@@ -2,6 +2,7 @@
 import type { Approval } from "../core/approval.ts";
 import { fromBps, isAtLeast, isMore } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
+import { addMs } from "../core/time.ts";
 import { judge } from "../define/check.ts";
 import { followOrder } from "./follow_order.ts";
 import { type Outside, readOutside, viewOf } from "./gather_view.ts";
@@ -29,6 +30,8 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
       digest: approval.digest,
       approvalId,
       referencePrice: terms.quotedPrice,
+      priceValidUntil:
+        outside.book === null ? null : addMs(outside.book.receivedAt, needs.settings.approvals.quoteTtlMs),
       exitReason: null,
       actor: approval.decidedBy[0] ?? "house",
       judgeNow: (books) => {

@@ -3,6 +3,7 @@ import type { Level } from "../core/events.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { dropDrafts } from "./drop_order.ts";
 import { cancelOrder } from "./follow_order.ts";
 import { addExitFact, tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
@@ -45,15 +46,7 @@ export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; r
     const undecided = Object.values(books.orders).filter(
       (order) => order.state === "intent" && order.intent.leg === "entry",
     );
-    drafts.push(
-      ...undecided.map((order) =>
-        draft(
-          by.actor,
-          { type: "order_dropped", clientOrderId: order.clientOrderId, because: `trading is at ${to}` },
-          order.tradeId,
-        ),
-      ),
-    );
+    drafts.push(...dropDrafts(books, undecided, `trading is at ${isHigher ? to : from}`, wallAt));
     return { drafts, value: { from, to: isHigher ? to : from, voided: open.length } };
   });
   return { ...raised, mayStillLeave: await needs.gate.close() };

@@ -27,9 +27,19 @@ import { submitOrder } from "./submit_order.ts";
 const stepsMax = 10;
 const refusalsMax = 2;
 
-/** Visits every open position once; positions are independent of each other, so one slow venue call delays only its own. */
-export async function tendPositions(needs: Needs): Promise<void> {
-  await Promise.all(openPositions(needs.ledger.books()).map((position) => tendPosition(needs, position.positionId)));
+/**
+ * Starts a visit of every open position and returns: each goes its own way behind its own lock, so that a venue that hangs
+ * for one never keeps a stop from another.
+ */
+export function tendPositions(needs: Needs): void {
+  for (const position of openPositions(needs.ledger.books())) {
+    void tendPosition(needs, position.positionId).catch((error: unknown) => {
+      needs.log.warn("A visit of a position failed; the next one follows", {
+        positionId: position.positionId,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    });
+  }
 }
 
 /** A book younger than this is as good as a new one for a decision about an exit. */
@@ -156,6 +166,7 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
       await recordFacts(needs, "house", [closedFact(position, step.reason)], position.positionId);
       return false;
     case "sell": {
+      if ((needs.memory.exitNotBefore.get(position.positionId) ?? 0) > needs.clock.mono()) return false;
       const intent = reducing(needs, position, {
         leg: "exit",
         attempt: step.attempt,
@@ -274,6 +285,7 @@ async function submitReducing(
     intent,
     digest,
     approvalId: null,
+    priceValidUntil: null,
     ...how,
     actor: "house",
     judgeNow: (books) => ({

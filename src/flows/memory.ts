@@ -19,6 +19,16 @@ export type Memory = {
   readonly chatNotBefore: Map<string, number>;
   /** mono() before which nothing is asked of a source again, by source. */
   readonly notBefore: Map<string, number>;
+  /** Orders whose arming failed in this process: certainly not sent. */
+  readonly neverSent: Set<string>;
+  /** Cards that were posted but not yet recorded as sent: message id by card id. */
+  readonly postedCards: Map<string, string>;
+  /** mono() before which a position's exit is not tried again after a refusal, by position. */
+  readonly exitNotBefore: Map<string, number>;
+  /** Commands of strangers within the present minute, by account. */
+  readonly strangers: Map<string, { minute: number; count: number }>;
+  /** mono() of the last measurement of the venue's clock. */
+  offsetMeasuredMono: number | null;
   /** Venue clock minus our wall clock, ms. */
   venueOffsetMs: number;
   /** mono() of the last reconcile without a failed read. */
@@ -41,6 +51,11 @@ export function makeMemory(): Memory {
     failingSince: new Map(),
     chatNotBefore: new Map(),
     notBefore: new Map(),
+    neverSent: new Set(),
+    postedCards: new Map(),
+    exitNotBefore: new Map(),
+    strangers: new Map(),
+    offsetMeasuredMono: null,
     venueOffsetMs: 0,
     lastCleanReconcileMono: null,
     isStopping: false,

@@ -25,6 +25,7 @@ import { between } from "../core/time.ts";
 import type { Read, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import { lookUp } from "./follow_order.ts";
+import { measureOffsetWhenDue } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
@@ -38,6 +39,7 @@ export type Reconciled = { readonly isClean: boolean; readonly findings: readonl
 
 export function reconcile(needs: Needs): Promise<Reconciled> {
   return needs.locks.run("reconcile", async () => {
+    await measureOffsetWhenDue(needs);
     const symbols = symbolsToLookAt(needs, needs.ledger.books());
     const results = await Promise.all(symbols.map((symbol) => reconcileSymbol(needs, symbol)));
     const balance = await compareBalance(needs);

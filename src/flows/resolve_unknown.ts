@@ -2,19 +2,21 @@
  * Finds out what became of orders whose answer was lost. Never sends anything, never decides by a counter alone: an order is
  * absent only after the venue's own late-arrival bound, on three looks at two independent lists over at least ten seconds.
  */
+import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { compare } from "../core/money.ts";
-import { addMs, between } from "../core/time.ts";
+import { addMs, between, type Instant } from "../core/time.ts";
 import type { VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
+import { dropAbandoned, noFill } from "./drop_order.ts";
 import { readFills, refOf } from "./follow_order.ts";
 import { tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
-import { noFill, unknownAfterMs } from "./submit_order.ts";
+import { unknownAfterMs } from "./submit_order.ts";
 
 /** Seconds between probes of one order, then every 60 s for ever. */
 const scheduleMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 60_000] as const;
@@ -22,6 +24,8 @@ const absentProbesMin = 3;
 const absentSpanMs = 10_000;
 
 export async function resolveUnknowns(needs: Needs): Promise<void> {
+  await dropAbandoned(needs);
+  await settleNeverSent(needs);
   await markLost(needs);
   const due = Object.values(needs.ledger.books().orders).filter(
     (order) => order.state === "unknown" && isDue(needs, order),
@@ -29,6 +33,31 @@ export async function resolveUnknowns(needs: Needs): Promise<void> {
   await Promise.all(
     due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))),
   );
+}
+
+/** Orders whose arming failed here: this process knows that it wrote no byte, so no proof of absence is needed. */
+async function settleNeverSent(needs: Needs): Promise<void> {
+  const { neverSent } = needs.memory;
+  if (neverSent.size === 0) return;
+  const ids = [...neverSent];
+  await record(needs, (books, { wallAt }) => {
+    const sending = ids.flatMap((id) => books.orders[id] ?? []).filter((order) => order.state === "sending");
+    const drafts = sending.flatMap((order) =>
+      notSentFacts(books, order, wallAt).map((fact) => draft("house", fact, order.tradeId)),
+    );
+    return { drafts, value: undefined };
+  });
+  for (const id of ids) neverSent.delete(id);
+}
+
+function notSentFacts(books: Books, order: BookedOrder, at: Instant): readonly Fact[] {
+  const because = "the database was away before it could be sent";
+  const approval = books.approvals[order.approvalId ?? ""];
+  const facts: Fact[] = [{ type: "order_not_sent", clientOrderId: order.clientOrderId, because, retryAfterMs: null }];
+  if (approval?.state === "executing" || approval?.state === "exec_unknown")
+    facts.push(settle(approval, { to: "exec_failed", by: ["house"], reason: because, at }));
+  if (order.intent.leg === "entry") facts.push(noFill(order.tradeId));
+  return facts;
 }
 
 /** An order still `sending` long after its POST (a crash, a frozen process) is unknown. */
@@ -138,7 +167,8 @@ async function countAbsence(needs: Needs, order: BookedOrder): Promise<void> {
   const { clientOrderId, tradeId } = order;
   const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
   const wall = needs.clock.wall();
-  if (wall < deadAt) {
+  // Both sides in venue time: the stamp was, so the present moment is put on the venue's clock too.
+  if (addMs(wall, needs.memory.venueOffsetMs) < deadAt) {
     return recordFacts(
       needs,
       "house",

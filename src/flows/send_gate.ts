@@ -1,47 +1,58 @@
 /**
- * The gate between deciding and the wire. A sender holds it shared while its bytes leave; /pause and /flatten commit their
- * level first and then take it exclusively before they reply: after the reply no entry can leave any more.
+ * The gate between deciding and the wire. `mayLeave` is asked twice: on entering, and by the venue's wire at the very moment
+ * before the first byte. /pause and /flatten commit their level first, so from then on it answers no; then they wait here
+ * for whoever has been told yes and is writing. After their reply no entry can leave any more.
  */
 import type { Clock } from "../ports/clock.ts";
 
-/** A sender whose client can't tell when the last byte left counts as leaving for at most this long. */
+/** A sender whose wire can't tell the moment of the first byte counts as leaving for at most this long. */
 export const sendTtlMs = 500;
 
+export type Leaving = {
+  readonly orderId: string;
+  readonly isEntry: boolean;
+  /** Must be answerable without waiting. */
+  mayLeave(): boolean;
+};
+
 export type SendGate = {
-  /** Runs `send` with the gate held until it settles or the TTL passes, whichever is first. `mayLeave` is asked after entering, synchronously before the first byte. */
-  leave<Value>(
-    orderId: string,
-    isEntry: boolean,
-    mayLeave: () => boolean,
-    send: () => Promise<Value>,
-  ): Promise<Value | "held_back">;
+  /** `send` gets the question that its wire asks just before the first byte. */
+  leave<Value>(leaving: Leaving, send: (mayLeave: () => boolean) => Promise<Value>): Promise<Value | "held_back">;
   /** Waits until no entry is leaving. @returns the orders that may still be leaving after the TTL; empty = none can. */
   close(): Promise<readonly string[]>;
 };
 
 export function makeSendGate(clock: Clock): SendGate {
-  const leaving = new Map<string, Promise<unknown>>();
+  const held = new Map<string, Promise<unknown>>();
 
   return {
-    async leave(orderId, isEntry, mayLeave, send) {
-      // No await between the question and the send: whoever commits a level after this line finds us in `leaving`.
+    async leave({ orderId, isEntry, mayLeave }, send) {
+      // No await between the question and the send: whoever commits a level after this line finds us in `held`.
       if (!mayLeave()) return "held_back";
-      const sent = send();
-      if (!isEntry) return sent;
-      const held = Promise.race([sent.catch(() => undefined), clock.sleep(sendTtlMs)]);
-      leaving.set(orderId, held);
-      void held.finally(() => {
-        if (leaving.get(orderId) === held) leaving.delete(orderId);
+      if (!isEntry) return send(mayLeave);
+      let letGo: () => void = () => undefined;
+      const asked = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const sent = send(() => {
+        // Whatever the answer: bytes are written in this same turn, or never.
+        letGo();
+        return mayLeave();
+      });
+      const hold = Promise.race([asked, sent.catch(() => undefined), clock.sleep(sendTtlMs)]);
+      held.set(orderId, hold);
+      void hold.finally(() => {
+        if (held.get(orderId) === hold) held.delete(orderId);
       });
       return sent;
     },
     async close() {
-      const waited = [...leaving.values()];
+      const waited = [...held.values()];
       if (waited.length === 0) return [];
       const done = new AbortController();
       await Promise.race([Promise.all(waited), clock.sleep(sendTtlMs, done.signal)]);
       done.abort();
-      return [...leaving.keys()];
+      return [...held.keys()];
     },
   };
 }

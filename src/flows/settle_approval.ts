@@ -8,11 +8,13 @@
  *                      drift > hard, or checks refuse ---------> invalidated
  */
 import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
+import type { Instant } from "../core/time.ts";
 import { judge } from "../define/check.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { type Outside, viewOf } from "./gather_view.ts";
@@ -43,63 +45,53 @@ export type TapOutcome =
   | { readonly kind: "problem"; readonly problem: VoteProblem }
   | { readonly kind: "gone" };
 
+type Settling = { readonly drafts: readonly Draft[]; readonly value: TapOutcome };
+const nothing = (value: TapOutcome): Settling => ({ drafts: [], value });
+
 /** @param outside fresh facts for a yes on an order; null for a no, or when nothing could be read. */
 export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null): Promise<TapOutcome> {
   return record<TapOutcome>(needs, (books, { wallAt }) => {
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
-    const counted = countVote(approval, {
-      personId: tap.person.personId,
-      verdict: tap.verdict,
-      version: tap.version,
-      at: wallAt,
-      isAlone: true,
-    });
+    const { person, verdict, version } = tap;
+    const counted = countVote(approval, { personId: person.personId, verdict, version, at: wallAt, isAlone: true });
     if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
-    const by = `${tap.person.name} (${tap.platform})`;
     if (counted.value === "declined") {
-      return {
-        drafts: facts(tap, approval, [
-          voteOf(tap, approval),
-          settle(approval, { to: "declined", by: [by], reason: tap.reason, at: wallAt }),
-        ]),
-        value: { kind: "declined" },
-      };
+      const declined = settle(approval, { to: "declined", by: [whoOf(tap)], reason: tap.reason, at: wallAt });
+      return { drafts: facts(tap, approval, [voteOf(tap, approval), declined]), value: { kind: "declined" } };
     }
-    const priced =
-      approval.subject.kind === "order" ? judgePrice(needs, approval, outside) : { kind: "within" as const };
-    if (priced.kind === "none") return nothing({ kind: "no_price" });
-    if (priced.kind === "beyond") {
-      return {
-        drafts: facts(tap, approval, [
-          settle(approval, { to: "invalidated", by: ["house"], reason: priced.text, at: wallAt }),
-        ]),
-        value: { kind: "invalidated", text: priced.text },
-      };
-    }
-    if (priced.kind === "moved" && outside !== null)
-      return reprice(needs, { approval, tap, outside, text: priced.text });
-    const denied =
-      approval.subject.kind === "order" && outside !== null ? refusedAtTap(needs, approval, outside) : null;
-    if (denied !== null)
-      return {
-        drafts: facts(tap, approval, [
-          denied.fact,
-          settle(approval, { to: "invalidated", by: ["house"], reason: denied.text, at: wallAt }),
-        ]),
-        value: { kind: "invalidated", text: denied.text },
-      };
+    const obstacle =
+      approval.subject.kind === "order" ? obstacleOf(needs, books, { approval, tap, outside, wallAt }) : null;
+    if (obstacle !== null) return obstacle;
     const vote = voteOf(tap, approval);
     if (counted.value === "counted") return { drafts: facts(tap, approval, [vote]), value: { kind: "counted" } };
-    return {
-      drafts: facts(tap, approval, [vote, settle(approval, { to: "approved", by: [by], reason: null, at: wallAt })]),
-      value: { kind: "approved" },
-    };
+    const approved = settle(approval, { to: "approved", by: [whoOf(tap)], reason: null, at: wallAt });
+    return { drafts: facts(tap, approval, [vote, approved]), value: { kind: "approved" } };
   });
+}
 
-  function nothing(value: TapOutcome) {
-    return { drafts: [], value };
-  }
+const whoOf = (tap: Tap): string => `${tap.person.name} (${tap.platform})`;
+
+type Yes = {
+  readonly approval: Approval;
+  readonly tap: Tap;
+  readonly outside: Outside | null;
+  readonly wallAt: Instant;
+};
+
+/** Why a yes does not count as it is: no fresh price, a price that moved, or checks that refuse now. null = it counts. */
+function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt }: Yes): Settling | null {
+  const priced = judgePrice(needs, approval, outside);
+  if (priced.kind === "none" || outside === null) return nothing({ kind: "no_price" });
+  if (priced.kind === "moved") return reprice(needs, books, { approval, tap, outside, text: priced.text, wallAt });
+  const refused =
+    priced.kind === "beyond" ? { text: priced.text, denial: [] } : refusedAtTap(needs, books, approval, outside);
+  if (refused === null) return null;
+  const invalidated = settle(approval, { to: "invalidated", by: ["house"], reason: refused.text, at: wallAt });
+  return {
+    drafts: facts(tap, approval, [...refused.denial, invalidated]),
+    value: { kind: "invalidated", text: refused.text },
+  };
 }
 
 function facts(tap: Tap, approval: Approval, list: readonly Fact[]): readonly Draft[] {
@@ -152,13 +144,17 @@ function judgePrice(needs: Needs, approval: Approval, outside: Outside | null): 
 }
 
 /** The same wish at the present price is a new version; every yes for the old one is void. */
-function reprice(needs: Needs, about: { approval: Approval; tap: Tap; outside: Outside; text: string }) {
+function reprice(
+  needs: Needs,
+  books: Books,
+  about: { approval: Approval; tap: Tap; outside: Outside; text: string; wallAt: Instant },
+) {
   const { approval, tap, outside, text } = about;
-  const revised = revise(needs, approval, outside);
+  const revised = revise(needs, books, approval, outside);
   if (revised.kind === "refused") {
     return {
       drafts: facts(tap, approval, [
-        settle(approval, { to: "invalidated", by: ["house"], reason: revised.text, at: needs.clock.wall() }),
+        settle(approval, { to: "invalidated", by: ["house"], reason: revised.text, at: about.wallAt }),
       ]),
       value: { kind: "invalidated" as const, text: revised.text },
     };
@@ -174,7 +170,7 @@ export type Revision =
   | { readonly kind: "refused"; readonly text: string };
 
 /** A new version of an open order request at the quote in `outside`. */
-export function revise(needs: Needs, approval: Approval, outside: Outside): Revision {
+export function revise(needs: Needs, books: Books, approval: Approval, outside: Outside): Revision {
   if (approval.subject.kind !== "order") return { kind: "refused", text: "only orders have a price" };
   const { intent, terms } = approval.subject;
   const instrument = needs.memory.instruments.get(intent.instrumentId);
@@ -187,8 +183,7 @@ export function revise(needs: Needs, approval: Approval, outside: Outside): Revi
     strategy: intent.strategy,
     tradeId: intent.tradeId,
   };
-  const books = withoutOwn(needs, approval);
-  const planned = planEntry(needs, books, wish, outside);
+  const planned = planEntry(needs, withoutOwn(books, approval), wish, outside);
   if (!planned.ok) return { kind: "refused", text: planned.problem.denials.map((denial) => denial.code).join(", ") };
   const version = approval.version + 1;
   const digest = digestOf(planned.value.intent, boundOf(needs, version), needs.vault.sha256);
@@ -206,24 +201,22 @@ export function revise(needs: Needs, approval: Approval, outside: Outside): Revi
 }
 
 /** The books as if this request did not exist: it must not stand in its own way. */
-function withoutOwn(needs: Needs, approval: Approval) {
-  const books = needs.ledger.books();
-  return {
-    ...books,
-    approvals: Object.fromEntries(Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId)),
-  };
+function withoutOwn(books: Books, approval: Approval): Books {
+  const others = Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId);
+  return { ...books, approvals: Object.fromEntries(others) };
 }
 
 function refusedAtTap(
   needs: Needs,
+  books: Books,
   approval: Approval,
   outside: Outside,
-): { readonly fact: Fact; readonly text: string } | null {
+): { readonly denial: readonly Fact[]; readonly text: string } | null {
   if (approval.subject.kind !== "order") return null;
   const { intent, terms } = approval.subject;
   const instrument = needs.memory.instruments.get(intent.instrumentId);
   if (instrument === undefined) return null;
-  const view = viewOf(needs, withoutOwn(needs, approval), {
+  const view = viewOf(needs, withoutOwn(books, approval), {
     instrument,
     outside,
     signal: signalBehind(intent, terms),
@@ -241,7 +234,7 @@ function refusedAtTap(
     stage: "tap",
     notes: [],
   };
-  return { fact, text: denials.map((denial) => denial.code).join(", ") };
+  return { denial: [fact], text: denials.map((denial) => denial.code).join(", ") };
 }
 
 /** Silence means no: every open request past its time is expired. @returns how many. */

@@ -5,14 +5,19 @@
  *   house_started --> people --> leftovers (intent dropped, sending unknown, approvals invalidated, requests re-quoted)
  *      --> instruments, account --> reconcile --> protect --> house_ready
  */
+import type { Approval } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
+import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { between } from "../core/time.ts";
+import { between, type Instant } from "../core/time.ts";
+import { dropFacts } from "./drop_order.ts";
 import { readOutside } from "./gather_view.ts";
 import { enrolPeople } from "./link_people.ts";
 import { tendPositions } from "./manage_exit.ts";
+import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { reconcile } from "./reconcile.ts";
@@ -20,7 +25,6 @@ import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
 import { lostFacts, resolveUnknowns } from "./resolve_unknown.ts";
 import { revise } from "./settle_approval.ts";
-import { noFill } from "./submit_order.ts";
 
 /** The first part: our own records. Chats may start after it; it needs no venue. */
 export async function openHouse(needs: Needs, epoch: number): Promise<void> {
@@ -36,58 +40,37 @@ export async function openHouse(needs: Needs, epoch: number): Promise<void> {
 /** What a dead process left: an intent was certainly not sent; a sending order is unknown; a decision that waited is void. */
 function settleLeftovers(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
-    const facts: { fact: Fact; tradeId: string | null }[] = [];
-    for (const order of Object.values(books.orders)) {
-      const approval = order.approvalId === null ? undefined : books.approvals[order.approvalId];
-      if (order.state === "intent") {
-        facts.push({
-          fact: {
-            type: "order_dropped",
-            clientOrderId: order.clientOrderId,
-            because: "the process ended before it was sent",
-          },
-          tradeId: order.tradeId,
-        });
-        if (approval?.state === "executing")
-          facts.push({
-            fact: settle(approval, {
-              to: "exec_failed",
-              by: ["house"],
-              reason: "restarted before sending",
-              at: wallAt,
-            }),
-            tradeId: order.tradeId,
-          });
-        if (order.intent.leg === "entry") facts.push({ fact: noFill(order.tradeId), tradeId: order.tradeId });
-      }
-      if (order.state === "sending")
-        facts.push(...lostFacts(approval, order, wallAt).map((fact) => ({ fact, tradeId: order.tradeId })));
-    }
-    for (const approval of Object.values(books.approvals)) {
-      if (approval.state === "approved")
-        facts.push({
-          fact: settle(approval, {
-            to: "invalidated",
-            by: ["house"],
-            reason: "restarted before execution",
-            at: wallAt,
-          }),
-          tradeId: approval.tradeId,
-        });
-      if (approval.state === "pending" && wallAt >= approval.expiresAt)
-        facts.push({
-          fact: settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at: wallAt }),
-          tradeId: approval.tradeId,
-        });
-    }
-    return { drafts: facts.map(({ fact, tradeId }) => draft("house", fact, tradeId)), value: undefined };
+    const ofOrders = Object.values(books.orders).flatMap((order) =>
+      leftoversOfOrder(books, order, wallAt).map((fact) =>
+        draft("house", fact, order.tradeId),
+      ),
+    );
+    const ofApprovals = Object.values(books.approvals).flatMap((approval) =>
+      leftoversOfApproval(approval, wallAt).map((fact) => draft("house", fact, approval.tradeId)),
+    );
+    return { drafts: [...ofOrders, ...ofApprovals], value: undefined };
   });
+}
+
+function leftoversOfOrder(books: Books, order: BookedOrder, at: Instant): readonly Fact[] {
+  if (order.state === "intent") return dropFacts(books, order, "the process ended before it was sent", at);
+  return order.state === "sending" ? lostFacts(books.approvals[order.approvalId ?? ""], order, at) : [];
+}
+
+function leftoversOfApproval(approval: Approval, at: Instant): readonly Fact[] {
+  // Selling what people told us to sell is never too late; the sweep carries a confirmed flatten out.
+  if (approval.state === "approved" && approval.subject.kind === "order")
+    return [settle(approval, { to: "invalidated", by: ["house"], reason: "restarted before execution", at })];
+  const isOverdue = approval.state === "pending" && at >= approval.expiresAt;
+  return isOverdue ? [settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at })] : [];
 }
 
 /** The second part: the venue. @returns a sentence when something did not answer; the caller tries again, exits stay guarded meanwhile. */
 export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPositions: number }, string>> {
   const loaded = await loadInstruments(needs);
   if (!loaded.ok) return loaded;
+  // Protection waits for no balance and no report: what is held gets its stop as soon as the instruments are known.
+  tendPositions(needs);
   await measureOffset(needs);
   const opened = await openAccount(needs);
   if (!opened.ok) return opened;
@@ -102,7 +85,7 @@ export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPos
       findings: reconciled.findings,
     },
   ]);
-  await tendPositions(needs);
+  tendPositions(needs);
   await requote(needs);
   const held = heldPositions(needs.ledger.books()).length;
   const equity = equityOf(needs.ledger.books(), marksOf(needs.memory));
@@ -121,19 +104,6 @@ async function loadInstruments(needs: Needs): Promise<Result<null, string>> {
   if (!read.ok) return fail(`${read.problem.venue}: ${read.problem.what}: ${read.problem.because}`);
   for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
   return ok(null);
-}
-
-/** Venue clock minus ours from five samples; the fastest answer tells most. */
-async function measureOffset(needs: Needs): Promise<void> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let sample = 0; sample < 3; sample += 1) {
-    const sentMono = needs.clock.mono();
-    const read = await needs.venue.time();
-    const tripMs = needs.clock.mono() - sentMono;
-    if (!read.ok || tripMs >= best) continue;
-    best = tripMs;
-    needs.memory.venueOffsetMs = Math.round(between(needs.clock.wall(), read.value) + tripMs / 2);
-  }
 }
 
 /** The first start at an account records what is there; later starts keep that opening. */
@@ -168,6 +138,7 @@ async function requote(needs: Needs): Promise<void> {
       // The house is not ready at this moment by definition; that alone must not void a request of before.
       const revision = revise(
         { ...needs, checks: needs.checks.filter((check) => check.denies !== "starting_up") },
+        books,
         now,
         outside,
       );

@@ -2,9 +2,9 @@
 import { symbolOf } from "../core/instrument.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
+import { dropDrafts } from "./drop_order.ts";
 import type { Needs } from "./needs.ts";
-import { draft, record, recordFacts } from "./record.ts";
-import { noFill } from "./submit_order.ts";
+import { record, recordFacts } from "./record.ts";
 
 const waitForSendingMs = 10_000;
 
@@ -31,17 +31,8 @@ export async function stopHouse(needs: Needs, because: string): Promise<readonly
 }
 
 function dropIntents(needs: Needs): Promise<void> {
-  return record(needs, (books) => {
-    const drafts = Object.values(books.orders)
-      .filter((order) => order.state === "intent")
-      .flatMap((order) => [
-        draft(
-          "house",
-          { type: "order_dropped", clientOrderId: order.clientOrderId, because: "the house is stopping" },
-          order.tradeId,
-        ),
-        ...(order.intent.leg === "entry" ? [draft("house", noFill(order.tradeId), order.tradeId)] : []),
-      ]);
-    return { drafts, value: undefined };
+  return record(needs, (books, { wallAt }) => {
+    const intents = Object.values(books.orders).filter((order) => order.state === "intent");
+    return { drafts: dropDrafts(books, intents, "the house is stopping", wallAt), value: undefined };
   });
 }

@@ -18,11 +18,12 @@ import { clientOrderIdOf } from "../core/client_order_id.ts";
 import type { Denial } from "../core/denial.ts";
 import type { Fact } from "../core/events.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
-import { type Price, zeroNotional, zeroQuantity } from "../core/money.ts";
+import { type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { PlaceAnswer } from "../ports/venue.ts";
+import { dropDrafts, noFill } from "./drop_order.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -37,6 +38,8 @@ export type SubmitRequest = {
   /** The approval that this order executes; null for orders that only reduce. */
   readonly approvalId: string | null;
   readonly referencePrice: Price;
+  /** Real time after which the price that was judged says nothing any more; null for orders that only reduce. */
+  readonly priceValidUntil: Instant | null;
   readonly exitReason: ExitReason | null;
   readonly actor: string;
   /** Judged again inside TX1 on the newest books. Empty = passes. Facts may be added that belong to the same decision. */
@@ -53,7 +56,11 @@ type Decided = { readonly clientOrderId: string; readonly cleared: ClearedIntent
 export async function submitOrder(needs: Needs, request: SubmitRequest): Promise<Submitted> {
   const decided = await decide(needs, request);
   if ("denials" in decided) return { outcome: "denied", ...decided };
-  const armed = await arm(needs, request, decided);
+  const armed = await arm(needs, request, decided).catch((error: unknown) => {
+    // Whether the row says `intent` or `sending`: nothing was sent. The sweep writes that down as soon as the ledger answers.
+    needs.memory.neverSent.add(decided.clientOrderId);
+    throw error;
+  });
   if (armed === null)
     return { outcome: "not_sent", clientOrderId: decided.clientOrderId, because: "held back before sending" };
   return send(needs, request, decided, armed);
@@ -175,8 +182,8 @@ function arm(
   return record<{ stampedAt: Instant } | null>(needs, (books, { wallAt }) => {
     const order = books.orders[clientOrderId];
     if (order?.state !== "intent") return { drafts: [], value: null };
-    const because = holdBack(books, request, decided);
-    if (because !== null) return { drafts: dropped(books, request, clientOrderId, because, wallAt), value: null };
+    const because = holdBack(books, request, decided, wallAt);
+    if (because !== null) return { drafts: dropDrafts(books, [order], because, wallAt), value: null };
     const stampedAt = addMs(wallAt, needs.memory.venueOffsetMs);
     return {
       drafts: [
@@ -191,27 +198,18 @@ function arm(
   }).then((stamp) => (stamp === null ? null : { ...stamp, armedMono: needs.clock.mono() }));
 }
 
-function holdBack(books: Books, request: SubmitRequest, decided: Decided): string | null {
+/** Asked again at the last moment before the stamp: level, limits, the deadline of the consent and the age of its price. */
+function holdBack(books: Books, request: SubmitRequest, decided: Decided, wallAt: Instant): string | null {
   if (request.intent.leg !== "entry") return null;
   if (books.house.level !== "none") return `the house is at ${books.house.level}`;
   if (books.house.controlVersion !== decided.controlVersion)
     return "limits or breakers changed while it was being sent";
+  const approval = books.approvals[request.approvalId ?? ""];
+  if (approval?.decidedAt != null && wallAt > addMs(approval.decidedAt, approval.execDeadlineMs))
+    return "the execution deadline passed";
+  if (request.priceValidUntil !== null && wallAt > request.priceValidUntil)
+    return "its price grew old before it was sent";
   return null;
-}
-
-function dropped(
-  books: Books,
-  request: SubmitRequest,
-  clientOrderId: string,
-  because: string,
-  at: Instant,
-): readonly Draft[] {
-  const approval = request.approvalId === null ? undefined : books.approvals[request.approvalId];
-  const facts: Fact[] = [{ type: "order_dropped", clientOrderId, because }];
-  if (approval?.state === "executing")
-    facts.push(settle(approval, { to: "exec_failed", by: ["house"], reason: because, at }));
-  if (request.intent.leg === "entry") facts.push(noFill(request.intent.tradeId));
-  return facts.map((fact) => draft("house", fact, request.intent.tradeId));
 }
 
 async function send(
@@ -227,8 +225,8 @@ async function send(
     clock.mono() - armed.armedMono <= sendTtlMs &&
     !needs.memory.isFenced &&
     (!isEntry || ledger.books().house.level === "none");
-  const answer = gate.leave(clientOrderId, isEntry, mayLeave, () =>
-    venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt }),
+  const answer = gate.leave({ orderId: clientOrderId, isEntry, mayLeave }, (mayStillLeave) =>
+    venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt, mayLeave: mayStillLeave }),
   );
   const stopWaiting = new AbortController();
   const first = await Promise.race([
@@ -267,25 +265,19 @@ function settleAnswer(
     const outcome = described(told, clientOrderId, latencyMs);
     if (!isOpenQuestion || (order.state === "unknown" && outcome.fact.type === "order_answer_lost"))
       return { drafts: [], value: outcome.value };
-    const facts: Fact[] = [outcome.fact];
-    const approval = request.approvalId === null ? undefined : books.approvals[request.approvalId];
-    if (
-      approval !== undefined &&
-      (approval.state === "executing" || approval.state === "exec_unknown") &&
-      approval.state !== outcome.execution
-    ) {
-      facts.push(
-        settle(approval, {
-          to: outcome.execution,
-          by: ["house"],
-          reason: outcome.execution === "executed" ? null : outcome.text,
-          at: wallAt,
-        }),
-      );
-    }
-    if (intent.leg === "entry" && outcome.execution === "exec_failed") facts.push(noFill(intent.tradeId));
+    const approval = books.approvals[request.approvalId ?? ""];
+    const failed = intent.leg === "entry" && outcome.execution === "exec_failed" ? [noFill(intent.tradeId)] : [];
+    const facts = [outcome.fact, ...executionFacts(approval, outcome, wallAt), ...failed];
     return { drafts: facts.map((fact) => draft("house", fact, intent.tradeId)), value: outcome.value };
   });
+}
+
+/** What the answer means for the approval that the order executes. */
+function executionFacts(approval: Approval | undefined, outcome: Outcome, at: Instant): readonly Fact[] {
+  const isUnderWay = approval?.state === "executing" || approval?.state === "exec_unknown";
+  if (!isUnderWay || approval.state === outcome.execution) return [];
+  const reason = outcome.execution === "executed" ? null : outcome.text;
+  return [settle(approval, { to: outcome.execution, by: ["house"], reason, at })];
 }
 
 const notSent = (because: string): PlaceAnswer => ({
@@ -345,19 +337,4 @@ function described(answer: PlaceAnswer, clientOrderId: string, latencyMs: number
     default:
       return unreachable(problem);
   }
-}
-
-/** The entry certainly left nothing: its position never came to be. */
-export function noFill(positionId: string): Fact {
-  return {
-    type: "position_closed",
-    positionId,
-    reason: "no_fill",
-    pnl: zeroNotional,
-    fees: zeroNotional,
-    entryPrice: null,
-    exitPrice: null,
-    intendedExitPrice: null,
-    dust: zeroQuantity,
-  };
 }

@@ -100,6 +100,13 @@ export type Balance = { readonly asset: string; readonly free: Notional; readonl
 
 export type KeyRights = { readonly accountId: string; readonly mayTrade: boolean; readonly mayWithdraw: boolean };
 
+export type PlaceWire = {
+  readonly clientOrderId: string;
+  readonly stampedAt: Instant;
+  /** Asked at the moment before the first byte, without waiting; no = nothing is written and the answer is not_sent. Absent = yes. */
+  readonly mayLeave?: () => boolean;
+};
+
 export interface Venue {
   readonly name: string;
   /** Venue clock in ms, real time. */
@@ -115,7 +122,7 @@ export interface Venue {
    * One POST, one attempt, no retry. `stampedAt` is the venue time of TX2 with which the request is signed, so that a
    * delayed request is refused by the venue itself. Resolves within about 10 s of real time whatever the wire does.
    */
-  placeOrder(intent: ClearedIntent, wire: { clientOrderId: string; stampedAt: Instant }): Promise<PlaceAnswer>;
+  placeOrder(intent: ClearedIntent, wire: PlaceWire): Promise<PlaceAnswer>;
   /** Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. */
   cancelOrder(ref: OrderRef): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
   /** null = the venue states that it knows no such order; absence is proven by the flow, not by one answer. */

@@ -37,6 +37,8 @@ export type OutgoingRequest = {
 };
 
 export type CallRules = {
+  /** Asked at the moment before the first byte; no = nothing is written. */
+  readonly mayLeave?: () => boolean;
   readonly method: "GET" | "POST" | "DELETE";
   readonly deadlineMs: number;
   /** Signs with this time instead of the present one. */

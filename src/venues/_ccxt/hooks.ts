@@ -120,6 +120,7 @@ function listening(handler: Handler, present: CallState): Handler {
     (begin: (...told: unknown[]) => unknown) =>
     (...told: unknown[]) => {
       if (present.isOver) throw new Error("its deadline had passed before it could leave");
+      if (present.rules.mayLeave?.() === false) throw new Error("it was held back before it could leave");
       present.hasStarted = true;
       return begin(...told);
     };

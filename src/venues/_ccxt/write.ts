@@ -16,6 +16,7 @@ export type WriteRequest<Pool extends string> = {
   readonly lane: Lane;
   readonly run: () => Promise<unknown>;
   readonly stampedAt?: Instant;
+  readonly mayLeave?: () => boolean;
   /** @returns null, or why what is about to leave is not what we meant. */
   readonly inspect: (request: OutgoingRequest) => string | null;
 };
@@ -36,10 +37,16 @@ export async function writeOnce<Pool extends string>(
   parts: WriterParts<Pool>,
   request: WriteRequest<Pool>,
 ): Promise<Verdict> {
-  const { method, inspect, stampedAt } = request;
+  const { method, inspect, stampedAt, mayLeave } = request;
   const waitMs = parts.budget.take(request.pool, request.weight, request.lane);
   if (waitMs > 0) return { kind: "busy", retryAfterMs: waitMs };
-  const rules = { method, inspect, deadlineMs, ...(stampedAt === undefined ? {} : { stampedAt }) };
+  const rules = {
+    method,
+    inspect,
+    deadlineMs,
+    ...(stampedAt === undefined ? {} : { stampedAt }),
+    ...(mayLeave === undefined ? {} : { mayLeave }),
+  };
   const heard: Heard<unknown> = await parts.wire.ask(request.run, rules);
   if (heard.kind === "answered") parts.listen(request.pool, heard.answer);
   const verdict = judgeAnswer(heard, parts.dialect);

@@ -50,7 +50,8 @@ export async function readInstruments(
     const fees = await readFees(parts, some.map(marketIdOf));
     if (!fees.ok) return fees;
     for (const symbol of some) {
-      const made = instrumentOf(symbol, parts.client.markets?.[symbol]?.info, fees.value);
+      const market = parts.client.markets?.[symbol] as { readonly info: unknown } | undefined;
+      const made = instrumentOf(symbol, market?.info, fees.value);
       if (!made.ok) return made;
       found.push(made.value);
     }

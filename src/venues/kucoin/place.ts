@@ -13,7 +13,7 @@ import { symbolOf } from "../../core/instrument.ts";
 import type { OrderIntent } from "../../core/intent.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Instant } from "../../core/time.ts";
-import type { PlaceAnswer, PlaceProblem } from "../../ports/venue.ts";
+import type { PlaceAnswer, PlaceProblem, PlaceWire } from "../../ports/venue.ts";
 import type { OutgoingRequest } from "../_ccxt/call.ts";
 import { refusalToWrite } from "../_ccxt/host_guard.ts";
 import type { Verdict } from "../_ccxt/verdict.ts";
@@ -26,7 +26,7 @@ import { placedOrder } from "./wire.ts";
 /** KuCoin refuses an order that reaches it later than this after its stamp; hf orders only, others have the header's 5 s. */
 const allowMaxTimeWindowMs = 3_000;
 
-export type WireName = { readonly clientOrderId: string; readonly stampedAt: Instant };
+export type WireName = PlaceWire;
 export type OrderPlan = {
   readonly path: string;
   readonly body: Readonly<Record<string, string | number>>;
@@ -46,6 +46,7 @@ export async function placeOrder(parts: KucoinParts, intent: ClearedIntent, name
     weight: plan.weight,
     lane: intent.leg === "entry" ? "ordinary" : "vital",
     stampedAt: name.stampedAt,
+    ...(name.mayLeave === undefined ? {} : { mayLeave: name.mayLeave }),
     run: async () => await plan.send(parts.client),
     inspect: (request) => differenceOf(request, plan, name.stampedAt, parts.baseUrl),
   });
