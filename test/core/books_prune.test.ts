@@ -48,6 +48,14 @@ describe("a trade", () => {
     ]);
   });
 
+  test("that is open stays, whatever a date of an earlier end says", () => {
+    const books = startStory().tell(...done);
+    const [position] = Object.values(books.positions);
+    if (position === undefined) throw new Error("The story made no position");
+    const reopened: Books = { ...books, positions: { "trade-1": { ...position, state: "residual" } } };
+    expect(Object.keys(prune({ ...reopened, at: addMs(books.at, 30 * day) }).positions)).toEqual(["trade-1"]);
+  });
+
   test("an order that may still trade outlives its closed position", () => {
     const books = prunedAfter(30 * day, [
       ...done,

@@ -30,6 +30,7 @@ test.each([
   ["0", "10000", "1"],
   ["-500", "10000", "1.05"],
   ["5", "0", "0"],
+  ["-5", "0", "0"],
 ])("equity %s under a high of %s is a drawdown of %s", (equity, high, expected) => {
   expect(drawdownOf(notional(equity), notional(high))).toBe(expected);
 });

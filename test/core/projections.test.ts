@@ -74,68 +74,34 @@ describe("tables and keys", () => {
     expect(Object.fromEntries(written)).toEqual(Object.fromEntries(made));
   });
 
-  test("which fact writes where", () => {
-    const lines = rowsOf(wholeStory()).map(({ type, rows }) =>
-      `${type}: ${[...new Set(rows.map((row) => row.table))].join(" ")}`.trim(),
-    );
+  test("which table is written by which facts", () => {
+    const writers = new Map<string, Set<string>>();
+    for (const { type, rows } of rowsOf(wholeStory())) {
+      for (const { table } of rows) writers.set(table, (writers.get(table) ?? new Set()).add(type));
+    }
+    const lines = [...writers].map(([table, types]) => `${table}: ${[...types].sort().join(" ")}`).sort();
     expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
       "
-      house_started: system_events runtime_controls days
-      account_opened: system_events days
-      message_received: inbox inbox_keys
-      card_queued: outbox
-      chat_linked: links
-      approval_requested: approvals days
-      prompt_prepared: prompts button_tokens
-      order_intended: orders positions strategies days
-      order_sending: orders
-      house_ready: system_events
-      house_stopped: system_events
-      equity_marked: days
-      level_changed: risk_events runtime_controls
-      control_changed: risk_events runtime_controls
-      breaker_opened: risk_events
-      breaker_closed: risk_events
-      source_gone: system_events
-      source_back: system_events
-      balance_compared: risk_events
-      reconciled: system_events
-      day_summarized: system_events
-      person_set: people
-      link_code_issued:
-      link_code_used:
-      chat_unlinked: links
-      desk_session_opened:
-      desk_session_closed:
-      message_handled: inbox
-      tap_refused: risk_events
-      card_sent: outbox
-      card_dropped:
-      signal_raised: signals strategies days
-      intent_denied: denials strategies days
-      approval_revised: approvals
-      vote_cast: votes
-      approval_settled: approvals days
-      prompt_posted: prompts
-      prompt_lost: prompts
-      intent_cleared:
-      order_dropped: orders
-      order_acknowledged: orders
-      order_rejected: orders
-      order_not_sent: orders
-      order_answer_lost: orders days
-      order_probed: order_evidence orders
-      order_found: orders
-      order_absent: orders
-      order_triggered: orders
-      order_cancel_requested: orders
-      order_cancel_lost: orders
-      order_ended: orders
-      fill_received: orders positions fills days
-      position_protected: system_events positions
-      exit_triggered: risk_events positions
-      stop_moved: positions
-      position_closed: positions strategies days
+      approvals: approval_requested approval_revised approval_settled
+      button_tokens: prompt_prepared
+      days: account_opened approval_requested approval_settled equity_marked fill_received house_started intent_denied order_answer_lost order_intended position_closed signal_raised
+      denials: intent_denied
+      fills: fill_received
+      inbox: message_handled message_received
+      inbox_keys: message_received
+      links: chat_linked chat_unlinked
+      order_evidence: order_probed
+      orders: fill_received order_absent order_acknowledged order_answer_lost order_cancel_lost order_cancel_requested order_dropped order_ended order_found order_intended order_not_sent order_probed order_rejected order_sending order_triggered
+      outbox: card_queued card_sent
+      people: person_set
+      positions: exit_triggered fill_received order_intended position_closed position_protected stop_moved
+      prompts: prompt_lost prompt_posted prompt_prepared
+      risk_events: balance_compared breaker_closed breaker_opened control_changed exit_triggered level_changed tap_refused
+      runtime_controls: control_changed house_started level_changed
+      signals: signal_raised
+      strategies: intent_denied order_intended position_closed signal_raised
+      system_events: account_opened day_summarized house_ready house_started house_stopped position_protected reconciled source_back source_gone
+      votes: vote_cast
       "
     `);
   });

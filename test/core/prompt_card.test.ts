@@ -151,57 +151,59 @@ test("a list of positions to close", () => {
   `);
 });
 
+const lost: Fact = { type: "order_answer_lost", clientOrderId: "e1", because: "no answer within 5 s" };
+const filled = fillOf("e1", { price: "87.5", quantity: "4.5" });
+/** How each state is come to, by the name under which its last line is printed. */
+const stories: Readonly<Record<string, readonly Fact[]>> = {
+  pending: [],
+  "pending, new version": [revised(2)],
+  "pending, one of two": [{ ...requested(), quorum: 2 }, vote("ana")],
+  "pending, none of two": [{ ...requested(), quorum: 2 }],
+  approved: [settledAs("approved")],
+  "approved, version 2": [revised(2), settledAs("approved")],
+  executing: executed,
+  "executed, filling": [...executed, settledAs("executed", { from: "executing" })],
+  "executed, filled": [...executed, settledAs("executed", { from: "executing" }), filled],
+  "executed, filled at several prices": [
+    ...executed,
+    fillOf("e1", { price: "87.5", quantity: "1.5" }),
+    fillOf("e1", { price: "87.57", quantity: "3" }),
+    settledAs("executed", { from: "executing" }),
+  ],
+  "executed, nothing filled": [...executed, settledAs("executed", { from: "executing" }), ended("e1")],
+  exec_failed: [
+    ...executed,
+    settledAs("exec_failed", { from: "executing", by: ["house"], reason: "the venue refused: no money" }),
+  ],
+  exec_unknown: [
+    ...executed,
+    lost,
+    settledAs("exec_unknown", { from: "executing", by: ["house"], reason: "no answer from the venue" }),
+  ],
+  "exec_unknown, found and filled": [
+    ...executed,
+    lost,
+    settledAs("exec_unknown", { from: "executing", by: ["house"], reason: "no answer from the venue" }),
+    filled,
+    settledAs("executed", { from: "exec_unknown" }),
+  ],
+  declined: [settledAs("declined", { reason: "not before the weekend" })],
+  expired: [settledAs("expired", { by: ["house"], reason: "nobody answered" })],
+  canceled: [settledAs("canceled", { by: ["person:ana"], reason: "trading is at pause" })],
+  superseded: [
+    settledAs("superseded", {
+      by: ["house"],
+      reason: "a newer request for the same instrument",
+      supersededBy: "apr-2",
+    }),
+  ],
+  invalidated: [
+    settledAs("approved"),
+    settledAs("invalidated", { from: "approved", by: ["house"], reason: "the execution deadline passed" }),
+  ],
+};
+
 test("the last line of every state", () => {
-  const lost: Fact = { type: "order_answer_lost", clientOrderId: "e1", because: "no answer within 5 s" };
-  const filled = fillOf("e1", { price: "87.5", quantity: "4.5" });
-  const stories: Readonly<Record<string, readonly Fact[]>> = {
-    pending: [],
-    "pending, new version": [revised(2)],
-    "pending, one of two": [{ ...requested(), quorum: 2 }, vote("ana")],
-    "pending, none of two": [{ ...requested(), quorum: 2 }],
-    approved: [settledAs("approved")],
-    "approved, version 2": [revised(2), settledAs("approved")],
-    executing: executed,
-    "executed, filling": [...executed, settledAs("executed", { from: "executing" })],
-    "executed, filled": [...executed, settledAs("executed", { from: "executing" }), filled],
-    "executed, filled at several prices": [
-      ...executed,
-      fillOf("e1", { price: "87.5", quantity: "1.5" }),
-      fillOf("e1", { price: "87.57", quantity: "3" }),
-      settledAs("executed", { from: "executing" }),
-    ],
-    "executed, nothing filled": [...executed, settledAs("executed", { from: "executing" }), ended("e1")],
-    exec_failed: [
-      ...executed,
-      settledAs("exec_failed", { from: "executing", by: ["house"], reason: "the venue refused: no money" }),
-    ],
-    exec_unknown: [
-      ...executed,
-      lost,
-      settledAs("exec_unknown", { from: "executing", by: ["house"], reason: "no answer from the venue" }),
-    ],
-    "exec_unknown, found and filled": [
-      ...executed,
-      lost,
-      settledAs("exec_unknown", { from: "executing", by: ["house"], reason: "no answer from the venue" }),
-      filled,
-      settledAs("executed", { from: "exec_unknown" }),
-    ],
-    declined: [settledAs("declined", { reason: "not before the weekend" })],
-    expired: [settledAs("expired", { by: ["house"], reason: "nobody answered" })],
-    canceled: [settledAs("canceled", { by: ["person:ana"], reason: "trading is at pause" })],
-    superseded: [
-      settledAs("superseded", {
-        by: ["house"],
-        reason: "a newer request for the same instrument",
-        supersededBy: "apr-2",
-      }),
-    ],
-    invalidated: [
-      settledAs("approved"),
-      settledAs("invalidated", { from: "approved", by: ["house"], reason: "the execution deadline passed" }),
-    ],
-  };
   const lines = Object.entries(stories).map(([name, facts]) => {
     const { tone, footer } = cardIn(asked(...facts));
     return `${name} [${tone}]: ${footer}`;
