@@ -38,7 +38,7 @@ export type CommandDefinition<Options extends z.ZodObject, Needs> = {
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds commands whose option types differ.
-export type AnyCommand = CommandDefinition<any, any>;
+export type AnyCommand = CommandDefinition<z.ZodObject, any>;
 
 export function defineCommand<Options extends z.ZodObject, Needs>(
   command: CommandDefinition<Options, Needs>,

@@ -21,7 +21,7 @@ export type JobDefinition<Payload extends z.ZodObject, Needs> = {
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds jobs whose payload types differ.
-export type AnyJob = JobDefinition<any, any>;
+export type AnyJob = JobDefinition<z.ZodObject, any>;
 
 export function defineJob<Payload extends z.ZodObject, Needs>(
   job: JobDefinition<Payload, Needs>,

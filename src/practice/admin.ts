@@ -35,7 +35,7 @@ const flag = (body: Body, name: string): boolean => {
 
 /** A rule from JSON; a path is the beginning of the request's path. */
 const ruleFrom = (body: Body): FaultRule => {
-  const verb = body["verb"] as FaultRule["verb"] | undefined;
+  const verb = body["verb"] as FaultRule["verb"] | null | undefined;
   if (typeof verb !== "object" || verb === null || typeof verb.do !== "string")
     throw new Error('"verb" must be an object such as {"do":"drop_after"}');
   const rule: FaultRule = { verb };

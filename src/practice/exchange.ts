@@ -175,8 +175,9 @@ const checkOptions = (options: PracticeOptions): string => {
     throw new Error(
       `practice exchange: host ${host} is not loopback; anybody who reaches it could trade, so use 127.0.0.1`,
     );
-  if (options.venue !== "kucoin")
-    throw new Error(`practice exchange: there is no venue "${String(options.venue)}"; use kucoin`);
+  // Plain JavaScript may hand over any word.
+  const venue: string = options.venue;
+  if (venue !== "kucoin") throw new Error(`practice exchange: there is no venue "${venue}"; use kucoin`);
   return host;
 };
 

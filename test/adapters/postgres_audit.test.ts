@@ -141,7 +141,9 @@ describe("rebuild", () => {
     const pays = Array.from(
       { length: 200 },
       (_, index) =>
-        new Promise<number>((settle, refuse) => setTimeout(() => pay(store, "busy", 1).then(settle, refuse), index)),
+        new Promise<number>((settle, refuse) =>
+          setTimeout(() => void pay(store, "busy", 1).then(settle, refuse), index),
+        ),
     );
     await house.database.pool.query("update toy_balances set balance = 1 where account = 'account_1'");
     expect(await run(true)).toMatchObject({ ok: true });

@@ -110,13 +110,18 @@ async function start(state: State, jobs: readonly QueueJob[]): Promise<void> {
   await bounded(clock, startMsMax, state.checking);
 }
 
+/** Asked again after every wait, since stop() may have come meanwhile. */
+function isStopped(state: State): boolean {
+  return state.isStopped;
+}
+
 /** Everything that should be there is made when it is not. Never throws. */
 async function check(state: State): Promise<void> {
-  if (state.isStopped) return;
+  if (isStopped(state)) return;
   const { clock, log } = state.wish;
   try {
     if (state.problem !== null) await within(clock, 10_000, state.backend.prepare());
-    if (state.isStopped) return;
+    if (isStopped(state)) return;
     state.queue ??= await whenReady(clock, state.backend.queue(queueName));
     await within(clock, 3_000, alignSchedulers(state, state.queue.thing));
     if (state.worker !== null && isDeaf(state)) await replaceWorker(state);

@@ -55,16 +55,17 @@ export function keepsHearing(settings: HearingSettings): Hearing {
   const { token, apiRoot, clock, log, times, pacing } = settings;
   const signs = takesSigns(settings);
   const stopped = new AbortController();
+  const isStopped = () => stopped.signal.aborted;
   let line: Line | null = null;
   let running: Promise<void> | null = null;
 
   async function keep(): Promise<void> {
-    while (!stopped.signal.aborted) {
+    while (!isStopped()) {
       line = openLine({ token, apiRoot, clock, pacing, events: signs.events });
       const end = await endOf(line, { isHearing: signs.isHearing, clock, renewAfterMs: times.renewAfterMs });
       signs.isLost("Discord: connecting anew");
       await line.close();
-      if (stopped.signal.aborted) return;
+      if (isStopped()) return;
       const { sentence, waitMs } = afterEnd(end, { failures: signs.countFailure(), token, times });
       signs.isLost(sentence);
       log.error(sentence, { nextTryInSeconds: Math.ceil(waitMs / 1_000) });

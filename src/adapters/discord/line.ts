@@ -171,15 +171,16 @@ function guardShard(shard: ShardInside, session: () => unknown, guard: Guard): v
     };
   }
   const connect = shard.internalConnect.bind(shard);
+  const isClosed = () => guard.closed.aborted;
   let isConnecting = false;
   shard.internalConnect = async () => {
-    if (isConnecting || guard.closed.aborted) return;
+    if (isConnecting || isClosed()) return;
     isConnecting = true;
     try {
       const willIdentify = !(await session());
       await guard.pacing.beforeConnect(willIdentify, guard.closed);
       isConnecting = false;
-      if (!guard.closed.aborted) await connect();
+      if (!isClosed()) await connect();
     } catch (error) {
       guard.broken(error);
     } finally {

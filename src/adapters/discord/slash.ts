@@ -65,7 +65,7 @@ function wireName(key: string): string {
 export function optionKeys(commands: readonly AnyCommand[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
   return new Map(
     commands.map((command) => {
-      const keys = Object.keys(command.options.shape as Record<string, unknown>);
+      const keys = Object.keys(command.options.shape);
       return [command.name, new Map(keys.map((key) => [wireName(key), key]))];
     }),
   );

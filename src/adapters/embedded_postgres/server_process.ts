@@ -1,5 +1,5 @@
 /** The server as a process: started in a group of its own, ready when postmaster.pid says so, ended with SIGINT. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -67,19 +67,18 @@ export async function launch(plan: ServerPlan, port: number): Promise<Result<{ r
     detached: true,
   });
   closeSync(logHandle);
-  let ended: string | null = null;
-  child.on("error", (error) => (ended = error.message));
-  child.on("exit", (code, signal) => (ended ??= `ended with ${String(signal ?? code)}`));
+  const whyEnded = watchEnd(child);
   child.unref();
 
   const deadline = clock.mono() + readyMsMax;
-  while (ended === null) {
+  while (whyEnded() === null) {
     const lock = readLockFile(place.dataFolder);
     if (lock?.isReady === true && lock.pid === child.pid) return ok({ pid: lock.pid });
     if (clock.mono() > deadline) break;
     await clock.sleep(pollMs);
   }
   const said = readFrom(plan.logFile, logFrom);
+  const ended = whyEnded();
   if (ended === null) {
     return fail({
       kind: "failed",
@@ -87,7 +86,19 @@ export async function launch(plan: ServerPlan, port: number): Promise<Result<{ r
     });
   }
   const kind = /lock file .* already exists|shared memory block .* still in use/.test(said) ? "locked" : "failed";
-  return fail({ kind, message: explainFailure(`${said}\n${said === "" ? String(ended) : ""}`, place.dataFolder) });
+  return fail({ kind, message: explainFailure(`${said}\n${said === "" ? ended : ""}`, place.dataFolder) });
+}
+
+/** @returns a question that is answered with null for as long as the process lives. */
+function watchEnd(child: ChildProcess): () => string | null {
+  let ended: string | null = null;
+  child.on("error", (error) => {
+    ended = error.message;
+  });
+  child.on("exit", (code, signal) => {
+    ended ??= `ended with ${String(signal ?? code)}`;
+  });
+  return () => ended;
 }
 
 /** SIGINT = end all sessions, write everything, stop. @returns false when the server did not end in time. */

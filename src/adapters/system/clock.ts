@@ -55,11 +55,12 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 function every(ms: number, run: () => Promise<void> | void): () => void {
   assert(ms > 0, `A repeated task needs an interval above 0 ms, got ${String(ms)}`);
   const stopped = new AbortController();
+  const isStopped = () => stopped.signal.aborted;
   const repeat = async (): Promise<void> => {
     let due = performance.now() + ms;
-    while (!stopped.signal.aborted) {
+    while (!isStopped()) {
       await sleep(due - performance.now(), stopped.signal);
-      if (stopped.signal.aborted) return;
+      if (isStopped()) return;
       await run();
       // Ticks that a slow run has missed are skipped, not caught up.
       due = Math.max(due + ms, performance.now());

@@ -112,8 +112,9 @@ export function pollTelegram(needs: Needs): Poller {
 
 /** Turns until stopped; whatever fails, it waits and tries again. Calls `begun` after its first turn, good or bad. */
 async function runLoop(needs: Needs, hearing: Hearing, signal: AbortSignal, begun: () => void): Promise<void> {
+  const isStopped = () => signal.aborted;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isStopped()) {
     let waitMs = 0;
     try {
       hearing.botUsername ??= await connect(needs, signal);
@@ -123,7 +124,7 @@ async function runLoop(needs: Needs, hearing: Hearing, signal: AbortSignal, begu
       needs.onHearing();
     } catch (error) {
       failures += 1;
-      if (!signal.aborted) waitMs = noteFailure(needs, hearing, { error, failures });
+      if (!isStopped()) waitMs = noteFailure(needs, hearing, { error, failures });
     }
     begun();
     if (waitMs > 0) await needs.clock.sleep(waitMs, signal);

@@ -75,7 +75,7 @@ function readTag(parsing: Parsing, tag: string, byteOffset: number): void {
     return;
   }
   const last = parsing.open.pop();
-  if (last === undefined) throw complain(`Unexpected end tag at byte offset ${byteOffset}`);
+  if (last === undefined) complain(`Unexpected end tag at byte offset ${byteOffset}`);
   const name = tag.slice(2, -1).trim().toLowerCase();
   if (name !== "" && name !== last.name) {
     complain(`Unmatched end tag at byte offset ${byteOffset}, expected "</${last.name}>", found "</${name}>"`);
