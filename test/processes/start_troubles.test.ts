@@ -52,7 +52,9 @@ describeSlow("a start that can't work", () => {
     expect(sentences(run.output)).toEqual([expect.stringContaining(String(port))]);
     expect(databasePid(stage.home)).toBeNull();
   }, 60_000);
+});
 
+describeSlow("a start with input that can't be used", () => {
   it("names the line of a settings file that can't be read", async () => {
     const stage = await newStage({ settings: "mode: paper\nwatch_list: [BTC/USDT\nrisk: }{\n" });
     const run = await runBot(alone(stage));
@@ -87,25 +89,6 @@ describeSlow("a start that can't work", () => {
     },
     60_000,
   );
-
-  it.skipIf(process.getuid?.() !== 0)(
-    "works below a folder that only root may enter",
-    async () => {
-      const stage = await newStage();
-      const closed = join(stage.folder, "closed");
-      mkdirSync(closed);
-      chmodSync(closed, 0o700);
-      const home = join(closed, "home");
-      const bot = startBot({ ...alone(stage), words: ["--home", home, "--config", stage.configPath, "--port", "0"] });
-      try {
-        await bot.ready();
-        expect((await bot.end("SIGTERM")).code).toBe(0);
-      } finally {
-        await endDatabase(home);
-      }
-    },
-    60_000,
-  );
 });
 
 describeSlow("a token that a platform refuses", () => {
@@ -132,6 +115,27 @@ describeSlow("a token that a platform refuses", () => {
       expect((await scene.bot.end("SIGINT")).code).toBe(0);
     },
     90_000,
+  );
+});
+
+describeSlow("a folder below another one that is closed", () => {
+  it.skipIf(process.getuid?.() !== 0)(
+    "works below a folder that only root may enter",
+    async () => {
+      const stage = await newStage();
+      const closed = join(stage.folder, "closed");
+      mkdirSync(closed);
+      chmodSync(closed, 0o700);
+      const home = join(closed, "home");
+      const bot = startBot({ ...alone(stage), words: ["--home", home, "--config", stage.configPath, "--port", "0"] });
+      try {
+        await bot.ready();
+        expect((await bot.end("SIGTERM")).code).toBe(0);
+      } finally {
+        await endDatabase(home);
+      }
+    },
+    60_000,
   );
 });
 

@@ -33,61 +33,7 @@ type Row = { readonly components?: readonly { readonly label?: string }[] };
 
 export function handsOf(stage: Stage, desk: () => DeskClient): Hands {
   const { telegram, discord, people } = stage;
-  const onTelegram = (): readonly Copy[] =>
-    telegram
-      .botMessages(people.privately)
-      .filter((message) => !message.isDeleted)
-      .map((message) => {
-        const { text, keyboard } = contentOf(message);
-        return {
-          chat: "telegram",
-          id: String(message.messageId),
-          title: text.split("\n")[0] ?? "",
-          text,
-          buttons: (keyboard ?? []).flat().map((button) => button.text),
-          edits: message.history.length - 1,
-        };
-      });
-  const onDiscord = (): readonly Copy[] =>
-    discord
-      .all(people.channel)
-      .filter((message) => message.authorId === discord.world.bot.id && !message.isDeleted)
-      .map((message) => {
-        const embeds = message.embeds as Embed[];
-        const rows = message.components as Row[];
-        const said = embeds.flatMap((one) => [
-          one.title,
-          one.description,
-          ...(one.fields ?? []).flatMap((field) => [field.name, field.value]),
-          one.footer?.text,
-        ]);
-        const text = [message.content, ...said].filter((piece) => piece !== undefined && piece !== "").join("\n");
-        return {
-          chat: "discord",
-          id: message.id,
-          title: message.content.split("\n")[0]?.replaceAll("*", "") ?? "",
-          text,
-          buttons: rows.flatMap((row) => (row.components ?? []).map((button) => button.label ?? "")),
-          edits: message.history.length,
-        };
-      });
-  const onDesk = (): readonly Copy[] =>
-    desk()
-      .cards()
-      .map(({ messageId, card, buttons, revision }) => ({
-        chat: "desk",
-        id: messageId,
-        title: card.title,
-        text: [
-          card.title,
-          ...card.lines,
-          ...card.fields.flatMap((field) => [field.name, field.value]),
-          card.footer ?? "",
-        ].join("\n"),
-        buttons: buttons.map((button) => button.label),
-        edits: revision - 1,
-      }));
-  const messages = { telegram: onTelegram, discord: onDiscord, desk: onDesk };
+  const messages = { telegram: () => onTelegram(stage), discord: () => onDiscord(stage), desk: () => onDesk(desk()) };
   return {
     messages: (chat) => messages[chat](),
     async tap(copy, label) {
@@ -98,6 +44,56 @@ export function handsOf(stage: Stage, desk: () => DeskClient): Hands {
       telegram.tap(people.onTelegram, message, label);
     },
   };
+}
+
+function onTelegram({ telegram, people }: Stage): readonly Copy[] {
+  const shown = telegram.botMessages(people.privately).filter((message) => !message.isDeleted);
+  return shown.map((message) => {
+    const { text, keyboard } = contentOf(message);
+    const buttons = (keyboard ?? []).flat().map((button) => button.text);
+    const title = text.split("\n")[0] ?? "";
+    return { chat: "telegram", id: String(message.messageId), title, text, buttons, edits: message.history.length - 1 };
+  });
+}
+
+function onDiscord({ discord, people }: Stage): readonly Copy[] {
+  const isShown = (message: { authorId: string; isDeleted: boolean }) =>
+    message.authorId === discord.world.bot.id && !message.isDeleted;
+  return discord
+    .all(people.channel)
+    .filter(isShown)
+    .map((message) => {
+      const rows = message.components as Row[];
+      const buttons = rows.flatMap((row) => (row.components ?? []).map((button) => button.label ?? ""));
+      const text = [message.content, ...(message.embeds as Embed[]).flatMap(wordsOf)]
+        .filter((piece) => piece !== "")
+        .join("\n");
+      const title = message.content.split("\n")[0]?.replaceAll("*", "") ?? "";
+      return { chat: "discord", id: message.id, title, text, buttons, edits: message.history.length };
+    });
+}
+
+function wordsOf({ title = "", description = "", fields = [], footer }: Embed): readonly string[] {
+  return [title, description, ...fields.flatMap((field) => [field.name, field.value]), footer?.text ?? ""];
+}
+
+function onDesk(desk: DeskClient): readonly Copy[] {
+  return desk.cards().map(({ messageId, card, buttons, revision }) => {
+    const text = [
+      card.title,
+      ...card.lines,
+      ...card.fields.flatMap((field) => [field.name, field.value]),
+      card.footer ?? "",
+    ].join("\n");
+    return {
+      chat: "desk",
+      id: messageId,
+      title: card.title,
+      text,
+      buttons: buttons.map((button) => button.label),
+      edits: revision - 1,
+    };
+  });
 }
 
 /** Waits until every chat shows an open prompt whose title has these words. @returns one copy a chat, the newest. */

@@ -6,8 +6,7 @@
  */
 
 import { type BookedPosition, type BotBooks, openPositions, readBooks } from "./bot_books.ts";
-import type { BotProcess } from "./bot_process.ts";
-import { runBot } from "./bot_process.ts";
+import { type BotProcess, runBot } from "./bot_process.ts";
 import { approve, type ChatName, type Copy, type Hands, handsOf, openCopies, seeClosed } from "./chats.ts";
 import { type DeskClient, openDeskClient } from "./desk_client.ts";
 import { linkEverywhere } from "./link.ts";
@@ -236,7 +235,7 @@ async function flattenEverything(scene: Scene): Promise<void> {
   say("/flatten on discord, confirmed on the desk: the exchange is flat");
 }
 
-async function judge(scene: Scene, early: readonly string[]): Promise<Omit<Told, never>> {
+async function judge(scene: Scene, early: readonly string[]): Promise<Told> {
   const { stage, hands, hopeless } = scene;
   await until("the chats have caught up", () => liveButtons(hands).length === 0, {
     hopeless,
@@ -250,7 +249,7 @@ async function judge(scene: Scene, early: readonly string[]): Promise<Omit<Told,
       .length,
     approvals: books.approvals.filter((approval) => approval.state === "executed").length,
     unknown: left.filter((line) => line.startsWith("order ")).length,
-    violations: [...early, ...violationsOf(books, stage.exchange), ...liveButtons(hands), ...left],
+    violations: [...new Set([...early, ...violationsOf(books, stage.exchange), ...liveButtons(hands), ...left])],
   };
 }
 
