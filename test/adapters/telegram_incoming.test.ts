@@ -1,8 +1,8 @@
 /** Reading an update: a table of what people really send, and a promise about all that nobody should. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { storableText } from "../../src/adapters/telegram/clean_text.ts";
 import { hear, updateIdOf } from "../../src/adapters/telegram/incoming.ts";
+import { storableText } from "../../src/core/clean_text.ts";
 
 const facts = { botUsername: "Countersign_Bot", arrivedLate: false };
 const ana = { id: 5, is_bot: false, first_name: "Ana" };

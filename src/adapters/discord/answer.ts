@@ -8,13 +8,14 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
 import { type Card, plainCard } from "../../core/card.ts";
+import { cutText, oneLine } from "../../core/clean_text.ts";
 import { fail, type Result } from "../../core/result.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { nobody, type Posting, sendCard } from "./post.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { contentMax } from "./render.ts";
-import { cutText, escapeMarkdown, oneLine } from "./text.ts";
 import type { Wire, WireRequest } from "./wire.ts";
 
 const ephemeral = 1 << 6;

@@ -7,10 +7,10 @@
  */
 import { z } from "zod";
 import { buttonPrefix } from "../../core/card.ts";
+import { cutText, oneLine, storableText } from "../../core/clean_text.ts";
 import type { ChatRef, Incoming, Sender } from "../../ports/messenger.ts";
 import { type Answerable, packRef } from "./answer_ref.ts";
 import { isSnowflake, snowflakeTime } from "./snowflake.ts";
-import { cutText, oneLine, storableText } from "./text.ts";
 
 const id = z.string().refine(isSnowflake);
 const name = z.string().nullish();

@@ -4,8 +4,8 @@
  */
 import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
 import { unreachable } from "../../core/assert.ts";
+import { oneLine } from "../../core/clean_text.ts";
 import type { DeliveryProblem } from "../../ports/messenger.ts";
-import { oneLine } from "./text.ts";
 
 export type WireProblem =
   /** Discord answered and refused; `code` is its own number, 0 where it gave none. */

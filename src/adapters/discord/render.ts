@@ -9,7 +9,8 @@
  */
 import { assert } from "../../core/assert.ts";
 import { type Button, buttonPrefix, type Card, type CardField, type Tone } from "../../core/card.ts";
-import { cutText, escapeMarkdown, oneLine } from "./text.ts";
+import { cutText, oneLine } from "../../core/clean_text.ts";
+import { escapeMarkdown } from "./markdown.ts";
 
 /** Discord's limits, in characters; we count UTF-16 units, which is never too little. */
 export const contentMax = 2_000;

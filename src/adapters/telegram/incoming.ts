@@ -11,9 +11,9 @@
  */
 import { z } from "zod";
 import { buttonPrefix } from "../../core/card.ts";
+import { cutText, oneLine, storableText } from "../../core/clean_text.ts";
 import { instant } from "../../core/time.ts";
 import type { ChatRef, Incoming, Sender } from "../../ports/messenger.ts";
-import { cutText, oneLine, storableText } from "./clean_text.ts";
 
 export type Heard =
   | { readonly kind: "incoming"; readonly incoming: Incoming }

@@ -1,7 +1,7 @@
 /** Keeps Telegram's command menu equal to our commands: asks what it holds and writes only a difference. */
 import type { Api } from "grammy";
+import { cutText, oneLine } from "../../core/clean_text.ts";
 import type { AnyCommand } from "../../define/command.ts";
-import { cutText, oneLine } from "./clean_text.ts";
 
 type MenuLine = { readonly command: string; readonly description: string };
 

@@ -4,10 +4,10 @@
  */
 import type { Api } from "grammy";
 import type { Button, Card } from "../../core/card.ts";
+import { cutText, oneLine } from "../../core/clean_text.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Log } from "../../ports/log.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
-import { cutText, oneLine } from "./clean_text.ts";
 import {
   editProblem,
   explain,

@@ -4,8 +4,8 @@
  */
 import { GrammyError, HttpError } from "grammy";
 import { unreachable } from "../../core/assert.ts";
+import { oneLine } from "../../core/clean_text.ts";
 import type { DeliveryProblem } from "../../ports/messenger.ts";
-import { oneLine } from "./clean_text.ts";
 
 export type WireProblem =
   /** Telegram answered and refused. `retryAfterMs` where it names a time. */

@@ -8,7 +8,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import { type Button, buttonPrefix, type Card, type CardField, type Tone } from "../../core/card.ts";
-import { cutText, escapeHtml, oneLine } from "./clean_text.ts";
+import { cutText, oneLine } from "../../core/clean_text.ts";
 
 /** Telegram counts 4,096 after parsing; we count the markup too, which is never too little. UTF-16 units. */
 export const textMax = 4_096;
@@ -33,6 +33,10 @@ type Markup = {
   bold(text: string): string;
   italic(text: string): string;
 };
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
 
 const asHtml: Markup = { encode: escapeHtml, bold: (text) => `<b>${text}</b>`, italic: (text) => `<i>${text}</i>` };
 const asPlain: Markup = { encode: (text) => text, bold: (text) => text, italic: (text) => text };

@@ -1,21 +1,22 @@
 /**
- * Makes text safe to store and to show. Pure.
+ * Makes text from people and platforms safe to store and to show in any chat. Pure.
  *
- *   storableText   what people typed: loses only what Postgres can't hold (NUL, half a surrogate pair) and what is too long.
- *   oneLine        what a card shows: one line, and no invisible character that could reorder or forge what a person approves.
+ *   storableText   what people typed: loses only what Postgres can't hold (NUL, half a surrogate pair) and what is too long
+ *   oneLine        no line breaks, and no invisible character that could reorder or forge what a person approves
+ *   cutText        whole characters only, and "…" where something was left out
  */
 
 /** Half a surrogate pair: valid in a JavaScript string, refused by Postgres and by UTF-8. */
 const halfPairs = /\p{Cs}/gu;
+const lineBreakers = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
- * Characters that change how neighbours are drawn, or can't be seen: bidi marks, embeddings, overrides and isolates, zero-width
- * space, word joiner, byte order mark, soft hyphen, interlinear marks, tag characters. The zero-width joiner stays: emoji need it.
+ * Characters that change how neighbours are drawn, or can't be seen: soft hyphen, bidi marks, embeddings, overrides and
+ * isolates, fillers, zero-width space, word joiner, byte order mark, interlinear marks, tag characters. The zero-width joiner
+ * stays: emoji need it.
  */
 const deceivers =
-  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
-
-const lineBreakers = /[\p{Cc}\u2028\u2029]+/gu;
+  /[\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\u3164\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
 
 const rightToLeft =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
@@ -25,7 +26,6 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** At most `max` UTF-16 units; never ends in half a character. */
 export function storableText(text: string, max: number): string {
   const clean = text.replaceAll("\u0000", "").replace(halfPairs, "\uFFFD");
-  if (clean.length <= max) return clean;
   return clean.slice(0, max).replace(/[\uD800-\uDBFF]$/, "");
 }
 
@@ -40,25 +40,23 @@ export function oneLine(text: string): string {
   return rightToLeft.test(clean) ? `\u2068${clean}\u2069` : clean;
 }
 
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
 /**
- * The longest beginning of `text` that is at most `max` UTF-16 units after `encode`, with "…" when something was left out.
+ * The longest beginning of `text` that is at most `max` UTF-16 units after `encode`, "…" included when something was left out.
  * Cuts between whole characters as people see them, so a family emoji or an escaped "&lt;" is kept or dropped whole.
+ * `encode` must not make a character shorter.
  */
 export function cutText(text: string, max: number, encode: (part: string) => string = (part) => part): string {
   const whole = encode(text);
   if (whole.length <= max) return whole;
-  if (max < 1) return "";
-  // A character may be made of very many marks; one that alone fills the room is left out with all that follows.
   const closing = text.startsWith("\u2068") ? "\u2069" : "";
+  const room = max - 1 - closing.length;
+  if (room < 0) return "";
   let kept = "";
+  // Characters beyond `max` can't matter. One that is made of very many marks and fills the room alone is left out.
   for (const { segment } of graphemes.segment(text.slice(0, max))) {
     const next = encode(segment);
-    if (kept.length + next.length + 1 + closing.length > max) break;
+    if (kept.length + next.length > room) break;
     kept += next;
   }
-  return `${kept.trimEnd()}…${closing}`.slice(0, max);
+  return `${kept.trimEnd()}…${closing}`;
 }
