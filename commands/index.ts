@@ -12,6 +12,7 @@ import { positions } from "./positions.ts";
 import { resume } from "./resume.ts";
 import { signals } from "./signals.ts";
 import { status } from "./status.ts";
+import { unlink } from "./unlink.ts";
 import { why } from "./why.ts";
 
 export const commands: readonly AnyCommand[] = [
@@ -27,5 +28,6 @@ export const commands: readonly AnyCommand[] = [
   resume,
   signals,
   status,
+  unlink,
   why,
 ];

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { symbolOf } from "../src/core/instrument.ts";
-import { isPositive, minus, plus, ratioBetween, showPercent } from "../src/core/money.ts";
-import { heldPositions, markOf, unrealizedPnl } from "../src/core/portfolio.ts";
+import { isPositive, ratioBetween, showPercent } from "../src/core/money.ts";
+import { heldPositions, markOf, openPnl } from "../src/core/portfolio.ts";
 import { between } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { marksOf } from "../src/flows/memory.ts";
@@ -22,7 +22,7 @@ export const positions = defineCommand<typeof options, Needs>({
     const currency = books.house.account?.currency ?? needs.settings.currency;
     const held = heldPositions(books);
     const fields = held.map((position) => {
-      const pnl = minus(plus(unrealizedPnl(position, marks), position.realizedPnl), position.fees);
+      const pnl = openPnl(position, marks);
       const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
       const age =
         position.openedAt === null ? "" : `, open ${lengthText(between(position.openedAt, needs.clock.now()))}`;

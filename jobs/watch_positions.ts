@@ -15,7 +15,7 @@ export const watchPositions = defineJob<typeof payload, Needs>({
   retry: { attempts: 1 },
   deadlineMs: 30_000,
   async run({ needs }) {
-    await tendPositions(needs);
+    tendPositions(needs);
     await markEquity(needs);
   },
 });

@@ -203,12 +203,19 @@ function required<Value>(value: Value | null): Value {
 async function untilStopped(parts: Parts, house: House, practice: PracticeHandle | null): Promise<number> {
   const stopping = new AbortController();
   const asked = askedToStop(stopping);
-  const joined = house.join().then(async (open) => {
-    if (open === null) return;
-    await house.run();
-    sayReady({ readyMs: wallClock.mono() - parts.startedMono, openPositions: open });
-    await house.cycleNow();
-  });
+  // Watching, delivering and resolving start before the venue has answered everything; entries follow when it has.
+  const joined = house
+    .run()
+    .then(() => house.join())
+    .then(async (open) => {
+      if (open === null) return;
+      sayReady({ readyMs: wallClock.mono() - parts.startedMono, openPositions: open });
+      await house
+        .cycleNow()
+        .catch((error: unknown) =>
+          parts.log.warn("The first cycle failed; the next one follows", { error: String(error) }),
+        );
+    });
   const reasons = [
     asked,
     joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined))),

@@ -4,6 +4,7 @@ import { approvalWaiting } from "./approval_waiting.ts";
 import { breakerOpen } from "./breaker_open.ts";
 import { entryDenied } from "./entry_denied.ts";
 import { exitFired } from "./exit_fired.ts";
+import { exitRefused } from "./exit_refused.ts";
 import { orderUnknown } from "./order_unknown.ts";
 import { sourceGone } from "./source_gone.ts";
 import { stopMissing } from "./stop_missing.ts";
@@ -13,6 +14,7 @@ export const alerts: readonly AnyAlert[] = [
   breakerOpen,
   entryDenied,
   exitFired,
+  exitRefused,
   orderUnknown,
   sourceGone,
   stopMissing,

@@ -1,4 +1,6 @@
+import type { Books } from "../core/books.ts";
 import { isPositive } from "../core/money.ts";
+import { mayStillTrade } from "../core/order.ts";
 import { between } from "../core/time.ts";
 import { defineAssertion } from "../define/assertion.ts";
 
@@ -9,12 +11,12 @@ export const everyPositionIsProtected = defineAssertion({
   name: "every_position_is_protected",
   promises: "An open position has a resting stop, a running exit, or is being watched by us, and never stays bare",
   onBreach: "halt_trading",
-  breaches: ({ positions }, { wallAt }) =>
+  breaches: ({ positions, orders }, { wallAt }) =>
     Object.values(positions)
       .filter(
         (position) =>
           isPositive(position.quantity) &&
-          position.state === "monitoring" &&
+          !isLeaving(orders, position.positionId) &&
           position.protection !== "placed" &&
           position.protection !== "local_guard",
       )
@@ -25,3 +27,9 @@ export const everyPositionIsProtected = defineAssertion({
         evidence: { positionId: position.positionId, quantity: position.quantity, protection: position.protection },
       })),
 });
+
+function isLeaving(orders: Books["orders"], positionId: string): boolean {
+  return Object.values(orders).some(
+    (order) => order.tradeId === positionId && order.intent.leg === "exit" && mayStillTrade(order.state),
+  );
+}

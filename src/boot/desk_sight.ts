@@ -4,8 +4,8 @@ import type { DeskDoor, DeskPerson, DeskSight } from "../adapters/desk/door.ts";
 import type { House } from "../assemble.ts";
 import type { Person } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { isPositive, minus, notionalOf, plus, ratioBetween } from "../core/money.ts";
-import { drawdownOf, equityOf, heldPositions, markOf, unrealizedPnl } from "../core/portfolio.ts";
+import { isPositive, minus, notionalOf, ratioBetween } from "../core/money.ts";
+import { drawdownOf, equityOf, heldPositions, markOf, openPnl } from "../core/portfolio.ts";
 import type { Position } from "../core/position.ts";
 import { limitNames } from "../core/profiles.ts";
 import { fail, ok } from "../core/result.ts";
@@ -143,7 +143,7 @@ function positionView(needs: Needs, position: Position): DeskState["positions"][
   const marks = marksOf(needs.memory);
   const lastPrice = marks[position.instrumentId] ?? null;
   const pnl =
-    lastPrice === null ? null : minus(plus(unrealizedPnl(position, marks), position.realizedPnl), position.fees);
+    lastPrice === null ? null : openPnl(position, marks);
   return {
     positionId: position.positionId,
     instrumentId: position.instrumentId,

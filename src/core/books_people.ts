@@ -19,6 +19,7 @@ export type Link = {
   readonly userId: string;
   readonly chat: Chat;
   readonly linkedAt: Instant;
+  readonly origin: "code" | "settings";
 };
 
 export type PeopleBooks = {
@@ -50,7 +51,17 @@ export function evolvePeople(people: PeopleBooks, { fact, wallAt }: Recorded): P
       const { personId, platform, userId, chat } = fact;
       return {
         ...people,
-        links: { ...people.links, [linkKey(platform, userId)]: { personId, platform, userId, chat, linkedAt: wallAt } },
+        links: {
+          ...people.links,
+          [linkKey(platform, userId)]: {
+            personId,
+            platform,
+            userId,
+            chat,
+            linkedAt: wallAt,
+            origin: fact.origin ?? "code",
+          },
+        },
       };
     }
     case "chat_unlinked":

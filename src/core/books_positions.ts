@@ -319,3 +319,12 @@ export function ordersOf(books: Books, positionId: string): readonly BookedOrder
 export function liveOrderOf(books: Books, positionId: string, leg: BookedOrder["intent"]["leg"]): BookedOrder | null {
   return ordersOf(books, positionId).find((order) => order.intent.leg === leg && mayStillTrade(order.state)) ?? null;
 }
+
+/** How many of the newest exit orders in a row the venue refused or never got. */
+export function refusedExits(books: Books, positionId: string): number {
+  const exits = ordersOf(books, positionId)
+    .filter((order) => order.intent.leg === "exit")
+    .sort((left, right) => right.intent.attempt - left.intent.attempt);
+  const first = exits.findIndex((order) => order.state !== "rejected" && order.state !== "abandoned");
+  return first === -1 ? exits.length : first;
+}

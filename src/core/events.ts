@@ -97,6 +97,8 @@ type PeopleFact =
   | { readonly type: "link_code_used"; readonly codeHash: string }
   | {
       readonly type: "chat_linked";
+      /** Where the power comes from: a one-time code, or an id in the settings, which ends when it is taken out there. */
+      readonly origin?: "code" | "settings";
       readonly personId: string;
       readonly platform: string;
       readonly userId: string;

@@ -68,6 +68,23 @@ export function heldPositions(books: Books): readonly Position[] {
   return openPositions(books).filter((position) => isPositive(position.quantity));
 }
 
+/** What a flatten must reach: everything held, and entries of which nobody knows whether they filled. */
+export function leavable(books: Books): readonly Position[] {
+  const uncertain = new Set(
+    Object.values(books.orders)
+      .filter((order) => order.intent.leg === "entry" && isUncertain(order.state))
+      .map((order) => order.tradeId),
+  );
+  return openPositions(books).filter((position) => isPositive(position.quantity) || uncertain.has(position.positionId));
+}
+
+/** Money that an open position has brought so far: sold and still held, all fees counted once. */
+export function openPnl(position: Position, marks: Marks): Notional {
+  // realizedPnl carries the fees as soon as something was sold; before, they are still to be taken off.
+  const settled = isZero(position.soldQuantity) ? minus(zeroNotional, position.fees) : position.realizedPnl;
+  return plus(unrealizedPnl(position, marks), settled);
+}
+
 export function markOf(position: Position, marks: Marks): Price {
   return marks[position.instrumentId] ?? position.entryPrice ?? position.intendedEntryPrice;
 }

@@ -46,7 +46,6 @@ export const projectionKeys = {
   system_events: ["seq"],
   votes: ["approval_id", "version", "person_id", "verdict"],
 } as const satisfies Record<string, readonly string[]>;
-export type ProjectionTable = keyof typeof projectionKeys;
 
 const riskFacts: ReadonlySet<FactType> = new Set([
   "breaker_opened",

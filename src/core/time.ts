@@ -6,7 +6,6 @@ export type Instant = Brand<number, "Instant">;
 /** A length of time in milliseconds. */
 export type DurationMs = Brand<number, "DurationMs">;
 
-export const second = 1_000 as DurationMs;
 export const minute = 60_000 as DurationMs;
 export const hour = 3_600_000 as DurationMs;
 export const day = 86_400_000 as DurationMs;

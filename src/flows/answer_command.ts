@@ -2,12 +2,13 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { includesRole } from "../core/authority.ts";
-import { personBehind } from "../core/books_people.ts";
+import { type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
+import { whyNotHere } from "./allowed_chats.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -23,7 +24,8 @@ export async function answerCommand(needs: Needs, incoming: CommandIn): Promise<
   const { card, outcome } = await run(needs, incoming);
   await acknowledged;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
-  if (sent?.ok === false) await queueReply(needs, incoming, card);
+  // A link code is shown to the one who asked or to nobody: it never waits in the outbox.
+  if (sent?.ok === false && incoming.name !== "link") await queueReply(needs, incoming, card);
   return outcome;
 }
 
@@ -48,32 +50,16 @@ type Ran = { readonly card: Card; readonly outcome: string };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
 async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
-  const command = needs.commands.find((one) => one.name === incoming.name);
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
-  if (!incoming.sender.isPerson)
-    return said("refused", plainCard("warning", "Bots and anonymous admins can't give commands."));
-  if (person === null && command?.access.role !== "anyone") return refuseStranger(needs, incoming);
-  if (command === undefined)
-    return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
-  const { role, urgency } = command.access;
-  if (role !== "anyone" && (person === null || !includesRole(person.role, role))) {
-    return said(
-      "refused",
-      plainCard("warning", `/${command.name} needs the role ${role}; yours is ${person?.role ?? "none"}.`),
-    );
-  }
+  const command = needs.commands.find((one) => one.name === incoming.name);
+  const refused = await whyRefused(needs, incoming, command, person);
+  if (refused !== null || command === undefined) return refused ?? unknownCommand(needs, incoming);
   const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
-  if (urgency === "adds_risk" && ageMs > riskyAgeMaxMs) {
-    return said(
-      "too_late",
-      plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [
-        `Trading is at level ${needs.ledger.books().house.level} now. Send it again if you still want it.`,
-      ]),
-    );
-  }
+  if (command.access.urgency === "adds_risk" && ageMs > riskyAgeMaxMs) return tooLate(needs, command, ageMs);
   const options = parseOptions(command, incoming);
-  if (!options.ok)
+  if (!options.ok) {
     return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
+  }
   const { platform, chatId } = incoming.chat;
   const card = await command.run({
     options: options.value,
@@ -83,11 +69,43 @@ async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
     origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
     sentAt: incoming.sentAt,
   });
+  return said("done", ageMs > lateAfterMs ? withFooter(card, `answered late by ${lengthText(ageMs)}`) : card);
+}
+
+function withFooter(card: Card, text: string): Card {
+  return { ...card, footer: card.footer === null ? text : `${card.footer} · ${text}` };
+}
+
+/** Who may not say this, or not here. null = the command may run. */
+async function whyRefused(
+  needs: Needs,
+  incoming: CommandIn,
+  command: AnyCommand | undefined,
+  person: Person | null,
+): Promise<Ran | null> {
+  const refuse = (text: string): Ran => said("refused", plainCard("warning", text));
+  if (!incoming.sender.isPerson) return refuse("Bots and anonymous admins can't give commands.");
+  const elsewhere = whyNotHere(needs.settings, incoming);
+  if (elsewhere !== null) return refuse(elsewhere);
+  const role = command?.access.role ?? "viewer";
+  if (role === "anyone") return null;
+  if (person === null) return refuseStranger(needs, incoming);
+  if (command !== undefined && !includesRole(person.role, role))
+    return refuse(`/${command.name} needs the role ${role}; yours is ${person.role}.`);
+  return null;
+}
+
+function unknownCommand(needs: Needs, incoming: CommandIn): Ran {
+  return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
+}
+
+function tooLate(needs: Needs, command: AnyCommand, ageMs: number): Ran {
+  const level = needs.ledger.books().house.level;
   return said(
-    "done",
-    ageMs > lateAfterMs
-      ? { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}answered late by ${lengthText(ageMs)}` }
-      : card,
+    "too_late",
+    plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [
+      `Trading is at level ${level} now. Send it again if you still want it.`,
+    ]),
   );
 }
 

@@ -4,6 +4,7 @@ import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import type { Card } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
+import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
@@ -44,6 +45,9 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     return false;
   }
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
+  // Posted before, but the ledger could not be told: only that is left to do.
+  const posted = needs.memory.postedCards.get(waiting.cardId);
+  if (posted !== undefined) return settle(needs, key, waiting, { sent: ok({ messageId: posted }), lateMs });
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(waiting.card, lateMs), {
     buttons: [],
@@ -68,10 +72,12 @@ async function settle(
   const { sent, lateMs } = done;
   const source = `chat:${waiting.chat.platform}`;
   if (sent.ok) {
+    needs.memory.postedCards.set(waiting.cardId, sent.value.messageId);
     await sourceAnswered(needs, source);
     await recordFacts(needs, "house", [
       { type: "card_sent", cardId: waiting.cardId, messageId: sent.value.messageId, lateMs },
     ]);
+    needs.memory.postedCards.delete(waiting.cardId);
     return true;
   }
   const { problem } = sent;

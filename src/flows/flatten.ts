@@ -5,9 +5,9 @@ import type { Approval } from "../core/approval.ts";
 import type { Fact } from "../core/events.ts";
 import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { heldPositions, markOf, unrealizedPnl } from "../core/portfolio.ts";
+import { leavable, markOf, unrealizedPnl } from "../core/portfolio.ts";
 import { addMs } from "../core/time.ts";
-import { closePositions } from "./halt_trading.ts";
+import { exitDraft, startVisit } from "./manage_exit.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -18,7 +18,8 @@ const confirmMs = 5 * 60_000;
 /** Asks every chat to confirm the list of what would be sold. @returns null when nothing is held. */
 export function requestFlatten(needs: Needs, actor: string): Promise<string | null> {
   return record(needs, (books, { wallAt }) => {
-    const held = heldPositions(books);
+    // An entry whose answer was lost may turn out filled: it belongs on the list as much as what is held.
+    const held = leavable(books);
     if (held.length === 0) return { drafts: [], value: null };
     const marks = marksOf(needs.memory);
     const positions = held.map((position) => ({
@@ -54,22 +55,28 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
   });
 }
 
-/** Executes a confirmed list: every position gets the exit reason once; the position loops do the selling. */
+/** Executes a confirmed list: the consent is used up and every position gets its exit reason in one commit; the position loops do the selling. */
 export async function executeFlatten(needs: Needs, approvalId: string, actor: string): Promise<void> {
   const listed = await record(needs, (books, { wallAt }) => {
     const approval: Approval | undefined = books.approvals[approvalId];
-    if (approval?.state !== "approved" || approval.subject.kind !== "flatten") return { drafts: [], value: null };
+    if (approval?.state !== "approved" || approval.subject.kind !== "flatten") return { drafts: [], value: [] };
+    const { subject } = approval;
     const moves = (["executing", "executed"] as const).map((to, index) =>
       settle(
         { ...approval, state: index === 0 ? "approved" : "executing" },
         { to, by: approval.decidedBy, reason: null, at: wallAt },
       ),
     );
-    return {
-      drafts: moves.map((fact) => draft(actor, fact)),
-      value: approval.subject.positions.map((position) => position.positionId),
-    };
+    const exits = subject.positions.flatMap(({ positionId }) =>
+      exitDraft(books, positionId, {
+        reason: "kill_flatten",
+        source: actor,
+        note: "confirmed flatten",
+        observedPrice: null,
+      }),
+    );
+    const ids = subject.positions.map((position) => position.positionId);
+    return { drafts: [...moves.map((fact) => draft(actor, fact)), ...exits], value: ids };
   });
-  if (listed !== null)
-    await closePositions(needs, { reason: "kill_flatten", actor, note: "confirmed flatten", positionIds: listed });
+  for (const positionId of listed) startVisit(needs, positionId);
 }

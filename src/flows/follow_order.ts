@@ -1,10 +1,11 @@
 /** Looks an order up at the venue until it is settled, and cancels one: every answer is absorbed, a silent venue is left to the next round. */
 
 import type { BookedOrder } from "../core/books_orders.ts";
+import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isAtLeast, isMore } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { addMs } from "../core/time.ts";
+import { addMs, between } from "../core/time.ts";
 import type { OrderRef, VenueFill } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
@@ -33,7 +34,40 @@ export async function lookUp(needs: Needs, clientOrderId: string): Promise<boole
   const fills = hasTraded || found.value === null ? await readFills(needs, order) : [];
   if (fills === null) return false;
   await absorbOrder(needs, clientOrderId, { order: found.value, fills });
+  await noteTrace(needs, clientOrderId, found.value !== null);
   return true;
+}
+
+/** Looks without a trace, over at least this long, after which an order that we held for working is unknown. */
+const missingLooks = 3;
+const missingSpanMs = 10_000;
+const missingEveryMs = 3_000;
+
+/**
+ * An order that the venue knew once and shows nowhere any more is not silently taken for working: after three looks over ten
+ * seconds it is unknown, people are told, and the resolver proves what became of it.
+ */
+async function noteTrace(needs: Needs, clientOrderId: string, wasFound: boolean): Promise<void> {
+  const order = needs.ledger.books().orders[clientOrderId];
+  if (order === undefined || !mayStillTrade(order.state) || order.state === "unknown") return;
+  const { absent, firstAbsentAt, lastAt } = order.probes;
+  if (wasFound ? absent === 0 : lastAt !== null && between(lastAt, needs.clock.wall()) < missingEveryMs) return;
+  const facts: Fact[] = [
+    {
+      type: "order_probed",
+      clientOrderId,
+      verdict: wasFound ? "found" : "absent",
+      endpoints: ["by_client_id", "fills"],
+      because: wasFound ? "the venue shows it again" : "the venue shows it nowhere",
+    },
+  ];
+  const isGone =
+    !wasFound &&
+    absent + 1 >= missingLooks &&
+    firstAbsentAt !== null &&
+    between(firstAbsentAt, needs.clock.wall()) >= missingSpanMs;
+  if (isGone) facts.push({ type: "order_answer_lost", clientOrderId, because: "the venue does not know it any more" });
+  await recordFacts(needs, "house", facts, order.tradeId);
 }
 
 /** Fills are dated in market time, which is house time. @returns null when the venue did not answer. */
@@ -45,11 +79,15 @@ export async function readFills(needs: Needs, order: BookedOrder): Promise<reado
   return fills.ok ? fills.value : null;
 }
 
+/** One hanging answer must not keep a position from its next step for longer than this. */
+const followMaxMs = 6_000;
 const waitsMs = [0, 40, 80, 150, 300, 500, 1_000, 1_500] as const;
 
 /** Follows an order that should settle at once (IOC, a cancel) for a few seconds. @returns true when it is settled. */
 export async function followOrder(needs: Needs, clientOrderId: string): Promise<boolean> {
+  const until = needs.clock.mono() + followMaxMs;
   for (const waitMs of waitsMs) {
+    if (needs.clock.mono() > until) return false;
     if (waitMs > 0) await needs.clock.sleep(waitMs);
     await lookUp(needs, clientOrderId);
     const order = needs.ledger.books().orders[clientOrderId];

@@ -1,11 +1,11 @@
 /** Pause, flatten and resume as durable levels. Raising is never refused and never waits; lowering needs a reason. */
 import type { Level } from "../core/events.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { heldPositions } from "../core/portfolio.ts";
+import { leavable } from "../core/portfolio.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { dropDrafts } from "./drop_order.ts";
 import { cancelOrder } from "./follow_order.ts";
-import { addExitFact, tendPosition } from "./manage_exit.ts";
+import { exitDraft, startVisit } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
@@ -57,7 +57,7 @@ export function resumeTrading(
   needs: Needs,
   by: { actor: string; reason: string },
 ): Promise<{ readonly from: Level; readonly breakers: readonly string[] } | null> {
-  return record(needs, (books) => {
+  return record(needs, (books, { wallAt }) => {
     const from = books.house.level;
     const breakers = Object.values(books.house.breakers);
     if (from === "none" && breakers.length === 0) return { drafts: [], value: null };
@@ -66,7 +66,15 @@ export function resumeTrading(
     const closed = breakers.map((breaker) =>
       draft(by.actor, { type: "breaker_closed", scope: breaker.scope, cause: breaker.cause, reason: by.reason }),
     );
-    return { drafts: [...lowered, ...closed], value: { from, breakers: breakers.map((breaker) => breaker.scope) } };
+    // The question of a flatten that was called off must not keep a live button.
+    const questions = openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
+    const withdrawn = questions.map((approval) =>
+      draft(by.actor, settle(approval, { to: "canceled", by: [by.actor], reason: "trading was resumed", at: wallAt })),
+    );
+    return {
+      drafts: [...lowered, ...closed, ...withdrawn],
+      value: { from, breakers: breakers.map((breaker) => breaker.scope) },
+    };
   });
 }
 
@@ -79,24 +87,19 @@ export async function cancelEntries(needs: Needs, because: string): Promise<numb
   return entries.length;
 }
 
-/** Gives every held position the exit reason and starts its loop; the loop retries by itself until it is flat. */
+/** Gives every named position (null = all that is held or may be) the exit reason in one commit; the loops retry until it is flat. */
 export async function closePositions(
   needs: Needs,
   wish: { reason: "kill_flatten" | "operator"; actor: string; note: string; positionIds: readonly string[] | null },
 ): Promise<readonly string[]> {
-  const held = heldPositions(needs.ledger.books()).filter(
-    (position) => wish.positionIds === null || wish.positionIds.includes(position.positionId),
-  );
-  for (const position of held) {
-    await addExitFact(needs, position.positionId, {
-      reason: wish.reason,
-      source: wish.actor,
-      note: wish.note,
-      observedPrice: null,
-    });
-  }
-  void Promise.all(held.map((position) => tendPosition(needs, position.positionId))).catch((error: unknown) =>
-    needs.log.error("Closing positions met a problem; the watcher goes on with it", { error: String(error) }),
-  );
-  return held.map((position) => position.positionId);
+  const { reason, actor, note, positionIds } = wish;
+  const ids = await record(needs, (books) => {
+    const wanted = leavable(books)
+      .map((position) => position.positionId)
+      .filter((id) => positionIds === null || positionIds.includes(id));
+    const drafts = wanted.flatMap((id) => exitDraft(books, id, { reason, source: actor, note, observedPrice: null }));
+    return { drafts, value: wanted };
+  });
+  for (const id of ids) startVisit(needs, id);
+  return ids;
 }

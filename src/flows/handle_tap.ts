@@ -9,6 +9,7 @@ import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import { statusLine } from "../core/prompt_card.ts";
 import type { Incoming } from "../ports/messenger.ts";
+import { whyNotHere } from "./allowed_chats.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
 import { readOutside } from "./gather_view.ts";
@@ -33,7 +34,7 @@ type Target = {
 export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> {
   const books = needs.ledger.books();
   const target = targetOf(books, needs.vault.sha256(tap.token));
-  const refusal = whyRefused(books, tap, target);
+  const refusal = whyNotHere(needs.settings, tap) ?? whyRefused(books, tap, target);
   if (refusal !== null || target === null)
     return refuse(needs, tap, { target, text: refusal ?? "This button is not known any more." });
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
@@ -129,7 +130,8 @@ async function whyStale(
     needs.clock.sleep(acknowledgeWaitMs, waiting.signal).then(() => "failed" as const),
   ]);
   waiting.abort();
-  return told === "stale" ? "the tap is too old" : null;
+  if (told === "ok") return null;
+  return told === "stale" ? "the tap is too old" : "the platform did not confirm it in time";
 }
 
 async function decide(needs: Needs, about: { tap: TapIn; target: Target; person: Person }): Promise<string> {

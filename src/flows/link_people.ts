@@ -38,27 +38,48 @@ function setFact(person: Person): Extract<Fact, { type: "person_set" }> {
   return { type: "person_set", ...person };
 }
 
-function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
-  return needs.settings.people.flatMap((person): readonly Fact[] => {
+type ConfiguredLink = {
+  readonly personId: string;
+  readonly platform: string;
+  readonly userId: string;
+  readonly chat: Chat;
+};
+
+function wantedLinks(needs: Needs): readonly ConfiguredLink[] {
+  return needs.settings.people.flatMap(({ personId, telegramUserId, discordUserId }) => {
     const ids = [
-      ["telegram", person.telegramUserId],
-      ["discord", person.discordUserId],
+      ["telegram", telegramUserId],
+      ["discord", discordUserId],
     ] as const;
-    return ids.flatMap(([platform, userId]): readonly Fact[] => {
-      if (userId === null || books.people.links[linkKey(platform, userId)] !== undefined) return [];
+    return ids.flatMap(([platform, userId]): readonly ConfiguredLink[] => {
+      if (userId === null) return [];
       // On Telegram a private chat has the id of the person; on Discord it is opened when it is first written to.
       const chatId = platform === "telegram" ? userId : `user:${userId}`;
-      return [
-        {
-          type: "chat_linked",
-          personId: person.personId,
-          platform,
-          userId,
-          chat: { platform, chatId, threadId: null },
-        },
-      ];
+      return [{ personId, platform, userId, chat: { platform, chatId, threadId: null } }];
     });
   });
+}
+
+/** Ids in the settings are linked; one that was taken out, or that belongs to somebody else now, loses its power at once. */
+function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
+  const wanted = wantedLinks(needs);
+  const links = Object.values(books.people.links);
+  const removed = new Set(
+    Object.values(books.people.persons)
+      .filter(({ personId }) => !needs.settings.people.some((person) => person.personId === personId))
+      .map((person) => person.personId),
+  );
+  const gone = links.filter(({ platform, userId, personId, origin }) => {
+    const now = wanted.find((one) => one.platform === platform && one.userId === userId);
+    return removed.has(personId) || (now === undefined ? origin === "settings" : now.personId !== personId);
+  });
+  const unlinked = gone.map(({ platform, userId }): Fact => {
+    return { type: "chat_unlinked", platform, userId, reason: "not in the settings any more" };
+  });
+  const missing = wanted.filter(
+    ({ platform, userId, personId }) => books.people.links[linkKey(platform, userId)]?.personId !== personId,
+  );
+  return [...unlinked, ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" }))];
 }
 
 /** @returns the code itself, shown once; only its hash is kept. */

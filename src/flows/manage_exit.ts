@@ -6,7 +6,8 @@
  *                                  '-- nothing asks --> decideProtection --> place | replace | guard | exit
  */
 import { unreachable } from "../core/assert.ts";
-import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
+import type { Books } from "../core/books.ts";
+import { liveOrderOf, ordersOf, refusedExits } from "../core/books_positions.ts";
 import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
@@ -16,6 +17,7 @@ import { openPositions } from "../core/portfolio.ts";
 import type { ExitReason, Position } from "../core/position.ts";
 import { decideProtection, type ProtectionStep } from "../core/protection.ts";
 import { judge } from "../define/check.ts";
+import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
 import { cancelOrder, followOrder, lookUp } from "./follow_order.ts";
 import { viewOf } from "./gather_view.ts";
@@ -32,14 +34,17 @@ const refusalsMax = 2;
  * for one never keeps a stop from another.
  */
 export function tendPositions(needs: Needs): void {
-  for (const position of openPositions(needs.ledger.books())) {
-    void tendPosition(needs, position.positionId).catch((error: unknown) => {
-      needs.log.warn("A visit of a position failed; the next one follows", {
-        positionId: position.positionId,
-        error: error instanceof Error ? error.message : String(error),
-      });
+  for (const position of openPositions(needs.ledger.books())) startVisit(needs, position.positionId);
+}
+
+/** One visit in the background; whatever fails, the watcher comes again within a second. */
+export function startVisit(needs: Needs, positionId: string): void {
+  void tendPosition(needs, positionId).catch((error: unknown) => {
+    needs.log.warn("A visit of a position failed; the next one follows", {
+      positionId,
+      error: error instanceof Error ? error.message : String(error),
     });
-  }
+  });
 }
 
 /** A book younger than this is as good as a new one for a decision about an exit. */
@@ -133,26 +138,23 @@ export type ExitWish = {
   readonly observedPrice: Price | null;
 };
 
+/** The fact of one exit reason, once per position and reason; none when it is known or the position is closed. */
+export function exitDraft(books: Books, positionId: string, wish: ExitWish): readonly Draft[] {
+  const position = books.positions[positionId];
+  const isKnown =
+    position === undefined ||
+    position.state === "closed" ||
+    position.exitFacts.some((fact) => fact.kind === wish.reason);
+  if (isKnown) return [];
+  const fact = { type: "exit_triggered", positionId, ...wish } as const;
+  return [{ actor: wish.source, tradeId: positionId, causedBy: null, fact }];
+}
+
 /** Adds one exit fact, once per reason. The position loop does the rest. */
 export function addExitFact(needs: Needs, positionId: string, wish: ExitWish): Promise<boolean> {
   return record(needs, (books) => {
-    const position = books.positions[positionId];
-    const isKnown =
-      position === undefined ||
-      position.state === "closed" ||
-      position.exitFacts.some((fact) => fact.kind === wish.reason);
-    if (isKnown) return { drafts: [], value: false };
-    return {
-      drafts: [
-        {
-          actor: wish.source,
-          tradeId: positionId,
-          causedBy: null,
-          fact: { type: "exit_triggered", positionId, ...wish },
-        },
-      ],
-      value: true,
-    };
+    const drafts = exitDraft(books, positionId, wish);
+    return { drafts, value: drafts.length > 0 };
   });
 }
 
@@ -178,11 +180,21 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
         exitReason: step.reason,
       });
       if (sent !== null) await followOrder(needs, sent);
+      else backOff(needs, position.positionId);
       return sent !== null;
     }
     default:
       return unreachable(step);
   }
+}
+
+/** Real ms between tries of an exit that keeps being refused: a venue that says no every second is not asked every second. */
+const exitBackOffMs = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
+
+function backOff(needs: Needs, positionId: string): void {
+  const refused = refusedExits(needs.ledger.books(), positionId);
+  const waitMs = exitBackOffMs[Math.min(Math.max(refused - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
+  needs.memory.exitNotBefore.set(positionId, needs.clock.mono() + waitMs);
 }
 
 async function doProtection(needs: Needs, position: Position, step: ProtectionStep): Promise<boolean> {

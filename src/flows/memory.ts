@@ -65,10 +65,6 @@ export function makeMemory(): Memory {
   };
 }
 
-export function instrumentBySymbol(memory: Memory, venue: string, symbol: string): Instrument | undefined {
-  return memory.instruments.get(instrumentIdOf(venue, symbol));
-}
-
 /** Newest bids as marks: what a held position would fetch. */
 export function marksOf(memory: Memory): Marks {
   const marks: Record<string, Price> = {};

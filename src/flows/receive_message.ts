@@ -4,7 +4,10 @@
  *   receive --commit inbox row (a repetition ends here)--> returns to the adapter, which may confirm it
  *      '--> handle: tap -> handle_tap, command -> answer_command, text -> link code or a hint  --> message_handled
  */
+import { personBehind } from "../core/books_people.ts";
 import { canonicalJson } from "../core/canonical.ts";
+import { plainCard } from "../core/card.ts";
+import { LedgerUnavailable } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { answerCommand } from "./answer_command.ts";
 import { handleTap } from "./handle_tap.ts";
@@ -15,6 +18,8 @@ import { draft, record, recordFacts } from "./record.ts";
 const textMax = 4_000;
 
 export async function receiveMessage(needs: Needs, incoming: Incoming): Promise<void> {
+  if (isNoise(needs, incoming))
+    return void needs.messengers.get(incoming.chat.platform)?.acknowledge(incoming.answerRef, null);
   const inboxId = needs.ids.next("in");
   const eventKeys = incoming.eventIds.map((id) => `${incoming.chat.platform}:${id}`);
   const payload = canonicalJson(trimmed(incoming));
@@ -40,6 +45,23 @@ export async function receiveMessage(needs: Needs, incoming: Incoming): Promise<
   void needs.messengers.get(incoming.chat.platform)?.acknowledge(incoming.answerRef, null);
 }
 
+/** What one account that is not linked may put on record within a minute; enough for /link, too little for a flood. */
+const strangerMessagesPerMinute = 6;
+
+/** Chatter of strangers is not kept: it would grow the ledger at their pace. Linked people are always heard. */
+function isNoise(needs: Needs, incoming: Incoming): boolean {
+  const { platform } = incoming.chat;
+  if (personBehind(needs.ledger.books().people, platform, incoming.sender.userId) !== null) return false;
+  if (incoming.kind === "text") return true;
+  const minute = Math.floor(needs.clock.mono() / 60_000);
+  const key = `${platform}:${incoming.sender.userId}`;
+  const seen = needs.memory.strangers.get(key);
+  const count = seen?.minute === minute ? seen.count + 1 : 1;
+  if (needs.memory.strangers.size > 10_000) needs.memory.strangers.clear();
+  needs.memory.strangers.set(key, { minute, count });
+  return count > strangerMessagesPerMinute;
+}
+
 function trimmed(incoming: Incoming): Incoming {
   return incoming.kind === "tap" ? incoming : { ...incoming, text: incoming.text.slice(0, textMax) };
 }
@@ -62,14 +84,9 @@ export async function handleMessage(
 ): Promise<void> {
   await needs.locks.run(`inbox:${inboxId}`, async () => {
     if (needs.ledger.books().chat.inbox[inboxId] === undefined) return;
-    const outcome = await handle(needs, incoming, how).catch((error: unknown) => {
-      needs.log.error("A message could not be handled", {
-        platform: incoming.chat.platform,
-        kind: incoming.kind,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-      return "failed";
-    });
+    const outcome = await handle(needs, incoming, how).catch((error: unknown) => failed(needs, incoming, error));
+    // A database that was away did nothing of it: the message stays in the inbox, and the sweep handles it when it is back.
+    if (outcome === null) return;
     await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).catch((error: unknown) =>
       needs.log.warn("A handled message could not be marked; it will be looked at again", {
         inboxId,
@@ -79,12 +96,26 @@ export async function handleMessage(
   });
 }
 
+/** @returns null when the message should be handled again later. */
+async function failed(needs: Needs, incoming: Incoming, error: unknown): Promise<string | null> {
+  needs.log.error("A message could not be handled", {
+    platform: incoming.chat.platform,
+    kind: incoming.kind,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  if (error instanceof LedgerUnavailable) return null;
+  const card = plainCard("warning", "That did not work; nothing was changed.", ["Look at /status and try again."]);
+  await needs.messengers.get(incoming.chat.platform)?.reply(incoming.chat, incoming.answerRef, card);
+  return "failed";
+}
+
 function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean }): Promise<string> {
   switch (incoming.kind) {
     case "tap":
       return handleTap(needs, incoming, how);
     case "command":
-      return answerCommand(needs, incoming);
+      // A code must reach only the one who asked, and after a restart nobody waits for the answer any more.
+      return how.isReplay && incoming.name === "link" ? Promise.resolve("skipped") : answerCommand(needs, incoming);
     case "text":
       return Promise.resolve("ignored");
     default:

@@ -4,7 +4,9 @@
  *   candles --strategy--> signal --flat--> exit fact of the held position
  *                            '--long--> quote, balance --> sizing --> checks --> denied | approval requested
  */
+import type { Books } from "../core/books.ts";
 import type { SeenSignal } from "../core/books_signals.ts";
+import type { Fact } from "../core/events.ts";
 import { type Instrument, instrumentIdOf } from "../core/instrument.ts";
 import { heldPositions, slotHolder } from "../core/portfolio.ts";
 import type { WatchedStrategy } from "../core/settings.ts";
@@ -12,18 +14,19 @@ import type { Candle, MarketView, Signal } from "../core/signal.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { readOutside, riskNotes } from "./gather_view.ts";
-import { addExitFact, tendPosition } from "./manage_exit.ts";
+import { exitDraft, startVisit } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry } from "./plan_entry.ts";
 import { readCandles } from "./read_candles.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { openApprovals, requestApproval } from "./request_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 export async function runCycle(needs: Needs): Promise<void> {
   await needs.locks.tryRun("cycle", async () => {
-    if (needs.memory.isStopping || needs.memory.isFenced) return;
+    // Before the first clean reconcile every entry would be refused anyway; a signal read then would be lost.
+    if (needs.memory.isStopping || needs.memory.isFenced || !needs.ledger.books().house.isReady) return;
     needs.memory.lastCycleAt = needs.clock.now();
     needs.memory.cycles += 1;
     for (const symbol of needs.settings.symbols) await cycleSymbol(needs, symbol);
@@ -64,11 +67,11 @@ async function cycleStrategy(needs: Needs, turn: Turn): Promise<void> {
     candles,
   };
   const signal = strategy.read(view, watched.params);
+  const hasMeaning = signal !== null && (signal.direction !== "flat" || heldBy(needs.ledger.books(), turn).length > 0);
+  const signalId = hasMeaning ? await raise(needs, turn, signal, newest) : null;
+  // Read only when what it said is on record: a database that was away meanwhile makes the candle be read again.
   needs.memory.lastRead.set(keyOf(turn), newest.openedAt);
-  if (signal === null) return;
-  if (signal.direction === "flat" && heldBy(needs, turn).length === 0) return;
-  const signalId = await raise(needs, turn, signal, newest);
-  if (signal.direction === "flat") return leave(needs, turn, signal);
+  if (signalId === null || signal === null || signal.direction === "flat") return;
   await propose(needs, turn, signal, signalId);
 }
 
@@ -83,50 +86,40 @@ function wasReadAlready(needs: Needs, turn: Turn, newest: Candle): boolean {
   return (needs.memory.lastRead.get(keyOf(turn)) ?? last?.candleAt ?? -1) >= newest.openedAt;
 }
 
-async function raise(
-  needs: Needs,
-  { strategy, instrument, candles }: Turn,
-  signal: Signal,
-  newest: Candle,
-): Promise<string> {
-  const signalId = needs.ids.next("sig");
+const viewDigestCandles = 50;
+
+/** The opinion, and with a flat one the exits that it asks for, in one commit: an exit signal can't be lost between the two. */
+async function raise(needs: Needs, turn: Turn, signal: Signal, newest: Candle): Promise<string> {
+  const { strategy, instrument, candles } = turn;
   const { direction, strength, because } = signal;
-  const viewDigest = needs.vault.sha256(JSON.stringify(candles.slice(-strategyDigestCandles)));
-  await recordFacts(needs, `strategy:${strategy.name}`, [
-    {
-      type: "signal_raised",
-      signalId,
-      strategy: strategy.name,
-      instrumentId: instrument.instrumentId,
-      direction,
-      strength,
-      because,
-      price: newest.close,
-      candleAt: newest.openedAt,
-      viewDigest,
-    },
-  ]);
+  const signalId = needs.ids.next("sig");
+  const actor = `strategy:${strategy.name}`;
+  const fact: Fact = {
+    type: "signal_raised",
+    signalId,
+    strategy: strategy.name,
+    instrumentId: instrument.instrumentId,
+    direction,
+    strength,
+    because,
+    price: newest.close,
+    candleAt: newest.openedAt,
+    viewDigest: needs.vault.sha256(JSON.stringify(candles.slice(-viewDigestCandles))),
+  };
+  const wish = { reason: "signal", source: actor, note: because, observedPrice: newest.close } as const;
+  const leaving = await record(needs, (books) => {
+    const held = direction === "flat" ? heldBy(books, turn).map((position) => position.positionId) : [];
+    const exits = held.flatMap((positionId) => exitDraft(books, positionId, wish));
+    return { drafts: [draft(actor, fact), ...exits], value: held };
+  });
+  for (const positionId of leaving) startVisit(needs, positionId);
   return signalId;
 }
 
-const strategyDigestCandles = 50;
-
-const heldBy = (needs: Needs, turn: Turn) =>
-  heldPositions(needs.ledger.books()).filter(
+const heldBy = (books: Books, turn: Turn) =>
+  heldPositions(books).filter(
     (position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId,
   );
-
-async function leave(needs: Needs, turn: Turn, signal: Signal): Promise<void> {
-  for (const position of heldBy(needs, turn)) {
-    await addExitFact(needs, position.positionId, {
-      reason: "signal",
-      source: `strategy:${turn.strategy.name}`,
-      note: signal.because,
-      observedPrice: turn.candles.at(-1)?.close ?? null,
-    });
-    await tendPosition(needs, position.positionId);
-  }
-}
 
 async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Signal, signalId: string): Promise<void> {
   // A question that still waits stands: it is priced anew at the tap, and asking again would only ring the phone again.

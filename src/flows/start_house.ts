@@ -12,7 +12,7 @@ import type { Fact } from "../core/events.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { between, type Instant } from "../core/time.ts";
+import type { Instant } from "../core/time.ts";
 import { dropFacts } from "./drop_order.ts";
 import { readOutside } from "./gather_view.ts";
 import { enrolPeople } from "./link_people.ts";
@@ -41,9 +41,7 @@ export async function openHouse(needs: Needs, epoch: number): Promise<void> {
 function settleLeftovers(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const ofOrders = Object.values(books.orders).flatMap((order) =>
-      leftoversOfOrder(books, order, wallAt).map((fact) =>
-        draft("house", fact, order.tradeId),
-      ),
+      leftoversOfOrder(books, order, wallAt).map((fact) => draft("house", fact, order.tradeId)),
     );
     const ofApprovals = Object.values(books.approvals).flatMap((approval) =>
       leftoversOfApproval(approval, wallAt).map((fact) => draft("house", fact, approval.tradeId)),

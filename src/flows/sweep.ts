@@ -30,7 +30,9 @@ async function executeDue(needs: Needs): Promise<void> {
   const due = Object.values(needs.ledger.books().approvals).filter((approval) => approval.state === "approved");
   for (const approval of due) {
     const isTooLate =
-      approval.decidedAt !== null && needs.clock.wall() > addMs(approval.decidedAt, approval.execDeadlineMs);
+      approval.subject.kind === "order" &&
+      approval.decidedAt !== null &&
+      needs.clock.wall() > addMs(approval.decidedAt, approval.execDeadlineMs);
     if (isTooLate) await invalidate(needs, approval, "not executed within its deadline");
     else if (approval.subject.kind === "flatten")
       await executeFlatten(needs, approval.approvalId, approval.decidedBy[0] ?? "house");

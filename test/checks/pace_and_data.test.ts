@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
       {
         says: "below a falling average: 120, 119.5 ... 90.5",
         view: { candles: makeCandles(ramp(60, 120, -0.5)) },
-        fact: ["average", "102.75 USDT (EMA(50))"],
+        fact: ["average", "102.7500 USDT (EMA(50))"],
       },
     ],
   },
