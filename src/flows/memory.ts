@@ -1,5 +1,5 @@
 /** What this process remembers and may forget: the newest market, timers, back-offs. Nothing here is a fact; a restart begins without it. */
-import { type Instrument, instrumentIdOf } from "../core/instrument.ts";
+import type { Instrument } from "../core/instrument.ts";
 import type { Price } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
 import type { Candle } from "../core/signal.ts";

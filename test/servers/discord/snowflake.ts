@@ -16,7 +16,3 @@ export function makeSnowflakes(): Snowflakes {
 export function timeOf(snowflake: string): number {
   return Number((BigInt(snowflake) >> 22n) + discordEpoch);
 }
-
-export function isSnowflake(text: string): boolean {
-  return /^\d{17,20}$/.test(text);
-}
