@@ -142,8 +142,7 @@ function healthOf(needs: Needs): DeskState["health"] {
 function positionView(needs: Needs, position: Position): DeskState["positions"][number] {
   const marks = marksOf(needs.memory);
   const lastPrice = marks[position.instrumentId] ?? null;
-  const pnl =
-    lastPrice === null ? null : openPnl(position, marks);
+  const pnl = lastPrice === null ? null : openPnl(position, marks);
   return {
     positionId: position.positionId,
     instrumentId: position.instrumentId,
