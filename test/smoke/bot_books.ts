@@ -41,12 +41,16 @@ export type BookedFill = {
 /** An order's way to the wire: when the row that allows it was made, real ms. */
 export type BookedSending = { readonly client_order_id: string; readonly wall_at: number; readonly seq: number };
 
+/** Messages that the bot knows to be prompts of its own, by their number on the platform. */
+export type BookedPrompt = { readonly platform: string; readonly message_id: string };
+
 export type BotBooks = {
   readonly positions: readonly BookedPosition[];
   readonly orders: readonly BookedOrder[];
   readonly approvals: readonly BookedApproval[];
   readonly fills: readonly BookedFill[];
   readonly sendings: readonly BookedSending[];
+  readonly prompts: readonly BookedPrompt[];
 };
 
 const queries = {
@@ -59,6 +63,7 @@ const queries = {
   fills: "select instrument_id, side, price::text, quantity::text, fee::text, fee_asset from fills order by seq",
   sendings:
     "select body->>'clientOrderId' as client_order_id, (extract(epoch from wall_at) * 1000)::float8 as wall_at, seq::int from events where kind = 'order_sending' order by seq",
+  prompts: "select platform, message_id from prompts where message_id is not null",
 } as const;
 
 /** @throws when the database does not answer: the bot is down, or its server is. */
@@ -96,6 +101,7 @@ export function readBooks(home: string): Promise<BotBooks> {
       approvals: await rows("approvals"),
       fills: await rows("fills"),
       sendings: await rows("sendings"),
+      prompts: await rows("prompts"),
     };
   });
 }
