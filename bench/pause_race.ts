@@ -4,11 +4,12 @@ import { systemDice } from "../src/adapters/system/dice.ts";
 import type { Approval } from "../src/core/approval.ts";
 import type { OrderIntent } from "../src/core/intent.ts";
 import { price, quantity } from "../src/core/money.ts";
-import { addMs } from "../src/core/time.ts";
+import { addMs, type Instant } from "../src/core/time.ts";
 import { raiseLevel, resumeTrading } from "../src/flows/halt_trading.ts";
 import { draft, record } from "../src/flows/record.ts";
 import { settle } from "../src/flows/request_approval.ts";
 import { submitOrder } from "../src/flows/submit_order.ts";
+import type { Draft } from "../src/ports/ledger.ts";
 import { type BenchHouse, clock, openBenchHouse } from "./bench_house.ts";
 import { milliseconds, printRows } from "./figures.ts";
 
@@ -97,88 +98,90 @@ async function oneRace({ house }: BenchHouse, race: number): Promise<{ replyMs: 
 
 function approveMany(needs: BenchHouse["house"]["needs"], race: number): Promise<readonly Approval[]> {
   return record(needs, (_books, { wallAt }) => {
-    const approvals = Array.from({ length: senders }, (_none, index): Approval => {
-      const tradeId = `race${race}x${index}`;
-      const intent: OrderIntent = {
-        intentId: `int_${tradeId}`,
-        tradeId,
-        mode: "paper",
-        venue: "kucoin",
-        account: "main",
-        instrumentId: `kucoin:B${index}/USDT`,
-        leg: "entry",
-        side: "buy",
-        quantity: quantity("1"),
-        reduceOnly: false,
-        shape: { orderType: "limit", limitPrice: price("10"), timeInForce: "ioc" },
-        exitPlan: { stopPrice: price("9"), targetPrice: null, trail: null, timeLimitMs: null },
-        strategy: "bench",
-        signalId: null,
-        attempt: 1,
-      };
-      const terms = {
-        quotedPrice: price("10"),
-        quotedAt: wallAt,
-        risk: "1",
-        riskShare: "0.01",
-        notional: "10",
-        notionalShare: "0.01",
-        exposureNow: "0",
-        exposureThen: "0",
-        because: "race",
-        strength: "1",
-        currency: "USDT",
-      } as never;
-      return {
-        approvalId: `apr_${tradeId}`,
-        tradeId,
-        tier: "T1",
-        requester: "strategy:bench",
-        mode: "paper",
-        subject: { kind: "order", intent, terms },
-        digest: `digest-${tradeId}`,
-        version: 1,
-        state: "approved",
-        softBps: 25,
-        hardBps: 75,
-        quorum: 1,
-        createdAt: wallAt,
-        expiresAt: addMs(wallAt, 60_000),
-        execDeadlineMs: 10_000,
-        dedupeKey: tradeId,
-        yes: [],
-        decidedAt: wallAt,
-        decidedBy: ["bench"],
-        reason: null,
-        supersededBy: null,
-      };
-    });
-    const drafts = approvals.flatMap((approval) => {
-      const {
-        version: _version,
-        state: _state,
-        yes: _yes,
-        decidedAt: _at,
-        decidedBy: _by,
-        reason: _reason,
-        supersededBy: _superseded,
-        tradeId,
-        ...requested
-      } = approval;
-      return [
-        draft("bench", { type: "approval_requested", ...requested }, tradeId),
-        draft(
-          "bench",
-          settle(approval.state === "approved" ? { ...approval, state: "pending" } : approval, {
-            to: "approved",
-            by: ["bench"],
-            reason: null,
-            at: wallAt,
-          }),
-          tradeId,
-        ),
-      ];
-    });
-    return { drafts, value: approvals };
+    const approvals = Array.from({ length: senders }, (_none, index) =>
+      approvalOf({ tradeId: `race${race}x${index}`, instrumentId: `kucoin:B${index}/USDT`, wallAt }),
+    );
+    return { drafts: approvals.flatMap((approval) => factsOf(approval, wallAt)), value: approvals };
   });
+}
+
+/** Asked and approved at the same instant. */
+function approvalOf(about: { tradeId: string; instrumentId: string; wallAt: Instant }): Approval {
+  const { tradeId, wallAt } = about;
+  const terms = {
+    quotedPrice: price("10"),
+    quotedAt: wallAt,
+    risk: "1",
+    riskShare: "0.01",
+    notional: "10",
+    notionalShare: "0.01",
+    exposureNow: "0",
+    exposureThen: "0",
+    because: "race",
+    strength: "1",
+    currency: "USDT",
+  } as never;
+  return {
+    approvalId: `apr_${tradeId}`,
+    tradeId,
+    tier: "T1",
+    requester: "strategy:bench",
+    mode: "paper",
+    subject: { kind: "order", intent: intentOf(about), terms },
+    digest: `digest-${tradeId}`,
+    version: 1,
+    state: "approved",
+    softBps: 25,
+    hardBps: 75,
+    quorum: 1,
+    createdAt: wallAt,
+    expiresAt: addMs(wallAt, 60_000),
+    execDeadlineMs: 10_000,
+    dedupeKey: tradeId,
+    yes: [],
+    decidedAt: wallAt,
+    decidedBy: ["bench"],
+    reason: null,
+    supersededBy: null,
+  };
+}
+
+function intentOf({ tradeId, instrumentId }: { tradeId: string; instrumentId: string }): OrderIntent {
+  return {
+    intentId: `int_${tradeId}`,
+    tradeId,
+    mode: "paper",
+    venue: "kucoin",
+    account: "main",
+    instrumentId,
+    leg: "entry",
+    side: "buy",
+    quantity: quantity("1"),
+    reduceOnly: false,
+    shape: { orderType: "limit", limitPrice: price("10"), timeInForce: "ioc" },
+    exitPlan: { stopPrice: price("9"), targetPrice: null, trail: null, timeLimitMs: null },
+    strategy: "bench",
+    signalId: null,
+    attempt: 1,
+  };
+}
+
+/** The request, which knows nothing of an answer yet, and the answer. */
+function factsOf(approval: Approval, wallAt: Instant): readonly Draft[] {
+  const {
+    version: _version,
+    state: _state,
+    yes: _yes,
+    decidedAt: _at,
+    decidedBy: _by,
+    reason: _reason,
+    supersededBy: _superseded,
+    tradeId,
+    ...requested
+  } = approval;
+  const answer = { to: "approved", by: ["bench"], reason: null, at: wallAt } as const;
+  return [
+    draft("bench", { type: "approval_requested", ...requested }, tradeId),
+    draft("bench", settle({ ...approval, state: "pending" }, answer), tradeId),
+  ];
 }
