@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["dist/**", "node_modules/**", "dashboard/**", "**/*.cjs", "**/*.js", "**/*.mjs"] },
   {
-    files: ["src/**/*.ts", "commands/**/*.ts", "jobs/**/*.ts", "test/**/*.ts"],
+    files: ["src/**/*.ts", "commands/**/*.ts", "jobs/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
     plugins: { ts: tseslint.plugin },
     languageOptions: {
       parser: tseslint.parser,

@@ -111,6 +111,6 @@ async function settle(needs: BenchHouse["house"]["needs"]): Promise<void> {
   await closePositions(needs, { reason: "operator", actor: "house", note: "benchmark", positionIds: null });
   while (Object.values(needs.ledger.books().positions).some((position) => position.state !== "closed")) {
     await clock.sleep(200);
-    await tendPositions(needs);
+    tendPositions(needs);
   }
 }
