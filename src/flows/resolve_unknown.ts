@@ -93,9 +93,21 @@ export function lostFacts(
     : [lost];
 }
 
+/** Once the venue can no longer accept the order late, looks are this close, so that the proof takes seconds and not minutes. */
+const provingEveryMs = 5_000;
+const provingLooks = 4;
+
 function isDue(needs: Needs, order: BookedOrder): boolean {
-  const wait = scheduleMs[Math.min(order.probes.total, scheduleMs.length - 1)] ?? 60_000;
+  const scheduled = scheduleMs[Math.min(order.probes.total, scheduleMs.length - 1)] ?? 60_000;
+  const isProving = isPastArrival(needs, order) && order.probes.absent < provingLooks;
+  const wait = isProving ? Math.min(scheduled, provingEveryMs) : scheduled;
   return between(order.probes.lastAt ?? order.changedAt, needs.clock.wall()) >= wait;
+}
+
+/** The venue's late-arrival bound has passed. Both sides in venue time: the stamp was, so the present is put on its clock too. */
+function isPastArrival(needs: Needs, order: BookedOrder): boolean {
+  const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
+  return addMs(needs.clock.wall(), needs.memory.venueOffsetMs) >= deadAt;
 }
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
@@ -165,10 +177,8 @@ function identityProblem(order: BookedOrder, found: VenueOrder): string | null {
 
 async function countAbsence(needs: Needs, order: BookedOrder): Promise<void> {
   const { clientOrderId, tradeId } = order;
-  const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
   const wall = needs.clock.wall();
-  // Both sides in venue time: the stamp was, so the present moment is put on the venue's clock too.
-  if (addMs(wall, needs.memory.venueOffsetMs) < deadAt) {
+  if (!isPastArrival(needs, order)) {
     return recordFacts(
       needs,
       "house",

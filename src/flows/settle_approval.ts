@@ -10,6 +10,7 @@
 import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
+import type { DenialCode } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
@@ -87,6 +88,10 @@ function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt
   const refused =
     priced.kind === "beyond" ? { text: priced.text, denial: [] } : refusedAtTap(needs, books, approval, outside);
   if (refused === null) return null;
+  if ("isSizeOnly" in refused && refused.isSizeOnly) {
+    const text = "The account changed since you were asked, so the size did too. Look at it and tap again";
+    return reprice(needs, books, { approval, tap, outside, text, wallAt });
+  }
   const invalidated = settle(approval, { to: "invalidated", by: ["house"], reason: refused.text, at: wallAt });
   return {
     drafts: facts(tap, approval, [...refused.denial, invalidated]),
@@ -206,12 +211,21 @@ function withoutOwn(books: Books, approval: Approval): Books {
   return { ...books, approvals: Object.fromEntries(others) };
 }
 
+/** Refusals that a smaller order would pass: a fee or a small loss since the question must not void it, only make it smaller. */
+const sizeCodes: ReadonlySet<DenialCode> = new Set([
+  "risk_above_limit",
+  "position_above_limit",
+  "exposure_above_limit",
+  "asset_above_limit",
+  "balance_too_small",
+]);
+
 function refusedAtTap(
   needs: Needs,
   books: Books,
   approval: Approval,
   outside: Outside,
-): { readonly denial: readonly Fact[]; readonly text: string } | null {
+): { readonly denial: readonly Fact[]; readonly text: string; readonly isSizeOnly: boolean } | null {
   if (approval.subject.kind !== "order") return null;
   const { intent, terms } = approval.subject;
   const instrument = needs.memory.instruments.get(intent.instrumentId);
@@ -234,7 +248,8 @@ function refusedAtTap(
     stage: "tap",
     notes: [],
   };
-  return { denial: [fact], text: denials.map((denial) => denial.code).join(", ") };
+  const isSizeOnly = denials.every((denial) => sizeCodes.has(denial.code));
+  return { denial: [fact], text: denials.map((denial) => denial.code).join(", "), isSizeOnly };
 }
 
 /** Silence means no: every open request past its time is expired. @returns how many. */
