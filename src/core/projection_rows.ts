@@ -2,9 +2,10 @@
 import type { Approval } from "./approval.ts";
 import type { Books } from "./books.ts";
 import type { Prompt } from "./books_approvals.ts";
+import type { WaitingCard } from "./books_chat.ts";
 import type { Day } from "./books_days.ts";
 import type { BookedOrder } from "./books_orders.ts";
-import type { Person } from "./books_people.ts";
+import type { Link, Person } from "./books_people.ts";
 import type { StrategyRecord } from "./books_strategies.ts";
 import type { Fact, FactOf, Recorded } from "./events.ts";
 import type { Position } from "./position.ts";
@@ -188,41 +189,26 @@ export function personRow(person: Person): ProjectedRow {
 }
 
 export function linkRow(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
-  if (fact.type === "chat_linked") {
-    const { platform, userId, personId, chat } = fact;
-    return [
-      {
-        table: "links",
-        row: {
-          platform,
-          user_id: userId,
-          person_id: personId,
-          chat_id: chat.chatId,
-          thread_id: chat.threadId,
-          linked_at: isoTime(wallAt),
-          unlinked_at: null,
-        },
-      },
-    ];
-  }
+  if (fact.type === "chat_linked") return [rowOfLink({ ...fact, linkedAt: wallAt }, null)];
   if (fact.type !== "chat_unlinked") return [];
   const link = before.people.links[`${fact.platform}:${fact.userId}`];
-  if (link === undefined) return [];
+  return link === undefined ? [] : [rowOfLink(link, wallAt)];
+}
+
+function rowOfLink(link: Omit<Link, "origin">, unlinkedAt: Instant | null): ProjectedRow {
   const { platform, userId, personId, chat, linkedAt } = link;
-  return [
-    {
-      table: "links",
-      row: {
-        platform,
-        user_id: userId,
-        person_id: personId,
-        chat_id: chat.chatId,
-        thread_id: chat.threadId,
-        linked_at: isoTime(linkedAt),
-        unlinked_at: isoTime(wallAt),
-      },
+  return {
+    table: "links",
+    row: {
+      platform,
+      user_id: userId,
+      person_id: personId,
+      chat_id: chat.chatId,
+      thread_id: chat.threadId,
+      linked_at: isoTime(linkedAt),
+      unlinked_at: time(unlinkedAt),
     },
-  ];
+  };
 }
 
 export function inboxRows(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
@@ -264,51 +250,40 @@ export function inboxRows(before: Books, { fact, wallAt }: Recorded): readonly P
 
 export function outboxRow(before: Books, { fact, wallAt }: Recorded): readonly ProjectedRow[] {
   if (fact.type === "card_queued") {
-    const { cardId, chat, severity, alert, foldKey, card } = fact;
-    return [
-      {
-        table: "outbox",
-        row: {
-          card_id: cardId,
-          platform: chat.platform,
-          chat_id: chat.chatId,
-          thread_id: chat.threadId,
-          severity,
-          alert,
-          fold_key: foldKey,
-          card,
-          queued_at: isoTime(wallAt),
-          state: "queued",
-          message_id: null,
-          settled_at: null,
-        },
-      },
-    ];
+    return [rowOfCard({ ...fact, queuedAt: wallAt }, { state: "queued", message_id: null, settled_at: null })];
   }
   if (fact.type !== "card_sent" && fact.type !== "card_dropped") return [];
   const waiting = before.chat.outbox[fact.cardId];
   if (waiting === undefined) return [];
-  const { cardId, chat, severity, alert, card, queuedAt, foldKey } = waiting;
-  const sent = fact.type === "card_sent";
-  return [
-    {
-      table: "outbox",
-      row: {
-        card_id: cardId,
-        platform: chat.platform,
-        chat_id: chat.chatId,
-        thread_id: chat.threadId,
-        severity,
-        alert,
-        fold_key: foldKey,
-        card,
-        queued_at: isoTime(queuedAt),
-        state: sent ? "sent" : "dropped",
-        message_id: sent ? fact.messageId : null,
-        settled_at: isoTime(wallAt),
-      },
+  const settled_at = isoTime(wallAt);
+  return fact.type === "card_sent"
+    ? [rowOfCard(waiting, { state: "sent", message_id: fact.messageId, settled_at })]
+    : [rowOfCard(waiting, { state: "dropped", message_id: null, settled_at })];
+}
+
+type CardEnd = {
+  readonly state: "queued" | "sent" | "dropped";
+  readonly message_id: string | null;
+  readonly settled_at: string | null;
+};
+
+function rowOfCard(waiting: WaitingCard, end: CardEnd): ProjectedRow {
+  const { cardId, chat, severity, alert, foldKey, card, queuedAt } = waiting;
+  return {
+    table: "outbox",
+    row: {
+      card_id: cardId,
+      platform: chat.platform,
+      chat_id: chat.chatId,
+      thread_id: chat.threadId,
+      severity,
+      alert,
+      fold_key: foldKey,
+      card,
+      queued_at: isoTime(queuedAt),
+      ...end,
     },
-  ];
+  };
 }
 
 export function strategyRow(strategy: StrategyRecord): ProjectedRow {
