@@ -183,7 +183,7 @@ export const fileSettings = {
     ),
     seed: setting("Number that fixes the invented market", is.whole(0, 2_147_483_647), "1"),
     market: setting(
-      "CSV files or folders of real candles to replay; empty = an invented market",
+      "CSV files or folders of real candles to replay, or live:kucoin for a venue's public prices; empty = an invented market",
       is.list(is.anyText()),
       [],
     ),

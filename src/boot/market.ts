@@ -12,28 +12,32 @@ import type { Log } from "../ports/log.ts";
 import type { Vault } from "../ports/vault.ts";
 import { type PracticeHandle, startPractice } from "../practice/exchange.ts";
 import { csvMarket } from "../practice/market/csv_market.ts";
+import { liveMarket } from "../practice/market/live_market.ts";
 import type { MarketSource } from "../practice/market/source.ts";
 import { firstMarket } from "./first_market.ts";
 
 /** Quote currencies that are worth about a dollar: an account in one of them starts with the dollar balance. */
 const dollarLike: ReadonlySet<string> = new Set(["USDT", "USDC", "USD", "BUSD", "DAI", "TUSD"]);
 
+/** "live:kucoin" practises with the public prices of a real venue; anything else is files; nothing is an invented market. */
+const liveForm = /^live:([a-z0-9]+)$/;
+
 export async function openMarket(config: Config, wallMs: number): Promise<Result<MarketSource, string>> {
   const { market, seed } = config.practice;
+  const exchange = market.length === 1 ? liveForm.exec(market[0] ?? "")?.[1] : undefined;
   try {
-    return ok(
-      market.length > 0
-        ? csvMarket({ paths: market, seed: String(seed) })
-        : await firstMarket(config.environment.countersignHome, seed, wallMs),
-    );
+    if (exchange !== undefined) return ok(await liveMarket({ exchange, symbols: config.watchList }));
+    if (market.length > 0) return ok(csvMarket({ paths: market, seed: String(seed) }));
+    return ok(await firstMarket(config.environment.countersignHome, seed, wallMs));
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** A played market lives in a folder of its own, so that it never mixes with the practice account; a finished one begins anew. */
+/** A played or a live market lives in a folder of its own, so that it never mixes with the practice account; a finished one begins anew. */
 export function homeOf(config: Config, source: MarketSource, vault: Vault): string {
   const home = config.environment.countersignHome;
+  if (source.identity.startsWith("live ")) return join(home, `live-${vault.sha256(source.identity).slice(0, 8)}`);
   if (source.startsAt === null) return home;
   const name = `replay-${vault.sha256(source.identity).slice(0, 8)}`;
   for (let run = 1; ; run += 1) {

@@ -16,7 +16,7 @@ export const flags = {
   once: { summary: "One look at the market, then stop", example: null, stands: null },
   interval: { summary: "Time between two looks at the market", example: "5m", stands: { path: ["interval"] } },
   market: {
-    summary: "CSV file or folder of candles to replay in paper mode; may be given several times",
+    summary: "CSV file or folder of candles to replay in paper mode, or live:VENUE; may be given several times",
     example: "candles/",
     stands: { path: ["practice", "market"] },
   },
