@@ -135,6 +135,38 @@ describe("rows of one batch", () => {
     ).toHaveLength(1);
   });
 
+  const { card_queued: queued, card_sent: sent, card_dropped: dropped } = everyFact;
+  test.each([
+    ["waits", null, { state: "queued", message_id: null, settled_at: null }],
+    ["was sent", sent, { state: "sent", message_id: "301", settled_at: "2026-02-06T12:00:01.000Z" }],
+    ["was dropped", dropped, { state: "dropped", message_id: null, settled_at: "2026-02-06T12:00:01.000Z" }],
+  ])("a card that %s says so, and when it was queued", (_what, end, expected) => {
+    const story = startStory();
+    story.tell(queued);
+    story.wait(1_000);
+    if (end !== null) story.tell(end);
+    const rows = rowsOf(story.facts()).flatMap((one) => one.rows.filter(({ table }) => table === "outbox"));
+    expect(rows.at(-1)?.row).toMatchObject({
+      card_id: "card-1",
+      fold_key: "trade-1",
+      queued_at: "2026-02-06T12:00:00.000Z",
+      ...expected,
+    });
+  });
+
+  test("a link keeps its row after it was cut, with both times", () => {
+    const story = startStory();
+    story.tell(everyFact.person_set, everyFact.chat_linked);
+    story.wait(1_000);
+    story.tell(everyFact.chat_unlinked, everyFact.chat_unlinked);
+    const rows = rowsOf(story.facts()).flatMap((one) => one.rows.filter(({ table }) => table === "links"));
+    const key = { platform: "telegram", user_id: "100", linked_at: "2026-02-06T12:00:00.000Z" };
+    expect(rows.map(({ row }) => row)).toMatchObject([
+      { ...key, unlinked_at: null },
+      { ...key, unlinked_at: "2026-02-06T12:00:01.000Z" },
+    ]);
+  });
+
   test("money is exact text and time is ISO 8601 in UTC", () => {
     const story = startStory();
     story.tell(
