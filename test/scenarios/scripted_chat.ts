@@ -40,6 +40,8 @@ export type ScriptedChat = Messenger & {
   openPrompts(): readonly SeenMessage[];
 };
 
+type Seen = Pick<ScriptedChat, "messages" | "toasts" | "failures">;
+
 export function scriptedChat(
   platform: Platform,
   options: { clock: Clock; chatId: string; userId: string },
@@ -47,34 +49,20 @@ export function scriptedChat(
   const { clock, chatId, userId } = options;
   const here: ChatRef = { platform, chatId, threadId: null };
   let receive: Receive | null = null;
-  let next = 0;
+  let last = 0;
+  const number = (): number => {
+    last += 1;
+    return last;
+  };
   const hear = (incoming: Incoming): Promise<void> => {
     if (receive === null) throw new Error("the chat is not started");
     return receive(incoming);
   };
-  const common = () => {
-    next += 1;
-    return {
-      eventIds: [`${platform}-${chatId}-${next}`],
-      chat: here,
-      isPrivate: true,
-      guildId: null,
-      sender: { userId, displayName: userId, isPerson: true },
-      answerRef: { platform, id: String(next), token: null },
-      arrivedLate: false,
-    };
-  };
-  const put = (chat: ChatRef, card: Card, buttons: readonly Button[], isReply: boolean): Delivery => {
-    next += 1;
-    chatMessages.push({ messageId: `m${next}`, chat, card, buttons, history: [], isReply });
-    return { ok: true, value: { messageId: `m${next}` } };
-  };
-  const chatMessages: SeenMessage[] = [];
+  const common = () => envelope(here, userId, number());
+  const seen: Seen = { messages: [], toasts: [], failures: { post: [], edit: [], acknowledge: [] } };
   const chat: ScriptedChat = {
     platform,
-    messages: chatMessages,
-    toasts: [],
-    failures: { post: [], edit: [], acknowledge: [] },
+    ...seen,
     isDeaf: false,
     start(listener) {
       receive = listener;
@@ -86,32 +74,11 @@ export function scriptedChat(
       lastHeardAt: clock.wall(),
       problem: chat.isDeaf ? "deaf for a test" : null,
     }),
-    post(to, card, { buttons }) {
-      const problem = chat.failures.post.shift();
-      // A lost answer means that the message is there all the same.
-      if (problem !== undefined && problem.kind === "unknown_outcome") put(to, card, buttons, false);
-      return Promise.resolve(problem === undefined ? put(to, card, buttons, false) : { ok: false, problem });
-    },
-    edit(_to, messageId, card, buttons) {
-      const problem = chat.failures.edit.shift();
-      if (problem !== undefined) return Promise.resolve({ ok: false, problem });
-      const message = chatMessages.find((one) => one.messageId === messageId);
-      if (message === undefined)
-        return Promise.resolve({ ok: false, problem: { kind: "message_gone", because: "no such message" } });
-      message.history.push(message.card);
-      message.card = card;
-      message.buttons = buttons;
-      return Promise.resolve({ ok: true, value: { messageId } });
-    },
-    acknowledge(_ref, notice) {
-      if (notice !== null) chat.toasts.push(notice.text);
-      return Promise.resolve(chat.failures.acknowledge.shift() ?? "ok");
-    },
-    reply: (to, _ref, card) => Promise.resolve(put(to, card, [], true)),
-    openPrompts: () => chatMessages.filter((message) => message.buttons.length > 0),
+    ...mouthOf(seen, number),
+    openPrompts: () => seen.messages.filter((message) => message.buttons.length > 0),
     tap(label, change = {}) {
       const { message: chosen, token: forged, ...rest } = change;
-      const message = chosen ?? chatMessages.findLast((one) => one.buttons.some((button) => button.label === label));
+      const message = chosen ?? seen.messages.findLast((one) => one.buttons.some((button) => button.label === label));
       const token = forged ?? message?.buttons.find((button) => button.label === label)?.token;
       if (message === undefined || token === undefined) throw new Error(`no message with a button ${label}`);
       return hear({
@@ -128,4 +95,50 @@ export function scriptedChat(
       hear({ ...common(), kind: "command", name, options: null, text, sentAt: clock.wall(), ...change }),
   };
   return chat;
+}
+
+function envelope(chat: ChatRef, userId: string, id: number) {
+  const { platform, chatId } = chat;
+  return {
+    eventIds: [`${platform}-${chatId}-${id}`],
+    chat,
+    isPrivate: true,
+    guildId: null,
+    sender: { userId, displayName: userId, isPerson: true },
+    answerRef: { platform, id: String(id), token: null },
+    arrivedLate: false,
+  };
+}
+
+/** What the house says here, unless a failure was ordered. `number` gives each message its own id. */
+function mouthOf(seen: Seen, number: () => number): Pick<Messenger, "post" | "edit" | "acknowledge" | "reply"> {
+  const put = (chat: ChatRef, card: Card, buttons: readonly Button[], isReply: boolean): Delivery => {
+    const messageId = `m${number()}`;
+    seen.messages.push({ messageId, chat, card, buttons, history: [], isReply });
+    return { ok: true, value: { messageId } };
+  };
+  return {
+    post(to, card, { buttons }) {
+      const problem = seen.failures.post.shift();
+      // A lost answer means that the message is there all the same.
+      if (problem !== undefined && problem.kind === "unknown_outcome") put(to, card, buttons, false);
+      return Promise.resolve(problem === undefined ? put(to, card, buttons, false) : { ok: false, problem });
+    },
+    edit(_to, messageId, card, buttons) {
+      const problem = seen.failures.edit.shift();
+      if (problem !== undefined) return Promise.resolve({ ok: false, problem });
+      const message = seen.messages.find((one) => one.messageId === messageId);
+      if (message === undefined)
+        return Promise.resolve({ ok: false, problem: { kind: "message_gone", because: "no such message" } });
+      message.history.push(message.card);
+      message.card = card;
+      message.buttons = buttons;
+      return Promise.resolve({ ok: true, value: { messageId } });
+    },
+    acknowledge(_ref, notice) {
+      if (notice !== null) seen.toasts.push(notice.text);
+      return Promise.resolve(seen.failures.acknowledge.shift() ?? "ok");
+    },
+    reply: (to, _ref, card) => Promise.resolve(put(to, card, [], true)),
+  };
 }

@@ -30,6 +30,8 @@ import { planEntry } from "../../src/flows/plan_entry.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { requestApproval } from "../../src/flows/request_approval.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
 import type { Queue } from "../../src/ports/queue.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
@@ -45,6 +47,10 @@ export type StageWish = {
   /** Stands between the house and the real venue: to hang, to lie, to count. */
   readonly venue?: (venue: Venue) => Venue;
   readonly balances?: Readonly<Record<string, string>>;
+  /** Stands between house, exchange and the system's clock: to move house time, never real time. */
+  readonly clock?: (system: Clock) => Clock;
+  /** Stands between the house and its ledger: to lose a commit. */
+  readonly ledger?: (ledger: Ledger) => Ledger;
 };
 
 export type Stage = {
@@ -62,8 +68,8 @@ export type Stage = {
   /** POSTs of orders that the exchange has seen, by client id. */
   orderPosts(): readonly string[];
   until(holds: () => unknown, what?: string, ms?: number): Promise<void>;
-  /** Drops the process without any clean-up and starts another on the same ledger and exchange. */
-  restart(): Promise<void>;
+  /** Drops the process without any clean-up and starts another on the same ledger and exchange, with other settings if told. */
+  restart(change?: (settings: HouseSettings) => HouseSettings): Promise<void>;
   /** What must hold after every story: chain, replayed tables, no client id sent twice, no oversell, books equal to the exchange. */
   judge(): Promise<void>;
   close(): Promise<void>;
@@ -73,12 +79,12 @@ const vault = systemVault();
 const account = { key: "stage-key-0000000000000", secret: "stage-secret-000000000", passphrase: "stage-pass" };
 
 export async function openStage(wish: StageWish = {}): Promise<Stage> {
-  const clock = systemClock();
+  const clock = (wish.clock ?? ((same) => same))(systemClock());
   const database = await freshDatabase();
   const log = keptLog();
   const read = readSettings(["--home", "unused"], {}, vault);
   if (!read.ok) throw new Error(read.problem.text);
-  const settings = (wish.settings ?? ((same) => same))(read.value.settings);
+  let settings = (wish.settings ?? ((same) => same))(read.value.settings);
   const market = syntheticMarket({ seed: "stage", volatility: 0 });
   const exchange = await startPractice({
     venue: "kucoin",
@@ -117,8 +123,9 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
       Object.values(books().positions).findLast((one) => one.instrumentId === instrumentIdOf("kucoin", symbol)),
     orderPosts: () => postedIds(exchange),
     until,
-    async restart() {
+    async restart(change = (same) => same) {
       running.kill();
+      settings = change(settings);
       running = await open();
     },
     judge: () => judge({ books: books(), exchange, database }),
@@ -132,7 +139,7 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
 }
 
 type Opening = {
-  clock: ReturnType<typeof systemClock>;
+  clock: Clock;
   database: TestDatabase;
   log: KeptLog;
   settings: HouseSettings;
@@ -152,15 +159,8 @@ const noQueue: Queue = {
   stop: () => Promise.resolve(),
 };
 
-async function openHouse({
-  clock,
-  database,
-  log,
-  settings,
-  exchange,
-  chats,
-  wish,
-}: Opening): Promise<{ house: House; kill: () => void }> {
+async function openHouse(opening: Opening): Promise<{ house: House; kill: () => void }> {
+  const { clock, database, log, settings, exchange, chats, wish } = opening;
   const taken = await takeEpoch(database.pool, {
     holder: vault.token(),
     gitSha: "",
@@ -179,6 +179,7 @@ async function openHouse({
     log,
     fold: ledgerFold,
   });
+  const kept = (wish.ledger ?? ((same) => same))(ledger);
   const venue = await kucoin.open({ credentials: account, baseUrl: exchange.url, clock, log });
   // A killed process runs no timer any more: its clock stops, and nothing of it reaches ledger or venue.
   let isDead = false;
@@ -194,7 +195,7 @@ async function openHouse({
     dice: systemDice(),
     ids: systemIds(clock),
     vault,
-    ledger: { ...ledger, commit: (decide) => (isDead ? gone : ledger.commit(decide)) },
+    ledger: { ...kept, commit: (decide) => (isDead ? gone : kept.commit(decide)) },
     venue: deadable((wish.venue ?? ((same) => same))(venue), () => isDead),
     venueDefinition: (wish.venueDefinition ?? ((same) => same))(kucoin),
     messengers: chats,
