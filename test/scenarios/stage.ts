@@ -53,6 +53,8 @@ export type StageWish = {
   readonly ledger?: (ledger: Ledger) => Ledger;
 };
 
+export type AskedExit = { stop?: string; target?: string | null; timeLimitMs?: number | null };
+
 export type Stage = {
   readonly house: () => House;
   readonly books: () => Books;
@@ -63,7 +65,7 @@ export type Stage = {
   readonly discord: ScriptedChat;
   readonly desk: ScriptedChat;
   /** Asks people about an entry of this instrument, as a cycle would. @returns the approval id. */
-  ask(symbol: string, exit?: { stop?: string; target?: string | null }): Promise<string>;
+  ask(symbol: string, exit?: AskedExit): Promise<string>;
   position(symbol: string): Position | undefined;
   /** POSTs of orders that the exchange has seen, by client id. */
   orderPosts(): readonly string[];
@@ -250,11 +252,7 @@ async function linkEverywhere(
   }
 }
 
-async function ask(
-  { needs }: House,
-  symbol: string,
-  exit: { stop?: string; target?: string | null } = {},
-): Promise<string> {
+async function ask({ needs }: House, symbol: string, exit: AskedExit = {}): Promise<string> {
   const instrument = needs.memory.instruments.get(instrumentIdOf("kucoin", symbol));
   if (instrument === undefined) throw new Error(`${symbol} is not known`);
   const target = exit.target === undefined ? "0.03" : exit.target;
@@ -265,7 +263,7 @@ async function ask(
     exit: {
       stopDistance: ratio(exit.stop ?? "0.02"),
       targetDistance: target === null ? null : ratio(target),
-      timeLimitMs: null,
+      timeLimitMs: exit.timeLimitMs ?? null,
     },
   } as const;
   const signalId = needs.ids.next("sig");
