@@ -20,7 +20,9 @@ export const limits = defineCommand<typeof options, Needs>({
   options,
   access: { role: "viewer", urgency: "reads" },
   examples: ["/limits", "/limits riskPerTrade 0.5%", "/limits riskPerTrade 1% new month, fresh eyes"],
-  async run({ needs, actor, personId, sentAt, options: { name, value, reason } }) {
+  async run({ needs, actor, personId, sentAt, options }) {
+    const { name } = options;
+    const { value, reason } = joinPercent(options);
     const books = needs.ledger.books();
     const now = currentLimits(needs, books);
     if (name === "") {
@@ -47,3 +49,8 @@ export const limits = defineCommand<typeof options, Needs>({
     return setLimit(needs, { name: known, text: value, from: now[known], change, actor, personId, reason, sentAt });
   },
 });
+
+/** "0.5 %" arrives as two words: the sign belongs to the value, not to the reason. */
+function joinPercent({ value, reason }: { value: string; reason: string }): { value: string; reason: string } {
+  return /^%(\s|$)/.test(reason) ? { value: `${value}%`, reason: reason.slice(1).trim() } : { value, reason };
+}

@@ -1,5 +1,6 @@
 /** Changes one runtime limit. Tightening is done at once; loosening needs the right person, a reason and a fresh command, and is announced everywhere. */
 import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import type { LimitChange } from "../core/profiles.ts";
@@ -37,7 +38,8 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
       reason: wish.reason === "" ? "tightened" : wish.reason,
     });
     if (wish.change !== "loosens") return { drafts: [changed], value: undefined };
-    const card = plainCard("warning", `Limit loosened: ${wish.name} to ${to}`, [`By ${wish.actor}: ${wish.reason}`]);
+    const then = limitText(wish.name, limitThen(needs, books, wish));
+    const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [`By ${wish.actor}: ${wish.reason}`]);
     const announced = linkedChats(books.people).map((chat) =>
       draft("house", {
         type: "card_queued",
@@ -66,6 +68,12 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   };
 }
 
+/** The limit that would hold with this wish on record. */
+function limitThen(needs: Needs, books: Books, { name, text }: LimitWish): Limits[keyof Limits] {
+  const controls = { ...books.house.controls, [name]: text.trim() };
+  return currentLimits(needs, { ...books, house: { ...books.house, controls } })[name];
+}
+
 function whyNot(needs: Needs, wish: LimitWish): Card | null {
   const person = wish.personId === null ? undefined : needs.ledger.books().people.persons[wish.personId];
   if (wish.change === "same") return plainCard("info", `${wish.name} is ${limitText(wish.name, wish.from)} already.`);
@@ -76,6 +84,11 @@ function whyNot(needs: Needs, wish: LimitWish): Card | null {
     );
   }
   if (wish.change !== "loosens") return null;
+  // A wish beyond profile and hard constants changes nothing, so nothing is recorded or announced as if it did.
+  if (limitThen(needs, needs.ledger.books(), wish) === wish.from)
+    return plainCard("warning", `${wish.name} stays at ${limitText(wish.name, wish.from)}.`, [
+      `The profile ${needs.settings.profile} and the hard constants allow no more; chat can only take back what chat has tightened.`,
+    ]);
   if (needs.clock.wall() - wish.sentAt > riskyAgeMaxMs)
     return plainCard("warning", "This came too late to loosen a limit; send it again if you still want it.");
   return wish.reason.trim().length >= reasonMin

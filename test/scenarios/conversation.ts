@@ -45,8 +45,8 @@ export async function buy(
   exit?: { stop?: string; target?: string | null },
 ): Promise<string> {
   await stage.ask(symbol, exit);
-  await stage.until(() => stage.telegram.openPrompts().length > 0, "the prompt");
-  await stage.telegram.tap("Approve");
+  await stage.until(() => stage.discord.openPrompts().length > 0, "the prompt");
+  await stage.discord.tap("Approve");
   await stage.until(() => stage.position(symbol)?.protection === "placed", `protection of ${symbol}`);
   return stage.position(symbol)?.positionId ?? "";
 }
