@@ -2,15 +2,18 @@
  * The running core: state plus market plus journal. Every change goes through `run`, which walks the market to now,
  * applies the command and has it on disk before it returns. Skins talk to this and never to the state's inside.
  */
-import { advance } from "./core/walk.ts";
+
 import { apply, type Command, type Outcome } from "./core/commands.ts";
 import { imbalance } from "./core/ledger.ts";
 import { type Core, type CoreEvent, emptyState, type Order, type State } from "./core/state.ts";
+import { advance } from "./core/walk.ts";
 import { type Entry, type Journal, openJournal } from "./journal.ts";
 import type { MarketSource } from "./market/source.ts";
 import type { Switches } from "./switches.ts";
 
 const COMPACT_AFTER = 2_000;
+/** Pumps (50 ms each) after which it is compacted in any case, so that a start never walks more than ten minutes of wall time again. */
+const COMPACT_PUMPS = 12_000;
 /** Ended orders and fills that are kept when the journal is compacted; a venue forgets too. */
 const ORDERS_KEPT = 5_000;
 const FILLS_KEPT = 20_000;
@@ -88,11 +91,15 @@ export const openHouse = (options: HouseOptions): House => {
   };
   const core: Core = { state, market, switches, emit };
   replay(core, entries, journalPath);
+  let pumps = 0;
+  const compact = (): void => {
+    forget(state);
+    journal?.compact(state);
+    pumps = 0;
+  };
   const write = (command: Command, isSynced: boolean): void => {
     journal?.append({ at: state.now, command }, isSynced);
-    if (journal === null || journal.length() < COMPACT_AFTER) return;
-    forget(state);
-    journal.compact(state);
+    if (journal !== null && journal.length() >= COMPACT_AFTER) compact();
   };
   const walk = (): void => {
     // Prints that cannot be asked again are commands; a lost one costs a price, not money, so no fsync.
@@ -111,6 +118,8 @@ export const openHouse = (options: HouseOptions): House => {
   const pump = (): void => {
     walk();
     if (hasCancels(state)) run({ do: "finish_cancels" });
+    pumps += 1;
+    if (pumps >= COMPACT_PUMPS) compact();
   };
   const listen = (listener: (event: CoreEvent) => void): (() => void) => {
     listeners.add(listener);
@@ -118,8 +127,7 @@ export const openHouse = (options: HouseOptions): House => {
   };
   const close = (): void => {
     walk();
-    forget(state);
-    journal?.compact(state);
+    compact();
     journal?.close();
   };
   walk();

@@ -3,7 +3,7 @@
  * since the print. It gives way when it is eaten and is fresh again after the next print.
  */
 import { hashText, unitOf } from "../chance.ts";
-import { ceilTo, floorTo, fixed, greater, ONE, timesDown } from "../fixed.ts";
+import { ceilTo, fixed, floorTo, greater, ONE, timesDown } from "../fixed.ts";
 import { instrumentFor, type Side, type State, type Taken } from "./state.ts";
 
 export const DEPTH_LEVELS = 100;
@@ -27,18 +27,39 @@ const takenOf = (state: State, symbol: string, print: number): Taken => {
   return taken;
 };
 
+const hashes = new Map<string, number>();
+
+/** The hash is asked for with every print; it only depends on two texts. */
+const depthHash = (seed: string, symbol: string): number => {
+  const name = `${seed}/${symbol}/depth`;
+  let hash = hashes.get(name);
+  if (hash === undefined) {
+    hash = hashText(name);
+    hashes.set(name, hash);
+  }
+  return hash;
+};
+
+/** Best price of the market's own book; null while there is no price. */
+export const bestOfMarket = (state: State, symbol: string, side: Side): bigint | null => {
+  const last = state.last.get(symbol);
+  if (last === undefined) return null;
+  const { tick } = instrumentFor(state, symbol);
+  const spread = greater(tick, ceilTo(timesDown(last.price, SPREAD), tick));
+  // The last trade was at one of the two best prices; which one is a coin.
+  const lastWasBid = unitOf(depthHash(state.seed, symbol), last.print) < 0.5;
+  const bestBid = lastWasBid ? last.price : last.price - spread;
+  return side === "buy" ? bestBid : bestBid + spread;
+};
+
 /** Side of the book: "buy" are the bids, highest first; "sell" the asks, lowest first. */
 export function* marketLevels(state: State, symbol: string, side: Side): Generator<Level> {
   const last = state.last.get(symbol);
-  if (last === undefined) return;
+  const best = bestOfMarket(state, symbol, side);
+  if (last === undefined || best === null) return;
   const { tick, step, depthFunds } = instrumentFor(state, symbol);
-  const hash = hashText(`${state.seed}/${symbol}/depth`);
-  const spread = greater(tick, ceilTo(timesDown(last.price, SPREAD), tick));
+  const hash = depthHash(state.seed, symbol);
   const gap = greater(tick, floorTo(timesDown(last.price, GAP), tick));
-  // The last trade was at one of the two best prices; which one is a coin.
-  const lastWasBid = unitOf(hash, last.print) < 0.5;
-  const bestBid = lastWasBid ? last.price : last.price - spread;
-  const best = side === "buy" ? bestBid : bestBid + spread;
   const taken = takenOf(state, symbol, last.print)[side === "buy" ? "bids" : "asks"];
   const base = (depthFunds * ONE) / last.price;
   for (let index = 0; index < DEPTH_LEVELS; index += 1) {

@@ -5,10 +5,11 @@
  *   incoming order --takes--> resting orders and depth;   rest --rests--> book, or is canceled
  *   market print   --crosses--> resting orders fill at their own price, as makers
  */
-import { dividedDown, floorTo, isMultiple, lesser, ONE, timesDown, timesUp } from "../fixed.ts";
+
 import { hexOf } from "../chance.ts";
+import { dividedDown, floorTo, isMultiple, lesser, ONE, timesDown, timesUp } from "../fixed.ts";
 import type { Instrument } from "../instrument.ts";
-import { marketLevels, takeFromMarket } from "./depth.ts";
+import { bestOfMarket, marketLevels, takeFromMarket } from "./depth.ts";
 import { freeOf, hold, marketGains, pay, receive, release, takeFee } from "./ledger.ts";
 import { type Core, type Fill, instrumentFor, type Order, remainingSize, type Side, type State } from "./state.ts";
 
@@ -304,7 +305,9 @@ export const sweepResting = (core: Core, symbol: string): void => {
   if ((core.state.activeOrders.get(symbol)?.length ?? 0) === 0) return;
   const { step } = instrumentFor(core.state, symbol);
   for (const side of ["buy", "sell"] as const) {
-    const resting = activeOn(core.state, symbol).filter((one) => one.side === side);
+    const best = bestOfMarket(core.state, symbol, otherSide(side));
+    if (best === null) return;
+    const resting = activeOn(core.state, symbol).filter((one) => one.side === side && isAcceptable(one, best, 0n));
     for (const order of resting.sort(byPriority(side))) fillFromDepth(core, order, step);
   }
 };
