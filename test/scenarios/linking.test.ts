@@ -48,8 +48,10 @@ describe("linking", () => {
       message: stage.telegram.openPrompts().find((one) => one.chat.chatId === "444") as never,
     });
     await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "protection");
-    const approval = Object.values(stage.books().approvals)[0];
-    expect(approval?.votes.map((vote) => vote.personId)).toEqual(["owner"]);
+    const voters = await stage.database.pool.query<{ who: string; account: string }>(
+      "select body->>'personId' as who, body->>'userId' as account from events where kind = 'vote_cast'",
+    );
+    expect(voters.rows).toEqual([{ who: "owner", account: "444" }]);
   });
 
   test("a wrong code, a used code and an old code link nobody", async () => {
