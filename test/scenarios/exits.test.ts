@@ -24,7 +24,7 @@ describe.concurrent("an exit", () => {
     () =>
       play({}, async (stage) => {
         await buy(stage, "SOL/USDT");
-        const verb = { do: "refuse", code: "400100", msg: "Order was not accepted." } as const;
+        const verb = { do: "refuse", code: "400100", msg: "Price increment invalid." } as const;
         const allow = stage.exchange.faults.add({ method: "POST", path: exitPath, verb, times: 1_000 });
         await stage.telegram.say("close", "SOL");
         await stage.until(() => sentExits(stage).length === 3, "three tries", 20_000);
