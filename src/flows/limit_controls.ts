@@ -55,7 +55,8 @@ function parseShare(name: string, word: string): Result<Limits[keyof Limits], st
   if (!isDecimalText(number) || number.startsWith("-")) return fail(`${name} takes a share such as 5 % or 0.05`);
   const share = Number(number) / (isPercent ? 100 : 1);
   if (share > 1) return fail(`${name} takes a share of at most 100 %, got ${word}`);
-  return ok(ratio(isPercent ? percentText(number) : number));
+  const plain = isPercent ? percentText(number) : number;
+  return isDecimalText(plain) ? ok(ratio(plain)) : fail(`${name} takes a share such as 5 % or 0.05`);
 }
 
 /** "2.5" percent as the share "0.025", exact. */

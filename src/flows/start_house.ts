@@ -25,10 +25,13 @@ import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
 import { lostFacts, resolveUnknowns } from "./resolve_unknown.ts";
 import { revise } from "./settle_approval.ts";
+import { summarizeDay } from "./summarize_day.ts";
 
 /** The first part: our own records. Chats may start after it; it needs no venue. */
 export async function openHouse(needs: Needs, epoch: number): Promise<void> {
   const { settings } = needs;
+  // Before the first fact of this start: with it a new day may begin, and a day that was never told would be forgotten.
+  await summarizeDay(needs);
   const { mode, configHash, version, account, venue, currency } = settings;
   await recordFacts(needs, "house", [
     { type: "house_started", mode, epoch, configHash, version, account, venue, currency },

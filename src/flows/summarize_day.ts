@@ -45,7 +45,10 @@ export function summarizeDay(needs: Needs): Promise<string | null> {
 /** A day is due once it is over in UTC and the owner's clock has reached the hour of the summary. */
 function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
   const { today, previous, isPreviousSummarized } = books.days;
-  const finished = today.date !== "" && today.date !== utcDay(at) ? today : isPreviousSummarized ? null : previous;
+  const isOver = today.date !== "" && today.date !== utcDay(at);
+  // The next fact begins a new day and the day before the last leaves the books: it is told now or never.
+  if (isOver && previous !== null && !isPreviousSummarized) return previous;
+  const finished = isOver ? today : isPreviousSummarized ? null : previous;
   if (finished === null) return null;
   const zone = needs.settings.people[0]?.timeZone ?? "UTC";
   const hour = Number.parseInt(

@@ -108,7 +108,9 @@ describe("locks", () => {
         await clock.sleep(15);
       });
     };
-    await Promise.all([refresh(), refresh(), refresh(), refresh()]);
+    const first = refresh();
+    await clock.sleep(5);
+    await Promise.all([first, refresh(), refresh(), refresh()]);
     expect(seen).toEqual([1, 4]);
     await refresh();
     expect(seen).toEqual([1, 4, 5]);

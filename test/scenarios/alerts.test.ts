@@ -33,7 +33,7 @@ describe("alerts", () => {
     expect(card).toContain("Nothing is sent twice");
     await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "the order to be found", 30_000);
     expect(cardsWith(stage.desk, "Order unknown")).toHaveLength(1);
-  });
+  }, 60_000);
 
   test("a refused stop is called missing, and placed again", async () => {
     await open();
@@ -48,8 +48,8 @@ describe("alerts", () => {
     await stage.discord.tap("Approve");
     await stage.until(everywhere("Stop missing"), "the alert");
     expect(textOf(cardsWith(stage.telegram, "Stop missing")[0])).toMatch(/SOL\/USDT has no stop at the venue/);
-    await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "the second stop", 30_000);
-  });
+    await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "the second stop", 40_000);
+  }, 60_000);
 
   test("a closed position brings one card with result, prices and fees", async () => {
     await open();

@@ -70,7 +70,7 @@ describe("the daily summary", () => {
     expect(text).toMatch(/P&L: [-\u2212]\S+ USDT after fees of \+?\d/);
     expect(text).toContain("Unknown orders: 0");
     expect(text).toMatch(/Audit head [0-9a-f]{8} at fact \d+/);
-    const row = await stage.database.pool.query<Record<string, string>>("select * from days where day = $1", [
+    const row = await stage.database.pool.query<Record<string, string>>("select * from days where date = $1", [
       finished.date,
     ]);
     expect(Number(row.rows[0]?.["pnl"])).toBeCloseTo(Number(finished.pnl), 9);
