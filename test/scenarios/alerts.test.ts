@@ -43,12 +43,13 @@ describe("alerts", () => {
       method: "POST",
       path: /order/,
       skip: 1,
-      verb: { do: "refuse", code: "400100", msg: "stop price out of band" },
+      verb: { do: "refuse", code: "400370", msg: "Price out of band" },
     });
     await stage.discord.tap("Approve");
     await stage.until(everywhere("Stop missing"), "the alert");
     expect(textOf(cardsWith(stage.telegram, "Stop missing")[0])).toMatch(/SOL\/USDT has no stop at the venue/);
     await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "the second stop", 40_000);
+    expect(cardsWith(stage.telegram, "Stop missing")).toHaveLength(1);
   }, 60_000);
 
   test("a closed position brings one card with result, prices and fees", async () => {
