@@ -103,35 +103,3 @@ test.concurrent(
     ),
   storyMs,
 );
-
-test.concurrent(
-  "an approval that could not be executed within its deadline executes nothing",
-  () =>
-    play(
-      {
-        settings: (same) => ({ ...same, approvals: { ...same.approvals, execDeadlineMs: 1_000, quoteTtlMs: 100 } }),
-        venue: (venue) => ({
-          ...venue,
-          // The first read serves the tap; the next one, for the execution, comes too late.
-          orderBook: slowFrom(3, venue.orderBook.bind(venue)),
-        }),
-      },
-      async (stage) => {
-        const id = await stage.ask("SOL/USDT");
-        await stage.telegram.tap("Approve");
-        await stage.until(() => ["invalidated", "pending"].includes(approvalState(stage, id) ?? ""), "the end");
-        expect(sentEntries(stage)).toEqual([]);
-      },
-    ),
-  storyMs,
-);
-
-function slowFrom<Args extends unknown[], Value>(nth: number, read: (...args: Args) => Promise<Value>) {
-  let calls = 0;
-  return async (...args: Args): Promise<Value> => {
-    calls += 1;
-    const answer = await read(...args);
-    if (calls >= nth) await new Promise((resolve) => setTimeout(resolve, 1_500));
-    return answer;
-  };
-}
