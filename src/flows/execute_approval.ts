@@ -15,7 +15,8 @@ import { submitOrder } from "./submit_order.ts";
 
 /** @param known outside facts that were read for the tap that approved; used only while their quote is young enough. */
 export async function executeApproval(needs: Needs, approvalId: string, known: Outside | null = null): Promise<void> {
-  await needs.locks.run(`approval:${approvalId}`, async () => {
+  // Whoever finds it under way leaves it: a sweep that waited here would keep everything else that is due from its turn.
+  await needs.locks.tryRun(`approval:${approvalId}`, async () => {
     const approval = needs.ledger.books().approvals[approvalId];
     if (approval?.state !== "approved" || approval.subject.kind !== "order") return;
     const { intent, terms } = approval.subject;
