@@ -13,6 +13,7 @@ import { assertions } from "./assertions/index.ts";
 import { checks } from "./checks/index.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import type { VenueDefinition } from "./define/venue.ts";
+import { type Reach, withCrashHooks } from "./flows/crash_hooks.ts";
 import { houseJobs } from "./flows/house_jobs.ts";
 import { makeLocks } from "./flows/locks.ts";
 import { type Memory, makeMemory } from "./flows/memory.ts";
@@ -45,6 +46,8 @@ export type Ports = {
   readonly queue: Queue;
   readonly log: Log;
   readonly settings: HouseSettings;
+  /** Told of every place where a process can die between two steps; absent = the listener that a test may have loaded. */
+  readonly reach?: Reach;
 };
 
 export type House = {
@@ -61,7 +64,8 @@ export type House = {
 
 const joinRetryMs = 3_000;
 
-export function assemble(ports: Ports): House {
+export function assemble(given: Ports): House {
+  const ports = withCrashHooks(given, given.reach);
   const { clock, log } = ports;
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
   const memory = makeMemory();

@@ -1,0 +1,212 @@
+/**
+ * What the parts of the simulator know of one another. The world is one thread and one priority queue: nothing in it reads a
+ * real clock, real chance or a real network. The oracle sees all of it; the house sees only its ports.
+ *
+ *   scheduler --steps--> venue · people · faults · house --facts, wire, taps--> view --> invariants
+ */
+import type { Books } from "../../src/core/books.ts";
+import type { Fact, Recorded } from "../../src/core/events.ts";
+import type { Instrument } from "../../src/core/instrument.ts";
+import type { HouseSettings } from "../../src/core/settings.ts";
+import type { VenueDefinition } from "../../src/define/venue.ts";
+import type { Venue } from "../../src/ports/venue.ts";
+
+/** Seeded; never Math.random. Forks are independent of each other, so one more draw here does not change what happens there. */
+export type Chance = {
+  /** [0, 1) */
+  next(): number;
+  /** Whole number in [min, max]. */
+  int(min: number, max: number): number;
+  pick<Item>(items: readonly Item[]): Item;
+  /** True with this probability. */
+  hits(probability: number): boolean;
+  fork(label: string): Chance;
+};
+
+/** The world's only time and its only way to let anything happen later. Times are ms since 1970, true time of the world. */
+export type Scheduler = {
+  now(): number;
+  /** Runs `act` after `ms`; ties are broken by the seed. `label` goes to the trace. @returns cancel. */
+  after(ms: number, label: string, act: () => void): () => void;
+};
+
+/** Families of faults; each seed draws a subset and a rate (0 to 0.5) for each. */
+export const faultFamilies = [
+  "request_lost",
+  "answer_lost",
+  "answer_late",
+  "answer_garbled",
+  "server_error",
+  "rate_limit",
+  "venue_outage",
+  "index_lag",
+  "async_cancel",
+  "cancel_race",
+  "partial_fills",
+  "market_gap",
+  "bad_tick",
+  "stale_market",
+  "stop_refused",
+  "balance_lag",
+  "filters_change",
+  "human_at_venue",
+  "fill_quirks",
+  "clock_jump",
+  "clock_drift",
+  "store_lost_before",
+  "store_lost_after",
+  "store_away",
+  "queue_lost",
+  "queue_doubled",
+  "chat_away",
+  "chat_doubled",
+  "crash",
+  "freeze",
+  "takeover",
+  "people_kill_switch",
+] as const;
+export type FaultFamily = (typeof faultFamilies)[number];
+/** Absent = this family is off in this seed. Emptied for the liveness phase. */
+export type Weather = { readonly rate: (family: FaultFamily) => number };
+
+export const quirkProfiles = ["kucoin", "binance", "alpaca", "polymarket"] as const;
+export type QuirkProfile = (typeof quirkProfiles)[number];
+
+/** One create as the venue received it, whatever became of it. Strings are exactly those of the wire. */
+export type WireCreate = {
+  readonly receivedAt: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly quantity: string;
+  readonly price: string;
+  readonly triggerPrice: string | null;
+  readonly stampedAt: number;
+  readonly verdict: "accepted" | "refused" | "stale_stamp" | "duplicate";
+  readonly processId: string;
+};
+export type WireCancel = {
+  readonly receivedAt: number;
+  readonly venueOrderId: string;
+  readonly processId: string;
+  readonly verdict: "accepted" | "refused";
+};
+export type TrueOrder = {
+  readonly venueOrderId: string;
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly quantity: string;
+  readonly filled: string;
+  /** Working here at this moment (for a stop: waiting for its trigger counts as live). */
+  readonly isLive: boolean;
+  readonly isProtective: boolean;
+  /** Where a working order of a person at the venue's own page, or another program, is told apart from ours. */
+  readonly owner: "ours" | "human";
+};
+export type TrueFill = {
+  readonly venueFillId: string;
+  readonly venueOrderId: string;
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly price: string;
+  readonly quantity: string;
+  readonly fee: string;
+  readonly feeAsset: string;
+  readonly at: number;
+};
+
+/** The venue as it truly is. Only the oracle and the humans of the world read it. */
+export type VenueTruth = {
+  readonly creates: readonly WireCreate[];
+  readonly cancels: readonly WireCancel[];
+  orders(): readonly TrueOrder[];
+  readonly fills: readonly TrueFill[];
+  balances(): Readonly<Record<string, { readonly free: string; readonly held: string }>>;
+  /** Requests of ours that are still on their way to the venue and could still be accepted. */
+  onTheWay(): readonly { readonly clientOrderId: string; readonly processId: string }[];
+  /** It answered a request of ours within the last `ms`. */
+  answeredWithin(ms: number): boolean;
+  price(symbol: string): string;
+  /** Grows with everything that changed in the truth: equal numbers mean that nothing did. */
+  revision(): number;
+};
+
+export type SimVenue = {
+  readonly truth: VenueTruth;
+  readonly definition: VenueDefinition;
+  readonly instruments: readonly Instrument[];
+  /** The door for one process of the house. Every answer comes through the scheduler, delayed and spoilt as the weather says. */
+  port(processId: string, clock: { now(): number }): Venue;
+  /** One thing that happens at the venue by itself: the market moves, a filter changes, a human trades there. */
+  act(): void;
+  /** Everything answers again, promptly and truly. */
+  heal(): void;
+};
+
+/** What one person was seen to do, as the person knows it. */
+export type HumanAct = {
+  readonly at: number;
+  readonly personId: string;
+  readonly isAllowed: boolean;
+  readonly act: "tap" | "command" | "text";
+  readonly what: string;
+  readonly approvalId: string | null;
+  readonly verb: "approve" | "decline" | null;
+};
+
+export type ProcessView = {
+  readonly processId: string;
+  readonly epoch: number;
+  readonly isAlive: boolean;
+  readonly isFrozen: boolean;
+  readonly startedAt: number;
+};
+
+/** The whole world, as the oracle sees it after a step. */
+export type WorldView = {
+  readonly seed: string;
+  readonly step: number;
+  readonly now: number;
+  readonly profile: QuirkProfile;
+  readonly settings: HouseSettings;
+  readonly definition: VenueDefinition;
+  /** Durable truth of the store: books and facts in order. */
+  readonly books: Books;
+  readonly facts: readonly Recorded<Fact>[];
+  /** True times (world clock) at which the facts became durable, index by index. */
+  readonly durableAt: readonly number[];
+  readonly venue: VenueTruth;
+  readonly acts: readonly HumanAct[];
+  /** Cards and texts that left towards chats, with the canaries still in them if something leaked. */
+  readonly said: readonly string[];
+  readonly logged: readonly string[];
+  readonly processes: readonly ProcessView[];
+  /** Faults have ended; liveness bounds run since then. null before. */
+  readonly calmSince: number | null;
+  /** Canary secrets that were put into every slot. */
+  readonly canaries: readonly string[];
+};
+
+export type Violation = {
+  readonly invariant: string;
+  readonly what: string;
+  readonly evidence: Readonly<Record<string, string>>;
+};
+
+/** One invariant. It may keep its own place in facts and fills, so that a step costs what the step brought. */
+export type Invariant = {
+  readonly id: `I${string}`;
+  readonly name: string;
+  readonly statement: string;
+  /** A fresh memory for one run. */
+  open(): {
+    /** After every step. */
+    check(view: WorldView): readonly Violation[];
+    /** In full: at each crash, every 50th step and at the end. Absent = `check` is full already. */
+    checkInFull?(view: WorldView): readonly Violation[];
+    /** At the end of the liveness phase. */
+    checkCalm?(view: WorldView): readonly Violation[];
+  };
+};
