@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/faults/record_run.ts"],
     globalSetup: ["test/fixtures/database_server.ts"],
     pool: "forks",
     maxWorkers: 2,
