@@ -28,7 +28,8 @@ import { lookUp } from "./follow_order.ts";
 import { measureOffsetWhenDue } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
-import { draft, record, recordFacts } from "./record.ts";
+import { openBreaker } from "./open_breaker.ts";
+import { recordFacts } from "./record.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 /** A difference counts only when nothing of ours happened to the order within this long. */
@@ -121,16 +122,6 @@ async function foreignFindings(
     findings.push(`${symbol}: order ${one.venueOrderId} is ${whose}; it is left alone`);
   }
   return findings;
-}
-
-export async function openBreaker(
-  needs: Needs,
-  breaker: { scope: string; cause: string; class: "transient" | "sticky"; evidence: Readonly<Record<string, string>> },
-): Promise<void> {
-  await record(needs, (books) => {
-    if (books.house.breakers[breaker.scope] !== undefined) return { drafts: [], value: undefined };
-    return { drafts: [draft("house", { type: "breaker_opened", ...breaker })], value: undefined };
-  });
 }
 
 /** Our cash against the venue's, as a share of equity. An unexplained gap above the limit stops entries by a check. */

@@ -1,7 +1,7 @@
 /** Once a second: take in facts of other processes, and hold the promises of src/assertions against the books. */
 import type { AssertionDefinition } from "../define/assertion.ts";
 import type { Needs } from "./needs.ts";
-import { openBreaker } from "./reconcile.ts";
+import { openBreaker } from "./open_breaker.ts";
 
 export async function watchHouse(needs: Needs): Promise<void> {
   await needs.ledger.refresh();
