@@ -1,6 +1,6 @@
 /** The part of the books about the house itself: who trades, how far it is halted, its limits, its money. */
 import type { Books } from "./books.ts";
-import type { Level, Recorded } from "./events.ts";
+import type { FactOf, Level, Recorded } from "./events.ts";
 import type { Mode } from "./intent.ts";
 import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
 import { type Instant, utcDay } from "./time.ts";
@@ -13,7 +13,7 @@ export type Breaker = {
   readonly evidence: Readonly<Record<string, string>>;
 };
 
-/** Money of this account in its accounting currency. `deltas` are what our own fills moved, per asset, since the account was opened. */
+/** Money of this account in its accounting currency. `deltas` are what fills and transfers moved, per asset, since the account was opened. */
 export type AccountBooks = {
   readonly currency: string;
   readonly openingEquity: Notional;
@@ -24,6 +24,8 @@ export type AccountBooks = {
   readonly sessionStartEquity: Notional;
   readonly dayStartEquity: Notional;
   readonly dayStart: string;
+  /** Records of the venue's deposits and withdrawals that are booked already, newest last; absent before the first. */
+  readonly transferIds?: readonly string[];
 };
 
 export type HouseBooks = {
@@ -107,6 +109,7 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
     case "account_opened":
     case "equity_marked":
     case "fill_received":
+    case "transfer_recorded":
       return { ...house, account: evolveAccount(books, recorded) };
     default:
       return house;
@@ -159,7 +162,36 @@ function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | nul
       ...(fact.because === "day" ? { dayStartEquity: fact.equity, dayStart: utcDay(at) } : {}),
     };
   }
+  if (fact.type === "transfer_recorded") return withTransfer(account, fact);
   return fact.type === "fill_received" ? withFill(account, books, fact) : account;
+}
+
+const transfersKept = 500;
+
+/** The record of a transfer counts once, however often a venue lists it. */
+export function isBooked(account: AccountBooks, { recordId }: FactOf<"transfer_recorded">): boolean {
+  return recordId !== "unexplained" && (account.transferIds ?? []).includes(recordId);
+}
+
+/** Money that comes or goes is neither profit nor loss: whatever a drawdown is measured from moves along with it. */
+function withTransfer(account: AccountBooks, transfer: FactOf<"transfer_recorded">): AccountBooks {
+  if (isBooked(account, transfer)) return account;
+  const { asset, amount, direction, recordId, worth, explains } = transfer;
+  const named =
+    recordId === "unexplained"
+      ? account
+      : { ...account, transferIds: [...(account.transferIds ?? []).slice(1 - transfersKept), recordId] };
+  if (explains !== undefined) return named;
+  const signed = (size: Notional): Notional => (direction === "in" ? size : minus(zeroNotional, size));
+  const by = signed(worth ?? zeroNotional);
+  return {
+    ...named,
+    deltas: moved(account.deltas, asset, signed(amount as string as Notional)),
+    equityHigh: plus(account.equityHigh, by),
+    equityLast: plus(account.equityLast, by),
+    sessionStartEquity: plus(account.sessionStartEquity, by),
+    dayStartEquity: plus(account.dayStartEquity, by),
+  };
 }
 
 function withFill(

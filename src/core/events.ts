@@ -65,6 +65,19 @@ type HouseFact =
       readonly gap: Ratio;
     }
   | {
+      readonly type: "transfer_recorded";
+      readonly asset: string;
+      /** Units of the asset, above 0. */
+      readonly amount: Quantity;
+      readonly direction: "in" | "out";
+      /** Number of the venue's own deposit or withdrawal record; it counts once. "unexplained": the money moved, nobody says why. */
+      readonly recordId: string;
+      /** Worth in the accounting currency when it was seen: marks and high-water move by it. null: nobody knows a price. */
+      readonly worth: Notional | null;
+      /** The record came after the money was booked as unexplained: it only gives the old entry its name. */
+      readonly explains?: "unexplained";
+    }
+  | {
       readonly type: "reconciled";
       readonly openOrders: number;
       readonly openPositions: number;

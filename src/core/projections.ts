@@ -64,6 +64,7 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "source_gone",
   "source_back",
   "reconciled",
+  "transfer_recorded",
   "day_summarized",
   "position_protected",
 ]);

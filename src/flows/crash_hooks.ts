@@ -44,6 +44,7 @@ const tellingFacts = [
   "card_queued",
   "card_sent",
   "reconciled",
+  "transfer_recorded",
   "house_started",
   "house_ready",
   "house_stopped",
