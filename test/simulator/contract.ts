@@ -9,6 +9,7 @@ import type { Fact, Recorded } from "../../src/core/events.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import type { VenueDefinition } from "../../src/define/venue.ts";
+import type { Messenger } from "../../src/ports/messenger.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 
 /** Seeded; never Math.random. Forks are independent of each other, so one more draw here does not change what happens there. */
@@ -210,3 +211,42 @@ export type Invariant = {
     checkCalm?(view: WorldView): readonly Violation[];
   };
 };
+
+/** Exported as `openSimVenue` from venue/sim_venue.ts. `onWire` gets a readable line for the story of a seed, or is absent. */
+export type OpenSimVenue = (wish: {
+  readonly profile: QuirkProfile;
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly weather: Weather;
+  readonly onWire?: (line: string) => void;
+}) => SimVenue;
+
+/** The chats of the world and the people who sit in front of them. */
+export type SimPeople = {
+  /** As settings.people: the chats are linked by their user ids. At least one owner. */
+  readonly people: HouseSettings["people"];
+  readonly allowedChats: HouseSettings["allowedChats"];
+  /** The chat adapters of one process; a platform that hears again goes on with what waited (or tells it twice, or never). */
+  messengers(processId: string, clock: { now(): number; wall(): number }): readonly Messenger[];
+  /** That process is gone: nothing is told to it any more, and what it had not confirmed is told to the next one. */
+  forget(processId: string): void;
+  readonly acts: readonly HumanAct[];
+  /** Everything that was posted, edited or replied, as one text each. */
+  readonly said: readonly string[];
+  /** Somebody does something: looks at a prompt, taps, types, double-taps, sleeps. Called by the world every second or so. */
+  act(): void;
+  /** Awake, prompt and reasonable from now on: everybody answers what waits, nobody halts the house any more. */
+  heal(): void;
+  revision(): number;
+};
+
+/** Exported as `openSimPeople` from people/sim_people.ts. */
+export type OpenSimPeople = (wish: {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly weather: Weather;
+  /** Secrets that somebody types or pastes where they don't belong. */
+  readonly canaries: readonly string[];
+}) => SimPeople;
+
+/** oracle/index.ts exports `invariants: readonly Invariant[]`. */
