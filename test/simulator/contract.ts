@@ -4,6 +4,7 @@
  *
  *   scheduler --steps--> venue · people · faults · house --facts, wire, taps--> view --> invariants
  */
+import type { EventRow } from "../../src/adapters/postgres/chain.ts";
 import type { Books } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
@@ -173,11 +174,15 @@ export type WorldView = {
   readonly profile: QuirkProfile;
   readonly settings: HouseSettings;
   readonly definition: VenueDefinition;
+  /** The venue's rules as they are in force now (SimVenue.instruments). */
+  readonly instruments: readonly Instrument[];
   /** Durable truth of the store: books and facts in order. */
   readonly books: Books;
   readonly facts: readonly Recorded<Fact>[];
   /** True times (world clock) at which the facts became durable, index by index. */
   readonly durableAt: readonly number[];
+  /** The rows of the facts as the store keeps them, index by index, so that the hash chain can be walked. Absent: it keeps none. */
+  readonly rows?: readonly EventRow[];
   readonly venue: VenueTruth;
   readonly acts: readonly HumanAct[];
   /** Cards and texts that left towards chats, with the canaries still in them if something leaked. */
