@@ -10,7 +10,7 @@ import { type Address, checkServer, openPool } from "../adapters/postgres/pool.t
 import type { Config } from "../config.ts";
 import { type Books, emptyBooks, evolve } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
-import { project } from "../core/projections.ts";
+import { living, project } from "../core/projections.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { type Instant, instant } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -73,7 +73,7 @@ export type OpenedLedger = {
 };
 
 /** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
-export const ledgerFold: Fold<Books, Fact> = { version: "4", empty: emptyBooks, evolve, project };
+export const ledgerFold: Fold<Books, Fact> = { version: "5", empty: emptyBooks, evolve, project, living };
 
 export async function openLedger(
   database: Database,

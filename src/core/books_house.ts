@@ -1,6 +1,6 @@
 /** The part of the books about the house itself: who trades, how far it is halted, its limits, its money. */
 import type { Books } from "./books.ts";
-import type { FactOf, Level, Recorded } from "./events.ts";
+import type { FactOf, Level, Recorded, SafeModeCause } from "./events.ts";
 import type { Mode } from "./intent.ts";
 import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
 import { type Instant, utcDay } from "./time.ts";
@@ -28,6 +28,12 @@ export type AccountBooks = {
   readonly transferIds?: readonly string[];
 };
 
+export type SafeMode = {
+  readonly since: Instant;
+  readonly because: string;
+  readonly endsBy: "itself" | "person";
+};
+
 export type HouseBooks = {
   readonly mode: Mode;
   readonly venue: string;
@@ -47,9 +53,24 @@ export type HouseBooks = {
   readonly breakers: Readonly<Record<string, Breaker>>;
   /** Sources (venue, market data, chats) that do not answer, since when and why. */
   readonly gone: Readonly<Record<string, { readonly since: Instant; readonly because: string }>>;
+  /** Why nothing is opened at present although no level was raised; empty = it is not in SAFE_MODE. */
+  readonly safeMode: Readonly<Partial<Record<SafeModeCause, SafeMode>>>;
   readonly balanceGap: Ratio | null;
   readonly lastReconciledAt: Instant | null;
   readonly account: AccountBooks | null;
+  /** The last arming of LIVE, with the values that it was for; null = never armed. */
+  readonly armed: Arming | null;
+};
+
+/** What real money was switched on for. */
+export type Arming = {
+  readonly venue: string;
+  readonly accountId: string;
+  readonly keyFingerprint: string;
+  readonly configHash: string;
+  readonly declaredBalance: Notional;
+  readonly by: string;
+  readonly at: Instant;
 };
 
 export const emptyHouse: HouseBooks = {
@@ -68,9 +89,11 @@ export const emptyHouse: HouseBooks = {
   controls: {},
   breakers: {},
   gone: {},
+  safeMode: {},
   balanceGap: null,
   lastReconciledAt: null,
   account: null,
+  armed: null,
 };
 
 export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
@@ -97,7 +120,13 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
     case "control_changed":
     case "breaker_opened":
     case "breaker_closed":
+    case "safe_mode_entered":
+    case "safe_mode_left":
       return { ...evolveControls(house, recorded), controlVersion: house.controlVersion + 1 };
+    case "live_armed": {
+      const { type: _type, ...values } = fact;
+      return { ...house, armed: { ...values, by: recorded.actor, at: wallAt } };
+    }
     case "source_gone":
       return { ...house, gone: { ...house.gone, [fact.source]: { since: wallAt, because: fact.because } } };
     case "source_back":
@@ -129,6 +158,12 @@ function evolveControls(house: HouseBooks, { fact, actor, at, wallAt }: Recorded
     }
     case "breaker_closed":
       return { ...house, breakers: without(house.breakers, fact.scope) };
+    case "safe_mode_entered": {
+      const { cause, because, endsBy } = fact;
+      return { ...house, safeMode: { ...house.safeMode, [cause]: { since: wallAt, because, endsBy } } };
+    }
+    case "safe_mode_left":
+      return { ...house, safeMode: without(house.safeMode as Record<string, SafeMode>, fact.cause) };
     default:
       return house;
   }

@@ -14,6 +14,12 @@ import type { Instant } from "./time.ts";
 
 export type Chat = { readonly platform: string; readonly chatId: string; readonly threadId: string | null };
 export type Level = "none" | "pause" | "flatten" | "emergency";
+export type SafeModeCause =
+  | "venue_unreachable"
+  | "clock_unreachable"
+  | "crash_loop"
+  | "restored_database"
+  | "journal_unwritable";
 
 type HouseFact =
   | {
@@ -25,8 +31,25 @@ type HouseFact =
       readonly account: string;
       readonly venue: string;
       readonly currency: string;
+      /** How the epoch came to this process; absent in ledgers of before. */
+      readonly takeover?: { readonly kind: string; readonly from: string | null; readonly quarantineMs: number };
+      readonly holder?: string;
     }
   | { readonly type: "house_ready"; readonly openPositions: number }
+  /** Exits and protection work, nothing is opened: why, and whether it ends by itself or by a person's /resume. */
+  | {
+      readonly type: "safe_mode_entered";
+      readonly cause: SafeModeCause;
+      readonly because: string;
+      readonly endsBy: "itself" | "person";
+    }
+  | { readonly type: "safe_mode_left"; readonly cause: SafeModeCause; readonly because: string }
+  /** The operator stated that the database was restored or replaced; what it lost is taken from the venue. */
+  | {
+      readonly type: "database_accepted";
+      readonly reason: string;
+      readonly problem: string;
+    }
   | { readonly type: "house_stopped"; readonly because: string; readonly openPositions: readonly string[] }
   | {
       readonly type: "account_opened";
@@ -55,6 +78,16 @@ type HouseFact =
       readonly evidence: Readonly<Record<string, string>>;
     }
   | { readonly type: "breaker_closed"; readonly scope: string; readonly cause: string; readonly reason: string }
+  /** Real money was switched on, for exactly these values; a start with others asks again. */
+  | {
+      readonly type: "live_armed";
+      readonly venue: string;
+      readonly accountId: string;
+      /** sha256 of the key, first 16 hex digits: tells keys apart and gives none away. */
+      readonly keyFingerprint: string;
+      readonly configHash: string;
+      readonly declaredBalance: Notional;
+    }
   | { readonly type: "source_gone"; readonly source: string; readonly because: string }
   | { readonly type: "source_back"; readonly source: string; readonly goneMs: number }
   | {
@@ -291,6 +324,16 @@ type OrderFact =
       readonly clientOrderId: string;
       readonly because: string;
       readonly retryAfterMs: number | null;
+    }
+  /** DRY_RUN: the request that did not leave, and the best of the book at that moment ("price x quantity", best first). */
+  | {
+      readonly type: "order_rehearsed";
+      readonly clientOrderId: string;
+      readonly method: string;
+      readonly url: string;
+      readonly body: string;
+      readonly bids: readonly string[];
+      readonly asks: readonly string[];
     }
   | { readonly type: "order_answer_lost"; readonly clientOrderId: string; readonly because: string }
   | {

@@ -61,6 +61,8 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "house_ready",
   "house_stopped",
   "account_opened",
+  "live_armed",
+  "order_rehearsed",
   "source_gone",
   "source_back",
   "reconciled",
@@ -154,6 +156,11 @@ function entityRows(before: Books, after: Books, recorded: Recorded): readonly P
   if (fact.type === "fill_received" && order !== undefined && !order.fillIds.includes(fact.venueFillId))
     rows.push(fillRow(fact, order, recorded));
   return rows;
+}
+
+/** What the tables must say about orders and positions that the books hold: the ledger compares them with what they say. */
+export function living(books: Books): readonly ProjectedRow[] {
+  return [...Object.values(books.orders).map(orderRow), ...Object.values(books.positions).map(positionRow)];
 }
 
 /** Entities that a fact made or changed; those that were only pruned keep their rows. */

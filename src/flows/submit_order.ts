@@ -22,7 +22,7 @@ import { type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
-import type { PlaceAnswer } from "../ports/venue.ts";
+import type { Level, PlaceAnswer, RehearsedRequest } from "../ports/venue.ts";
 import { dropDrafts, noFill } from "./drop_order.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -267,9 +267,22 @@ function settleAnswer(
       return { drafts: [], value: outcome.value };
     const approval = books.approvals[request.approvalId ?? ""];
     const failed = intent.leg === "entry" && outcome.execution === "exec_failed" ? [noFill(intent.tradeId)] : [];
-    const facts = [outcome.fact, ...executionFacts(approval, outcome, wallAt), ...failed];
+    const rehearsed = told.ok ? rehearsalFacts(needs, intent, { clientOrderId, rehearsed: told.value.rehearsed }) : [];
+    const facts = [outcome.fact, ...rehearsed, ...executionFacts(approval, outcome, wallAt), ...failed];
     return { drafts: facts.map((fact) => draft("house", fact, intent.tradeId)), value: outcome.value };
   });
+}
+
+/** DRY_RUN keeps the very request that did not leave, and the book that it would have met. */
+function rehearsalFacts(
+  needs: Needs,
+  { instrumentId }: OrderIntent,
+  { clientOrderId, rehearsed }: { clientOrderId: string; rehearsed: RehearsedRequest | undefined },
+): readonly Fact[] {
+  if (rehearsed === undefined) return [];
+  const book = needs.memory.books.get(instrumentId);
+  const best = (levels: readonly Level[] = []) => levels.slice(0, 5).map((one) => `${one.price} x ${one.quantity}`);
+  return [{ type: "order_rehearsed", clientOrderId, ...rehearsed, bids: best(book?.bids), asks: best(book?.asks) }];
 }
 
 /** What the answer means for the approval that the order executes. */

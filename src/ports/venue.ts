@@ -42,7 +42,14 @@ export type PlaceProblem =
   /** It left us and no usable answer came: the order may exist. Look it up; never send it again. */
   | { readonly kind: "unknown_outcome"; readonly because: string };
 
-export type PlaceAnswer = Result<{ readonly venueOrderId: string }, PlaceProblem>;
+/** The exact request that would leave for the venue: method, address and body to the last character. Holds no secret. */
+export type RehearsedRequest = { readonly method: string; readonly url: string; readonly body: string };
+
+/** `rehearsed`: nothing left for the live host; this is what would have, and the order is simulated (DRY_RUN). */
+export type PlaceAnswer = Result<
+  { readonly venueOrderId: string; readonly rehearsed?: RehearsedRequest },
+  PlaceProblem
+>;
 
 export type OrderKind = "limit" | "stop_limit" | "oco";
 /** Enough to find an order at the venue; `venueOrderId` is null while we never learned it. */
@@ -123,6 +130,8 @@ export interface Venue {
    * delayed request is refused by the venue itself. Resolves within about 10 s of real time whatever the wire does.
    */
   placeOrder(intent: ClearedIntent, wire: PlaceWire): Promise<PlaceAnswer>;
+  /** Everything of placeOrder but the request itself, which is caught and told instead. Absent = this venue can't rehearse. */
+  rehearseOrder?(intent: ClearedIntent, wire: PlaceWire): Promise<Result<RehearsedRequest, PlaceProblem>>;
   /** Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. */
   cancelOrder(ref: OrderRef): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
   /** null = the venue states that it knows no such order; absence is proven by the flow, not by one answer. */

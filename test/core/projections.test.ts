@@ -100,7 +100,7 @@ describe("tables and keys", () => {
       runtime_controls: control_changed house_started level_changed
       signals: signal_raised
       strategies: intent_denied order_intended position_closed signal_raised
-      system_events: account_opened day_summarized house_ready house_started house_stopped position_protected reconciled source_back source_gone
+      system_events: account_opened day_summarized house_ready house_started house_stopped live_armed order_rehearsed position_protected reconciled source_back source_gone transfer_recorded
       votes: vote_cast
       "
     `);

@@ -37,7 +37,7 @@ describe("the host guard", () => {
     });
   });
 
-  it("lets no paper order out of the machine and no dry-run order out of the house", () => {
+  it("lets no paper order out of the machine and no dry-run order to a live host", () => {
     const here = "http://127.0.0.1:9000";
     const live = "https://api.kucoin.com";
     const mayLeave = modes.flatMap((mode) =>
@@ -45,6 +45,7 @@ describe("the host guard", () => {
     );
     expect(mayLeave).toEqual([
       ["paper", here],
+      ["dry_run", here],
       ["live", here],
       ["live", live],
     ]);

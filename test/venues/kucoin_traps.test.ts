@@ -126,11 +126,27 @@ describe("what never leaves", () => {
     expect(targets).toContain("/api/v1/accounts?type=trade_hf");
   });
 
-  it.each(["dry_run", "backtest"] as const)("is a %s order", async (mode) => {
+  it("is a backtest order", async () => {
     const bench = await openKucoinBench();
-    const intent = { ...buy("1", "95", "gtc"), mode } as ClearedIntent;
+    const intent = { ...buy("1", "95", "gtc"), mode: "backtest" } as ClearedIntent;
     expect(problemOf((await place(bench, intent)).answer)).toMatchObject({ kind: "not_sent" });
     expect(bench.exchange.wireLog.all()).toEqual([]);
+  });
+
+  it("is a rehearsed order: the very body that a sent one would have, and no request", async () => {
+    const bench = await openKucoinBench();
+    for (const [shape, path] of [
+      [buy("1", "95", "gtc"), "/api/v1/hf/orders"],
+      [stop("1", "90", "89"), "/api/v1/stop-order"],
+    ] as const) {
+      const name = { clientOrderId: `xcsd7z${path.length}`, stampedAt: addMs(0 as never, Date.now()) };
+      const rehearsed = await bench.venue.rehearseOrder?.(shape, name);
+      expect(rehearsed).toMatchObject({ ok: true, value: { method: "POST" } });
+      if (rehearsed?.ok !== true) continue;
+      expect(rehearsed.value.url.endsWith(path)).toBe(true);
+      expect(JSON.parse(rehearsed.value.body)).toEqual(planOrder(shape, name).body);
+    }
+    expect(bench.exchange.wireLog.all().filter((entry) => entry.method === "POST")).toEqual([]);
   });
 
   it("is a paper order when the venue was opened on a live host", async () => {

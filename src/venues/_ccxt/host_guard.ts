@@ -4,7 +4,7 @@
  *
  *   live      only a live host of the venue, over https
  *   paper     only this machine
- *   dry_run   either; its orders never leave, whatever the host
+ *   dry_run   reads either; its orders go to this machine only, where they are simulated
  *   backtest  none: it has no network
  */
 
@@ -51,8 +51,8 @@ export function guardHost(question: HostQuestion): Result<string, string> {
  * @returns null when it may leave, else one sentence.
  */
 export function refusalToWrite(mode: Mode, baseUrl: string): string | null {
-  if (mode === "backtest" || mode === "dry_run") return `${mode.toUpperCase()} orders never leave the house`;
-  if (mode === "paper" && !isLoopback(baseUrl))
-    return "A PAPER order was about to reach a host that is not this machine";
+  if (mode === "backtest") return "BACKTEST orders never leave the house";
+  if (mode !== "live" && !isLoopback(baseUrl))
+    return `A ${mode.toUpperCase()} order was about to reach a host that is not this machine`;
   return null;
 }

@@ -11,9 +11,9 @@
 import type { ClearedIntent } from "../../core/clearance.ts";
 import { symbolOf } from "../../core/instrument.ts";
 import type { OrderIntent } from "../../core/intent.ts";
-import { fail, ok } from "../../core/result.ts";
+import { fail, ok, type Result } from "../../core/result.ts";
 import type { Instant } from "../../core/time.ts";
-import type { PlaceAnswer, PlaceProblem, PlaceWire } from "../../ports/venue.ts";
+import type { PlaceAnswer, PlaceProblem, PlaceWire, RehearsedRequest } from "../../ports/venue.ts";
 import type { OutgoingRequest } from "../_ccxt/call.ts";
 import { refusalToWrite } from "../_ccxt/host_guard.ts";
 import type { Verdict } from "../_ccxt/verdict.ts";
@@ -51,6 +51,39 @@ export async function placeOrder(parts: KucoinParts, intent: ClearedIntent, name
     inspect: (request) => differenceOf(request, plan, name.stampedAt, parts.baseUrl),
   });
   return answerOf(verdict, parts, name);
+}
+
+/** The same way up to the last look, which keeps the request and lets nothing pass. */
+export async function rehearseOrder(
+  parts: KucoinParts,
+  intent: ClearedIntent,
+  name: WireName,
+): Promise<Result<RehearsedRequest, PlaceProblem>> {
+  const refused = refusalOfIntent(intent, name.clientOrderId);
+  if (refused !== null) return fail(heldBack(refused));
+  const ready = await readyMarkets(parts);
+  if (!ready.ok) return fail(heldBack("KuCoin's instruments are not loaded"));
+  const plan = planOrder(intent, name);
+  const caught: { request: RehearsedRequest | null; odd: string | null } = { request: null, odd: null };
+  await writeOnce(parts.writer, {
+    method: "POST",
+    pool: "spot",
+    weight: plan.weight,
+    lane: "ordinary",
+    stampedAt: name.stampedAt,
+    run: async () => await plan.send(parts.client),
+    inspect: (request) => {
+      caught.odd = differenceOf(request, plan, name.stampedAt, parts.baseUrl);
+      caught.request = { method: request.method, url: request.url, body: request.body ?? "" };
+      return "this is a rehearsal";
+    },
+  });
+  if (caught.odd !== null) return fail(heldBack(caught.odd));
+  return caught.request === null ? fail(heldBack("the request could not be formed")) : ok(caught.request);
+}
+
+function heldBack(because: string): PlaceProblem {
+  return { kind: "not_sent", because, retryAfterMs: null };
 }
 
 /** Whatever KuCoin could misread is refused here, where refusing costs nothing. */

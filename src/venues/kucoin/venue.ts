@@ -15,7 +15,7 @@ import { findOrder } from "./find.ts";
 import { readInstruments } from "./market.ts";
 import { readOpenOrders } from "./open_orders.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
-import { placeOrder } from "./place.ts";
+import { placeOrder, rehearseOrder } from "./place.ts";
 import { readCandles, readOrderBook, readTime } from "./prices.ts";
 import { createRates } from "./rates.ts";
 
@@ -58,6 +58,7 @@ function venueOf(parts: KucoinParts): Venue {
     candles: async (symbol, request) => await readCandles(parts, symbol, request),
     orderBook: async (symbol) => await readOrderBook(parts, symbol),
     placeOrder: async (intent, name) => await placeOrder(parts, intent, name),
+    rehearseOrder: async (intent, name) => await rehearseOrder(parts, intent, name),
     cancelOrder: async (ref) => await cancelOrder(parts, ref),
     findOrder: async (ref) => await findOrder(parts, ref),
     openOrders: async (symbol) => await readOpenOrders(parts, symbol),
