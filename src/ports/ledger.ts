@@ -41,7 +41,26 @@ export interface Ledger {
   onRecorded(listener: (recorded: readonly Recorded[], books: Books) => void): () => void;
   /** Takes in facts that other processes appended. */
   refresh(): Promise<void>;
+  /**
+   * Looks whether the record and the tables still say what was written. Cheap enough for every tick: all facts that are new
+   * since the last call, one page of the old ones in turn, and the rows of what is alive.
+   * @throws LedgerUnavailable when the database is away: then nothing is known, and nothing is wrong yet.
+   */
+  integrity(): Promise<Integrity>;
 }
+
+export type Integrity = {
+  /** The head row names the newest fact, and it is the one that this process knows. */
+  readonly headOk: boolean;
+  /** Numbers follow each other, every fact continues the one before it, and none was changed. */
+  readonly gapFree: boolean;
+  /** The rows of living orders and positions, and the fills, say what the facts say. */
+  readonly rowsOk: boolean;
+  /** seq of the newest fact that has been checked. */
+  readonly checkedTo: number;
+  /** What is wrong, where, and what to do; null when all is well. */
+  readonly problem: string | null;
+};
 
 export class LedgerUnavailable extends Error {
   override readonly name = "LedgerUnavailable";

@@ -12,7 +12,7 @@
  */
 import type pg from "pg";
 import type { Clock } from "../../ports/clock.ts";
-import { FenceLost, LedgerUnavailable, type Times } from "../../ports/ledger.ts";
+import { FenceLost, type Integrity, LedgerUnavailable, type Times } from "../../ports/ledger.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Vault } from "../../ports/vault.ts";
 import { appendWaiting, refuseLate } from "./append.ts";
@@ -22,6 +22,7 @@ import type { Head } from "./event_rows.ts";
 import { settle } from "./settle.ts";
 import { loadBooks, writeSnapshot } from "./snapshot.ts";
 import { readTail } from "./tail.ts";
+import { newWatch, verifyTail, type Watched } from "./verify_tail.ts";
 
 /** How the core turns facts into state and rows. Core's `emptyBooks`, `evolve` and `project`; a toy in tests. */
 export type Fold<Books, Fact> = {
@@ -30,6 +31,8 @@ export type Fold<Books, Fact> = {
   readonly empty: Books;
   evolve(books: Books, recorded: Entry<Fact>): Books;
   project(before: Books, after: Books, recorded: Entry<Fact>): readonly ProjectedRow[];
+  /** The rows that the tables must hold for what is alive in the books; nothing is compared when left out. */
+  living?(books: Books): readonly ProjectedRow[];
 };
 
 export type AnyFact = { readonly type: string };
@@ -66,6 +69,8 @@ export interface LedgerStore<Books, Fact> {
   commit<Value>(decide: Decide<Books, Fact, Value>): Promise<Value>;
   onRecorded(listener: (recorded: readonly Entry<Fact>[], books: Books) => void): () => void;
   refresh(): Promise<void>;
+  /** @throws LedgerUnavailable when the database is away. */
+  integrity(): Promise<Integrity>;
   /** seq and hash of the newest fact that is known here. */
   head(): { readonly seq: number; readonly hash: string };
   health(): LedgerHealth;
@@ -120,6 +125,8 @@ export type Store<Books, Fact> = LedgerWish<Books, Fact> & {
   draining: Promise<void> | null;
   snapshotSeq: number;
   isSnapshotRunning: boolean;
+  /** The look at the record that is under way; a second caller waits for the same. */
+  looking: Promise<Integrity> | null;
 };
 
 /** Loads the books (snapshot + tail). Rejects when the database is away or the chain is broken. */
@@ -143,11 +150,14 @@ export async function openLedgerStore<Books, Fact extends AnyFact>(
     problem: null,
     draining: null,
     isSnapshotRunning: false,
+    looking: null,
   };
+  const watched = watchedBy(store);
   return {
     books: () => store.books,
     commit: (decide) => commit(store, decide),
     refresh: () => enqueueTask(store, () => readTail(store).then(() => undefined)),
+    integrity: () => (store.looking ??= verifyTail(watched).finally(() => (store.looking = null))),
     head: () => ({ seq: store.head.seq, hash: store.head.hash }),
     health: () => ({
       isAvailable: store.problem === null && store.unsettled === null && store.end === null,
@@ -160,6 +170,18 @@ export async function openLedgerStore<Books, Fact extends AnyFact>(
       return () => store.listeners.delete(listener);
     },
     close: () => close(store),
+  };
+}
+
+function watchedBy<Books, Fact>(store: Store<Books, Fact>): Watched {
+  const { pool, vault, shapes, fold } = store;
+  return {
+    pool,
+    vault,
+    shapes,
+    watch: newWatch(store.head),
+    head: () => store.head,
+    living: () => fold.living?.(store.books) ?? [],
   };
 }
 

@@ -1,5 +1,13 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
 import { readEventsQuery, readHeadQuery } from "./event_rows.ts";
 import { newestSnapshotQuery } from "./snapshot.ts";
+import { differingFillsQuery } from "./verify_rows.ts";
+import { changesOfEventsQuery } from "./verify_tail.ts";
 
-export const queries = [newestSnapshotQuery, readEventsQuery, readHeadQuery] as const;
+export const queries = [
+  changesOfEventsQuery,
+  differingFillsQuery,
+  newestSnapshotQuery,
+  readEventsQuery,
+  readHeadQuery,
+] as const;
