@@ -2,6 +2,7 @@
  * The composition root: ports in, a running house out. main.ts picks live adapters, the simulator its own; both call this.
  *
  *   open(epoch)  our records: start on record, leftovers settled      (chats may speak after it)
+ *                with a takeover that was not calm: the quarantine begins
  *   join()       the venue: instruments, account, reconcile, protect  (retried until it answers)
  *   run()        jobs and vital loops
  *   stop(why)    orderly end; names what stays open
@@ -12,6 +13,8 @@ import { alerts } from "./alerts/index.ts";
 import { assertions } from "./assertions/index.ts";
 import { checks } from "./checks/index.ts";
 import type { HouseSettings } from "./core/settings.ts";
+import { calmTakeover, type Takeover } from "./core/takeover.ts";
+import { isoTime } from "./core/time.ts";
 import type { VenueDefinition } from "./define/venue.ts";
 import { type Reach, withCrashHooks } from "./flows/crash_hooks.ts";
 import { houseJobs } from "./flows/house_jobs.ts";
@@ -26,10 +29,12 @@ import { stopHouse } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Dice } from "./ports/dice.ts";
 import type { Ids } from "./ports/ids.ts";
+import { type Journal, memoryJournal } from "./ports/journal.ts";
 import { FenceLost, type Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Messenger, Platform } from "./ports/messenger.ts";
 import type { Queue } from "./ports/queue.ts";
+import { ownLease, type TraderLease } from "./ports/trader_lease.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { Venue } from "./ports/venue.ts";
 import { strategies } from "./strategies/index.ts";
@@ -46,13 +51,18 @@ export type Ports = {
   readonly queue: Queue;
   readonly log: Log;
   readonly settings: HouseSettings;
+  /** Absent = the ledger is shared with nobody. */
+  readonly lease?: TraderLease;
+  /** Absent = one that ends with this process. */
+  readonly journal?: Journal;
   /** Told of every place where a process can die between two steps; absent = the listener that a test may have loaded. */
   readonly reach?: Reach;
 };
 
 export type House = {
   readonly needs: Needs;
-  open(epoch: number): Promise<void>;
+  /** @param takeover how the epoch was taken; absent = after a clean goodbye, so without a quarantine. */
+  open(epoch: number, takeover?: Takeover): Promise<void>;
   /** Starts every chat; one that can't connect goes on trying by itself. */
   startChats(): Promise<void>;
   /** Tries until the venue answers. @returns the number of open positions; null when the house was stopped meanwhile. */
@@ -71,6 +81,8 @@ export function assemble(given: Ports): House {
   const memory = makeMemory();
   const needs: Needs = {
     ...ports,
+    lease: ports.lease ?? ownLease,
+    journal: ports.journal ?? memoryJournal(() => isoTime(clock.wall())),
     ledger: fenced(ports.ledger, memory, log),
     messengers,
     checks,
@@ -88,7 +100,7 @@ export function assemble(given: Ports): House {
 
   return {
     needs,
-    open: (epoch) => openHouse(needs, epoch),
+    open: (epoch, takeover = calmTakeover) => openHouse(needs, { epoch, takeover }),
     async startChats() {
       await Promise.all(
         [...messengers.values()].map((messenger) => messenger.start((incoming) => receiveMessage(needs, incoming))),

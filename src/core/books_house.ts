@@ -1,17 +1,11 @@
 /** The part of the books about the house itself: who trades, how far it is halted, its limits, its money. */
 import type { Books } from "./books.ts";
+import { type BreakerBooks, emptyBreakers, evolveBreakers } from "./books_breakers.ts";
 import type { FactOf, Level, Recorded, SafeModeCause } from "./events.ts";
 import type { Mode } from "./intent.ts";
+import type { KillProcedure } from "./kill.ts";
 import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
 import { type Instant, utcDay } from "./time.ts";
-
-export type Breaker = {
-  readonly scope: string;
-  readonly cause: string;
-  readonly class: "transient" | "sticky";
-  readonly openedAt: Instant;
-  readonly evidence: Readonly<Record<string, string>>;
-};
 
 /** Money of this account in its accounting currency. `deltas` are what fills and transfers moved, per asset, since the account was opened. */
 export type AccountBooks = {
@@ -34,7 +28,7 @@ export type SafeMode = {
   readonly endsBy: "itself" | "person";
 };
 
-export type HouseBooks = {
+export type HouseBooks = BreakerBooks & {
   readonly mode: Mode;
   readonly venue: string;
   readonly accountId: string;
@@ -46,11 +40,12 @@ export type HouseBooks = {
   readonly levelBy: string;
   readonly levelReason: string;
   readonly levelAt: Instant | null;
+  /** The procedure that a raised level began; null = none is under way. */
+  readonly kill: KillProcedure | null;
   /** Rises with every change of level, control or breaker; TX1 and TX2 compare it. */
   readonly controlVersion: number;
   /** Runtime limits by name, always at least as tight as the profile. */
   readonly controls: Readonly<Record<string, string>>;
-  readonly breakers: Readonly<Record<string, Breaker>>;
   /** Sources (venue, market data, chats) that do not answer, since when and why. */
   readonly gone: Readonly<Record<string, { readonly since: Instant; readonly because: string }>>;
   /** Why nothing is opened at present although no level was raised; empty = it is not in SAFE_MODE. */
@@ -85,9 +80,10 @@ export const emptyHouse: HouseBooks = {
   levelBy: "",
   levelReason: "",
   levelAt: null,
+  kill: null,
   controlVersion: 0,
   controls: {},
-  breakers: {},
+  ...emptyBreakers,
   gone: {},
   safeMode: {},
   balanceGap: null,
@@ -118,11 +114,19 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
       return { ...house, isReady: false };
     case "level_changed":
     case "control_changed":
-    case "breaker_opened":
-    case "breaker_closed":
     case "safe_mode_entered":
     case "safe_mode_left":
       return { ...evolveControls(house, recorded), controlVersion: house.controlVersion + 1 };
+    case "breaker_opened":
+    case "breaker_half_opened":
+    case "breaker_closed":
+      return { ...withBreakers(house, recorded), controlVersion: house.controlVersion + 1 };
+    // A warning stops nothing, so an order on its way need not notice it.
+    case "breaker_degraded":
+    case "breaker_reset_asked":
+    case "breaker_reset_withdrawn":
+    case "order_intended":
+      return withBreakers(house, recorded);
     case "live_armed": {
       const { type: _type, ...values } = fact;
       return { ...house, armed: { ...values, by: recorded.actor, at: wallAt } };
@@ -145,25 +149,13 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
   }
 }
 
-/** Levels, limits and breakers: whatever an order on its way must notice. */
-function evolveControls(house: HouseBooks, { fact, actor, at, wallAt }: Recorded): HouseBooks {
+/** Levels and limits: whatever an order on its way must notice. */
+function evolveControls(house: HouseBooks, { fact, actor, wallAt }: Recorded): HouseBooks {
   switch (fact.type) {
     case "level_changed":
       return { ...house, level: fact.to, levelBy: actor, levelReason: fact.reason, levelAt: wallAt };
     case "control_changed":
       return { ...house, controls: withControl(house.controls, fact.name, fact.to) };
-    case "breaker_opened": {
-      const { scope, cause, class: kind, evidence } = fact;
-      return { ...house, breakers: withBreaker(house.breakers, { scope, cause, class: kind, openedAt: at, evidence }) };
-    }
-    case "breaker_closed":
-      return { ...house, breakers: without(house.breakers, fact.scope) };
-    case "safe_mode_entered": {
-      const { cause, because, endsBy } = fact;
-      return { ...house, safeMode: { ...house.safeMode, [cause]: { since: wallAt, because, endsBy } } };
-    }
-    case "safe_mode_left":
-      return { ...house, safeMode: without(house.safeMode as Record<string, SafeMode>, fact.cause) };
     default:
       return house;
   }
@@ -253,12 +245,10 @@ function moved(deltas: AccountBooks["deltas"], asset: string, by: Notional): Acc
   return { ...deltas, [asset]: plus(deltas[asset] ?? zeroNotional, by) };
 }
 
-/** One breaker a scope, the worst: a passing cause never takes the place of one that only a person may close. */
-function withBreaker(breakers: HouseBooks["breakers"], opened: Breaker): HouseBooks["breakers"] {
-  const standing = breakers[opened.scope];
-  return standing?.class === "sticky" && opened.class === "transient"
-    ? breakers
-    : { ...breakers, [opened.scope]: opened };
+function withBreakers(house: HouseBooks, recorded: Recorded): HouseBooks {
+  const { breakers, breakerHistory, accountId } = house;
+  const next = evolveBreakers({ breakers, breakerHistory }, accountId, recorded);
+  return next.breakers === breakers && next.breakerHistory === breakerHistory ? house : { ...house, ...next };
 }
 
 function withControl(controls: HouseBooks["controls"], name: string, to: string | null): HouseBooks["controls"] {

@@ -77,7 +77,36 @@ type HouseFact =
       readonly class: "transient" | "sticky";
       readonly evidence: Readonly<Record<string, string>>;
     }
-  | { readonly type: "breaker_closed"; readonly scope: string; readonly cause: string; readonly reason: string }
+  | {
+      /** Said and shown; nothing is stopped by it yet. */
+      readonly type: "breaker_degraded";
+      readonly scope: string;
+      readonly cause: string;
+      readonly class: "transient" | "sticky";
+      readonly evidence: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "breaker_half_opened"; readonly scope: string; readonly cause: string; readonly clearMs: number }
+  | {
+      readonly type: "breaker_closed";
+      readonly scope: string;
+      readonly cause: string;
+      readonly reason: string;
+      /** Absent in ledgers of before: a person closed it. */
+      readonly how?: "reset" | "canary_passed" | "recovered";
+    }
+  | {
+      /** A reset that needs a second person, or some time with a button to cancel it. */
+      readonly type: "breaker_reset_asked";
+      readonly scope: string;
+      readonly cause: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "breaker_reset_withdrawn";
+      readonly scope: string;
+      readonly cause: string;
+      readonly reason: string;
+    }
   /** Real money was switched on, for exactly these values; a start with others asks again. */
   | {
       readonly type: "live_armed";
@@ -404,7 +433,51 @@ type PositionFact =
       readonly dust: Quantity;
     };
 
-export type Fact = HouseFact | PeopleFact | ChatFact | SignalFact | ApprovalFact | OrderFact | PositionFact;
+/** The procedure of core/kill.ts. `procedureId` names the one that is active; there is never a second. */
+type KillFact =
+  | {
+      readonly type: "flatten_started";
+      readonly procedureId: string;
+      readonly level: "flatten" | "emergency";
+      readonly reason: string;
+    }
+  | {
+      readonly type: "flatten_upgraded";
+      readonly procedureId: string;
+      readonly level: "flatten" | "emergency";
+      readonly reason: string;
+    }
+  | { readonly type: "flatten_confirmed"; readonly procedureId: string; readonly because: string }
+  | { readonly type: "flatten_declined"; readonly procedureId: string }
+  | {
+      readonly type: "flatten_step";
+      readonly procedureId: string;
+      readonly step: "halting" | "selling" | "waiting_venue" | "verifying" | "sweeping" | "halted";
+      readonly because: string;
+      readonly left: readonly string[];
+    }
+  | {
+      readonly type: "flatten_verified";
+      readonly procedureId: string;
+      /** Looks at the venue that found nothing of ours, and the real ms between the first and the last of them. */
+      readonly looks: number;
+      readonly spanMs: number;
+      readonly report: readonly {
+        readonly positionId: string;
+        readonly quantity: Quantity;
+        readonly flatMs: number | null;
+        readonly slippage: Ratio | null;
+        readonly dust: Quantity | null;
+      }[];
+    }
+  | {
+      readonly type: "flatten_ended";
+      readonly procedureId: string;
+      readonly how: "reset" | "withdrawn" | "overridden";
+      readonly reason: string;
+    };
+
+export type Fact = HouseFact | KillFact | PeopleFact | ChatFact | SignalFact | ApprovalFact | OrderFact | PositionFact;
 export type FactType = Fact["type"];
 export type FactOf<Type extends FactType> = Extract<Fact, { type: Type }>;
 

@@ -142,7 +142,7 @@ export function viewOf(
 
 export function tradingStateOf(books: Books): RiskView["tradingState"] {
   if (books.house.level === "flatten" || books.house.level === "emergency") return "halted";
-  if (books.house.level === "pause") return "reducing";
+  if (books.house.level === "pause" || Object.keys(books.house.safeMode).length > 0) return "reducing";
   return Object.values(books.house.breakers).some((breaker) => breaker.scope === "global") ? "reducing" : "active";
 }
 

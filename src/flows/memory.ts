@@ -33,6 +33,8 @@ export type Memory = {
   venueOffsetMs: number;
   /** mono() of the last reconcile without a failed read. */
   lastCleanReconcileMono: number | null;
+  /** mono() until which no entry and no cancel leaves after a takeover; null = no quarantine. */
+  quarantineUntilMono: number | null;
   /** Set once: stop taking in new work. */
   isStopping: boolean;
   /** Set when another process took the trader epoch: write nothing any more. */
@@ -58,6 +60,7 @@ export function makeMemory(): Memory {
     offsetMeasuredMono: null,
     venueOffsetMs: 0,
     lastCleanReconcileMono: null,
+    quarantineUntilMono: null,
     isStopping: false,
     isFenced: false,
     lastCycleAt: null,

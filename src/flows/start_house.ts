@@ -12,6 +12,7 @@ import type { Fact } from "../core/events.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import type { Takeover } from "../core/takeover.ts";
 import type { Instant } from "../core/time.ts";
 import { dropFacts } from "./drop_order.ts";
 import { readOutside } from "./gather_view.ts";
@@ -28,13 +29,26 @@ import { revise } from "./settle_approval.ts";
 import { summarizeDay } from "./summarize_day.ts";
 
 /** The first part: our own records. Chats may start after it; it needs no venue. */
-export async function openHouse(needs: Needs, epoch: number): Promise<void> {
+export async function openHouse(needs: Needs, opening: { epoch: number; takeover: Takeover }): Promise<void> {
   const { settings } = needs;
+  const { epoch, takeover } = opening;
+  needs.memory.quarantineUntilMono = takeover.quarantineMs > 0 ? needs.clock.mono() + takeover.quarantineMs : null;
   // Before the first fact of this start: with it a new day may begin, and a day that was never told would be forgotten.
   await summarizeDay(needs);
   const { mode, configHash, version, account, venue, currency } = settings;
   await recordFacts(needs, "house", [
-    { type: "house_started", mode, epoch, configHash, version, account, venue, currency },
+    {
+      type: "house_started",
+      mode,
+      epoch,
+      configHash,
+      version,
+      account,
+      venue,
+      currency,
+      takeover,
+      holder: needs.lease.heldBy(),
+    },
   ]);
   await enrolPeople(needs);
   await settleLeftovers(needs);
