@@ -16,6 +16,7 @@ import { prune } from "./books_prune.ts";
 import { evolveSignals, type SignalBooks } from "./books_signals.ts";
 import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
 import type { Fact, Recorded } from "./events.ts";
+import { withKill } from "./kill.ts";
 import type { Position } from "./position.ts";
 import { type Instant, instant } from "./time.ts";
 
@@ -59,7 +60,7 @@ export function evolve(books: Books, recorded: Recorded): Books {
     hash: recorded.hash,
     at: recorded.at,
     wallAt: recorded.wallAt,
-    house: evolveHouse(books, recorded),
+    house: withKill(evolveHouse(books, recorded), books, recorded),
     people: evolvePeople(books.people, recorded),
     chat: evolveChat(books.chat, recorded),
     signals: evolveSignals(books.signals, recorded),

@@ -4,7 +4,7 @@ import { type BreakerBooks, emptyBreakers, evolveBreakers } from "./books_breake
 import type { FactOf, Level, Recorded, SafeModeCause } from "./events.ts";
 import type { Mode } from "./intent.ts";
 import type { KillProcedure } from "./kill.ts";
-import { isMore, minus, type Notional, notionalOf, plus, type Ratio, zeroNotional } from "./money.ts";
+import { isMore, minus, type Notional, notionalOf, plus, type Quantity, type Ratio, zeroNotional } from "./money.ts";
 import { type Instant, utcDay } from "./time.ts";
 
 /** Money of this account in its accounting currency. `deltas` are what fills and transfers moved, per asset, since the account was opened. */
@@ -51,6 +51,10 @@ export type HouseBooks = BreakerBooks & {
   /** Why nothing is opened at present although no level was raised; empty = it is not in SAFE_MODE. */
   readonly safeMode: Readonly<Partial<Record<SafeModeCause, SafeMode>>>;
   readonly balanceGap: Ratio | null;
+  /** What is really there of an asset of which our positions hold more. */
+  readonly shortOf?: Readonly<Record<string, Quantity>>;
+  /** Orders of others by instrument. */
+  readonly foreign?: Readonly<Record<string, { readonly orderIds: readonly string[]; readonly buyNotional: Notional }>>;
   readonly lastReconciledAt: Instant | null;
   readonly account: AccountBooks | null;
   /** The last arming of LIVE, with the values that it was for; null = never armed. */
@@ -139,9 +143,19 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
       return { ...house, balanceGap: fact.gap };
     case "reconciled":
       return { ...house, lastReconciledAt: wallAt };
+    case "holdings_compared": {
+      const rest = without(house.shortOf ?? {}, fact.asset);
+      return { ...house, shortOf: fact.isShort ? { ...rest, [fact.asset]: fact.theirs } : rest };
+    }
+    case "foreign_orders_seen": {
+      const { type: _type, instrumentId, ...seen } = fact;
+      const rest = without(house.foreign ?? {}, instrumentId);
+      return { ...house, foreign: seen.orderIds.length === 0 ? rest : { ...rest, [instrumentId]: seen } };
+    }
     case "account_opened":
     case "equity_marked":
     case "fill_received":
+    case "fill_reversed":
     case "transfer_recorded":
       return { ...house, account: evolveAccount(books, recorded) };
     default:
@@ -190,7 +204,23 @@ function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | nul
     };
   }
   if (fact.type === "transfer_recorded") return withTransfer(account, fact);
+  if (fact.type === "fill_reversed") return withoutFill(account, books, fact);
   return fact.type === "fill_received" ? withFill(account, books, fact) : account;
+}
+
+/** The mirror of `withFill`. */
+function withoutFill(account: AccountBooks, books: Books, fill: FactOf<"fill_reversed">): AccountBooks {
+  const order = books.orders[fill.clientOrderId];
+  if (order === undefined || !order.fillIds.includes(fill.venueFillId)) return account;
+  const { instrumentId, side } = order.intent;
+  const [base = "", quote = ""] = instrumentId.slice(instrumentId.indexOf(":") + 1).split("/");
+  const money = notionalOf(fill.price, fill.quantity);
+  const size = fill.quantity as string as Notional;
+  const isBuy = side === "buy";
+  let deltas = moved(account.deltas, base, isBuy ? minus(zeroNotional, size) : size);
+  deltas = moved(deltas, quote, isBuy ? money : minus(zeroNotional, money));
+  deltas = moved(deltas, fill.feeAsset, fill.fee);
+  return { ...account, deltas, fees: minus(account.fees, fill.feeInQuote) };
 }
 
 const transfersKept = 500;

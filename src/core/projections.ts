@@ -49,7 +49,11 @@ export const projectionKeys = {
 
 const riskFacts: ReadonlySet<FactType> = new Set([
   "breaker_opened",
+  "breaker_degraded",
+  "breaker_half_opened",
   "breaker_closed",
+  "breaker_reset_asked",
+  "breaker_reset_withdrawn",
   "level_changed",
   "control_changed",
   "balance_compared",
@@ -69,6 +73,24 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "transfer_recorded",
   "day_summarized",
   "position_protected",
+  "order_adopted",
+  "order_suspected",
+  "order_doubt_aged",
+  "lost_requested",
+  "lost_withdrawn",
+  "order_declared_lost",
+  "fill_reversed",
+  "stop_lost",
+  "position_reduced",
+  "holdings_compared",
+  "foreign_orders_seen",
+  "flatten_started",
+  "flatten_upgraded",
+  "flatten_confirmed",
+  "flatten_declined",
+  "flatten_step",
+  "flatten_verified",
+  "flatten_ended",
 ]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {
@@ -153,7 +175,13 @@ function entityRows(before: Books, after: Books, recorded: Recorded): readonly P
   ];
   if (fact.type === "vote_cast") rows.push(voteRow(fact, recorded));
   const order = fact.type === "fill_received" ? before.orders[fact.clientOrderId] : undefined;
-  if (fact.type === "fill_received" && order !== undefined && !order.fillIds.includes(fact.venueFillId))
+  if (
+    fact.type === "fill_received" &&
+    order !== undefined &&
+    !order.fillIds.includes(fact.venueFillId) &&
+    fact.isProvisional !== true
+  )
+    // The table holds final fills only: what is provisional may be taken back, and rows of fills never change.
     rows.push(fillRow(fact, order, recorded));
   return rows;
 }
