@@ -1,0 +1,42 @@
+/** What every trade of ours truly holds at the venue, by the venue's own fills; what the record says of it plays no part. */
+import type { TrueFill, WorldView } from "../contract.ts";
+import { exact } from "./exact.ts";
+import { type Trail, trailOf } from "./trail.ts";
+import { oursBehind } from "./truth.ts";
+
+export type Holding = { readonly tradeId: string; readonly symbol: string; bought: bigint; sold: bigint; held: bigint };
+
+export type Holdings = {
+  /** Brings the sums up to date. Fills whose order nobody knows yet wait until a fact names it. */
+  read(view: WorldView): ReadonlyMap<string, Holding>;
+};
+
+export function openHoldings(): Holdings {
+  const byTrade = new Map<string, Holding>();
+  let waiting: TrueFill[] = [];
+  let taken = 0;
+  return {
+    read(view) {
+      const trail = trailOf(view);
+      const fresh = view.venue.fills.slice(taken);
+      taken = view.venue.fills.length;
+      if (fresh.length === 0 && waiting.length === 0) return byTrade;
+      waiting = [...waiting, ...fresh].filter((fill) => !take(byTrade, trail, fill));
+      return byTrade;
+    },
+  };
+}
+
+function take(byTrade: Map<string, Holding>, trail: Trail, fill: TrueFill): boolean {
+  const order = oursBehind(trail, fill);
+  if (order === undefined) return false;
+  const { tradeId } = order.intent;
+  const none = { tradeId, symbol: order.symbol, bought: 0n, sold: 0n, held: 0n };
+  const holding = byTrade.get(tradeId) ?? none;
+  byTrade.set(tradeId, holding);
+  const size = exact(fill.quantity);
+  if (fill.side === "buy") [holding.bought, holding.held] = [holding.bought + size, holding.held + size];
+  else [holding.sold, holding.held] = [holding.sold + size, holding.held - size];
+  if (fill.feeAsset === order.symbol.split("/")[0]) holding.held -= exact(fill.fee);
+  return true;
+}

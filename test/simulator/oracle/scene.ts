@@ -1,0 +1,53 @@
+/** Who else was about at the moment when an order was armed: sales of the same trade, and everything that is exposure. */
+import { larger } from "./exact.ts";
+import { isUnsettled } from "./order_law.ts";
+import type { OrderTrail, Trail } from "./trail.ts";
+
+export type Scene = {
+  /** Other orders of the same trade and side that were not settled. */
+  readonly rivals: readonly {
+    readonly id: string;
+    readonly leg: string;
+    readonly state: string;
+    readonly left: bigint;
+  }[];
+  /** Units of base that the trade held before it, and had sold. */
+  readonly held: bigint;
+  /** Everything that was or could become exposure, this order not counted. */
+  readonly open: readonly {
+    readonly tradeId: string;
+    readonly instrumentId: string;
+    readonly held: bigint;
+    /** Of the unsettled entry, and its worst price. */
+    readonly left: bigint;
+    readonly worst: string;
+    readonly state: string;
+  }[];
+};
+
+export function sceneOf(trail: Trail, order: OrderTrail): Scene {
+  const own = trail.trades.get(order.intent.tradeId);
+  const rivals = (own?.orders ?? [])
+    .filter((one) => one !== order && one.intent.side === order.intent.side && isUnsettled(one.state))
+    .map((one) => ({ id: one.id, leg: one.intent.leg, state: one.state, left: leftOf(one) }));
+  const held = own === undefined ? 0n : own.bought - own.sold - own.baseFees;
+  const open = [];
+  if (order.intent.leg !== "entry") return { rivals, held, open: [] };
+  for (const trade of trail.trades.values()) {
+    if (trade === own) continue;
+    const entry = trade.orders.find((one) => one.intent.leg === "entry" && isUnsettled(one.state));
+    const size = trade.bought - trade.sold - trade.baseFees;
+    if (entry === undefined && (trade.isClosed || size <= 0n)) continue;
+    open.push({
+      tradeId: trade.id,
+      instrumentId: trade.instrumentId,
+      held: trade.isClosed ? 0n : larger(size, 0n),
+      left: entry === undefined ? 0n : leftOf(entry),
+      worst: (entry ?? trade.orders[0])?.intent.shape.limitPrice ?? "0",
+      state: entry?.state ?? "held",
+    });
+  }
+  return { rivals, held, open };
+}
+
+const leftOf = (order: OrderTrail): bigint => larger(order.wanted - order.filled, 0n);

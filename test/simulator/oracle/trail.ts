@@ -1,0 +1,326 @@
+/**
+ * What the facts say, read once and kept beside them: for every fact the order and the trade that it is about, the state
+ * before and after by the oracle's own law, and how the house stood at that moment. All invariants read this one trail.
+ *
+ *   facts --read--> Told[] (one a fact)  +  orders, trades, approvals, levels as they are now
+ */
+import type { Fact, FactOf, Level, Recorded } from "../../../src/core/events.ts";
+import type { OrderIntent } from "../../../src/core/intent.ts";
+import type { WorldView } from "../contract.ts";
+import { exact, times } from "./exact.ts";
+import { isUnsettled, nextOrderState, orderEventOf } from "./order_law.ts";
+import { type Scene, sceneOf } from "./scene.ts";
+
+export type Look = { readonly trueAt: number; readonly verdict: string; readonly endpoints: number };
+
+export type OrderTrail = {
+  readonly id: string;
+  readonly intent: OrderIntent;
+  readonly fact: FactOf<"order_intended">;
+  readonly symbol: string;
+  readonly wanted: bigint;
+  readonly intendedSeq: number;
+  readonly intendedAt: number;
+  sent: { readonly seq: number; readonly trueAt: number; readonly stampedAt: number } | null;
+  state: string;
+  filled: bigint;
+  traded: bigint;
+  fillIds: Set<string>;
+  /** Looks at the venue since the answer was lost. */
+  looks: Look[];
+  lostAt: number | null;
+};
+
+export type TradeTrail = {
+  readonly id: string;
+  readonly instrumentId: string;
+  readonly symbol: string;
+  readonly orders: OrderTrail[];
+  bought: bigint;
+  sold: bigint;
+  baseFees: bigint;
+  quoteSpent: bigint;
+  quoteGot: bigint;
+  quoteFees: bigint;
+  exits: { readonly reason: string; readonly seq: number; readonly trueAt: number }[];
+  isClosed: boolean;
+};
+
+export type ApprovalTrail = {
+  readonly request: FactOf<"approval_requested">;
+  readonly versions: Map<number, { readonly digest: string; readonly intent: OrderIntent | null }>;
+  version: number;
+  state: string;
+  votes: { readonly fact: FactOf<"vote_cast">; readonly recorded: Recorded; readonly trueAt: number }[];
+  approved: {
+    readonly by: readonly string[];
+    readonly wallAt: number;
+    readonly trueAt: number;
+    version: number;
+  } | null;
+  orders: OrderTrail[];
+};
+
+export type Told = {
+  readonly index: number;
+  readonly recorded: Recorded;
+  readonly fact: Fact;
+  readonly trueAt: number;
+  readonly order: OrderTrail | null;
+  readonly trade: TradeTrail | null;
+  readonly approval: ApprovalTrail | null;
+  /** Of the order or the approval, before the fact; `event` is null when the fact moves no state. */
+  readonly from: string;
+  readonly event: string | null;
+  /** null = the law knows no such step. */
+  readonly to: string | null;
+  /** How the house stood before the fact. */
+  readonly level: Level;
+  readonly isReady: boolean;
+  readonly epoch: number;
+  readonly breakers: ReadonlyMap<string, "transient" | "sticky">;
+  /** Who else was about when an order was armed; null for every other fact. */
+  readonly scene: Scene | null;
+};
+
+export type Trail = {
+  readonly told: Told[];
+  readonly orders: Map<string, OrderTrail>;
+  /** Orders by every id under which the venue is known to keep them: the order itself, and what a stop became. */
+  readonly byVenueId: Map<string, OrderTrail>;
+  readonly trades: Map<string, TradeTrail>;
+  readonly approvals: Map<string, ApprovalTrail>;
+  readonly levels: { readonly seq: number; readonly trueAt: number; readonly level: Level; readonly actor: string }[];
+  readonly starts: { readonly epoch: number; readonly trueAt: number; readyAt: number | null }[];
+  readonly deltas: Map<string, bigint>;
+  readonly transferIds: Set<string>;
+  opening: { readonly equity: bigint; readonly currency: string } | null;
+  level: Level;
+  isReady: boolean;
+  epoch: number;
+  breakers: ReadonlyMap<string, "transient" | "sticky">;
+};
+
+function emptyTrail(): Trail {
+  return {
+    told: [],
+    orders: new Map(),
+    byVenueId: new Map(),
+    trades: new Map(),
+    approvals: new Map(),
+    levels: [],
+    starts: [],
+    deltas: new Map(),
+    transferIds: new Set(),
+    opening: null,
+    level: "none",
+    isReady: false,
+    epoch: 0,
+    breakers: new Map(),
+  };
+}
+
+let latest: { readonly first: Recorded | undefined; readonly trail: Trail } | null = null;
+
+/** The trail of this run, brought up to date. All invariants of one run share it. */
+export function trailOf(view: WorldView): Trail {
+  const first = view.facts[0];
+  if (latest === null || latest.first !== first || first === undefined || latest.trail.told.length > view.facts.length)
+    latest = { first, trail: emptyTrail() };
+  const { trail } = latest;
+  for (let index = trail.told.length; index < view.facts.length; index += 1) {
+    const recorded = view.facts[index];
+    if (recorded !== undefined) read(trail, recorded, { index, trueAt: view.durableAt[index] ?? view.now });
+  }
+  return trail;
+}
+
+function read(trail: Trail, recorded: Recorded, at: { index: number; trueAt: number }): void {
+  const { fact } = recorded;
+  if (fact.type === "order_intended") addOrder(trail, fact, recorded, at.trueAt);
+  if (fact.type === "approval_requested") addApproval(trail, fact);
+  const order = "clientOrderId" in fact ? (trail.orders.get(fact.clientOrderId ?? "") ?? null) : null;
+  const tradeId = "positionId" in fact ? fact.positionId : (order?.intent.tradeId ?? "");
+  const trade = trail.trades.get(tradeId) ?? null;
+  const approval = "approvalId" in fact ? (trail.approvals.get(fact.approvalId ?? "") ?? null) : null;
+  const { level, isReady, epoch, breakers } = trail;
+  const scene = fact.type === "order_sending" && order !== null ? sceneOf(trail, order) : null;
+  const moved = order === null ? approvalStep(approval, fact) : orderStep(trail, order, recorded, at.trueAt);
+  if (trade !== null) tradeStep(trade, fact, at.trueAt, recorded.seq);
+  if (approval !== null) decideStep(approval, recorded, at.trueAt);
+  houseStep(trail, recorded, at.trueAt);
+  const stood = { level, isReady, epoch, breakers, scene };
+  trail.told.push({ ...at, recorded, fact, order, trade, approval, ...moved, ...stood });
+}
+
+function addOrder(trail: Trail, fact: FactOf<"order_intended">, { seq }: Recorded, trueAt: number): void {
+  const { intent, clientOrderId, approvalId } = fact;
+  if (trail.orders.has(clientOrderId)) return;
+  const symbol = intent.instrumentId.slice(intent.instrumentId.indexOf(":") + 1);
+  const order: OrderTrail = {
+    id: clientOrderId,
+    intent,
+    fact,
+    symbol,
+    wanted: exact(intent.quantity),
+    intendedSeq: seq,
+    intendedAt: trueAt,
+    sent: null,
+    state: "intent",
+    filled: 0n,
+    traded: 0n,
+    fillIds: new Set(),
+    looks: [],
+    lostAt: null,
+  };
+  trail.orders.set(clientOrderId, order);
+  const sums = { bought: 0n, sold: 0n, baseFees: 0n, quoteSpent: 0n, quoteGot: 0n, quoteFees: 0n };
+  const fresh = {
+    id: intent.tradeId,
+    instrumentId: intent.instrumentId,
+    symbol,
+    orders: [],
+    exits: [],
+    isClosed: false,
+  };
+  const trade: TradeTrail = trail.trades.get(intent.tradeId) ?? { ...fresh, ...sums };
+  trade.orders.push(order);
+  trail.trades.set(intent.tradeId, trade);
+  if (approvalId !== null) trail.approvals.get(approvalId)?.orders.push(order);
+}
+
+function addApproval(trail: Trail, request: FactOf<"approval_requested">): void {
+  const intent = request.subject.kind === "order" ? request.subject.intent : null;
+  const versions = new Map([[1, { digest: request.digest, intent }]]);
+  const fresh = { version: 1, state: "pending", votes: [], approved: null, orders: [] };
+  if (!trail.approvals.has(request.approvalId))
+    trail.approvals.set(request.approvalId, { request, versions, ...fresh });
+}
+
+type Step = { readonly from: string; readonly event: string | null; readonly to: string | null };
+const still = (state: string): Step => ({ from: state, event: null, to: state });
+
+function orderStep(trail: Trail, order: OrderTrail, { fact, seq }: Recorded, trueAt: number): Step {
+  const from = order.state;
+  if (fact.type === "fill_received") takeFill(trail, order, fact);
+  if (fact.type === "order_sending") order.sent = { seq, trueAt, stampedAt: fact.stampedAt };
+  if (fact.type === "order_acknowledged" || fact.type === "order_found") trail.byVenueId.set(fact.venueOrderId, order);
+  if (fact.type === "order_found" || fact.type === "order_triggered")
+    for (const id of fact.childOrderIds) trail.byVenueId.set(id, order);
+  if (fact.type === "order_answer_lost") [order.lostAt, order.looks] = [trueAt, []];
+  if (fact.type === "order_probed")
+    order.looks.push({ trueAt, verdict: fact.verdict, endpoints: new Set(fact.endpoints).size });
+  const event = orderEventOf(fact, order);
+  if (event === null) return still(from);
+  const to = nextOrderState(from, event);
+  order.state = to ?? from;
+  return { from, event, to };
+}
+
+function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received">): void {
+  if (order.fillIds.has(fill.venueFillId)) return;
+  order.fillIds.add(fill.venueFillId);
+  const trade = trail.trades.get(order.intent.tradeId);
+  const [size, fee] = [exact(fill.quantity), exact(fill.fee)];
+  const money = times(exact(fill.price), size);
+  const [base = "", quote = ""] = order.symbol.split("/");
+  order.filled += size;
+  order.traded += money;
+  const sign = order.intent.side === "buy" ? 1n : -1n;
+  const move = (asset: string, by: bigint) => trail.deltas.set(asset, (trail.deltas.get(asset) ?? 0n) + by);
+  move(base, sign * size);
+  move(quote, -sign * money);
+  move(fill.feeAsset, -fee);
+  if (trade === undefined) return;
+  trade.isClosed = false;
+  if (sign > 0n) [trade.bought, trade.quoteSpent] = [trade.bought + size, trade.quoteSpent + money];
+  else [trade.sold, trade.quoteGot] = [trade.sold + size, trade.quoteGot + money];
+  if (fill.feeAsset === base) trade.baseFees += fee;
+  else trade.quoteFees += exact(fill.feeInQuote);
+}
+
+function tradeStep(trade: TradeTrail, fact: Fact, trueAt: number, seq: number): void {
+  if (fact.type === "exit_triggered") trade.exits.push({ reason: fact.reason, seq, trueAt });
+  if (fact.type === "position_closed") trade.isClosed = true;
+}
+
+function approvalStep(approval: ApprovalTrail | null, fact: Fact): Step {
+  if (approval === null || fact.type !== "approval_settled") return still(approval?.state ?? "");
+  return { from: approval.state, event: `to ${fact.to}`, to: fact.to };
+}
+
+function decideStep(approval: ApprovalTrail, recorded: Recorded, trueAt: number): void {
+  const { fact, wallAt } = recorded;
+  if (fact.type === "approval_revised") {
+    const intent = fact.subject.kind === "order" ? fact.subject.intent : null;
+    approval.versions.set(fact.version, { digest: fact.digest, intent });
+    approval.version = fact.version;
+  }
+  if (fact.type === "vote_cast") approval.votes.push({ fact, recorded, trueAt });
+  if (fact.type !== "approval_settled") return;
+  approval.state = fact.to;
+  if (fact.to === "approved") approval.approved = { by: fact.by, wallAt, trueAt, version: fact.version };
+}
+
+function houseStep(trail: Trail, { fact, seq, actor }: Recorded, trueAt: number): void {
+  switch (fact.type) {
+    case "house_started":
+      [trail.isReady, trail.epoch] = [false, fact.epoch];
+      trail.starts.push({ epoch: fact.epoch, trueAt, readyAt: null });
+      return;
+    case "house_ready": {
+      trail.isReady = true;
+      const start = trail.starts.at(-1);
+      if (start !== undefined) start.readyAt ??= trueAt;
+      return;
+    }
+    case "house_stopped":
+      trail.isReady = false;
+      return;
+    case "level_changed":
+      trail.level = fact.to;
+      trail.levels.push({ seq, trueAt, level: fact.to, actor });
+      return;
+    case "breaker_opened": {
+      const worst = trail.breakers.get(fact.scope) === "sticky" ? "sticky" : fact.class;
+      trail.breakers = new Map([...trail.breakers, [fact.scope, worst]]);
+      return;
+    }
+    case "breaker_closed":
+      trail.breakers = new Map([...trail.breakers].filter(([scope]) => scope !== fact.scope));
+      return;
+    case "account_opened":
+      trail.opening = { equity: exact(fact.equity), currency: fact.currency };
+      return;
+    case "transfer_recorded":
+      transferStep(trail, fact);
+      return;
+    default:
+  }
+}
+
+function transferStep(trail: Trail, fact: FactOf<"transfer_recorded">): void {
+  if (fact.recordId !== "unexplained" && trail.transferIds.has(fact.recordId)) return;
+  trail.transferIds.add(fact.recordId);
+  if (fact.explains !== undefined) return;
+  const by = fact.direction === "in" ? exact(fact.amount) : -exact(fact.amount);
+  trail.deltas.set(fact.asset, (trail.deltas.get(fact.asset) ?? 0n) + by);
+}
+
+/** Base units that the record holds for this trade. */
+export const heldOf = (trade: TradeTrail): bigint => trade.bought - trade.sold - trade.baseFees;
+
+export const unsettledOf = (trade: TradeTrail): readonly OrderTrail[] =>
+  trade.orders.filter((order) => isUnsettled(order.state));
+
+/** The level in force at a true time, by the facts that were durable then. */
+export function levelAt(
+  trail: Trail,
+  at: number,
+): { readonly level: Level; readonly seq: number; readonly trueAt: number } {
+  for (let index = trail.levels.length - 1; index >= 0; index -= 1) {
+    const change = trail.levels[index];
+    if (change !== undefined && change.trueAt <= at) return change;
+  }
+  return { level: "none", seq: 0, trueAt: 0 };
+}

@@ -1,0 +1,49 @@
+/** The venue's truth in the shapes that invariants ask for: whose order is whose, what is live, and what is too small to matter. */
+import type { Instrument } from "../../../src/core/instrument.ts";
+import type { TrueFill, TrueOrder, VenueTruth, WorldView } from "../contract.ts";
+import { exact, times } from "./exact.ts";
+import type { OrderTrail, Trail } from "./trail.ts";
+
+let known: { readonly venue: VenueTruth; readonly revision: number; readonly orders: readonly TrueOrder[] } | null =
+  null;
+
+/** All orders that the venue ever had; read once a revision. */
+export function trueOrders({ venue }: WorldView): readonly TrueOrder[] {
+  const revision = venue.revision();
+  if (known === null || known.venue !== venue || known.revision !== revision)
+    known = { venue, revision, orders: venue.orders() };
+  return known.orders;
+}
+
+/** The order of ours behind an order or a fill of the venue; undefined for somebody else's. */
+export function oursBehind(
+  trail: Trail,
+  seen: Pick<TrueOrder | TrueFill, "clientOrderId" | "venueOrderId">,
+): OrderTrail | undefined {
+  return trail.orders.get(seen.clientOrderId ?? "") ?? trail.byVenueId.get(seen.venueOrderId);
+}
+
+/** Orders at the venue that belong to one of ours: itself, and what a stop became. */
+export function trueOrdersOf(view: WorldView, trail: Trail, order: OrderTrail): readonly TrueOrder[] {
+  return trueOrders(view).filter((one) => oursBehind(trail, one) === order);
+}
+
+export function instrumentOf(view: WorldView, symbol: string): Instrument | undefined {
+  return view.instruments.find((one) => one.symbol === symbol);
+}
+
+/** Too small for the venue to take an order of it, at the price of now. Unknown instruments have no dust. */
+export function isDust(view: WorldView, symbol: string, size: bigint): boolean {
+  if (size <= 0n) return true;
+  const instrument = instrumentOf(view, symbol);
+  if (instrument === undefined) return false;
+  const step = exact(instrument.stepSize);
+  const sellable = size - (size % step);
+  return (
+    sellable <= 0n ||
+    sellable < exact(instrument.quantityMin) ||
+    times(sellable, exact(view.venue.price(symbol))) < exact(instrument.notionalMin)
+  );
+}
+
+export const remainingOf = (order: TrueOrder): bigint => exact(order.quantity) - exact(order.filled);
