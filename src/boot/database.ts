@@ -73,7 +73,7 @@ export type OpenedLedger = {
 };
 
 /** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
-export const ledgerFold: Fold<Books, Fact> = { version: "6", empty: emptyBooks, evolve, project, living };
+export const ledgerFold: Fold<Books, Fact> = { version: "10", empty: emptyBooks, evolve, project, living };
 
 export async function openLedger(
   database: Database,

@@ -86,6 +86,8 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
       return { ...day, unknownOrders: day.unknownOrders + 1 };
     case "fill_received":
       return { ...day, fees: plus(day.fees, fact.feeInQuote) };
+    case "fill_reversed":
+      return { ...day, fees: minus(day.fees, fact.feeInQuote) };
     case "position_closed":
       return closed(day, books, fact);
     case "approval_requested":

@@ -170,6 +170,12 @@ function evolveControls(house: HouseBooks, { fact, actor, wallAt }: Recorded): H
       return { ...house, level: fact.to, levelBy: actor, levelReason: fact.reason, levelAt: wallAt };
     case "control_changed":
       return { ...house, controls: withControl(house.controls, fact.name, fact.to) };
+    case "safe_mode_entered": {
+      const { cause, because, endsBy } = fact;
+      return { ...house, safeMode: { ...house.safeMode, [cause]: { since: wallAt, because, endsBy } } };
+    }
+    case "safe_mode_left":
+      return { ...house, safeMode: without(house.safeMode as Record<string, SafeMode>, fact.cause) };
     default:
       return house;
   }

@@ -1,9 +1,10 @@
 /** The part of the books about orders: a fold that walks the table of core/order.ts and keeps what the venue told. */
-import type { FactOf, Recorded } from "./events.ts";
+import type { FactOf, ProbeLook, Recorded } from "./events.ts";
 import type { OrderIntent } from "./intent.ts";
 import {
   isAtLeast,
   isPositive,
+  minus,
   type Notional,
   notionalOf,
   type Price,
@@ -49,6 +50,19 @@ export type BookedOrder = {
     readonly lastAt: Instant | null;
   };
   readonly problem: string | null;
+  /** Set when we did not decide it: see `order_adopted`. */
+  readonly origin?: "lost_intent" | "external";
+  /** Fills that are not final, by id, as they were booked. */
+  readonly provisional?: Readonly<Record<string, FactOf<"fill_received">>>;
+  /** "price|quantity" of every booked fill by id: a repetition must say the same. */
+  readonly fillNumbers?: Readonly<Record<string, string>>;
+  /** Why its numbers are not believed; a person has to look. */
+  readonly suspectedBecause?: string;
+  /** How far its doubt was told, and the request to give it up. */
+  readonly doubtStage?: FactOf<"order_doubt_aged">["stage"];
+  readonly lostRequest?: { readonly by: string; readonly reason: string; readonly dueAt: Instant };
+  /** What each endpoint said last, newest look last. */
+  readonly looks?: readonly (ProbeLook & { readonly at: Instant })[];
 };
 
 type Orders = Readonly<Record<string, BookedOrder>>;
@@ -56,11 +70,37 @@ type Orders = Readonly<Record<string, BookedOrder>>;
 export function evolveOrders(orders: Orders, recorded: Recorded): Orders {
   const { fact } = recorded;
   if (fact.type === "order_intended") return { ...orders, [fact.clientOrderId]: intended(fact, recorded) };
+  if (fact.type === "order_adopted")
+    return orders[fact.clientOrderId] === undefined
+      ? { ...orders, [fact.clientOrderId]: adopted(fact, recorded) }
+      : orders;
   if (!("clientOrderId" in fact) || typeof fact.clientOrderId !== "string") return orders;
   const old = orders[fact.clientOrderId];
   if (old === undefined) return orders;
   const next = advance(old, recorded);
   return next === old ? orders : { ...orders, [old.clientOrderId]: next };
+}
+
+/** Somebody else's trade is over when we learn of it; an order of ours whose record was lost still works. */
+function adopted(fact: FactOf<"order_adopted">, recorded: Recorded): BookedOrder {
+  const { clientOrderId, venueOrderId, intent, exitReason, referencePrice, origin, because } = fact;
+  const row = {
+    clientOrderId,
+    intent,
+    exitReason,
+    referencePrice,
+    digest: "",
+    approvalId: null,
+    approvalVersion: null,
+  };
+  return {
+    ...intended({ type: "order_intended", ...row }, recorded),
+    venueOrderId,
+    origin,
+    state: origin === "external" ? "filled" : "open",
+    endedAt: origin === "external" ? recorded.at : null,
+    problem: because,
+  };
 }
 
 function intended(fact: FactOf<"order_intended">, { at, wallAt }: Recorded): BookedOrder {
@@ -119,9 +159,21 @@ function advance(old: BookedOrder, recorded: Recorded): BookedOrder {
     case "order_ended":
       return moved({ ...old, problem: fact.by === "us" ? null : fact.because }, endOf(old, fact), recorded);
     case "order_probed":
-      return { ...old, probes: probed(old.probes, fact, wallAt) };
+      return { ...old, probes: probed(old.probes, fact, wallAt), ...looked(old, fact, wallAt) };
     case "fill_received":
       return filled(old, fact, recorded);
+    case "fill_reversed":
+      return unfilled(old, fact);
+    case "order_suspected":
+      return { ...old, suspectedBecause: fact.because };
+    case "order_doubt_aged":
+      return { ...old, doubtStage: fact.stage };
+    case "lost_requested":
+      return { ...old, lostRequest: { by: fact.by, reason: fact.reason, dueAt: fact.dueAt } };
+    case "lost_withdrawn":
+      return withoutRequest(old);
+    case "order_declared_lost":
+      return moved({ ...withoutRequest(old), problem: fact.reason }, "declared_lost", recorded);
     default:
       return old;
   }
@@ -156,8 +208,35 @@ function filled(old: BookedOrder, fill: FactOf<"fill_received">, recorded: Recor
     filledQuantity,
     filledNotional: plus(old.filledNotional, notionalOf(fill.price, fill.quantity)),
     fillIds: [...old.fillIds, fill.venueFillId],
+    fillNumbers: { ...old.fillNumbers, [fill.venueFillId]: `${fill.price}|${fill.quantity}` },
+    ...(fill.isProvisional === true ? { provisional: { ...old.provisional, [fill.venueFillId]: fill } } : {}),
   };
   return moved(grown, isAtLeast(filledQuantity, old.intent.quantity) ? "filled_in_full" : "filled_in_part", recorded);
+}
+
+/** The state stays: what the venue says next decides it, and a real fill follows at once where there is one. */
+function unfilled(old: BookedOrder, fact: FactOf<"fill_reversed">): BookedOrder {
+  if (!old.fillIds.includes(fact.venueFillId)) return old;
+  const { [fact.venueFillId]: _gone, ...provisional } = old.provisional ?? {};
+  return {
+    ...old,
+    filledQuantity: minus(old.filledQuantity, fact.quantity),
+    filledNotional: minus(old.filledNotional, notionalOf(fact.price, fact.quantity)),
+    fillIds: old.fillIds.filter((id) => id !== fact.venueFillId),
+    provisional,
+  };
+}
+
+function withoutRequest(order: BookedOrder): BookedOrder {
+  const { lostRequest: _gone, ...rest } = order;
+  return rest;
+}
+
+const looksKept = 24;
+
+function looked(old: BookedOrder, fact: FactOf<"order_probed">, at: Instant): Pick<BookedOrder, "looks"> {
+  if (fact.looks === undefined) return {};
+  return { looks: [...(old.looks ?? []), ...fact.looks.map((look) => ({ ...look, at }))].slice(-looksKept) };
 }
 
 function probed(probes: BookedOrder["probes"], fact: FactOf<"order_probed">, at: Instant): BookedOrder["probes"] {

@@ -26,6 +26,8 @@ export function evolvePositions(books: Books, recorded: Recorded): Positions {
   const { fact } = recorded;
   const { positions } = books;
   if (fact.type === "order_intended") return withLeg(positions, fact, recorded);
+  if (fact.type === "order_adopted") return withAdopted(books, fact);
+  if (fact.type === "breaker_closed" && fact.cause === "stop_lost") return withStopsAgain(positions, fact.scope);
   // Asked first: a fact about a position may name the order that it is about.
   if ("positionId" in fact) {
     const position = positions[fact.positionId];
@@ -73,6 +75,31 @@ function withLeg(
   };
 }
 
+/** An order that we did not decide asks for nothing: it has its place in the story, and its fills will count. */
+function withAdopted({ positions, orders }: Books, fact: FactOf<"order_adopted">): Positions {
+  const { intent, referencePrice } = fact;
+  const old = positions[intent.tradeId];
+  if (orders[fact.clientOrderId] !== undefined) return positions;
+  if (old === undefined) {
+    if (intent.leg !== "entry" || intent.exitPlan === null) return positions;
+    return { ...positions, [intent.tradeId]: opening(intent, intent.exitPlan, referencePrice) };
+  }
+  if (intent.leg === "entry") return positions;
+  const { protect, exit } = old.attempts;
+  const attempts = intent.leg === "protect" ? { protect: intent.attempt, exit } : { protect, exit: intent.attempt };
+  return { ...positions, [intent.tradeId]: { ...(intent.leg === "protect" ? placed(old) : old), attempts } };
+}
+
+/** A person has looked at why the stop kept disappearing: we may place one again. */
+function withStopsAgain(positions: Positions, scope: string): Positions {
+  const entries = Object.entries(positions).map(([id, position]) =>
+    scope === `symbol:${position.instrumentId}` && position.stopsLostAt !== undefined
+      ? ([id, { ...position, stopsLostAt: [] }] as const)
+      : ([id, position] as const),
+  );
+  return entries.every(([id, position]) => positions[id] === position) ? positions : Object.fromEntries(entries);
+}
+
 function opening(
   intent: FactOf<"order_intended">["intent"],
   exitPlan: Position["exitPlan"],
@@ -116,6 +143,10 @@ function afterOrderFact(position: Position, order: BookedOrder, recorded: Record
   if (fact.type === "fill_received") {
     if (order.fillIds.includes(fact.venueFillId)) return position;
     return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, order, fact, wallAt);
+  }
+  if (fact.type === "fill_reversed") {
+    if (!order.fillIds.includes(fact.venueFillId)) return position;
+    return leg === "entry" ? unbought(position, order, fact) : unsold(position, order, fact);
   }
   // Of a closed position only money is news.
   if (position.state === "closed" || leg === "entry") return position;
@@ -171,7 +202,7 @@ function afterRefusal(position: Position, order: BookedOrder, { fact, at }: Reco
   return withExitFact(position, { kind: "stop", observedPrice, at, source: "venue" });
 }
 
-const isBaseFee = (order: BookedOrder, fill: FactOf<"fill_received">): boolean =>
+const isBaseFee = (order: BookedOrder, fill: FactOf<"fill_received" | "fill_reversed">): boolean =>
   fill.feeAsset === symbolOf(order.intent.instrumentId).split("/")[0];
 
 /**
@@ -232,6 +263,51 @@ function sold(
     : next;
 }
 
+/** The mirror of `bought`: a fill that was not final did not come to be. */
+function unbought(position: Position, order: BookedOrder, fill: FactOf<"fill_reversed">): Position {
+  const net = isBaseFee(order, fill) ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
+  const boughtQuantity = minus(position.boughtQuantity, net);
+  const left = minus(order.filledQuantity, fill.quantity);
+  const next = {
+    ...position,
+    boughtQuantity,
+    quantity: minus(boughtQuantity, position.soldQuantity),
+    entryCost: minus(position.entryCost, notionalOf(fill.price, net)),
+    entryPrice: isPositive(left)
+      ? averagePrice(minus(order.filledNotional, notionalOf(fill.price, fill.quantity)), left)
+      : null,
+    fees: minus(position.fees, fill.feeInQuote),
+  };
+  return isZero(position.soldQuantity) ? next : { ...next, realizedPnl: profitOf(next) };
+}
+
+/** The mirror of `sold`. */
+function unsold(position: Position, order: BookedOrder, fill: FactOf<"fill_reversed">): Position {
+  const feeInBase = isBaseFee(order, fill) ? (fill.fee as string as Quantity) : zeroQuantity;
+  const shrunk = {
+    ...position,
+    boughtQuantity: plus(position.boughtQuantity, feeInBase),
+    entryCost: plus(position.entryCost, notionalOf(fill.price, feeInBase)),
+    soldQuantity: minus(position.soldQuantity, fill.quantity),
+    exitProceeds: minus(position.exitProceeds, notionalOf(fill.price, fill.quantity)),
+    fees: minus(position.fees, fill.feeInQuote),
+  };
+  const realizedPnl = isZero(shrunk.soldQuantity) ? zeroNotional : profitOf(shrunk);
+  return { ...shrunk, quantity: minus(shrunk.boughtQuantity, shrunk.soldQuantity), realizedPnl };
+}
+
+/** Coins that left by a transfer take their share of the cost with them; nothing was earned by it. */
+function reduced(position: Position, fact: FactOf<"position_reduced">): Position {
+  const boughtQuantity = minus(position.boughtQuantity, fact.quantity);
+  const cost = position.entryPrice === null ? zeroNotional : notionalOf(position.entryPrice, fact.quantity);
+  return {
+    ...position,
+    boughtQuantity,
+    quantity: minus(boughtQuantity, position.soldQuantity),
+    entryCost: minus(position.entryCost, cost),
+  };
+}
+
 /** Proceeds, less the cost of the share that was sold, less all fees so far. */
 function profitOf({ soldQuantity, boughtQuantity, entryCost, exitProceeds, fees }: Position): Position["realizedPnl"] {
   const cost = isZero(boughtQuantity) ? zeroNotional : scale(entryCost, ratioBetween(soldQuantity, boughtQuantity));
@@ -280,8 +356,12 @@ function withExitFact(position: Position, fact: Position["exitFacts"][number]): 
   return staysAsItIs ? next : { ...next, state: triggerStateOf(next) };
 }
 
-function afterPositionFact(position: Position, { fact, at }: Recorded): Position {
+function afterPositionFact(position: Position, { fact, at, wallAt }: Recorded): Position {
   switch (fact.type) {
+    case "stop_lost":
+      return { ...position, stopsLostAt: [...(position.stopsLostAt ?? []), wallAt].slice(-8) };
+    case "position_reduced":
+      return reduced(position, fact);
     case "position_protected":
       return {
         ...position,

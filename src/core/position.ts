@@ -105,6 +105,8 @@ export type Position = {
   readonly attempts: { readonly protect: number; readonly exit: number };
   /** Definitive refusals of the protective order in a row. */
   readonly protectionRefusals: number;
+  /** Wall times at which somebody else took the stop away, since a person last looked. */
+  readonly stopsLostAt?: readonly Instant[];
 };
 
 export function isOpenPosition(position: Position): boolean {
