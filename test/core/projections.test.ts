@@ -84,23 +84,23 @@ describe("tables and keys", () => {
       "
       approvals: approval_requested approval_revised approval_settled
       button_tokens: prompt_prepared
-      days: account_opened approval_requested approval_settled equity_marked fill_received house_started intent_denied order_answer_lost order_intended position_closed signal_raised
+      days: account_opened approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed signal_raised
       denials: intent_denied
       fills: fill_received
       inbox: message_handled message_received
       inbox_keys: message_received
       links: chat_linked chat_unlinked
       order_evidence: order_probed
-      orders: fill_received order_absent order_acknowledged order_answer_lost order_cancel_lost order_cancel_requested order_dropped order_ended order_found order_intended order_not_sent order_probed order_rejected order_sending order_triggered
+      orders: fill_received lost_requested lost_withdrawn order_absent order_acknowledged order_adopted order_answer_lost order_cancel_lost order_cancel_requested order_declared_lost order_doubt_aged order_dropped order_ended order_found order_intended order_not_sent order_probed order_rejected order_sending order_suspected order_triggered
       outbox: card_queued card_sent
       people: person_set
-      positions: exit_triggered fill_received order_intended position_closed position_protected stop_moved
+      positions: exit_triggered fill_received order_adopted order_intended position_closed position_protected position_reduced stop_lost stop_moved
       prompts: prompt_lost prompt_posted prompt_prepared
-      risk_events: balance_compared breaker_closed breaker_opened control_changed exit_triggered level_changed tap_refused
+      risk_events: balance_compared breaker_closed breaker_degraded breaker_half_opened breaker_opened breaker_reset_asked breaker_reset_withdrawn control_changed exit_triggered level_changed tap_refused
       runtime_controls: control_changed house_started level_changed
       signals: signal_raised
       strategies: intent_denied order_intended position_closed signal_raised
-      system_events: account_opened day_summarized house_ready house_started house_stopped live_armed order_rehearsed position_protected reconciled source_back source_gone transfer_recorded
+      system_events: account_opened day_summarized fill_reversed flatten_confirmed flatten_declined flatten_ended flatten_started flatten_step flatten_upgraded flatten_verified foreign_orders_seen holdings_compared house_ready house_started house_stopped live_armed lost_requested lost_withdrawn order_adopted order_declared_lost order_doubt_aged order_rehearsed order_suspected position_protected position_reduced reconciled source_back source_gone stop_lost transfer_recorded
       votes: vote_cast
       "
     `);
