@@ -1,0 +1,109 @@
+/**
+ * I05: nothing that we hold stays bare. Time counts only while somebody could have done something about it: the venue
+ * answered, and a running process held the epoch. A stop or sale whose fate is unknown is guarded by price meanwhile, and
+ * how long that may last is the business of I23.
+ */
+import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts";
+import { larger, text } from "./exact.ts";
+import { type Holding, openHoldings } from "./holdings.ts";
+import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
+import { isDust, oursBehind, remainingOf, trueOrders } from "./truth.ts";
+import { openCursor, violated } from "./verdict.ts";
+
+const bareMaxMs = 10_000;
+/** Steps of the world come about once a second; the one in which the bound passes is not yet late. */
+const stepMs = 2_000;
+const answersWithinMs = 3_000;
+
+export const protectedPositions: Invariant = {
+  id: "I05",
+  name: "Protected",
+  statement:
+    "No open position is without a live stop or a live sale, in its full size, for more than 10 s in which the venue answered and a running process held the epoch",
+  open() {
+    const holdings = openHoldings();
+    const creates = openCursor();
+    const bare = new Map<string, { sinceMs: number; wasBare: boolean }>();
+    const reported = new Set<string>();
+    let before: number | null = null;
+    return {
+      check(view) {
+        const trail = trailOf(view);
+        const passed = before === null ? 0 : view.now - before;
+        before = view.now;
+        for (const create of creates(view.venue.creates)) {
+          const order = trail.orders.get(create.clientOrderId);
+          // An attempt to sell is being answered right now, whatever comes of it.
+          if (order?.intent.leg === "exit") bare.delete(order.intent.tradeId);
+        }
+        const counts = isAttended(view, trail) ? passed : 0;
+        const found: Violation[] = [];
+        for (const holding of holdings.read(view).values()) {
+          const isBare = isBareNow(view, trail, holding);
+          const old = bare.get(holding.tradeId);
+          if (!isBare) bare.delete(holding.tradeId);
+          else
+            bare.set(holding.tradeId, {
+              sinceMs: (old?.sinceMs ?? 0) + (old === undefined ? 0 : counts),
+              wasBare: true,
+            });
+          const sinceMs = bare.get(holding.tradeId)?.sinceMs ?? 0;
+          if (sinceMs <= bareMaxMs + stepMs || reported.has(holding.tradeId)) continue;
+          reported.add(holding.tradeId);
+          found.push(report(view, trail, holding, sinceMs));
+        }
+        return found;
+      },
+    };
+  },
+};
+
+/** Somebody was there to act: a running process with the newest epoch, and a venue that answers. */
+function isAttended(view: WorldView, trail: Trail): boolean {
+  if (!view.venue.answeredWithin(answersWithinMs)) return false;
+  return view.processes.some((one) => one.isAlive && !one.isFrozen && one.epoch === trail.epoch);
+}
+
+function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
+  if (isDust(view, symbol, held)) return false;
+  const trade = trail.trades.get(tradeId);
+  if (trade === undefined || isGuarded(trade)) return false;
+  return !isDust(view, symbol, held - coveredBy(view, trail, tradeId));
+}
+
+/** Nobody knows whether a stop or a sale of it works: a second one could sell twice, so the price is watched instead. */
+function isGuarded(trade: TradeTrail): boolean {
+  return trade.orders.some(
+    (order) =>
+      order.intent.side === "sell" &&
+      (order.state === "unknown" || order.state === "cancel_unknown" || order.state === "sending"),
+  );
+}
+
+/** Units that live sales at the venue cover. The arms of a pair cover the same units. */
+export function coveredBy(view: WorldView, trail: Trail, tradeId: string): bigint {
+  const byOrder = new Map<string, bigint>();
+  for (const one of trueOrders(view)) {
+    const order = isSale(one) ? oursBehind(trail, one) : undefined;
+    if (order?.intent.tradeId !== tradeId) continue;
+    byOrder.set(order.id, larger(byOrder.get(order.id) ?? 0n, remainingOf(one)));
+  }
+  return [...byOrder.values()].reduce((sum, size) => sum + size, 0n);
+}
+
+const isSale = (order: TrueOrder): boolean => order.isLive && order.side === "sell" && order.owner === "ours";
+
+function report(view: WorldView, trail: Trail, holding: Holding, sinceMs: number): Violation {
+  const trade = trail.trades.get(holding.tradeId);
+  const position = view.books.positions[holding.tradeId];
+  return violated("I05", "a position was left without a live stop or sale", {
+    tradeId: holding.tradeId,
+    held: text(holding.held),
+    covered: text(coveredBy(view, trail, holding.tradeId)),
+    bareMs: sinceMs,
+    protection: position?.protection,
+    state: position?.state,
+    orders: trade?.orders.map((order) => `${order.intent.leg} ${order.state}`).join(", "),
+    exits: trade?.exits.map((exit) => exit.reason).join(", "),
+  });
+}
