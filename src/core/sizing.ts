@@ -36,11 +36,14 @@ import {
 } from "./money.ts";
 import { stopLimitPrice } from "./protection.ts";
 import { fail, ok, type Result } from "./result.ts";
-import { exposureOf, lossPerUnit, sellableAfterFee, spendableOf, unitsFor } from "./risk.ts";
+import { exposureOf, lossPerUnit, sellableAfterFee, smallestEntry, spendableOf, unitsFor } from "./risk.ts";
 import type { RiskView } from "./risk_view.ts";
 import type { Signal } from "./signal.ts";
 
-export type SizingView = Pick<RiskView, "instrument" | "equity" | "freeQuote" | "limits" | "quote" | "exposures">;
+export type SizingView = Pick<
+  RiskView,
+  "instrument" | "equity" | "freeQuote" | "limits" | "quote" | "exposures" | "canary"
+>;
 
 /** The part of an entry intent that sizing decides; ids, mode and account are the caller's. */
 export type SizedEntry = {
@@ -66,6 +69,7 @@ const bounds = {
   free_balance: "balance_too_small",
   hard_limits: "above_hard_limit",
   venue_maximum: "above_maximum",
+  canary: "breaker_open",
 } as const satisfies Record<string, DenialCode>;
 export type Bound = keyof typeof bounds;
 
@@ -212,6 +216,7 @@ function tightestRoom({ view, worst, stop, spendable }: Plan): Room {
     ...room("hard_limits", share(hardLimits.positionShare)),
     ...room("hard_limits", left(hardLimits.exposureShare, open)),
     { bound: "venue_maximum" as const, quantity: instrument.quantityMax },
+    ...(view.canary === "free" ? [{ bound: "canary" as const, quantity: smallestEntry(worst, stop, instrument) }] : []),
   ];
   return rooms.reduce((best, next) => (isLess(next.quantity, best.quantity) ? next : best));
 }

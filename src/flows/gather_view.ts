@@ -2,7 +2,9 @@
  * Gathers what the checks judge from. Reads go to the venue first; then, with the newest books, a pure step makes the view:
  * so the same outside facts can be judged again inside the transaction that acts on them.
  */
+
 import type { Books } from "../core/books.ts";
+import { effectiveBreaker, type Place } from "../core/breaker.ts";
 import type { Instrument } from "../core/instrument.ts";
 import {
   absolute,
@@ -104,7 +106,12 @@ export function viewOf(
     mode: settings.mode,
     tradingState: tradingStateOf(books),
     isReady: books.house.isReady && !memory.isStopping && !memory.isFenced,
-    openBreakers: Object.values(books.house.breakers).filter((breaker) => concerns(breaker.scope, instrument)),
+    ...breakersOf(books, {
+      instrumentId: instrument.instrumentId,
+      venue: instrument.venue,
+      account: settings.account,
+      strategy: about.strategy,
+    }),
     instrument,
     allowedInstruments: allowList(books, "allowed_instruments"),
     allowedStrategies: allowList(books, "allowed_strategies"),
@@ -143,7 +150,10 @@ export function viewOf(
 export function tradingStateOf(books: Books): RiskView["tradingState"] {
   if (books.house.level === "flatten" || books.house.level === "emergency") return "halted";
   if (books.house.level === "pause" || Object.keys(books.house.safeMode).length > 0) return "reducing";
-  return Object.values(books.house.breakers).some((breaker) => breaker.scope === "global") ? "reducing" : "active";
+  const isOpen = Object.values(books.house.breakers).some(
+    (breaker) => breaker.scope === "global" && breaker.state === "open",
+  );
+  return isOpen ? "reducing" : "active";
 }
 
 const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengthMs);
@@ -151,13 +161,14 @@ const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengt
 const entries = (books: Books) =>
   Object.values(books.orders).filter((order) => order.intent.leg === "entry" && order.state !== "abandoned");
 
-function concerns(scope: string, instrument: Instrument): boolean {
-  return (
-    scope === "global" ||
-    scope.startsWith("account") ||
-    scope === `venue:${instrument.venue}` ||
-    scope === `symbol:${instrument.instrumentId}`
-  );
+/** The breakers that stop this intent, and whether it may go as the one that tries a half open one. */
+function breakersOf(books: Books, place: Place): Pick<RiskView, "openBreakers" | "canary"> {
+  const { state, standing } = effectiveBreaker(books.house.breakers, place);
+  const trying = standing.filter((breaker) => breaker.state === "half_open");
+  return {
+    openBreakers: standing.filter((breaker) => breaker.state === "open"),
+    canary: state !== "half_open" ? "none" : trying.some((breaker) => breaker.canary !== null) ? "taken" : "free",
+  };
 }
 
 function allowList(books: Books, name: string): readonly string[] | null {

@@ -1,17 +1,38 @@
-/** Opens a circuit breaker, once per scope: entries stop, exits and stops go on. */
+/**
+ * Opens, warns and half-opens circuit breakers, each once: what already stands at least as high is left as it is. Whoever
+ * finds a reason calls this; the table of core/breaker.ts says what may follow what.
+ */
+
+import type { Books } from "../core/books.ts";
+import { type BreakerClass, breakerKey, classOf } from "../core/breaker.ts";
+import type { Instant } from "../core/time.ts";
+import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 
 export type BreakerWish = {
   readonly scope: string;
   readonly cause: string;
-  readonly class: "transient" | "sticky";
+  readonly class: BreakerClass;
   readonly evidence: Readonly<Record<string, string>>;
+  /** degraded: said and shown, stops nothing. Absent = open. */
+  readonly grade?: "degraded" | "open";
 };
 
-export async function openBreaker(needs: Needs, breaker: BreakerWish): Promise<void> {
-  await record(needs, (books) => {
-    if (books.house.breakers[breaker.scope] !== undefined) return { drafts: [], value: undefined };
-    return { drafts: [draft("house", { type: "breaker_opened", ...breaker })], value: undefined };
-  });
+/** The facts of one wish in the light of what stands; none when nothing changes by it. */
+export function breakerDrafts(books: Books, wish: BreakerWish, wallAt: Instant): readonly Draft[] {
+  const { scope, cause, evidence, grade = "open" } = wish;
+  const key = breakerKey(scope, cause);
+  const standing = books.house.breakers[key];
+  if (grade === "degraded") {
+    if (standing !== undefined) return [];
+    return [draft("house", { type: "breaker_degraded", scope, cause, class: wish.class, evidence })];
+  }
+  if (standing?.state === "open" && (standing.class === "sticky" || wish.class === "transient")) return [];
+  const kind = standing?.class === "sticky" ? "sticky" : classOf(wish.class, books.house.breakerHistory[key], wallAt);
+  return [draft("house", { type: "breaker_opened", scope, cause, class: kind, evidence })];
+}
+
+export function openBreaker(needs: Needs, wish: BreakerWish): Promise<void> {
+  return record(needs, (books, { wallAt }) => ({ drafts: breakerDrafts(books, wish, wallAt), value: undefined }));
 }

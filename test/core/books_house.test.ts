@@ -11,11 +11,6 @@ const marked = (equity: string, because: FactOf<"equity_marked">["because"]): Fa
   equity: notional(equity),
   because,
 });
-const breaker = (change: Partial<FactOf<"breaker_opened">> = {}): FactOf<"breaker_opened"> => ({
-  ...everyFact.breaker_opened,
-  ...change,
-});
-
 test("a start names the house, is not ready yet, and keeps the halt of before", () => {
   const story = startStory();
   story.tell(everyFact.level_changed, everyFact.source_gone, everyFact.house_ready, houseStarted);
@@ -35,7 +30,15 @@ test("a start names the house, is not ready yet, and keeps the halt of before", 
 });
 
 test("every change of level, limit or breaker raises the version that orders on their way compare; nothing else does", () => {
-  const raising = ["level_changed", "control_changed", "breaker_opened", "breaker_closed"];
+  const raising = [
+    "level_changed",
+    "control_changed",
+    "breaker_opened",
+    "breaker_half_opened",
+    "breaker_closed",
+    "safe_mode_entered",
+    "safe_mode_left",
+  ];
   const story = startStory();
   for (const fact of Object.values(everyFact)) {
     const before = story.books().house.controlVersion;
@@ -53,34 +56,6 @@ test("a limit is set, changed and taken back", () => {
   expect(controls()).toEqual({ riskPerTrade: "0.002" });
   story.tell({ ...everyFact.control_changed, to: null });
   expect(controls()).toEqual({});
-});
-
-describe("breakers", () => {
-  const open = (...facts: readonly FactOf<"breaker_opened">[]) => startStory().tell(...facts).house.breakers;
-  test("one a scope; each scope its own", () => {
-    expect(Object.keys(open(breaker(), breaker({ scope: "symbol:SOL", class: "transient" })))).toEqual([
-      "global",
-      "symbol:SOL",
-    ]);
-  });
-
-  test.each([
-    ["a passing cause never hides one that only a person may close", "sticky", "transient", "two_writers"],
-    ["a lasting cause takes the place of a passing one", "transient", "sticky", "data_stale"],
-    ["of two lasting ones the newer shows", "sticky", "sticky", "data_stale"],
-    ["of two passing ones the newer shows", "transient", "transient", "data_stale"],
-  ] as const)("%s", (_, first, second, cause) => {
-    expect(open(breaker({ class: first }), breaker({ class: second, cause: "data_stale" }))["global"]?.cause).toBe(
-      cause,
-    );
-  });
-
-  test("a restart closes none; closing does", () => {
-    const story = startStory();
-    story.tell(breaker(), houseStarted);
-    expect(story.books().house.breakers).not.toEqual({});
-    expect(story.tell(everyFact.breaker_closed).house.breakers).toEqual({});
-  });
 });
 
 test("a source is away since it first failed to answer, until it is back", () => {

@@ -136,15 +136,15 @@ describe("alerts", () => {
     await buy(stage, "SOL/USDT", { stop: "0.03" });
     const entry = Number(stage.position("SOL/USDT")?.entryPrice);
     stage.exchange.faults.jump("SOL-USDT", (Math.floor(entry * 97.6) / 100).toFixed(2));
-    await stage.until(() => stage.books().house.breakers["account:drawdown"] !== undefined, "the breaker");
+    await stage.until(() => stage.books().house.breakers["drawdown_reached@account:main"] !== undefined, "the breaker");
     await stage.until(everywhere("Breaker open: drawdown reached"), "the alert");
     expect(textOf(cardsWith(stage.telegram, "Breaker open")[0])).toMatch(/drawdown: [\d.-]+ ?%/);
     await expect(stage.ask("ETH/USDT")).rejects.toThrow(/breaker_open/);
     await stage.restart();
-    expect(stage.books().house.breakers["account:drawdown"]?.cause).toBe("drawdown_reached");
+    expect(stage.books().house.breakers["drawdown_reached@account:main"]?.cause).toBe("drawdown_reached");
     await expect(stage.ask("ETH/USDT")).rejects.toThrow(/breaker_open/);
     expect((await told(stage, stage.telegram, "resume", "ok")).tone).toBe("warning");
-    expect(stage.books().house.breakers["account:drawdown"]).toBeDefined();
+    expect(stage.books().house.breakers["drawdown_reached@account:main"]).toBeDefined();
     expect(textOf(await told(stage, stage.telegram, "status"))).toContain("account:drawdown: drawdown_reached");
     const card = await told(stage, stage.telegram, "resume", "I looked, the fall was real");
     expect(textOf(card)).toContain("Breakers closed: account:drawdown");
