@@ -1,0 +1,61 @@
+/** Where a process dies: at a call that leaves it, or at a named hook between two steps. Armed by the faults, struck at the place. */
+import type { CrashHook } from "../../src/flows/crash_hooks.ts";
+import type { Chance } from "./contract.ts";
+import type { SimProcess } from "./process.ts";
+
+export type Doom = {
+  arm(process: SimProcess): void;
+  call(process: SimProcess): void;
+  hook(process: SimProcess, hook: CrashHook): void;
+  /** Whatever was armed is called off. */
+  forget(): void;
+};
+
+/** The telling places get more than their share; one of them is drawn in a third of the cases. */
+const telling: readonly string[] = [
+  "order_intended",
+  "order_sending",
+  "order_acknowledged",
+  "fill_received",
+  "order_cancel_requested",
+  "position_protected",
+  "exit_triggered",
+  "approval_settled",
+  "level_changed",
+  "wire place",
+  "wire cancel",
+];
+
+type Fate = { calls: number; hooks: number; place: string | null };
+
+export function openDoom(chance: Chance, die: (process: SimProcess, where: string) => void): Doom {
+  const fates = new Map<SimProcess, Fate>();
+  const strike = (process: SimProcess, where: string): void => {
+    fates.delete(process);
+    die(process, where);
+  };
+  return {
+    arm(process) {
+      const how = chance.int(0, 2);
+      fates.set(process, {
+        calls: how === 0 ? chance.int(0, 60) : Number.POSITIVE_INFINITY,
+        hooks: how === 1 ? chance.int(0, 12) : Number.POSITIVE_INFINITY,
+        place: how === 2 ? chance.pick(telling) : null,
+      });
+    },
+    call(process) {
+      const fate = fates.get(process);
+      if (fate === undefined) return;
+      if (fate.calls <= 0) strike(process, "at a call");
+      else fate.calls -= 1;
+    },
+    hook(process, hook) {
+      const fate = fates.get(process);
+      if (fate === undefined) return;
+      const isThere = fate.place !== null && hook.endsWith(fate.place) && chance.hits(0.6);
+      if (isThere || fate.hooks <= 0) strike(process, hook);
+      else fate.hooks -= 1;
+    },
+    forget: () => fates.clear(),
+  };
+}

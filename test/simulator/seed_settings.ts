@@ -1,0 +1,90 @@
+/** What one seed is about: the venue's profile, what the house is told to trade, who decides, and which faults may happen. */
+import type { Instrument } from "../../src/core/instrument.ts";
+import { ratio } from "../../src/core/money.ts";
+import type { HouseSettings } from "../../src/core/settings.ts";
+import { strategies } from "../../src/strategies/index.ts";
+import {
+  type Chance,
+  type FaultFamily,
+  faultFamilies,
+  type QuirkProfile,
+  quirkProfiles,
+  type SimPeople,
+  type Weather,
+} from "./contract.ts";
+
+export type Climate = Weather & {
+  /** The families of this seed with their rates. */
+  readonly families: ReadonlyMap<FaultFamily, number>;
+  /** From now on nothing goes wrong any more. */
+  clear(): void;
+};
+
+export const drawProfile = (chance: Chance): QuirkProfile => chance.pick(quirkProfiles);
+
+/** A subset, and low rates more often than high ones: under a storm nothing is ever traded, and then nothing is shown. */
+export function drawClimate(chance: Chance): Climate {
+  const share = chance.pick([0, 0.1, 0.25, 0.25, 0.5, 0.8]);
+  const families = new Map<FaultFamily, number>();
+  for (const family of faultFamilies) {
+    const isChosen = chance.hits(share);
+    const rate = 0.5 * chance.next() ** 3;
+    if (isChosen) families.set(family, rate);
+  }
+  let isClear = false;
+  return {
+    families,
+    rate: (family) => (isClear ? 0 : (families.get(family) ?? 0)),
+    clear: () => void (isClear = true),
+  };
+}
+
+export function drawSettings(
+  chance: Chance,
+  world: {
+    readonly venue: string;
+    readonly instruments: readonly Instrument[];
+    readonly people: SimPeople;
+    readonly seed: string;
+  },
+): HouseSettings {
+  const all = world.instruments.map((instrument) => instrument.symbol);
+  const symbols = all.slice(0, chance.int(1, Math.min(3, all.length)));
+  const canary = strategies.find((strategy) => strategy.name === "always_trade_canary");
+  const params = canary?.params.parse({
+    strength: 0.5,
+    stopPercent: chance.pick([0.3, 0.5, 1, 2]),
+    targetPercent: chance.pick([null, 0.3, 0.6, 1, 3]),
+    holdCandles: chance.int(1, 3),
+  }) as Readonly<Record<string, unknown>>;
+  return {
+    mode: "paper",
+    version: "0.0.0-sim",
+    configHash: `sim-${world.seed}`,
+    venue: world.venue,
+    account: "main",
+    currency: world.instruments[0]?.quote ?? "USDT",
+    usdRate: ratio("1"),
+    timeframe: "1m",
+    timeframeMs: 60_000,
+    cycleMs: chance.pick([2_000, 5_000, 15_000]),
+    strategies: [{ name: "always_trade_canary", params, symbols }],
+    symbols,
+    profile: chance.pick(["drill", "drill", "graduation"]),
+    overrides: { cooldownMs: 0, isDowntrendGuarded: false, volatilityMax: ratio("1"), ordersPerWindow: 5 },
+    approvals: {
+      policy: chance.hits(0.4) ? "automatic" : "ask",
+      expiresMs: chance.pick([30_000, 120_000, 300_000]),
+      quoteTtlMs: 15_000,
+      execDeadlineMs: 20_000,
+      softBps: 10,
+      hardBps: 50,
+    },
+    people: world.people.people,
+    allowedChats: world.people.allowedChats,
+    discordGuildId: null,
+    summaryHour: 8,
+    volatilitySymbol: null,
+    declaredBalance: null,
+  };
+}

@@ -1,0 +1,36 @@
+/** What must be true some time after the last fault, whatever happened before: nothing is in doubt, nothing is half done. */
+import type { BookedOrder } from "../../src/core/books_orders.ts";
+import type { Position } from "../../src/core/position.ts";
+import type { World } from "./world.ts";
+
+const inDoubt: ReadonlySet<string> = new Set(["intent", "sending", "unknown", "cancel_unknown"]);
+const leaving: ReadonlySet<string> = new Set([
+  "stop_triggered",
+  "tp_triggered",
+  "expiry",
+  "exit_requested",
+  "exit_pending",
+  "residual",
+]);
+/** Things under way for less than this long are not stuck. */
+const underWayMs = 20_000;
+
+/** @returns a sentence about the first thing that is not settled, or null. */
+export function whatIsUnsettled({ view, processes }: World): string | null {
+  const { books, now } = view;
+  if (!processes.some((process) => process.life.isAlive() && process.isJoined)) return "no process is ready";
+  const stuck = Object.values(books.orders).find(
+    (order: BookedOrder) => inDoubt.has(order.state) && now - order.changedAt > underWayMs,
+  );
+  if (stuck !== undefined) return `order ${stuck.clientOrderId} (${stuck.intent.leg}) is ${stuck.state}`;
+  const { level } = books.house;
+  for (const position of Object.values(books.positions) as Position[]) {
+    if (position.state === "closed" || position.state === "entry") continue;
+    if (leaving.has(position.state)) return `position ${position.positionId} is ${position.state}`;
+    if (position.protection !== "placed" && position.protection !== "local_guard")
+      return `position ${position.positionId} has protection ${position.protection}`;
+    if (level === "flatten" || level === "emergency")
+      return `position ${position.positionId} is held at level ${level}`;
+  }
+  return null;
+}

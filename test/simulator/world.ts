@@ -1,0 +1,311 @@
+/**
+ * A world of one seed: one database, one venue, people, and as many processes of the house as die and follow one another.
+ * It starts the first, lets the faults of the seed befall them, and starts the next one after a drawn delay.
+ */
+import { type EventRow, entryOf } from "../../src/adapters/postgres/chain.ts";
+import { ledgerFold } from "../../src/boot/database.ts";
+import { type Books, emptyBooks } from "../../src/core/books.ts";
+import type { Fact, Recorded } from "../../src/core/events.ts";
+import { seededChance } from "./chance.ts";
+import type { Chance, FaultFamily, SimPeople, SimVenue, WorldView } from "./contract.ts";
+import { type Doom, openDoom } from "./doom.ts";
+import { startFaults } from "./faults.ts";
+import { openSimPeople } from "./people/sim_people.ts";
+import { type SimProcess, startProcess, stopProcess } from "./process.ts";
+import { openScheduler, type World as Scheduler } from "./scheduler.ts";
+import { type Climate, drawClimate, drawProfile, drawSettings } from "./seed_settings.ts";
+import { type Counts, openCounts } from "./stats.ts";
+import { openSimDatabase, type SimDatabase } from "./store/sim_database.ts";
+import { openStory, type Story } from "./story.ts";
+import { openSimVenue } from "./venue/sim_venue.ts";
+
+/** Friday, so that a run may cross midnight into a weekend. */
+const startsAt = Date.UTC(2026, 1, 6, 23, 50, 0);
+
+export type World = {
+  readonly scheduler: Scheduler;
+  readonly story: Story;
+  readonly counts: Counts;
+  readonly climate: Climate;
+  readonly processes: readonly SimProcess[];
+  readonly view: WorldView;
+  /** Grows with everything that changed anywhere. */
+  revision(): number;
+  /** True once after each death of a process. */
+  takeDeath(): boolean;
+  /** Faults stop, everything is mended, people are awake. */
+  heal(): void;
+  setStep(step: number): void;
+};
+
+type State = {
+  readonly seed: string;
+  readonly chance: Chance;
+  readonly scheduler: Scheduler;
+  readonly climate: Climate;
+  readonly database: SimDatabase;
+  readonly venue: SimVenue;
+  readonly people: SimPeople;
+  readonly story: Story;
+  readonly counts: Counts;
+  readonly processes: SimProcess[];
+  readonly doom: Doom;
+  readonly isSameHost: boolean;
+  readonly view: { -readonly [Key in keyof WorldView]: WorldView[Key] };
+  readonly facts: Recorded<Fact>[];
+  readonly logged: string[];
+  readonly ended: Set<SimProcess>;
+  changes: number;
+  isStarting: boolean;
+  hasDied: boolean;
+};
+
+export function openWorld(seed: string): World {
+  const state = makeState(seed);
+  const { scheduler, chance, venue, people } = state;
+  start(state);
+  const drawn = chance.fork("pace");
+  const market = (): void => {
+    venue.act();
+    scheduler.after(drawn.int(150, 900), "market", market);
+  };
+  const humans = (): void => {
+    people.act();
+    scheduler.after(drawn.int(500, 1_500), "people", humans);
+  };
+  market();
+  humans();
+  supervise(state);
+  startFaults({
+    scheduler,
+    chance: chance.fork("faults"),
+    climate: state.climate,
+    isSameHost: state.isSameHost,
+    running: () => running(state),
+    changed: (family, what) => changed(state, family, what),
+    armDeath: (process) => state.doom.arm(process),
+    stop: (process) => void stop(state, process),
+    standBy: () => start(state),
+  });
+  return {
+    ...state,
+    revision: () => state.database.events.length + venue.truth.revision() + people.revision() + state.changes,
+    takeDeath: () => {
+      const hasDied = state.hasDied;
+      state.hasDied = false;
+      return hasDied;
+    },
+    heal: () => heal(state),
+    setStep: (step) => {
+      state.view.step = step;
+      state.view.now = scheduler.now();
+    },
+  };
+}
+
+function makeState(seed: string): State {
+  const chance = seededChance(seed);
+  const scheduler = openScheduler(chance.fork("scheduler"), startsAt);
+  const climate = drawClimate(chance.fork("climate"));
+  const story = openStory(() => scheduler.now(), startsAt);
+  const database = openSimDatabase(scheduler);
+  const profile = drawProfile(chance.fork("profile"));
+  const canaries = ["key", "secret", "passphrase", "token"].map((slot) => `canary-${slot}-${seed}-x7Q2`);
+  const venue = openSimVenue({
+    profile,
+    scheduler,
+    chance: chance.fork("venue"),
+    weather: climate,
+    onWire: (line) => story.tell("wire", line),
+  });
+  const people = openSimPeople({ scheduler, chance: chance.fork("people"), weather: climate, canaries });
+  const settings = drawSettings(chance.fork("settings"), {
+    venue: venue.definition.name,
+    instruments: venue.instruments,
+    people,
+    seed,
+  });
+  const [facts, logged, processes]: [Recorded<Fact>[], string[], SimProcess[]] = [[], [], []];
+  const memo = memoizedFold();
+  const view: State["view"] = {
+    seed,
+    step: 0,
+    now: startsAt,
+    profile,
+    settings,
+    definition: venue.definition,
+    get instruments() {
+      return venue.instruments;
+    },
+    get books() {
+      return memo.at(facts);
+    },
+    facts,
+    durableAt: database.durableAt,
+    rows: database.events,
+    venue: venue.truth,
+    acts: people.acts,
+    said: people.said,
+    logged,
+    get processes() {
+      return processes.map((process) => ({
+        processId: process.processId,
+        epoch: process.epoch,
+        isAlive: process.life.isAlive(),
+        isFrozen: process.life.isFrozen(),
+        startedAt: process.startedAt,
+      }));
+    },
+    calmSince: null,
+    canaries,
+  };
+  const counts = openCounts();
+  const state: State = {
+    seed,
+    chance,
+    scheduler,
+    climate,
+    database,
+    venue,
+    people,
+    story,
+    counts,
+    processes,
+    doom: openDoom(chance.fork("doom"), (process, where) => died(state, process, `dies ${where}`)),
+    isSameHost: climate.rate("takeover") === 0 && chance.fork("host").hits(0.8),
+    view,
+    facts,
+    logged,
+    ended: new Set(),
+    changes: 0,
+    isStarting: false,
+    hasDied: false,
+  };
+  folds.set(state, memo.fold);
+  database.onAppend((rows) => appended(state, rows));
+  return state;
+}
+
+const folds = new WeakMap<State, typeof ledgerFold>();
+
+function appended({ facts, story, counts }: State, rows: readonly EventRow[]): void {
+  for (const row of rows) {
+    const entry = entryOf<Fact>(row);
+    facts.push(entry);
+    counts.fact(entry.fact);
+    story.fact(row);
+  }
+}
+
+/** The same facts lead to the same books in every process: folded once per fact, whoever asks. */
+function memoizedFold() {
+  const known = new Map<string, Books>();
+  const evolve: typeof ledgerFold.evolve = (books, recorded) => {
+    const kept = known.get(recorded.hash);
+    if (kept !== undefined) return kept;
+    const next = ledgerFold.evolve(books, recorded);
+    known.set(recorded.hash, next);
+    return next;
+  };
+  const at = (facts: readonly Recorded<Fact>[]): Books => {
+    const newest = facts.at(-1);
+    if (newest === undefined) return emptyBooks;
+    return known.get(newest.hash) ?? facts.reduce<Books>((books, recorded) => evolve(books, recorded), emptyBooks);
+  };
+  return { fold: { ...ledgerFold, evolve }, at };
+}
+
+function changed(state: State, kind: FaultFamily | "process", what: string): void {
+  state.changes += 1;
+  state.story.tell(kind === "process" ? "process" : "fault", what);
+  if (kind !== "process") state.counts.fault(kind);
+}
+
+const running = (state: State): readonly SimProcess[] =>
+  state.processes.filter((process) => process.life.isAlive() && !process.life.isFrozen() && !state.ended.has(process));
+
+function start(state: State): void {
+  const number = state.processes.length + 1;
+  const process = startProcess(
+    {
+      seed: state.seed,
+      scheduler: state.scheduler,
+      chance: state.chance.fork("process"),
+      weather: state.climate,
+      database: state.database,
+      venue: state.venue,
+      people: state.people,
+      settings: state.view.settings,
+      fold: folds.get(state) ?? ledgerFold,
+      isSameHost: state.isSameHost,
+      log: (processId, line) => {
+        state.logged.push(line);
+        state.story.tell("log", `${processId} ${line}`);
+      },
+      onHook: (who, hook) => state.doom.hook(who, hook),
+      onCall: (who) => state.doom.call(who),
+      onEnd: (who, because) => died(state, who, `ends: ${because}`),
+    },
+    number,
+  );
+  state.processes.push(process);
+  changed(state, "process", `${process.processId} starts`);
+}
+
+function died(state: State, process: SimProcess, what: string): void {
+  if (!process.life.isAlive()) return;
+  process.life.die();
+  state.ended.add(process);
+  state.people.forget(process.processId);
+  state.hasDied = true;
+  state.counts.death(what);
+  changed(state, "process", `${process.processId} ${what}`);
+}
+
+async function stop(state: State, process: SimProcess): Promise<void> {
+  changed(state, "process", `${process.processId} is asked to stop`);
+  await stopProcess(process).catch(() => undefined);
+  died(state, process, "has stopped");
+}
+
+/** Looks every second whether somebody runs; a process that learned that it is fenced is stopped by whoever reads its log. */
+function supervise(state: State): void {
+  const { scheduler, chance } = state;
+  const drawn = chance.fork("supervisor");
+  const fenced = new Set<SimProcess>();
+  const look = (): void => {
+    for (const process of running(state)) {
+      if (process.house?.needs.memory.isFenced !== true || fenced.has(process)) continue;
+      fenced.add(process);
+      scheduler.after(drawn.int(3_000, 40_000), "fenced one is stopped", () =>
+        died(state, process, "is stopped: fenced"),
+      );
+    }
+    const isAnybodyThere = state.processes.some((process) => process.life.isAlive() && !fenced.has(process));
+    if (!isAnybodyThere && !state.isStarting) {
+      state.isStarting = true;
+      scheduler.after(drawn.pick([20, 300, 1_500, 6_000, 20_000]), "restart", () => {
+        state.isStarting = false;
+        start(state);
+      });
+    }
+    scheduler.after(1_000, "supervisor", look);
+  };
+  scheduler.after(1_000, "supervisor", look);
+}
+
+function heal(state: State): void {
+  state.climate.clear();
+  state.doom.forget();
+  for (const process of state.processes) {
+    process.link.mend();
+    process.queue.revive();
+    process.clock.drift(1);
+    process.clock.jump(-process.clock.error());
+    if (process.life.isFrozen()) process.life.thaw();
+  }
+  state.venue.heal();
+  state.people.heal();
+  state.view.calmSince = state.scheduler.now();
+  changed(state, "process", "calm: every fault has ended");
+}
