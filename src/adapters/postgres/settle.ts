@@ -33,6 +33,10 @@ export async function settle<Books, Fact extends AnyFact>(store: Store<Books, Fa
     return true;
   } catch (error) {
     store.problem = (error as Error).message;
-    return false;
+    if (store.end === null) return false;
+    // The record itself is broken: nothing will ever settle it, and whoever waits must hear so instead of waiting for ever.
+    for (const { request } of store.unsettled?.accepted ?? []) request.reject(store.end);
+    store.unsettled = null;
+    return true;
   }
 }

@@ -22,6 +22,8 @@ const ownTables = new Set([
   "trader_lease",
   "books_snapshot",
   "schema_migrations",
+  "legal_moves",
+  "views_version",
 ]);
 
 export function readSchema(folder = join(process.cwd(), "migrations")): ReadonlyMap<string, TableRules> {

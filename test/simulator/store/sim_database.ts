@@ -26,6 +26,8 @@ export type SimDatabase = {
   end(session: Session): void;
   /** Puts the copy of an earlier moment in its place: everything after fact `seq` is gone. */
   restore(seq: number): void;
+  /** From now on every fact is handed out with another actor than was recorded. */
+  spoil(): void;
   onAppend(listener: (rows: readonly EventRow[]) => void): void;
 };
 
@@ -42,6 +44,7 @@ type State = {
   snapshots: Row[];
   lockedBy: Session | null;
   waiting: (() => void)[];
+  isSpoilt: boolean;
   undo: (() => void)[];
 };
 
@@ -65,6 +68,7 @@ export function openSimDatabase(
     snapshots: [],
     lockedBy: null,
     waiting: [],
+    isSpoilt: false,
     undo: [],
   };
   return {
@@ -76,6 +80,7 @@ export function openSimDatabase(
     whenFree: (act) => void state.waiting.push(act),
     end: (session) => release(state, session, "rollback"),
     restore: (seq) => restore(state, seq),
+    spoil: () => void (state.isSpoilt = true),
     onAppend: (listener) => void state.listeners.push(listener),
   };
 }
@@ -162,8 +167,16 @@ function closeDoor(state: State, session: Session, { values }: Statement): Answe
 
 function readEvents(state: State, _session: Session, { values }: Statement): Answer {
   const [after, until, count] = values as [number, number, number];
-  return rows(...state.events.slice(after, Math.min(until, after + count)));
+  return rows(
+    ...state.events
+      .slice(after, Math.min(until, after + count))
+      .map((event) => (state.isSpoilt ? { ...event, actor: "somebody else" } : event))
+      .map((event) => ({ ...event, at: inMicroseconds(event.at), wall_at: inMicroseconds(event.wall_at) })),
+  );
 }
+
+/** As to_char(…, 'US') writes it. */
+const inMicroseconds = (time: string): string => `${time.slice(0, -1)}000Z`;
 
 function newestSnapshot(state: State, _session: Session, { values }: Statement): Answer {
   const fitting = state.snapshots.filter(
