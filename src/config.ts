@@ -87,6 +87,7 @@ export const fileSettings = {
       is.share("0.000001", "1000000"),
       "1",
     ),
+    restricted: setting("Instruments (SOL/USDT) or assets (SOL) that must never be entered", is.list(is.anyText()), []),
     risk_per_trade: optional(
       "Loss from entry to stop, with fees, as a share of equity",
       is.share("0.0001", hardLimits.riskPerTrade),
@@ -151,6 +152,19 @@ export const fileSettings = {
     exec_deadline: setting("An approval older than this is not executed", is.duration("1s", "60s"), "10s"),
     soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
     hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
+  }),
+  kill: section("The kill switch", {
+    resume_wait: optional(
+      "How long a single operator waits before trading goes on after flatten or emergency; absent = not at all in paper, else 10m",
+      is.duration("0s", "24h"),
+      "10m",
+    ),
+    flatten_on_silence: setting(
+      "Whether /flatten sells when nobody answers its question for 30 s",
+      is.yesNo(),
+      "false",
+    ),
+    emergency_on_silence: setting("Whether /emergency sells when nobody answers for 30 s", is.yesNo(), "true"),
   }),
   people: setting(
     "Who may do what, and how they are recognized; /link adds people without this list",

@@ -1,6 +1,6 @@
 /** The order manager's own constants, judged against the intent itself, whatever limits the view was given. */
 import { ofEquityText, priceText, shareText } from "../core/facts.ts";
-import { collarOf, hardLimits as constants } from "../core/hard_limits.ts";
+import { collarOf, hardLimits as constants, entryShareOfWrites, writesPerMinuteMax } from "../core/hard_limits.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
 import { isAtLeast, isAtMost, plus, scale } from "../core/money.ts";
 import { addsRisk, exposureOf, riskOf } from "../core/risk.ts";
@@ -61,7 +61,9 @@ function priceFaults(intent: OrderIntent, { instrument, quote }: RiskView): Reco
   };
 }
 
-function paceFaults({ tradesLastMinute, ordersThisWindow }: RiskView): Record<string, string> {
+function paceFaults({ tradesLastMinute, ordersThisWindow, writesLastMinute = 0 }: RiskView): Record<string, string> {
+  const writesMax = Math.floor(writesPerMinuteMax * entryShareOfWrites);
+  const areWritesKept = writesLastMinute + 1 <= writesMax;
   const isPaceKept = tradesLastMinute + 1 < constants.tradesPerMinute;
   const isWindowKept = ordersThisWindow + 1 <= constants.ordersPerWindow;
   return {
@@ -71,6 +73,9 @@ function paceFaults({ tradesLastMinute, ordersThisWindow }: RiskView): Record<st
     ...(isWindowKept
       ? {}
       : { orders: `${ordersThisWindow + 1} in this window`, ordersLimit: `${constants.ordersPerWindow}` }),
+    ...(areWritesKept
+      ? {}
+      : { writes: `${writesLastMinute + 1} within a minute`, writesLimit: `${writesMax} for entries` }),
   };
 }
 

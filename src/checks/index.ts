@@ -11,16 +11,20 @@ import { completeData } from "./complete_data.ts";
 import { dailyLoss } from "./daily_loss.ts";
 import { downtrend } from "./downtrend.ts";
 import { drawdown } from "./drawdown.ts";
+import { duplicateOrder } from "./duplicate_order.ts";
 import { freeBalance } from "./free_balance.ts";
 import { hardLimits } from "./hard_limits.ts";
 import { increments } from "./increments.ts";
 import { losingStreak } from "./losing_streak.ts";
+import { marketShare } from "./market_share.ts";
 import { openPositions } from "./open_positions.ts";
 import { ordersPerWindow } from "./orders_per_window.ts";
 import { positionSize } from "./position_size.ts";
+import { quickMove } from "./quick_move.ts";
 import { quoteAge } from "./quote_age.ts";
 import { readiness } from "./readiness.ts";
 import { reduceOnly } from "./reduce_only.ts";
+import { restrictedInstrument } from "./restricted_instrument.ts";
 import { riskPerTrade } from "./risk_per_trade.ts";
 import { sessionLoss } from "./session_loss.ts";
 import { signalStrength } from "./signal_strength.ts";
@@ -48,16 +52,20 @@ export const checks: readonly AnyCheck[] = [
   dailyLoss,
   downtrend,
   drawdown,
+  duplicateOrder,
   freeBalance,
   hardLimits,
   increments,
   losingStreak,
+  marketShare,
   openPositions,
   ordersPerWindow,
   positionSize,
+  quickMove,
   quoteAge,
   readiness,
   reduceOnly,
+  restrictedInstrument,
   riskPerTrade,
   sessionLoss,
   signalStrength,

@@ -36,6 +36,13 @@ export const denials = {
   off_increment: { summary: "Price or size is not on the venue's increments", mayPass: false },
   above_maximum: { summary: "The order is larger than the venue takes", mayPass: false },
   would_not_reduce: { summary: "An exit may only make a position smaller", mayPass: false },
+  market_share_above_limit: {
+    summary: "The order would be too large a part of what this market trades",
+    mayPass: true,
+  },
+  duplicate_order: { summary: "The same order went out moments ago for the same signal", mayPass: true },
+  instrument_restricted: { summary: "The owner has put the instrument on the restricted list", mayPass: false },
+  price_jumped: { summary: "The price moved too far within a minute; entries wait five minutes", mayPass: true },
   above_hard_limit: { summary: "The order breaks a constant of the order manager", mayPass: false },
 } as const satisfies Record<string, { summary: string; mayPass: boolean }>;
 

@@ -32,6 +32,15 @@ export const hardLimits = {
   balanceGapMax: ratio("0.01"),
 } as const satisfies Partial<Limits>;
 
+/** Orders and cancels of one account within a minute (L05). Exits and cancels are never held back by it, so entries stop at 70 %. */
+export const writesPerMinuteMax = 60;
+export const entryShareOfWrites = 0.7;
+/** Of what a market trades in a day, and of the ten best levels on the other side (L04). */
+export const volumeShareMax = ratio("0.01");
+export const depthShareMax = ratio("0.1");
+/** A move of this size within a minute pauses entries on the instrument for five (L02). */
+export const quickMoveMax = ratio("0.05");
+
 /** In LIVE nobody is exempt from a stop (R6), not even a drill. */
 export const liveHardLimits = { isStopMandatory: true } as const satisfies Partial<Limits>;
 

@@ -89,17 +89,21 @@ export type RiskView = {
   /** Entry orders of this instrument in the present window (one candle of the strategy). */
   readonly ordersThisWindow: number;
   /** Entries of this instrument decided within the last 30 s of real time that may still trade or did. Absent = none. */
-  readonly recentEntries?: readonly { readonly side: "buy" | "sell"; readonly quantity: Quantity; readonly signalId: string | null }[];
+  readonly recentEntries?: readonly {
+    readonly side: "buy" | "sell";
+    readonly quantity: Quantity;
+    readonly signalId: string | null;
+  }[];
   /** Orders and cancels of this account within the last minute of real time. Absent = 0. */
   readonly writesLastMinute?: number;
   /** Instruments that must never be entered, whatever else allows them. Absent = none. */
   readonly restricted?: readonly string[];
-  /** Base units on the ten best levels of the side that an entry would take; null or absent = not known. */
-  readonly depth?: Quantity | null;
-  /** Base units traded in a day, by the candles that were read; null or absent = not known. */
-  readonly volumePerDay?: Quantity | null;
-  /** Largest move of the price within any minute of the last five, as a share; null or absent = candles are too long to tell. */
-  readonly quickMove?: Ratio | null;
+  /** Base units on the ten best levels of the side that an entry would take. Absent = not known. */
+  readonly depth?: Quantity;
+  /** Base units traded in a day, by the candles that were read. Absent = not known. */
+  readonly volumePerDay?: Quantity;
+  /** Largest move of the price within any minute of the last five, as a share. Absent = candles are too long to tell. */
+  readonly quickMove?: Ratio;
   /** Largest absolute 24 h move and the instrument it was measured on; null = could not be measured. */
   readonly volatility: { readonly move: Ratio; readonly instrumentId: string; readonly isProxy: boolean } | null;
   /** Stops in a row on this instrument, and when the last one fired. */

@@ -27,6 +27,8 @@ export type HouseSettings = {
   readonly cycleMs: number;
   readonly strategies: readonly WatchedStrategy[];
   readonly symbols: readonly string[];
+  /** Instruments or assets that may never be entered: SOL/USDT, SOL, kucoin:SOL/USDT. */
+  readonly restricted: readonly string[];
   readonly profile: ProfileName;
   readonly overrides: LimitOverrides;
   readonly approvals: {
@@ -36,6 +38,13 @@ export type HouseSettings = {
     readonly execDeadlineMs: number;
     readonly softBps: number;
     readonly hardBps: number;
+  };
+  readonly kill: {
+    /** Wait of a single operator before flatten or emergency is left; 0 = none. */
+    readonly resumeWaitMs: number;
+    /** Whether an unanswered question to sell is a yes after 30 s, by level. */
+    readonly flattenOnSilence: boolean;
+    readonly emergencyOnSilence: boolean;
   };
   readonly people: readonly {
     readonly personId: string;

@@ -25,6 +25,7 @@ import type { OrderBook } from "../ports/venue.ts";
 import { limitControls } from "./limit_controls.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
+import { marketOf, paceOf } from "./pace_and_market.ts";
 import { readCandles } from "./read_candles.ts";
 
 /** Facts from outside the house, read for one decision. null = could not be read. */
@@ -142,6 +143,9 @@ export function viewOf(
         windowOf(order.decidedAt, settings.timeframeMs) === windowOf(at, settings.timeframeMs),
     ).length,
     volatility: outside.volatility,
+    restricted: settings.restricted,
+    ...paceOf(books, instrument.instrumentId, clock.wall()),
+    ...marketOf(outside, settings.timeframeMs, at),
     ...(held === undefined ? {} : { sellableQuantity: held }),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };

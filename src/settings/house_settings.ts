@@ -23,6 +23,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     account: config.account,
     currency,
     usdRate: risk.usdRate,
+    restricted: risk.restricted,
     timeframe: config.timeframe,
     timeframeMs: parseDuration(config.timeframe) ?? 0,
     cycleMs: config.interval,
@@ -41,6 +42,12 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       execDeadlineMs: approvals.execDeadline,
       softBps: approvals.softBps,
       hardBps: approvals.hardBps,
+    },
+    kill: {
+      // A newcomer who practises must not be kept waiting; real money waits ten minutes unless the owner says otherwise.
+      resumeWaitMs: config.kill.resumeWait ?? (config.mode === "paper" ? 0 : 600_000),
+      flattenOnSilence: config.kill.flattenOnSilence,
+      emergencyOnSilence: config.kill.emergencyOnSilence,
     },
     people: peopleOf(config),
     allowedChats: { telegram: config.chats.telegram, discord: config.chats.discord },
@@ -63,7 +70,14 @@ function peopleOf(config: Config): HouseSettings["people"] {
 }
 
 /** Only what was given: null in the settings means "as the profile says", while null in an override would mean "no limit". */
-function overridesOf({ profile, usdRate, volatilitySymbol, cooldown, ...risk }: Config["risk"]): LimitOverrides {
+function overridesOf({
+  profile,
+  usdRate,
+  restricted,
+  volatilitySymbol,
+  cooldown,
+  ...risk
+}: Config["risk"]): LimitOverrides {
   const { positionNotional, dailyLossNotional, sessionLossNotional, ...shares } = risk;
   const usd = { positionNotional, dailyLossNotional, sessionLossNotional };
   return Object.fromEntries(
