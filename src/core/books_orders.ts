@@ -16,6 +16,7 @@ import {
 import { mayStillTrade, type OrderEvent, type OrderState, transition } from "./order.ts";
 import type { ExitReason } from "./position.ts";
 import type { Instant } from "./time.ts";
+import { type Trail, trailAfter } from "./trail.ts";
 
 export type BookedOrder = {
   readonly clientOrderId: string;
@@ -29,6 +30,8 @@ export type BookedOrder = {
   /** Why an exit leg sells; null on other legs. */
   readonly exitReason: ExitReason | null;
   readonly state: OrderState;
+  /** The states that it went through; absent before the first step. */
+  readonly trail?: Trail<OrderState>;
   readonly venueOrderId: string | null;
   readonly childOrderIds: readonly string[];
   readonly hasTriggered: boolean;
@@ -54,7 +57,7 @@ export type BookedOrder = {
   readonly origin?: "lost_intent" | "external";
   /** Fills that are not final, by id, as they were booked. */
   readonly provisional?: Readonly<Record<string, FactOf<"fill_received">>>;
-  /** "price|quantity" of every booked fill by id: a repetition must say the same. */
+  /** "price|quantity|time" of every booked fill by id: a repetition must say the same. */
   readonly fillNumbers?: Readonly<Record<string, string>>;
   /** Why its numbers are not believed; a person has to look. */
   readonly suspectedBecause?: string;
@@ -78,7 +81,8 @@ export function evolveOrders(orders: Orders, recorded: Recorded): Orders {
   const old = orders[fact.clientOrderId];
   if (old === undefined) return orders;
   const next = advance(old, recorded);
-  return next === old ? orders : { ...orders, [old.clientOrderId]: next };
+  if (next === old) return orders;
+  return { ...orders, [old.clientOrderId]: { ...next, trail: trailAfter(old, next.state) } };
 }
 
 /** Somebody else's trade is over when we learn of it; an order of ours whose record was lost still works. */
@@ -145,7 +149,7 @@ function advance(old: BookedOrder, recorded: Recorded): BookedOrder {
     case "order_not_sent":
       return moved({ ...old, problem: fact.because }, "not_sent", recorded);
     case "order_answer_lost":
-      return moved({ ...old, problem: fact.because }, "answer_lost", recorded);
+      return moved({ ...undoubted(old), problem: fact.because }, "answer_lost", recorded);
     case "order_found":
       return found(old, fact, recorded);
     case "order_absent":
@@ -208,7 +212,7 @@ function filled(old: BookedOrder, fill: FactOf<"fill_received">, recorded: Recor
     filledQuantity,
     filledNotional: plus(old.filledNotional, notionalOf(fill.price, fill.quantity)),
     fillIds: [...old.fillIds, fill.venueFillId],
-    fillNumbers: { ...old.fillNumbers, [fill.venueFillId]: `${fill.price}|${fill.quantity}` },
+    fillNumbers: { ...old.fillNumbers, [fill.venueFillId]: `${fill.price}|${fill.quantity}|${fill.filledAt}` },
     ...(fill.isProvisional === true ? { provisional: { ...old.provisional, [fill.venueFillId]: fill } } : {}),
   };
   return moved(grown, isAtLeast(filledQuantity, old.intent.quantity) ? "filled_in_full" : "filled_in_part", recorded);
@@ -225,6 +229,12 @@ function unfilled(old: BookedOrder, fact: FactOf<"fill_reversed">): BookedOrder 
     fillIds: old.fillIds.filter((id) => id !== fact.venueFillId),
     provisional,
   };
+}
+
+/** A new doubt is told from its beginning. */
+function undoubted(order: BookedOrder): BookedOrder {
+  const { doubtStage: _told, ...rest } = order;
+  return rest;
 }
 
 function withoutRequest(order: BookedOrder): BookedOrder {

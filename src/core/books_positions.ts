@@ -18,7 +18,8 @@ import {
   zeroQuantity,
 } from "./money.ts";
 import { mayStillTrade } from "./order.ts";
-import { type ExitReason, type Position, type PositionState, strongestFact } from "./position.ts";
+import { type ExitReason, movePosition, type Position, type PositionEvent, strongestFact } from "./position.ts";
+import { trailAfter } from "./trail.ts";
 
 type Positions = Readonly<Record<string, Position>>;
 
@@ -41,7 +42,8 @@ export function evolvePositions(books: Books, recorded: Recorded): Positions {
 }
 
 function put(positions: Positions, old: Position, next: Position): Positions {
-  return next === old ? positions : { ...positions, [old.positionId]: next };
+  if (next === old) return positions;
+  return { ...positions, [old.positionId]: { ...next, trail: trailAfter(old, next.state) } };
 }
 
 function withLeg(
@@ -61,18 +63,18 @@ function withLeg(
       [intent.tradeId]: { ...old, protection: "placing", attempts: { ...old.attempts, protect: intent.attempt } },
     };
   }
-  const intendedExitPrice = old.intendedExitPrice ?? referencePrice;
-  const unprotectedSince = old.unprotectedSince ?? wallAt;
-  return {
-    ...positions,
-    [intent.tradeId]: {
-      ...old,
-      state: "exit_pending",
-      intendedExitPrice,
-      unprotectedSince,
-      attempts: { ...old.attempts, exit: intent.attempt },
-    },
-  };
+  return put(positions, old, {
+    ...stepped(old, "exit_sent"),
+    intendedExitPrice: old.intendedExitPrice ?? referencePrice,
+    unprotectedSince: old.unprotectedSince ?? wallAt,
+    attempts: { ...old.attempts, exit: intent.attempt },
+  });
+}
+
+/** What the table does not know leaves the state as it is: facts are true, and the assertions look at the rest. */
+function stepped(position: Position, event: PositionEvent): Position {
+  const next = movePosition(position.state, event);
+  return next.ok ? { ...position, state: next.value } : position;
 }
 
 /** An order that we did not decide asks for nothing: it has its place in the story, and its fills will count. */
@@ -184,7 +186,7 @@ const exitEnds: ReadonlySet<FactType> = new Set([
 
 function afterExitFact(position: Position, { fact }: Recorded): Position {
   const isBack = exitEnds.has(fact.type) && position.state === "exit_pending";
-  return isBack ? { ...position, state: triggerStateOf(position) } : position;
+  return isBack ? stepped(position, returnOf(position)) : position;
 }
 
 function placed(position: Position): Position {
@@ -221,7 +223,6 @@ function bought(
   const reopened = reopenedByFill(position);
   return {
     ...reopened,
-    state: position.state === "entry" ? "monitoring" : reopened.state,
     quantity: minus(boughtQuantity, position.soldQuantity),
     boughtQuantity,
     entryCost,
@@ -259,7 +260,7 @@ function sold(
   const isExitDone =
     order.intent.leg === "exit" && isAtLeast(plus(order.filledQuantity, fill.quantity), order.intent.quantity);
   return isExitDone && next.state === "exit_pending" && isPositive(next.quantity)
-    ? { ...next, state: triggerStateOf(next), unprotectedSince: next.unprotectedSince ?? wallAt }
+    ? { ...stepped(next, returnOf(next)), unprotectedSince: next.unprotectedSince ?? wallAt }
     : next;
 }
 
@@ -316,9 +317,8 @@ function profitOf({ soldQuantity, boughtQuantity, entryCost, exitProceeds, fees 
 
 /** The venue traded for a position that we took for closed: it is open again until that is sold, or counted. */
 function reopenedByFill(position: Position): Position {
-  return position.state === "closed"
-    ? { ...position, state: "residual", closedAt: null, exitReason: null, hasDust: false }
-    : position;
+  const next = stepped(position, "filled");
+  return position.state === "closed" ? { ...next, closedAt: null, exitReason: null, hasDust: false } : next;
 }
 
 function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["wallAt"]): Position {
@@ -331,29 +331,36 @@ function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["
   };
 }
 
-const stateOfReason: Readonly<Record<ExitReason, PositionState>> = {
-  emergency: "exit_requested",
-  kill_flatten: "exit_requested",
-  external: "exit_requested",
-  protection_failed: "exit_requested",
-  stop: "stop_triggered",
+type Asked = "stop" | "target" | "expiry" | "request";
+const askedBy: Readonly<Record<ExitReason, Asked>> = {
+  emergency: "request",
+  kill_flatten: "request",
+  external: "request",
+  protection_failed: "request",
+  stop: "stop",
   expiry: "expiry",
-  operator: "exit_requested",
-  target: "tp_triggered",
-  signal: "exit_requested",
-  time: "exit_requested",
+  operator: "request",
+  target: "target",
+  signal: "request",
+  time: "request",
+};
+const eventOf: Readonly<Record<Asked, PositionEvent>> = {
+  stop: "stop_hit",
+  target: "target_hit",
+  expiry: "time_over",
+  request: "exit_asked",
 };
 
-function triggerStateOf(position: Position): PositionState {
+function returnOf(position: Position): PositionEvent {
   const strongest = strongestFact(position.exitFacts);
-  return strongest === null ? "monitoring" : stateOfReason[strongest.kind];
+  return strongest === null ? "back_to_watch" : `back_to_${askedBy[strongest.kind]}`;
 }
 
 /** An exit that runs, a residual and a closed position keep their state: the fact is remembered, and decideExit reads it. */
 function withExitFact(position: Position, fact: Position["exitFacts"][number]): Position {
   const next = { ...position, exitFacts: [...position.exitFacts, fact] };
-  const staysAsItIs = position.state === "exit_pending" || position.state === "residual" || position.state === "closed";
-  return staysAsItIs ? next : { ...next, state: triggerStateOf(next) };
+  const strongest = strongestFact(next.exitFacts) ?? fact;
+  return stepped(next, eventOf[askedBy[strongest.kind]]);
 }
 
 function afterPositionFact(position: Position, { fact, at, wallAt }: Recorded): Position {
@@ -374,8 +381,7 @@ function afterPositionFact(position: Position, { fact, at, wallAt }: Recorded): 
       return { ...position, bestPrice: fact.bestPrice, exitPlan: { ...position.exitPlan, stopPrice: fact.stopPrice } };
     case "position_closed":
       return {
-        ...position,
-        state: "closed",
+        ...stepped(position, "all_gone"),
         protection: "none",
         unprotectedSince: null,
         exitReason: fact.reason === "no_fill" ? null : fact.reason,

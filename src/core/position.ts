@@ -1,5 +1,6 @@
 /**
- * The life of a position, as one table.
+ * The life of a position, as one table: rows are states, columns are what can happen. The reducer, the database trigger, the
+ * exhaustive test and the diagram all come from it.
  *
  *   entry --first fill--> monitoring --stop--> stop_triggered --+
  *     |                      |--target--> tp_triggered ---------+--exit sent--> exit_pending --all sold--> closed
@@ -9,7 +10,9 @@
  */
 import type { ExitPlan, Mode } from "./intent.ts";
 import type { Notional, Price, Quantity } from "./money.ts";
+import { fail, ok, type Result } from "./result.ts";
 import type { Instant } from "./time.ts";
+import type { Trail } from "./trail.ts";
 
 export const positionStates = [
   "entry",
@@ -24,17 +27,65 @@ export const positionStates = [
 ] as const;
 export type PositionState = (typeof positionStates)[number];
 
-export const positionTable: Readonly<Record<PositionState, readonly PositionState[]>> = {
-  entry: ["monitoring", "closed", "exit_requested"],
-  monitoring: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "exit_pending", "closed"],
-  stop_triggered: ["exit_pending", "exit_requested", "closed"],
-  tp_triggered: ["exit_pending", "stop_triggered", "expiry", "exit_requested", "closed"],
-  expiry: ["exit_pending", "stop_triggered", "exit_requested", "closed"],
-  exit_requested: ["exit_pending", "stop_triggered", "tp_triggered", "expiry", "closed"],
-  exit_pending: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "closed"],
-  residual: ["exit_pending", "closed"],
-  closed: ["residual"],
+export const positionEvents = [
+  "filled",
+  "stop_hit",
+  "target_hit",
+  "time_over",
+  "exit_asked",
+  "exit_sent",
+  "back_to_stop",
+  "back_to_target",
+  "back_to_expiry",
+  "back_to_request",
+  "back_to_watch",
+  "all_gone",
+] as const;
+export type PositionEvent = (typeof positionEvents)[number];
+
+type Row = Partial<Record<PositionEvent, PositionState>>;
+/** What asks for an exit. The strongest of all reasons so far counts, so a stop that was hit never becomes a target. */
+const reasons: Row = {
+  stop_hit: "stop_triggered",
+  target_hit: "tp_triggered",
+  time_over: "expiry",
+  exit_asked: "exit_requested",
 };
+/** The exit order ended and left something: back to why it was sent; to watching, where nobody had said why. */
+const back: Row = {
+  back_to_stop: "stop_triggered",
+  back_to_target: "tp_triggered",
+  back_to_expiry: "expiry",
+  back_to_request: "exit_requested",
+  back_to_watch: "monitoring",
+};
+/** It stays what it is, and the reason is remembered for the next exit. */
+const keeps = (state: PositionState): Row => ({
+  stop_hit: state,
+  target_hit: state,
+  time_over: state,
+  exit_asked: state,
+});
+
+// biome-ignore format: a table reads better as a table
+export const positionTable: Readonly<Record<PositionState, Row>> = {
+  entry:          { filled: "monitoring", exit_asked: "exit_requested", all_gone: "closed" },
+  monitoring:     { ...reasons, filled: "monitoring", exit_sent: "exit_pending", all_gone: "closed" },
+  stop_triggered: { stop_hit: "stop_triggered", exit_asked: "exit_requested", filled: "stop_triggered", exit_sent: "exit_pending", all_gone: "closed" },
+  tp_triggered:   { ...reasons, filled: "tp_triggered", exit_sent: "exit_pending", all_gone: "closed" },
+  expiry:         { stop_hit: "stop_triggered", time_over: "expiry", exit_asked: "exit_requested", filled: "expiry", exit_sent: "exit_pending", all_gone: "closed" },
+  exit_requested: { ...reasons, filled: "exit_requested", exit_sent: "exit_pending", all_gone: "closed" },
+  exit_pending:   { ...keeps("exit_pending"), ...back, filled: "exit_pending", exit_sent: "exit_pending", all_gone: "closed" },
+  residual:       { ...keeps("residual"), filled: "residual", exit_sent: "exit_pending", all_gone: "closed" },
+  closed:         { ...keeps("closed"), filled: "residual", all_gone: "closed" },
+};
+
+export type ImpossibleMove = { readonly from: PositionState; readonly event: PositionEvent };
+
+export function movePosition(from: PositionState, event: PositionEvent): Result<PositionState, ImpossibleMove> {
+  const to = positionTable[from][event];
+  return to === undefined ? fail({ from, event }) : ok(to);
+}
 
 /** Highest first. One decision function uses this order; a higher reason upgrades a running exit, it never adds a second. */
 export const exitReasons = [
@@ -74,6 +125,8 @@ export type Position = {
   readonly strategy: string;
   readonly direction: "long";
   readonly state: PositionState;
+  /** The states that it went through; absent before the first step. */
+  readonly trail?: Trail<PositionState>;
   readonly protection: Protection;
   readonly exitPlan: ExitPlan;
   /** Best price since entry, for trailing stops. */

@@ -11,6 +11,7 @@ import type { Fact, FactOf, Recorded } from "./events.ts";
 import type { Position } from "./position.ts";
 import type { ProjectedRow } from "./projections.ts";
 import { type Instant, isoTime } from "./time.ts";
+import { trailOf } from "./trail.ts";
 
 const time = (at: Instant | null): string | null => (at === null ? null : isoTime(at));
 
@@ -38,6 +39,7 @@ export function orderRow(order: BookedOrder): ProjectedRow {
       trigger_price: "triggerPrice" in intent.shape ? intent.shape.triggerPrice : null,
       target_price: "targetPrice" in intent.shape ? intent.shape.targetPrice : null,
       state: order.state,
+      ...trailOf(order),
       filled_quantity: order.filledQuantity,
       filled_notional: order.filledNotional,
       digest: order.digest,
@@ -86,6 +88,7 @@ export function positionRow(position: Position): ProjectedRow {
       strategy: position.strategy,
       direction: position.direction,
       state: position.state,
+      ...trailOf(position),
       protection: position.protection,
       quantity: position.quantity,
       bought_quantity: position.boughtQuantity,

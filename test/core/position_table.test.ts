@@ -5,8 +5,10 @@ import {
   type ExitReason,
   exitReasons,
   isOpenPosition,
+  movePosition,
   outranks,
   type PositionState,
+  positionEvents,
   positionStates,
   positionTable,
   strongestFact,
@@ -15,32 +17,46 @@ import { arbitraryStory, tellAll } from "../fixtures/arbitrary_story.ts";
 import { printMatrix, reachableFrom } from "../fixtures/print_matrix.ts";
 import { storyStart } from "../fixtures/story.ts";
 
-test("the whole matrix: from the row to the column", () => {
-  const matrix = printMatrix(positionStates, positionStates, (from, to) =>
-    positionTable[from].includes(to) ? "x" : ".",
-  );
+const after = (state: PositionState): readonly PositionState[] => Object.values(positionTable[state]);
+
+test("the whole matrix: rows are states, columns what can happen, a dot is impossible", () => {
+  const matrix = printMatrix(positionStates, positionEvents, (state, event) => positionTable[state][event] ?? ".");
   expect(`\n${matrix}\n`).toMatchInlineSnapshot(`
     "
-                   entry monitoring stop_triggered tp_triggered expiry exit_requested exit_pending residual closed
-    entry          .     x          .              .            .      x              .            .        x
-    monitoring     .     .          x              x            x      x              x            .        x
-    stop_triggered .     .          .              .            .      x              x            .        x
-    tp_triggered   .     .          x              .            x      x              x            .        x
-    expiry         .     .          x              .            .      x              x            .        x
-    exit_requested .     .          x              x            x      .              x            .        x
-    exit_pending   .     .          x              x            x      x              .            .        x
-    residual       .     .          .              .            .      .              x            .        x
-    closed         .     .          .              .            .      .              .            x        .
+                   filled         stop_hit       target_hit   time_over    exit_asked     exit_sent    back_to_stop   back_to_target back_to_expiry back_to_request back_to_watch all_gone
+    entry          monitoring     .              .            .            exit_requested .            .              .              .              .               .             closed
+    monitoring     monitoring     stop_triggered tp_triggered expiry       exit_requested exit_pending .              .              .              .               .             closed
+    stop_triggered stop_triggered stop_triggered .            .            exit_requested exit_pending .              .              .              .               .             closed
+    tp_triggered   tp_triggered   stop_triggered tp_triggered expiry       exit_requested exit_pending .              .              .              .               .             closed
+    expiry         expiry         stop_triggered .            expiry       exit_requested exit_pending .              .              .              .               .             closed
+    exit_requested exit_requested stop_triggered tp_triggered expiry       exit_requested exit_pending .              .              .              .               .             closed
+    exit_pending   exit_pending   exit_pending   exit_pending exit_pending exit_pending   exit_pending stop_triggered tp_triggered   expiry         exit_requested  monitoring    closed
+    residual       residual       residual       residual     residual     residual       exit_pending .              .              .              .               .             closed
+    closed         residual       closed         closed       closed       closed         .            .              .              .              .               .             closed
     "
   `);
 });
 
 test("every state can be reached from entry, and a closed position only comes back as a residual", () => {
-  expect([...reachableFrom<PositionState>("entry", (state) => positionTable[state])].sort()).toEqual(
-    [...positionStates].sort(),
-  );
-  expect(positionTable.closed).toEqual(["residual"]);
-  expect(positionStates.filter((state) => positionTable[state].length === 0)).toEqual([]);
+  expect([...reachableFrom<PositionState>("entry", after)].sort()).toEqual([...positionStates].sort());
+  expect([...new Set(after("closed"))].sort()).toEqual(["closed", "residual"]);
+  expect(positionStates.filter((state) => after(state).length === 0)).toEqual([]);
+});
+
+test("movePosition answers exactly what the table says, and names what is impossible", () => {
+  for (const from of positionStates) {
+    for (const event of positionEvents) {
+      const to = positionTable[from][event];
+      expect(movePosition(from, event)).toEqual(
+        to === undefined ? { ok: false, problem: { from, event } } : { ok: true, value: to },
+      );
+    }
+  }
+});
+
+test("a fill is never refused, whatever the state: money is a fact", () => {
+  expect(positionStates.filter((state) => positionTable[state].filled === undefined)).toEqual([]);
+  expect(positionStates.filter((state) => positionTable[state].all_gone !== "closed")).toEqual([]);
 });
 
 test("a position is open in every state but closed", () => {
@@ -87,11 +103,10 @@ describe("reasons to leave", () => {
 test("no story of facts moves a position past its table", () => {
   fc.assert(
     fc.property(arbitraryStory(), (steps) => {
-      tellAll(steps, (before, after) => {
-        for (const [id, position] of Object.entries(after.positions)) {
+      tellAll(steps, (before, next) => {
+        for (const [id, position] of Object.entries(next.positions)) {
           const from = before.positions[id]?.state ?? "entry";
-          if (from !== position.state)
-            expect(positionTable[from], `${from} to ${position.state}`).toContain(position.state);
+          if (from !== position.state) expect(after(from), `${from} to ${position.state}`).toContain(position.state);
         }
       });
     }),

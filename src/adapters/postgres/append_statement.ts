@@ -29,6 +29,8 @@ const ownTables: readonly string[] = [
   "trader_lease",
   "books_snapshot",
   "schema_migrations",
+  "legal_moves",
+  "views_version",
 ];
 
 /** Columns and primary keys of every table that facts may write to, as the database knows them. */

@@ -102,7 +102,11 @@ export function rebuild<Books, Fact extends AnyFact>(
     if (!walked.ok) return walked;
     const differences: TableDifference[] = [];
     for (const shape of shapes.values()) differences.push(...(await compareTable(client, shape)));
-    if (wish.apply) for (const { table } of differences) await exchange(client, table);
+    if (wish.apply && differences.length > 0) {
+      // Whoever changes rows has to move the head; the turn alone, since no fact is added.
+      await client.query("update ledger_head set turn = turn + 1 where id = 1");
+      for (const { table } of differences) await exchange(client, table);
+    }
     return ok({ facts: head.seq, tables: shapes.size, differences, isApplied: wish.apply });
   });
 }

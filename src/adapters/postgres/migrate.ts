@@ -8,6 +8,7 @@ import type pg from "pg";
 import { fail, ok, type Result } from "../../core/result.ts";
 import { type Instant, isoTime } from "../../core/time.ts";
 import type { Vault } from "../../ports/vault.ts";
+import { writeLegalMoves } from "./legal_moves.ts";
 import { inTransaction, unhurried } from "./pool.ts";
 
 export type Migrated = { readonly applied: readonly string[]; readonly known: readonly string[] };
@@ -80,7 +81,10 @@ async function applyNext(
   const problem = compareWithDone(files, done.rows);
   if (problem !== null) return fail(problem);
   const next = files[done.rows.length];
-  if (next === undefined) return ok(null);
+  if (next === undefined) {
+    await writeLegalMoves(client);
+    return ok(null);
+  }
   await client.query(unhurried(next.text));
   await client.query("insert into schema_migrations (name, checksum, applied_at) values ($1, $2, $3)", [
     next.name,

@@ -1,5 +1,6 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
 import { readEventsQuery, readHeadQuery } from "./event_rows.ts";
+import { legalMovesQuery } from "./legal_moves.ts";
 import { newestSnapshotQuery } from "./snapshot.ts";
 import { differingFillsQuery } from "./verify_rows.ts";
 import { changesOfEventsQuery } from "./verify_tail.ts";
@@ -7,6 +8,7 @@ import { changesOfEventsQuery } from "./verify_tail.ts";
 export const queries = [
   changesOfEventsQuery,
   differingFillsQuery,
+  legalMovesQuery,
   newestSnapshotQuery,
   readEventsQuery,
   readHeadQuery,

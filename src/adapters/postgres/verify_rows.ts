@@ -4,6 +4,7 @@ import { z } from "zod";
 import { defineQuery } from "../../define/query.ts";
 import { foldRows, rowsText, type TableShape } from "./append_statement.ts";
 import { runQuery } from "./event_rows.ts";
+import { legalMovesProblem } from "./legal_moves.ts";
 import type { Watched } from "./verify_tail.ts";
 
 /** So many rows a look, in turn: a house with fewer has all of them looked at every time. */
@@ -12,7 +13,7 @@ const triesMax = 3;
 
 /** @returns a sentence that names the first rows which differ, or null. */
 export async function differingRows(watched: Watched): Promise<string | null> {
-  return (await differingLiving(watched)) ?? (await differingFills(watched));
+  return (await differingLiving(watched)) ?? (await differingFills(watched)) ?? (await legalMovesProblem(watched.pool));
 }
 
 /** Fills of the newest facts: an older one is looked at when the whole is rebuilt. */
