@@ -164,6 +164,8 @@ export type ProcessView = {
   readonly isAlive: boolean;
   readonly isFrozen: boolean;
   readonly startedAt: number;
+  /** Its way to the store is open at this moment. */
+  readonly hasStore: boolean;
 };
 
 /** The whole world, as the oracle sees it after a step. */
@@ -183,6 +185,8 @@ export type WorldView = {
   readonly durableAt: readonly number[];
   /** The rows of the facts as the store keeps them, index by index, so that the hash chain can be walked. Absent: it keeps none. */
   readonly rows?: readonly EventRow[];
+  /** The tables that facts lead to, as the store keeps them. Absent: it keeps none. */
+  readonly tableRows?: (table: string) => readonly Readonly<Record<string, unknown>>[];
   readonly venue: VenueTruth;
   readonly acts: readonly HumanAct[];
   /** Cards and texts that left towards chats, with the canaries still in them if something leaked. */
