@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { envExample, settingsTables, yamlExample } from "../settings/describe.ts";
 import { type Kind, kinds } from "./kinds.ts";
 import { listText } from "./lists.ts";
+import { machinesSection } from "./machines.ts";
 import { fillSection } from "./markers.ts";
 import { load, scan } from "./scan.ts";
 import { sectionOf } from "./tables.ts";
@@ -33,6 +34,10 @@ export async function documents(root: string): Promise<Outputs> {
     files.set(path, fillSection(readme(root, path, kind), kind.list, sectionOf(kind.kind, loaded.definitions)));
   }
   files.set("README.md", fillSection(readOr(root, "README.md", "# Countersign\n"), "settings", settingsTables()));
+  files.set(
+    "src/core/README.md",
+    fillSection(readOr(root, "src/core/README.md", "# The heart\n"), "state machines", machinesSection()),
+  );
   files.set(".env.example", envExample());
   files.set("countersign.example.yaml", yamlExample());
   return { files, problems };
