@@ -2,6 +2,7 @@
 import type { AnyCommand } from "../src/define/command.ts";
 import { approvals } from "./approvals.ts";
 import { close } from "./close.ts";
+import { emergency } from "./emergency.ts";
 import { flatten } from "./flatten.ts";
 import { help } from "./help.ts";
 import { limits } from "./limits.ts";
@@ -18,6 +19,7 @@ import { why } from "./why.ts";
 export const commands: readonly AnyCommand[] = [
   approvals,
   close,
+  emergency,
   flatten,
   help,
   limits,

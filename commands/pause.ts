@@ -29,6 +29,7 @@ export const pause = defineCommand<typeof options, Needs>({
       tone: "warning",
       lines: [leaving],
       fields: [
+        { name: "Scope", value: `everything of account ${needs.settings.account} at ${needs.settings.venue}` },
         {
           name: "Done",
           value: `${raised.voided} open request${raised.voided === 1 ? "" : "s"} canceled, entries stopped`,

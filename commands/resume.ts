@@ -1,14 +1,17 @@
 import { z } from "zod";
+import { type Card, plainCard } from "../src/core/card.ts";
+import { lengthText } from "../src/core/facts.ts";
 import { defineCommand } from "../src/define/command.ts";
-import { resumeTrading } from "../src/flows/halt_trading.ts";
+import { type Lowered, resumeTrading } from "../src/flows/lower_level.ts";
 import type { Needs } from "../src/flows/needs.ts";
+import { showPrompts } from "../src/flows/show_prompts.ts";
 
 const options = z.object({
   reason: z
     .string()
     .min(5, "say why in at least five letters")
     .max(200)
-    .describe("Why it is safe to trade again; goes to the audit trail"),
+    .describe("Why it is safe to trade again; begin with override: to leave a flatten that is not verified"),
 });
 
 export const resume = defineCommand<typeof options, Needs>({
@@ -16,24 +19,50 @@ export const resume = defineCommand<typeof options, Needs>({
   summary: "Allow new positions again; needs a reason, and closes open breakers",
   options,
   access: { role: "approver", urgency: "adds_risk" },
-  examples: ["/resume back at my desk, venue looks fine"],
+  examples: ["/resume back at my desk, venue looks fine", "/resume override: sold it all by hand"],
   async run({ needs, actor, options: { reason } }) {
-    const resumed = await resumeTrading(needs, { actor, reason });
-    if (resumed === null)
-      return { title: "Nothing was halted", tone: "info", lines: [], fields: [], footer: null, chart: null };
-    const breakers = resumed.breakers.length === 0 ? "none were open" : resumed.breakers.join(", ");
-    return {
-      title: "Trading again",
-      tone: "ok",
-      lines: ["The next cycle may ask for new positions."],
-      fields: [
-        { name: "Was at", value: resumed.from },
-        { name: "Breakers closed", value: breakers },
-        { name: "Reason", value: reason },
-        { name: "Undo", value: "/pause" },
-      ],
-      footer: `By ${actor} · fact ${needs.ledger.books().seq}`,
-      chart: null,
-    };
+    const isOverride = /^override\s*:/i.test(reason);
+    const resumed = await resumeTrading(needs, { actor, reason, isOverride });
+    if (resumed.kind === "asked")
+      void showPrompts(needs).catch((error: unknown) =>
+        needs.log.warn("The question could not be shown at once", { error: String(error) }),
+      );
+    return cardOf(needs, resumed, { actor, reason });
   },
 });
+
+function cardOf(needs: Needs, resumed: Lowered, by: { actor: string; reason: string }): Card {
+  switch (resumed.kind) {
+    case "nothing":
+      return plainCard("info", "Nothing was halted");
+    case "refused":
+      return plainCard("warning", "Not resumed", [`${capital(resumed.because)}.`]);
+    case "asked":
+      return plainCard("waiting", resumed.isAlone ? "Waiting" : "A second person is asked", [
+        resumed.isAlone
+          ? `Trading goes on in ${lengthText(resumed.waitMs)} unless somebody declines; every chat shows it.`
+          : `Somebody else must approve within ${lengthText(resumed.waitMs)}; until then nothing changes.`,
+      ]);
+    case "lowered":
+      return {
+        title: "Trading again",
+        tone: "ok",
+        lines: ["The next cycle may ask for new positions."],
+        fields: [
+          { name: "Was at", value: resumed.from },
+          {
+            name: "Breakers closed",
+            value: resumed.breakers.length === 0 ? "none were open" : resumed.breakers.join(", "),
+          },
+          { name: "Reason", value: by.reason },
+          { name: "Undo", value: "/pause" },
+        ],
+        footer: `By ${by.actor} · fact ${needs.ledger.books().seq}`,
+        chart: null,
+      };
+    default:
+      return resumed satisfies never;
+  }
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -2,6 +2,7 @@
 import type { AnyJob } from "../src/define/job.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { expireApprovals } from "./expire_approvals.ts";
+import { killProcedure } from "./kill_procedure.ts";
 import { reconcile } from "./reconcile.ts";
 import { strategyCycle } from "./strategy_cycle.ts";
 import { summarizeDay } from "./summarize_day.ts";
@@ -12,6 +13,7 @@ import { watchPositions } from "./watch_positions.ts";
 export const jobs: readonly AnyJob[] = [
   deliverOutbox,
   expireApprovals,
+  killProcedure,
   reconcile,
   strategyCycle,
   summarizeDay,

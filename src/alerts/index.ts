@@ -5,6 +5,7 @@ import { breakerOpen } from "./breaker_open.ts";
 import { entryDenied } from "./entry_denied.ts";
 import { exitFired } from "./exit_fired.ts";
 import { exitRefused } from "./exit_refused.ts";
+import { killSwitch } from "./kill_switch.ts";
 import { orderUnknown } from "./order_unknown.ts";
 import { sourceGone } from "./source_gone.ts";
 import { stopMissing } from "./stop_missing.ts";
@@ -15,6 +16,7 @@ export const alerts: readonly AnyAlert[] = [
   entryDenied,
   exitFired,
   exitRefused,
+  killSwitch,
   orderUnknown,
   sourceGone,
   stopMissing,

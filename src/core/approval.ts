@@ -10,6 +10,7 @@
  * every yes for the old one is worthless. A no counts however late it comes.
  */
 import type { Tier } from "./authority.ts";
+import type { Level } from "./events.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
 import type { Notional, Price, Ratio } from "./money.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -47,7 +48,16 @@ export const approvalTable: Readonly<Record<ApprovalState, readonly ApprovalStat
 /** What is asked. An order carries the numbers that its prompt shows, taken when this version was quoted. */
 export type ApprovalSubject =
   | { readonly kind: "order"; readonly intent: OrderIntent; readonly terms: OrderTerms }
-  | { readonly kind: "flatten"; readonly positions: readonly { readonly positionId: string; readonly line: string }[] };
+  | { readonly kind: "flatten"; readonly positions: readonly { readonly positionId: string; readonly line: string }[] }
+  | {
+      readonly kind: "lower_level";
+      readonly from: Level;
+      readonly reason: string;
+      /** Although nobody has proven that nothing is held. */
+      readonly isOverride: boolean;
+      /** Only one person may decide: when the time is over and nobody has said no, it is done. */
+      readonly isAlone: boolean;
+    };
 
 export type OrderTerms = {
   /** Executable price for the size at the time of the quote, before the soft band. */

@@ -31,6 +31,8 @@ export type KillProcedure = {
   readonly reason: string;
   readonly startedBy: string;
   readonly startedAt: Instant;
+  /** When it began, or a higher level took it over: silence is counted from here. */
+  readonly raisedAt: Instant;
   /** null = nobody has confirmed the sale yet. */
   readonly confirmedAt: Instant | null;
   readonly confirmedBy: string | null;
@@ -51,7 +53,7 @@ export function evolveKill(books: Books, { fact, actor, wallAt }: Recorded): Kil
   if (kill === null) return null;
   switch (fact.type) {
     case "flatten_upgraded":
-      return { ...kill, level: fact.level, reason: fact.reason, isDeclined: false };
+      return { ...kill, level: fact.level, reason: fact.reason, raisedAt: wallAt, isDeclined: false };
     case "flatten_confirmed":
       return { ...kill, confirmedAt: wallAt, confirmedBy: actor, isDeclined: false };
     case "flatten_declined":
@@ -81,6 +83,7 @@ function started(fact: FactOf<"flatten_started">, actor: string, at: Instant): K
     reason: fact.reason,
     startedBy: actor,
     startedAt: at,
+    raisedAt: at,
     confirmedAt: null,
     confirmedBy: null,
     isDeclined: false,
@@ -139,9 +142,7 @@ export function killReport(kill: KillProcedure): readonly KillReport[] {
 
 function slippageOf({ referencePrice, exitPrice }: KillTarget): Ratio | null {
   if (referencePrice === null || exitPrice === null) return null;
-  return isMore(referencePrice, exitPrice)
-    ? ratioBetween(minus(referencePrice, exitPrice), referencePrice)
-    : zeroRatio;
+  return isMore(referencePrice, exitPrice) ? ratioBetween(minus(referencePrice, exitPrice), referencePrice) : zeroRatio;
 }
 
 /** Selling was confirmed and it is not proven yet that nothing is left: a resume would cross it. */

@@ -57,6 +57,21 @@ export function promptCard(approval: Approval, books: Books, chart: CardChart | 
         lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
         fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
       };
+    case "lower_level":
+      return {
+        ...common,
+        title: `Leave ${subject.from} and trade again?`,
+        lines: [
+          subject.isAlone
+            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
+            : "It takes a second person: Approve lowers the level, Decline leaves it.",
+          ...(subject.isOverride ? ["Override: nobody has proven that nothing is held."] : []),
+        ],
+        fields: [
+          { name: "Reason", value: subject.reason },
+          { name: "Asked by", value: approval.requester },
+        ],
+      };
     default:
       return unreachable(subject);
   }

@@ -1,13 +1,18 @@
 /**
- * Closing everything, in two steps: the halt happens at once and unasked; selling waits for one confirming tap on the exact list.
+ * Asking for and confirming the sale of everything. The halt has happened at once and unasked; selling waits for one confirming
+ * tap on the exact list, or for the silence that the owner has declared a yes. What follows is flatten_procedure.ts.
  */
 import type { Approval } from "../core/approval.ts";
+import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
+import { notionalOf, scale } from "../core/money.ts";
 import { leavable, markOf, unrealizedPnl } from "../core/portfolio.ts";
-import { addMs } from "../core/time.ts";
-import { exitDraft, startVisit } from "./manage_exit.ts";
+import type { Position } from "../core/position.ts";
+import { addMs, type Instant } from "../core/time.ts";
+import type { Draft } from "../ports/ledger.ts";
+import { leavingDrafts } from "./halt_trading.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -21,14 +26,11 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
     // An entry whose answer was lost may turn out filled: it belongs on the list as much as what is held.
     const held = leavable(books);
     if (held.length === 0) return { drafts: [], value: null };
-    const marks = marksOf(needs.memory);
-    const positions = held.map((position) => ({
-      positionId: position.positionId,
-      line: `${position.quantity} ${symbolOf(position.instrumentId)} at about ${markOf(position, marks)} · ${cashText(unrealizedPnl(position, marks), books.house.account?.currency ?? "")}`,
-    }));
-    const older = openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
     const approvalId = needs.ids.next("apr");
-    const subject = { kind: "flatten" as const, positions };
+    const subject = {
+      kind: "flatten" as const,
+      positions: held.map((position) => ({ positionId: position.positionId, line: lineOf(needs, books, position) })),
+    };
     const requested: Fact = {
       type: "approval_requested",
       approvalId,
@@ -45,7 +47,7 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
       execDeadlineMs: needs.settings.approvals.execDeadlineMs,
       dedupeKey: `${needs.settings.account}|flatten`,
     };
-    const replaced = older.map((approval) =>
+    const replaced = questions(books).map((approval) =>
       draft(actor, {
         ...settle(approval, { to: "superseded", by: ["house"], reason: "a newer list", at: wallAt }),
         supersededBy: approvalId,
@@ -55,28 +57,60 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
   });
 }
 
-/** Executes a confirmed list: the consent is used up and every position gets its exit reason in one commit; the position loops do the selling. */
+const questions = (books: Books): readonly Approval[] =>
+  openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
+
+/** What is held, what it would fetch, what it brought so far, and what selling costs in fees. */
+function lineOf(needs: Needs, books: Books, position: Position): string {
+  const marks = marksOf(needs.memory);
+  const currency = books.house.account?.currency ?? "";
+  const at = markOf(position, marks);
+  const fee = needs.memory.instruments.get(position.instrumentId)?.takerFee;
+  const cost =
+    fee === undefined ? "" : ` · costs about ${cashText(scale(notionalOf(at, position.quantity), fee), currency)}`;
+  return `${position.quantity} ${symbolOf(position.instrumentId)} at about ${at} · ${cashText(unrealizedPnl(position, marks), currency)}${cost}`;
+}
+
+/**
+ * Carries out a confirmed list: the consent is used up, the procedure may sell, and everything that is held gets its exit
+ * reason in one commit. The procedure and the position loops do the selling, after a crash as well.
+ */
 export async function executeFlatten(needs: Needs, approvalId: string, actor: string): Promise<void> {
-  const listed = await record(needs, (books, { wallAt }) => {
+  await record(needs, (books, { wallAt }) => {
     const approval: Approval | undefined = books.approvals[approvalId];
-    if (approval?.state !== "approved" || approval.subject.kind !== "flatten") return { drafts: [], value: [] };
-    const { subject } = approval;
-    const moves = (["executing", "executed"] as const).map((to, index) =>
-      settle(
-        { ...approval, state: index === 0 ? "approved" : "executing" },
-        { to, by: approval.decidedBy, reason: null, at: wallAt },
-      ),
-    );
-    const exits = subject.positions.flatMap(({ positionId }) =>
-      exitDraft(books, positionId, {
-        reason: "kill_flatten",
-        source: actor,
-        note: "confirmed flatten",
-        observedPrice: null,
-      }),
-    );
-    const ids = subject.positions.map((position) => position.positionId);
-    return { drafts: [...moves.map((fact) => draft(actor, fact)), ...exits], value: ids };
+    if (approval?.state !== "approved" || approval.subject.kind !== "flatten") return { drafts: [], value: undefined };
+    const used = usedUp(approval, wallAt).map((fact) => draft(actor, fact));
+    return { drafts: [...used, ...confirmDrafts(needs, books, { actor, because: "confirmed" })], value: undefined };
   });
-  for (const positionId of listed) startVisit(needs, positionId);
+}
+
+function usedUp(approval: Approval, at: Instant): readonly Fact[] {
+  return (["executing", "executed"] as const).map((to, index) =>
+    settle(
+      { ...approval, state: index === 0 ? "approved" : "executing" },
+      { to, by: approval.decidedBy, reason: null, at },
+    ),
+  );
+}
+
+/** Without a tap: nothing is held, or silence counts as a yes by a setting. Open questions close with it. */
+export async function confirmBySilence(needs: Needs, by: { actor: string; because: string }): Promise<void> {
+  await record(needs, (books, { wallAt }) => {
+    const { kill } = books.house;
+    if (kill === null || kill.confirmedAt !== null || kill.isDeclined) return { drafts: [], value: undefined };
+    const closed = questions(books).map((approval) =>
+      draft("house", settle(approval, { to: "canceled", by: [by.actor], reason: by.because, at: wallAt })),
+    );
+    return { drafts: [...closed, ...confirmDrafts(needs, books, by)], value: undefined };
+  });
+}
+
+function confirmDrafts(needs: Needs, books: Books, by: { actor: string; because: string }): readonly Draft[] {
+  const { kill } = books.house;
+  const ids = leavable(books).map((position) => position.positionId);
+  const reason = kill?.level === "emergency" ? "emergency" : "kill_flatten";
+  const exits = leavingDrafts(needs, books, ids, { reason, actor: by.actor, note: `${by.because} ${reason}` });
+  if (kill === null || kill.confirmedAt !== null) return exits;
+  const confirmed: Fact = { type: "flatten_confirmed", procedureId: kill.procedureId, because: by.because };
+  return [draft(by.actor, confirmed), ...exits];
 }

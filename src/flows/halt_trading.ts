@@ -1,16 +1,25 @@
-/** Pause, flatten and resume as durable levels. Raising is never refused and never waits; lowering needs a reason. */
-import type { Level } from "../core/events.ts";
+/**
+ * Raising the level: pause, flatten, emergency. Never refused, never stale, never waits for anybody; a level that is in force
+ * is never lowered by it. From flatten on the same commit begins the one procedure that ends with nothing held, or lets a
+ * higher level take over the one that runs.
+ */
+import type { Books } from "../core/books.ts";
+import type { Fact, Level } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { leavable } from "../core/portfolio.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { dropDrafts } from "./drop_order.ts";
 import { cancelOrder } from "./follow_order.ts";
 import { exitDraft, startVisit } from "./manage_exit.ts";
+import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
 
 const levels: readonly Level[] = ["none", "pause", "flatten", "emergency"];
+
+export const isHigher = (one: Level, other: Level): boolean => levels.indexOf(one) > levels.indexOf(other);
 
 export type Raised = {
   readonly from: Level;
@@ -26,56 +35,44 @@ export type Raised = {
 export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; reason: string }): Promise<Raised> {
   const raised = await record(needs, (books, { wallAt }) => {
     const from = books.house.level;
-    const isHigher = levels.indexOf(to) > levels.indexOf(from);
-    const open = openApprovals(books).filter((approval) => approval.subject.kind === "order");
-    const drafts: Draft[] = isHigher ? [draft(by.actor, { type: "level_changed", from, to, reason: by.reason })] : [];
-    drafts.push(
-      ...open.map((approval) =>
-        draft(
-          by.actor,
-          settle(approval, {
-            to: "canceled",
-            by: [by.actor],
-            reason: `trading is at ${isHigher ? to : from}`,
-            at: wallAt,
-          }),
-          approval.tradeId,
-        ),
-      ),
-    );
-    const undecided = Object.values(books.orders).filter(
-      (order) => order.state === "intent" && order.intent.leg === "entry",
-    );
-    drafts.push(...dropDrafts(books, undecided, `trading is at ${isHigher ? to : from}`, wallAt));
-    return { drafts, value: { from, to: isHigher ? to : from, voided: open.length } };
+    const level = isHigher(to, from) ? to : from;
+    const voiding = haltDrafts(books, { actor: by.actor, reason: `trading is at ${level}` }, wallAt);
+    const facts = [...levelFacts(from, level, by.reason), ...procedureFacts(needs, books, level, by.reason)];
+    const drafts = [...facts.map((fact) => draft(by.actor, fact)), ...voiding.drafts];
+    return { drafts, value: { from, to: level, voided: voiding.voided } };
   });
   return { ...raised, mayStillLeave: await needs.gate.close() };
 }
 
-/** @returns null when nothing was halted. Sticky breakers are closed by the same act, since it carries a person and a reason. */
-export function resumeTrading(
-  needs: Needs,
-  by: { actor: string; reason: string },
-): Promise<{ readonly from: Level; readonly breakers: readonly string[] } | null> {
-  return record(needs, (books, { wallAt }) => {
-    const from = books.house.level;
-    const breakers = Object.values(books.house.breakers);
-    if (from === "none" && breakers.length === 0) return { drafts: [], value: null };
-    const lowered: Draft[] =
-      from === "none" ? [] : [draft(by.actor, { type: "level_changed", from, to: "none", reason: by.reason })];
-    const closed = breakers.map((breaker) =>
-      draft(by.actor, { type: "breaker_closed", scope: breaker.scope, cause: breaker.cause, reason: by.reason }),
-    );
-    // The question of a flatten that was called off must not keep a live button.
-    const questions = openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
-    const withdrawn = questions.map((approval) =>
-      draft(by.actor, settle(approval, { to: "canceled", by: [by.actor], reason: "trading was resumed", at: wallAt })),
-    );
-    return {
-      drafts: [...lowered, ...closed, ...withdrawn],
-      value: { from, breakers: breakers.map((breaker) => breaker.scope) },
-    };
-  });
+function levelFacts(from: Level, to: Level, reason: string): readonly Fact[] {
+  return from === to ? [] : [{ type: "level_changed", from, to, reason }];
+}
+
+/** One procedure, whatever was pressed and how often: started once, taken over by a higher level, never doubled. */
+function procedureFacts(needs: Needs, books: Books, level: Level, reason: string): readonly Fact[] {
+  if (level !== "flatten" && level !== "emergency") return [];
+  const { kill } = books.house;
+  if (kill === null) return [{ type: "flatten_started", procedureId: needs.ids.next("kill"), level, reason }];
+  if (!isHigher(level, kill.level)) return [];
+  mark("O01.upgraded_in_place");
+  return [{ type: "flatten_upgraded", procedureId: kill.procedureId, level, reason }];
+}
+
+/** Open requests are void, orders that were only decided are dropped. Asked again every round of a flatten. */
+export function haltDrafts(
+  books: Books,
+  by: { readonly actor: string; readonly reason: string },
+  at: number,
+): { readonly drafts: readonly Draft[]; readonly voided: number } {
+  const open = openApprovals(books).filter((approval) => approval.subject.kind !== "flatten");
+  const canceled = open.map((approval) =>
+    draft(by.actor, settle(approval, { to: "canceled", by: [by.actor], reason: by.reason, at }), approval.tradeId),
+  );
+  const undecided = Object.values(books.orders).filter(
+    (order) => order.state === "intent" && order.intent.leg === "entry",
+  );
+  const dropped = dropDrafts(books, undecided, by.reason, at as never);
+  return { drafts: [...canceled, ...dropped], voided: open.length };
 }
 
 /** Cancels every working entry. Stops and exits stay. */
@@ -90,16 +87,35 @@ export async function cancelEntries(needs: Needs, because: string): Promise<numb
 /** Gives every named position (null = all that is held or may be) the exit reason in one commit; the loops retry until it is flat. */
 export async function closePositions(
   needs: Needs,
-  wish: { reason: "kill_flatten" | "operator"; actor: string; note: string; positionIds: readonly string[] | null },
+  wish: {
+    reason: "emergency" | "kill_flatten" | "operator";
+    actor: string;
+    note: string;
+    positionIds: readonly string[] | null;
+  },
 ): Promise<readonly string[]> {
-  const { reason, actor, note, positionIds } = wish;
+  const { positionIds } = wish;
   const ids = await record(needs, (books) => {
     const wanted = leavable(books)
       .map((position) => position.positionId)
       .filter((id) => positionIds === null || positionIds.includes(id));
-    const drafts = wanted.flatMap((id) => exitDraft(books, id, { reason, source: actor, note, observedPrice: null }));
-    return { drafts, value: wanted };
+    return { drafts: leavingDrafts(needs, books, wanted, wish), value: wanted };
   });
   for (const id of ids) startVisit(needs, id);
   return ids;
+}
+
+/** The exit reason for each, with the price that it could be sold at now: slippage is measured from it. */
+export function leavingDrafts(
+  needs: Needs,
+  books: Books,
+  positionIds: readonly string[],
+  wish: { reason: "emergency" | "kill_flatten" | "operator"; actor: string; note: string },
+): readonly Draft[] {
+  const marks = marksOf(needs.memory);
+  return positionIds.flatMap((id) => {
+    const instrumentId = books.positions[id]?.instrumentId ?? "";
+    const { reason, actor, note } = wish;
+    return exitDraft(books, id, { reason, source: actor, note, observedPrice: marks[instrumentId] ?? null });
+  });
 }

@@ -13,6 +13,7 @@ import { whyNotHere } from "./allowed_chats.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
 import { readOutside } from "./gather_view.ts";
+import { executeLowering } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 import { settleApproval, type TapOutcome } from "./settle_approval.ts";
@@ -161,6 +162,7 @@ async function decide(needs: Needs, about: { tap: TapIn; target: Target; person:
   if (outcome.kind === "approved") {
     if (approval.subject.kind === "flatten")
       await executeFlatten(needs, approval.approvalId, `person:${person.personId}`);
+    else if (approval.subject.kind === "lower_level") await executeLowering(needs, approval.approvalId);
     else await executeApproval(needs, approval.approvalId, outside);
   }
   void showPrompts(needs).catch((error: unknown) =>

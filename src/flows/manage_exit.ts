@@ -11,6 +11,7 @@ import { liveOrderOf, ordersOf, refusedExits } from "../core/books_positions.ts"
 import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
+import { isSelling } from "../core/kill.ts";
 import { isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
@@ -34,8 +35,15 @@ const refusalsMax = 2;
  * for one never keeps a stop from another.
  */
 export function tendPositions(needs: Needs): void {
-  for (const position of openPositions(needs.ledger.books())) startVisit(needs, position.positionId);
+  const books = needs.ledger.books();
+  // While everything is being sold, the kill procedure knows which goes first; it visits them itself.
+  const isDriven = isSelling(books.house.kill);
+  for (const position of openPositions(books))
+    if (!isDriven || !isLeavingByKill(position)) startVisit(needs, position.positionId);
 }
+
+const isLeavingByKill = ({ exitFacts }: Position): boolean =>
+  exitFacts.some((fact) => fact.kind === "emergency" || fact.kind === "kill_flatten");
 
 /** One visit in the background; whatever fails, the watcher comes again within a second. */
 export function startVisit(needs: Needs, positionId: string): void {

@@ -25,6 +25,8 @@ export type Memory = {
   readonly postedCards: Map<string, string>;
   /** mono() before which a position's exit is not tried again after a refusal, by position. */
   readonly exitNotBefore: Map<string, number>;
+  /** What the kill procedure knows of the venue; a restart asks again. */
+  readonly kill: { isReachable: boolean; askVenueAtMono: number; cleanLookMono: number | null };
   /** Commands of strangers within the present minute, by account. */
   readonly strangers: Map<string, { minute: number; count: number }>;
   /** mono() of the last measurement of the venue's clock. */
@@ -56,6 +58,7 @@ export function makeMemory(): Memory {
     neverSent: new Set(),
     postedCards: new Map(),
     exitNotBefore: new Map(),
+    kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,

@@ -55,7 +55,7 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
     const { person, verdict, version } = tap;
-    const counted = countVote(approval, { personId: person.personId, verdict, version, at: wallAt, isAlone: true });
+    const counted = countVote(approval, { personId: person.personId, verdict, version, at: wallAt, isAlone: approval.subject.kind !== "lower_level" });
     if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
     if (counted.value === "declined") {
       const declined = settle(approval, { to: "declined", by: [whoOf(tap)], reason: tap.reason, at: wallAt });
@@ -252,11 +252,14 @@ function refusedAtTap(
   return { denial: [fact], text: denials.map((denial) => denial.code).join(", "), isSizeOnly };
 }
 
+/** The wait of a single operator ends with a yes unless somebody stopped it; flows/lower_level.ts carries it out. */
+const isWait = ({ subject }: Approval): boolean => subject.kind === "lower_level" && subject.isAlone;
+
 /** Silence means no: every open request past its time is expired. @returns how many. */
 export function expireApprovals(needs: Needs): Promise<number> {
   return record(needs, (books, { wallAt }) => {
     const due = Object.values(books.approvals).filter(
-      (approval) => approval.state === "pending" && wallAt >= approval.expiresAt,
+      (approval) => approval.state === "pending" && wallAt >= approval.expiresAt && !isWait(approval),
     );
     return {
       drafts: due.map((approval) =>

@@ -4,6 +4,7 @@ import { addMs } from "../core/time.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
+import { finishLowerings } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
 import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
@@ -18,6 +19,7 @@ export async function sweep(needs: Needs): Promise<void> {
   await needs.ledger.refresh();
   await expireApprovals(needs);
   await executeDue(needs);
+  await finishLowerings(needs);
   await resolveUnknowns(needs);
   const oldest = Object.values(needs.ledger.books().chat.inbox).some(
     (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),
@@ -36,6 +38,6 @@ async function executeDue(needs: Needs): Promise<void> {
     if (isTooLate) await invalidate(needs, approval, "not executed within its deadline");
     else if (approval.subject.kind === "flatten")
       await executeFlatten(needs, approval.approvalId, approval.decidedBy[0] ?? "house");
-    else await executeApproval(needs, approval.approvalId);
+    else if (approval.subject.kind === "order") await executeApproval(needs, approval.approvalId);
   }
 }

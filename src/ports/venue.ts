@@ -4,9 +4,10 @@
  */
 import type { ClearedIntent } from "../core/clearance.ts";
 import type { Instrument } from "../core/instrument.ts";
-import type { Notional, Price, Quantity } from "../core/money.ts";
+import type { Price, Quantity } from "../core/money.ts";
 import type { Result } from "../core/result.ts";
 import type { Candle } from "../core/signal.ts";
+import type { OrderKind, SeenBalance, SeenFill, SeenOrder, SeenTransfer } from "../core/snapshot.ts";
 import type { Instant } from "../core/time.ts";
 
 /** A read that failed is Unavailable, never 0, [] or flat. `retryAfterMs` is set when the venue named a wait. */
@@ -51,7 +52,7 @@ export type PlaceAnswer = Result<
   PlaceProblem
 >;
 
-export type OrderKind = "limit" | "stop_limit" | "oco";
+export type { OrderKind } from "../core/snapshot.ts";
 /** Enough to find an order at the venue; `venueOrderId` is null while we never learned it. */
 export type OrderRef = {
   readonly clientOrderId: string;
@@ -60,39 +61,10 @@ export type OrderRef = {
   readonly kind: OrderKind;
 };
 
-/**
- * What the venue says of one order. `state` is in our words. `childOrderIds` are the orders that a triggered stop or an
- * OCO became: their fills belong to this order.
- */
-export type VenueOrder = {
-  readonly clientOrderId: string | null;
-  readonly venueOrderId: string;
-  readonly instrumentId: string;
-  readonly kind: OrderKind;
-  readonly side: "buy" | "sell";
-  readonly quantity: Quantity;
-  readonly filledQuantity: Quantity;
-  readonly state: "open" | "filled" | "canceled" | "expired" | "rejected";
-  /** For a stop or OCO: the trigger has fired and its order is working or done. */
-  readonly hasTriggered: boolean;
-  readonly childOrderIds: readonly string[];
-  readonly createdAt: Instant | null;
-};
-
-export type VenueFill = {
-  readonly venueFillId: string;
-  /** The order at the venue that traded (a child of a stop or OCO, where it became one). */
-  readonly venueOrderId: string;
-  readonly instrumentId: string;
-  readonly side: "buy" | "sell";
-  readonly price: Price;
-  readonly quantity: Quantity;
-  readonly fee: Notional;
-  readonly feeAsset: string;
-  readonly liquidity: "maker" | "taker";
-  /** Venue time. */
-  readonly filledAt: Instant;
-};
+/** What a venue showed, in the words of the core: it judges them. */
+export type VenueOrder = SeenOrder;
+export type VenueFill = SeenFill;
+export type VenueTransfer = SeenTransfer;
 
 export type Level = { readonly price: Price; readonly quantity: Quantity };
 /** Best first on both sides. `receivedAt` is wall time at our door, `age` is measured from it. */
@@ -103,7 +75,7 @@ export type OrderBook = {
   readonly receivedAt: Instant;
 };
 
-export type Balance = { readonly asset: string; readonly free: Notional; readonly held: Notional };
+export type Balance = SeenBalance;
 
 export type KeyRights = { readonly accountId: string; readonly mayTrade: boolean; readonly mayWithdraw: boolean };
 
@@ -140,5 +112,9 @@ export interface Venue {
   openOrders(symbol: string): Promise<Read<readonly VenueOrder[]>>;
   /** Fills of one instrument since a venue time, oldest first. */
   fills(symbol: string, since: Instant): Promise<Read<readonly VenueFill[]>>;
+  /** Completed deposits and withdrawals since a venue time. Absent = this venue cannot be asked, and no transfer is ever assumed. */
+  transfers?(since: Instant): Promise<Read<readonly VenueTransfer[]>>;
+  /** What it takes at the moment, where it has such states; absent = everything, always. Answerable without waiting. */
+  window?(): "open" | "post_only" | "cancel_only" | "closed";
   stop(): Promise<void>;
 }

@@ -1,0 +1,116 @@
+/**
+ * The proof that nothing is left: every list of the venue is read, twice, at least two seconds apart. Found orders of ours are
+ * taken in and canceled, found fills are booked; either means that it was not flat, and the proof begins anew.
+ */
+import { epochOfClientOrderId } from "../core/client_order_id.ts";
+import { symbolOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
+import { mayStillTrade } from "../core/order.ts";
+import { addMs, between } from "../core/time.ts";
+import type { VenueFill, VenueOrder } from "../ports/venue.ts";
+import { cancelOrder, lookUp } from "./follow_order.ts";
+import type { Needs } from "./needs.ts";
+
+export type Look = { readonly wasRead: boolean; readonly found: readonly string[] };
+
+/** Ended orders younger than this (real ms) may still show fills that the venue's lists had not told. */
+const lateFillMs = 15 * 60_000;
+/** Questions under way at once: half of what small accounts are allowed a second. */
+const lanes = 4;
+
+/** One look at everything that this account may have working or may just have traded. */
+export async function lookAtVenue(needs: Needs): Promise<Look> {
+  const looks = await inLanes([...symbolsOf(needs)], (symbol) => lookAtSymbol(needs, symbol));
+  const late = await inLanes(lateOrders(needs), (id) => lookAgain(needs, id));
+  const all = [...looks, ...late];
+  return { wasRead: all.every((look) => look.wasRead), found: all.flatMap((look) => look.found) };
+}
+
+/** Runs `work` for each, a few at a time, in the given order. */
+export async function inLanes<Item, Value>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Value>,
+): Promise<readonly Value[]> {
+  const results: Value[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const index = next;
+      next += 1;
+      results[index] = await work(items[index] as Item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+  return results;
+}
+
+/** Everything that this procedure sold, and every instrument in which anything of ours worked lately. */
+function symbolsOf(needs: Needs): ReadonlySet<string> {
+  const { orders, positions, house } = needs.ledger.books();
+  const now = needs.clock.wall();
+  const lately = Object.values(orders).filter((order) => between(order.changedAt, now) < lateFillMs);
+  const sold = Object.keys(house.kill?.targets ?? {}).flatMap((id) => positions[id]?.instrumentId ?? []);
+  const ids = [...lately.map((order) => order.intent.instrumentId), ...sold];
+  return new Set([...ids.map(symbolOf), ...needs.settings.symbols]);
+}
+
+async function lookAtSymbol(needs: Needs, symbol: string): Promise<Look> {
+  const [open, fills] = await Promise.all([
+    needs.venue.openOrders(symbol),
+    needs.venue.fills(symbol, addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed)),
+  ]);
+  if (!open.ok || !fills.ok) return { wasRead: false, found: [] };
+  const ours = open.value.filter((order) => isOurs(needs, order));
+  for (const order of ours) await takeBack(needs, order);
+  const booked = await bookFills(needs, fills.value);
+  return { wasRead: true, found: [...ours.map((order) => `${symbol}: order ${order.clientOrderId} works`), ...booked] };
+}
+
+const fillsSinceMs = 10 * 60_000;
+
+function isOurs(needs: Needs, { clientOrderId }: VenueOrder): boolean {
+  if (clientOrderId === null) return false;
+  return needs.ledger.books().orders[clientOrderId] !== undefined || epochOfClientOrderId(clientOrderId) !== null;
+}
+
+/** An order of ours that works although the books are flat: known ones through the books, lost ones directly. */
+async function takeBack(needs: Needs, order: VenueOrder): Promise<void> {
+  const id = order.clientOrderId ?? "";
+  mark("K02.found_after_flat");
+  if (needs.ledger.books().orders[id] !== undefined) {
+    await lookUp(needs, id);
+    await cancelOrder(needs, id, "the house is being flattened");
+    return;
+  }
+  const { venueOrderId, instrumentId, kind } = order;
+  await needs.venue.cancelOrder({ clientOrderId: id, venueOrderId, instrumentId, kind });
+}
+
+/** Fills of our orders that the books do not hold yet. */
+async function bookFills(needs: Needs, fills: readonly VenueFill[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const order of Object.values(needs.ledger.books().orders)) {
+    const ids = new Set([order.venueOrderId, ...order.childOrderIds]);
+    const isNews = fills.some((fill) => ids.has(fill.venueOrderId) && !order.fillIds.includes(fill.venueFillId));
+    if (!isNews) continue;
+    await lookUp(needs, order.clientOrderId);
+    found.push(`${order.clientOrderId} traded late`);
+  }
+  return found;
+}
+
+/** Orders that were taken for absent, refused or unsent after something had left: the venue's index may only have lagged. */
+function lateOrders(needs: Needs): readonly string[] {
+  const now = needs.clock.wall();
+  return Object.values(needs.ledger.books().orders)
+    .filter((order) => order.state === "absent" && between(order.changedAt, now) < lateFillMs)
+    .map((order) => order.clientOrderId);
+}
+
+async function lookAgain(needs: Needs, clientOrderId: string): Promise<Look> {
+  const before = needs.ledger.books().orders[clientOrderId]?.fillIds.length ?? 0;
+  const wasRead = await lookUp(needs, clientOrderId);
+  const order = needs.ledger.books().orders[clientOrderId];
+  const isBack = order !== undefined && (order.fillIds.length > before || mayStillTrade(order.state));
+  return { wasRead, found: isBack ? [`${clientOrderId} was there after all`] : [] };
+}

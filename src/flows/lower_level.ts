@@ -1,0 +1,194 @@
+/**
+ * Back to trading. A pause is lifted by one person with a reason. After flatten or emergency the venue must have been seen
+ * flat twice, or the person says `override`; and it takes two people. Where only one person may decide, that one may do it
+ * alone after a wait that every chat shows with a button to stop it.
+ *
+ *   ask --not verified, no override--> refused
+ *       --two may decide--> question to the others --yes--> lowered
+ *       --alone--> wait (0 in paper unless set) --nobody stops it--> lowered
+ */
+import type { Approval } from "../core/approval.ts";
+import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import type { Fact, Level } from "../core/events.ts";
+import { isSelling } from "../core/kill.ts";
+import { mark } from "../core/mark.ts";
+import { addMs, type Instant } from "../core/time.ts";
+import type { Draft } from "../ports/ledger.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
+import { openApprovals, settle } from "./request_approval.ts";
+
+export type LowerWish = {
+  readonly actor: string;
+  readonly reason: string;
+  /** Lower although nobody has proven that nothing is held. */
+  readonly isOverride?: boolean;
+};
+
+export type Lowered =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "lowered"; readonly from: Level; readonly breakers: readonly string[] }
+  | { readonly kind: "refused"; readonly because: string }
+  | { readonly kind: "asked"; readonly approvalId: string; readonly isAlone: boolean; readonly waitMs: number };
+
+/** How long a question to a second person stays open. */
+const secondPersonMs = 10 * 60_000;
+
+export function resumeTrading(needs: Needs, by: LowerWish): Promise<Lowered> {
+  return record<Lowered>(needs, (books, { wallAt }) => {
+    const from = books.house.level;
+    if (from === "none" && Object.keys(books.house.breakers).length === 0)
+      return { drafts: [], value: { kind: "nothing" } };
+    const isDeep = from === "flatten" || from === "emergency";
+    const because = isDeep ? whyNotYet(books, by.isOverride === true) : null;
+    if (because !== null) return { drafts: [], value: { kind: "refused", because } };
+    if (!isDeep) return lowering(books, by, wallAt);
+    const others = decidersBesides(books, by.actor);
+    const isAlone = others === 0;
+    const waitMs = isAlone ? needs.settings.kill.resumeWaitMs : secondPersonMs;
+    return isAlone && waitMs === 0
+      ? lowering(books, by, wallAt)
+      : asking(needs, books, { by, isAlone, waitMs, wallAt });
+  });
+}
+
+function whyNotYet(books: Books, isOverride: boolean): string | null {
+  const { kill } = books.house;
+  if (!isSelling(kill) || isOverride) return null;
+  mark("O02.resume_while_flatten_runs");
+  const left = kill?.left.length ?? 0;
+  return `the ${kill?.level ?? "flatten"} still runs (${kill?.step.replaceAll("_", " ")}, ${left} left); wait until it is verified flat, or say /resume override: REASON`;
+}
+
+/** Linked, active people besides this one who may decide such a thing. */
+function decidersBesides(books: Books, actor: string): number {
+  const linked = new Set(Object.values(books.people.links).map((link) => link.personId));
+  return Object.values(books.people.persons).filter(
+    (person) =>
+      person.isActive &&
+      includesRole(person.role, "approver") &&
+      linked.has(person.personId) &&
+      actor !== `person:${person.personId}`,
+  ).length;
+}
+
+function asking(
+  needs: Needs,
+  books: Books,
+  about: { by: LowerWish; isAlone: boolean; waitMs: number; wallAt: Instant },
+): { drafts: readonly Draft[]; value: Lowered } {
+  const { by, isAlone, waitMs, wallAt } = about;
+  const approvalId = needs.ids.next("apr");
+  const subject = {
+    kind: "lower_level" as const,
+    from: books.house.level,
+    reason: by.reason,
+    isOverride: by.isOverride === true,
+    isAlone,
+  };
+  const requested: Fact = {
+    type: "approval_requested",
+    approvalId,
+    tier: "T2",
+    requester: by.actor,
+    mode: needs.settings.mode,
+    subject,
+    digest: needs.vault.sha256(JSON.stringify(subject)),
+    softBps: 0,
+    hardBps: 0,
+    quorum: 1,
+    createdAt: wallAt,
+    expiresAt: addMs(wallAt, waitMs),
+    execDeadlineMs: needs.settings.approvals.execDeadlineMs,
+    dedupeKey: `${needs.settings.account}|lower_level`,
+  };
+  const older = openApprovals(books).filter((approval) => approval.subject.kind === "lower_level");
+  const replaced = older.map((approval) =>
+    draft(by.actor, {
+      ...settle(approval, { to: "superseded", by: ["house"], reason: "asked anew", at: wallAt }),
+      supersededBy: approvalId,
+    }),
+  );
+  return {
+    drafts: [...replaced, draft(by.actor, requested)],
+    value: { kind: "asked", approvalId, isAlone, waitMs },
+  };
+}
+
+function lowering(books: Books, by: LowerWish, at: Instant): { drafts: readonly Draft[]; value: Lowered } {
+  const from = books.house.level;
+  const breakers = Object.values(books.house.breakers);
+  const facts: Fact[] = [];
+  if (from !== "none") facts.push({ type: "level_changed", from, to: "none", reason: by.reason });
+  const { kill } = books.house;
+  if (kill !== null) {
+    const how = kill.confirmedAt === null ? "withdrawn" : kill.verifiedAt === null ? "overridden" : "reset";
+    facts.push({ type: "flatten_ended", procedureId: kill.procedureId, how, reason: by.reason });
+  }
+  const closed = breakers.map(
+    (breaker): Fact => ({
+      type: "breaker_closed",
+      scope: breaker.scope,
+      cause: breaker.cause,
+      reason: by.reason,
+    }),
+  );
+  // A question of a flatten that was called off must not keep a live button.
+  const questions = openApprovals(books).filter((approval) => approval.subject.kind !== "order");
+  const withdrawn = questions.map((approval) =>
+    settle(approval, { to: "canceled", by: [by.actor], reason: "trading was resumed", at }),
+  );
+  return {
+    drafts: [...facts, ...closed, ...withdrawn].map((fact) => draft(by.actor, fact)),
+    value: { kind: "lowered", from, breakers: breakers.map((breaker) => breaker.scope) },
+  };
+}
+
+/** A yes of the second person lowers; so does a wait of the only one that nobody stopped. The state is judged again first. */
+export function executeLowering(needs: Needs, approvalId: string): Promise<Lowered> {
+  return record<Lowered>(needs, (books, { wallAt }) => {
+    const approval = books.approvals[approvalId];
+    if (approval?.subject.kind !== "lower_level") return { drafts: [], value: { kind: "nothing" } };
+    const { subject } = approval;
+    const isOver = approval.state === "pending" && subject.isAlone && wallAt >= approval.expiresAt;
+    if (approval.state !== "approved" && !isOver) return { drafts: [], value: { kind: "nothing" } };
+    const consent = consentMoves(approval, wallAt);
+    const because = whyNotYet(books, subject.isOverride);
+    if (because !== null || isChanged(books, subject.from)) {
+      const reason = because ?? `trading is at ${books.house.level} now`;
+      return { drafts: consent.failed(reason), value: { kind: "refused", because: reason } };
+    }
+    const others = { ...books, approvals: without(books.approvals, approvalId) };
+    const lowered = lowering(others, { actor: approval.requester, reason: subject.reason }, wallAt);
+    return { drafts: [...consent.done, ...lowered.drafts], value: lowered.value };
+  });
+}
+
+const isChanged = (books: Books, from: Level): boolean => books.house.level !== from;
+
+function without(approvals: Books["approvals"], id: string): Books["approvals"] {
+  return Object.fromEntries(Object.entries(approvals).filter(([key]) => key !== id));
+}
+
+function consentMoves(approval: Approval, at: Instant) {
+  const by = approval.state === "approved" ? approval.decidedBy : ["policy:single_operator"];
+  const states = ["pending", "approved", "executing", "executed"] as const;
+  const begun = states.indexOf(approval.state as (typeof states)[number]);
+  const move = (from: Approval["state"], to: Approval["state"], reason: string | null) =>
+    draft(by[0] ?? "house", settle({ ...approval, state: from }, { to, by, reason, at }));
+  const done = states.slice(begun + 1).map((to, index) => move(states[begun + index] ?? "pending", to, null));
+  const failed = (reason: string): readonly Draft[] => [move(approval.state, "invalidated", reason)];
+  return { done, failed };
+}
+
+/** Waits of single operators that are over, and yeses whose execution a crash kept from happening. */
+export async function finishLowerings(needs: Needs): Promise<void> {
+  const now = needs.clock.wall();
+  const due = Object.values(needs.ledger.books().approvals).filter(
+    ({ subject, state, expiresAt }) =>
+      subject.kind === "lower_level" &&
+      (state === "approved" || (state === "pending" && subject.isAlone && now >= expiresAt)),
+  );
+  for (const approval of due) await executeLowering(needs, approval.approvalId);
+}
