@@ -143,6 +143,7 @@ function makeState(seed: string): State {
     facts,
     durableAt: database.durableAt,
     rows: database.events,
+    tableRows: (table) => database.tables().rows(table),
     venue: venue.truth,
     acts: people.acts,
     said: people.said,
@@ -154,6 +155,7 @@ function makeState(seed: string): State {
         isAlive: process.life.isAlive(),
         isFrozen: process.life.isFrozen(),
         startedAt: process.startedAt,
+        hasStore: !process.link.isCut(),
       }));
     },
     calmSince: null,
