@@ -21,6 +21,7 @@ import {
 } from "./money.ts";
 import { isUncertain } from "./order.ts";
 import type { Position } from "./position.ts";
+import { isStopContested } from "./stop_lost.ts";
 import { between, type Instant } from "./time.ts";
 
 /** A position may be without a resting stop for this long (real time of an answering venue) before it is closed instead. */
@@ -55,6 +56,10 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   if (resting !== undefined) return stepForResting(resting, quantity, input);
   if (!isPositive(position.quantity)) return null;
   if (live.some((order) => order.intent.leg === "exit")) return null;
+  if (isStopContested(position))
+    return position.protection === "local_guard"
+      ? null
+      : { do: "guard", because: "somebody took the stop away twice; a person has to say whether it may stand" };
   if (position.protectionRefusals >= input.refusalsMax)
     return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };
   const entry = live.find((order) => order.intent.leg === "entry" && order.state !== "unknown");

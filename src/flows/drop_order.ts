@@ -1,13 +1,15 @@
 /** The end of an order that certainly never left: its row, the approval that it would have executed, and the position that it would have opened. */
+import { noFill } from "../core/absorb.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
-import { zeroNotional, zeroQuantity } from "../core/money.ts";
 import { between, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
+
+export { noFill } from "../core/absorb.ts";
 
 /** Facts that take back an order in state `intent`. */
 export function dropFacts(books: Books, order: BookedOrder, because: string, at: Instant): readonly Fact[] {
@@ -41,19 +43,4 @@ export function dropAbandoned(needs: Needs): Promise<void> {
     );
     return { drafts: dropDrafts(books, abandoned, "it was decided but never armed", wallAt), value: undefined };
   });
-}
-
-/** The entry certainly left nothing: its position never came to be. */
-export function noFill(positionId: string): Fact {
-  return {
-    type: "position_closed",
-    positionId,
-    reason: "no_fill",
-    pnl: zeroNotional,
-    fees: zeroNotional,
-    entryPrice: null,
-    exitPrice: null,
-    intendedExitPrice: null,
-    dust: zeroQuantity,
-  };
 }
