@@ -1,0 +1,213 @@
+/**
+ * The matching engine: takes orders in, fills them against the market, fires stops and pairs, takes orders back.
+ * The other side is always the market's depth around the price; orders of one account never meet each other.
+ *
+ *   limit ── takes what crosses ── rests ── filled as maker when the market comes
+ *   stop / pair ── waits ── fires ──> a child order, whose fills are the parent's
+ */
+
+import type { Notional } from "../../../src/core/money.ts";
+import { instant } from "../../../src/core/time.ts";
+import { floorTo, formatFixed, lesser, timesDown } from "../../../src/practice/fixed.ts";
+import { hold, holdFor, release, settle } from "./accounts.ts";
+import type { Wish } from "./admission.ts";
+import { levelsOf } from "./market.ts";
+import {
+  asPrice,
+  asQuantity,
+  freshId,
+  type Market,
+  marketOf,
+  type SimOrder,
+  strikes,
+  type VenueState,
+  whole,
+} from "./state.ts";
+
+export function takeIn(state: VenueState, wish: Wish, owner: SimOrder["owner"], visibleAt: number): SimOrder {
+  const order: SimOrder = {
+    ...wish,
+    id: freshId(state, wish.kind === "limit" ? "" : "vs8"),
+    instrumentId: marketOf(state, wish.symbol).instrument.instrumentId,
+    owner,
+    createdAt: state.scheduler.now(),
+    filled: 0n,
+    state: "open",
+    hasTriggered: false,
+    held: 0n,
+    visibleAt,
+    child: null,
+    parent: null,
+  };
+  register(state, order);
+  hold(state, order, holdFor(order, { feeIn: state.quirks.feeIn, takerFee: whole(state.quirks.takerFee) }));
+  if (order.kind === "limit") enter(state, marketOf(state, order.symbol), order);
+  return order;
+}
+
+function register(state: VenueState, order: SimOrder): void {
+  state.orders.push(order);
+  state.live.add(order);
+  state.revision += 1;
+  if (order.clientOrderId === null || order.parent !== null) return;
+  const known = state.byClientId.get(order.clientOrderId);
+  if (known === undefined) state.byClientId.set(order.clientOrderId, [order]);
+  else known.push(order);
+}
+
+export const remaining = (order: SimOrder): bigint => order.quantity - order.filled;
+
+/** A plain order meets the book: it takes what crosses, and rests or ends as its time in force says. */
+function enter(state: VenueState, market: Market, order: SimOrder): void {
+  const crossing = levelsOf(market, order.side === "buy" ? "sell" : "buy").filter(({ price }) =>
+    order.side === "buy" ? price <= order.limit : price >= order.limit,
+  );
+  let most = remaining(order);
+  const depth = crossing.reduce((sum, level) => sum + level.size, 0n);
+  if (order.timeInForce === "fok" && depth < most) most = 0n;
+  if (order.owner === "ours" && order.timeInForce !== "fok" && strikes(state, "partial_fills"))
+    most = shareOf(
+      most,
+      state.chanceOf("partial_fills").pick(order.parent === null ? [375, 375, 100, 0] : [40, 375]),
+      market.step,
+    );
+  for (const level of crossing) {
+    if (most <= 0n) break;
+    const size = lesser(level.size, most);
+    fill(state, order, { price: level.price, quantity: size, liquidity: "taker" });
+    most -= size;
+  }
+  if (order.state === "open" && order.timeInForce !== "gtc") end(state, order, state.quirks.immediateRemainder);
+}
+
+const shareOf = (size: bigint, thousandths: number, step: bigint): bigint =>
+  floorTo((size * BigInt(thousandths)) / 1_000n, step);
+
+export type Trade = { readonly price: bigint; readonly quantity: bigint; readonly liquidity: "maker" | "taker" };
+
+export function fill(state: VenueState, order: SimOrder, trade: Trade): void {
+  const { quirks } = state;
+  const feeRate = whole(trade.liquidity === "maker" ? quirks.makerFee : quirks.takerFee);
+  const { fee, feeAsset } = settle(state, order, { ...trade, feeRate });
+  order.filled += trade.quantity;
+  if (order.parent !== null) order.parent.filled += trade.quantity;
+  record(state, order, trade, { fee, feeAsset });
+  if (remaining(order) === 0n) end(state, order, "filled");
+}
+
+/** Writes the fill into truth at once, and into what the venue tells when its own clearing has caught up. */
+export function record(
+  state: VenueState,
+  order: Pick<SimOrder, "id" | "symbol" | "side" | "clientOrderId">,
+  trade: Trade,
+  charged: { fee: bigint; feeAsset: string },
+): void {
+  const now = state.scheduler.now();
+  const quirk = strikes(state, "fill_quirks") ? state.chanceOf("fill_quirks").int(0, 1) : null;
+  const chance = state.chanceOf("fill_quirks");
+  const told = {
+    venueFillId: freshId(state, "t"),
+    venueOrderId: order.id,
+    side: order.side,
+    price: asPrice(formatFixed(trade.price)),
+    quantity: asQuantity(formatFixed(trade.quantity)),
+    fee: formatFixed(charged.fee),
+    feeAsset: charged.feeAsset,
+  };
+  state.trueFills.push({ ...told, clientOrderId: order.clientOrderId, symbol: order.symbol, at: now });
+  state.fills.push({
+    fill: {
+      ...told,
+      instrumentId: marketOf(state, order.symbol).instrument.instrumentId,
+      fee: told.fee as Notional,
+      liquidity: trade.liquidity,
+      filledAt: instant(now),
+    },
+    visibleAt: quirk === 0 ? now + chance.int(100, 4_000) : now,
+    otherIdUntil: quirk === 1 ? now + chance.int(500, 5_000) : 0,
+    timesTold: 0,
+  });
+  state.revision += 1;
+  state.say(
+    `fill ${order.side} ${told.quantity} ${order.symbol} at ${told.price} of ${order.clientOrderId ?? order.id}`,
+  );
+}
+
+/** The end of an order; what it still holds comes back, late where the venue clears slowly. */
+export function end(state: VenueState, order: SimOrder, how: SimOrder["state"], releaseLateMs = 0): void {
+  if (order.state !== "open") return;
+  order.state = how;
+  state.live.delete(order);
+  release(state, order, releaseLateMs);
+  if (order.parent !== null) order.parent.state = how;
+  state.revision += 1;
+}
+
+/** After the market moved: fires what was waiting for this price and fills what rests there. */
+export function sweepMarket(state: VenueState, market: Market): void {
+  if (market.haltedUntil > state.scheduler.now()) return;
+  for (const order of [...state.live]) {
+    if (order.symbol !== market.instrument.symbol || order.state !== "open") continue;
+    if (order.kind === "limit") crossResting(state, market, order);
+    else if (!order.hasTriggered) fireIfReached(state, market, order);
+  }
+}
+
+function crossResting(state: VenueState, market: Market, order: SimOrder): void {
+  const isReached = order.side === "buy" ? market.ask <= order.limit : market.bid >= order.limit;
+  if (!isReached) return;
+  const isPartial = order.owner === "ours" && strikes(state, "partial_fills");
+  const part = isPartial ? shareOf(remaining(order), 400, market.step) : remaining(order);
+  if (part > 0n) fill(state, order, { price: order.limit, quantity: part, liquidity: "maker" });
+}
+
+function fireIfReached(state: VenueState, market: Market, order: SimOrder): void {
+  const isStop =
+    order.trigger !== null && (order.side === "sell" ? market.last <= order.trigger : market.last >= order.trigger);
+  if (isStop) return fire(state, order, order.limit);
+  const { target } = order;
+  if (target === null) return;
+  const isTarget = order.side === "sell" ? market.bid >= target : market.ask <= target;
+  if (isTarget) fire(state, order, target);
+}
+
+/** The waiting order fires; its child appears a moment later and trades as a plain order. */
+export function fire(state: VenueState, order: SimOrder, limit: bigint): void {
+  order.hasTriggered = true;
+  state.revision += 1;
+  state.say(`${order.kind} ${order.clientOrderId ?? order.id} fires`);
+  const [least, most] = state.quirks.triggerMs;
+  const waitMs = state.isCalm ? 0 : state.chanceOf("latency").int(least, most);
+  const bear = (): void => {
+    if (order.state !== "open" || order.child !== null) return;
+    const child: SimOrder = {
+      ...order,
+      id: freshId(state),
+      kind: "limit",
+      limit,
+      trigger: null,
+      target: null,
+      timeInForce: "gtc",
+      createdAt: state.scheduler.now(),
+      filled: 0n,
+      child: null,
+      parent: order,
+    };
+    order.held = 0n;
+    order.child = child;
+    // The parent is done as a waiting order; what it became is found through its child.
+    state.live.delete(order);
+    register(state, child);
+    enter(state, marketOf(state, order.symbol), child);
+  };
+  if (waitMs === 0) bear();
+  else state.scheduler.after(waitMs, "venue: a fired stop becomes an order", bear);
+}
+
+/** The price at which this much could be sold or bought at once; used by liquidations and people at the venue's page. */
+export function marketTrade(state: VenueState, market: Market, side: "buy" | "sell", quantity: bigint): Trade {
+  void state;
+  return { price: side === "buy" ? market.ask : market.bid, quantity, liquidity: "taker" };
+}
+
+export const worthOf = (market: Market, quantity: bigint): bigint => timesDown(market.last, quantity);

@@ -1,0 +1,49 @@
+/** The venue as it truly is, for the oracle. A fired stop or pair and the order it became are told as one order. */
+import { formatFixed } from "../../../src/practice/fixed.ts";
+import type { TrueOrder, VenueTruth } from "../contract.ts";
+import { marketOf, type SimOrder, type VenueState } from "./state.ts";
+import { isWorking } from "./trade.ts";
+
+export function truthOf(state: VenueState): VenueTruth {
+  return {
+    creates: state.creates,
+    cancels: state.cancels,
+    fills: state.trueFills,
+    orders: () => {
+      if (state.cachedOrders.revision !== state.revision)
+        state.cachedOrders = {
+          revision: state.revision,
+          orders: state.orders.filter((order) => order.parent === null).map(tell),
+        };
+      return state.cachedOrders.orders;
+    },
+    balances: () =>
+      Object.fromEntries(
+        [...state.accounts].map(([asset, { free, held }]) => [
+          asset,
+          { free: formatFixed(free), held: formatFixed(held) },
+        ]),
+      ),
+    onTheWay: () =>
+      [...state.onTheWay]
+        .filter((one) => one.couldArrive)
+        .map(({ clientOrderId, processId }) => ({ clientOrderId, processId })),
+    answeredWithin: (ms) => state.scheduler.now() - state.lastAnswerAt <= ms,
+    price: (symbol) => formatFixed(marketOf(state, symbol).last),
+    revision: () => state.revision,
+  };
+}
+
+function tell(order: SimOrder): TrueOrder {
+  return {
+    venueOrderId: order.id,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    side: order.side,
+    quantity: formatFixed(order.quantity),
+    filled: formatFixed(order.filled),
+    isLive: isWorking(order),
+    isProtective: order.isProtective,
+    owner: order.owner,
+  };
+}
