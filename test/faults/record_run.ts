@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { afterEach } from "vitest";
 import "./listen.mjs";
-import { faultIdsIn, isPromiseKept, recordsFolder } from "./records.ts";
+import { idsIn, isPromiseKept, recordsFolder } from "./records.ts";
 
 const listener = new URL("./listen.mjs", import.meta.url).href;
 const options = process.env["NODE_OPTIONS"] ?? "";
@@ -11,7 +11,7 @@ mkdirSync(recordsFolder, { recursive: true });
 
 afterEach(({ task }) => {
   const title = fullTitle(task);
-  const ids = faultIdsIn(title);
+  const ids = idsIn(title);
   if (ids.length === 0) return;
   const verdict = isPromiseKept(task.result) ? "passed" : "failed";
   appendFileSync(`${recordsFolder}/tests.txt`, `${JSON.stringify({ title, ids, verdict })}\n`);

@@ -12,12 +12,14 @@ export type Records = {
   readonly failed: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
-/** Ids in square brackets: "a late fill opens it again [V17 X04]". */
-export function faultIdsIn(title: string): readonly string[] {
-  return [...title.matchAll(/\[((?:[VNCPRXHMOGDSK]\d\d)(?:[ ,]+[VNCPRXHMOGDSK]\d\d)*)\]/g)].flatMap((match) =>
+/** Ids in square brackets: "a late fill opens it again [V17 X04]". L is a control, the rest are faults. */
+export function idsIn(title: string): readonly string[] {
+  return [...title.matchAll(/\[((?:[VNCPRXHMOGDSKL]\d\d)(?:[ ,]+[VNCPRXHMOGDSKL]\d\d)*)\]/g)].flatMap((match) =>
     (match[1] ?? "").split(/[ ,]+/),
   );
 }
+
+export const faultIdsIn = (title: string): readonly string[] => idsIn(title).filter((id) => !id.startsWith("L"));
 
 /** While the hooks after a test run, its result says "fail" if anything was refused so far. */
 export function isPromiseKept(
