@@ -18,7 +18,10 @@ const sigma = 0.0004;
 /** Seconds after which half of a distance from the beginning is gone. */
 const pullSeconds = 3_600;
 const minuteMs = 60_000;
+/** What the market remembers of itself; longer candles are put together from these. */
+const barMs = 15_000;
 const frames: Readonly<Record<string, number>> = {
+  "15s": barMs,
   "1m": minuteMs,
   "3m": 3 * minuteMs,
   "5m": 5 * minuteMs,
@@ -98,7 +101,7 @@ function quote(market: Market, now: number): void {
   market.bid = mid - half;
   market.ask = mid + half + tick;
   market.last = mid;
-  print(market.bars, market.last, now, minuteMs);
+  print(market.bars, market.last, now, barMs);
 }
 
 function print(bars: Bar[], price: bigint, now: number, lengthMs: number): void {
@@ -108,7 +111,7 @@ function print(bars: Bar[], price: bigint, now: number, lengthMs: number): void 
     bar = { openedAt, open: price, high: price, low: price, close: price, volume: 0n };
     bars.push(bar);
   }
-  // A minute without a trade is told as flat, as venues do.
+  // A bar without a trade is told as flat, as venues do.
   while (bar.openedAt < openedAt) {
     const { close }: Bar = bar;
     bar = { openedAt: bar.openedAt + lengthMs, open: close, high: close, low: close, close, volume: 0n };
@@ -167,7 +170,7 @@ function drawPast(market: Market, wish: { lengthMs: number; began: number; chanc
 }
 
 function merge(bars: readonly Bar[], lengthMs: number): readonly Bar[] {
-  if (lengthMs === minuteMs) return bars;
+  if (lengthMs === barMs) return bars;
   const merged: Bar[] = [];
   for (const bar of bars) {
     const openedAt = Math.floor(bar.openedAt / lengthMs) * lengthMs;
