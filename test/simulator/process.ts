@@ -10,6 +10,7 @@ import type { Books } from "../../src/core/books.ts";
 import type { Fact } from "../../src/core/events.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import type { CrashHook } from "../../src/flows/crash_hooks.ts";
+import type { Journal } from "../../src/ports/journal.ts";
 import type { Chance, Scheduler, SimPeople, SimVenue, Weather } from "./contract.ts";
 import { type SimClock, simClock } from "./ports/clock.ts";
 import { messengerDoor, venueDoor } from "./ports/doors.ts";
@@ -29,6 +30,8 @@ export type Surroundings = {
   readonly venue: SimVenue;
   readonly people: SimPeople;
   readonly settings: HouseSettings;
+  /** On the disk of the one machine, or of each: it outlives processes. */
+  readonly journal: Journal;
   readonly fold: Fold<Books, Fact>;
   /** Whoever starts has proven that the last one is dead; otherwise the lease has to run out. */
   readonly isSameHost: boolean;
@@ -48,6 +51,7 @@ export type SimProcess = {
   readonly startedAt: number;
   epoch: number;
   house: House | null;
+  release: () => Promise<void>;
   /** The venue has answered and entries may follow. */
   isJoined: boolean;
 };
@@ -67,6 +71,7 @@ export function startProcess(around: Surroundings, number: number): SimProcess {
     startedAt: scheduler.now(),
     epoch: 0,
     house: null,
+    release: () => Promise.resolve(),
     isJoined: false,
   };
   const parts: Parts = { process, chance, number };
@@ -86,10 +91,10 @@ async function run(around: Surroundings, { process, chance, number }: Parts): Pr
   const log = simLog((line) => (life.isAlive() ? around.log(processId, line) : undefined));
   const turn = await takeTurn(link.pool, {
     clock,
-    vault,
-    log,
+    holder: `${processId} of seed ${around.seed}`,
     configHash: settings.configHash,
     isSameHost: around.isSameHost,
+    absentAfterMs: around.venue.definition.capabilities.absentAfterMs,
   });
   process.epoch = turn.epoch;
   const ledger = await openLedgerStore<Books, Fact>({
@@ -107,6 +112,8 @@ async function run(around: Surroundings, { process, chance, number }: Parts): Pr
     ids: simIds(number),
     vault,
     ledger,
+    lease: turn.lease,
+    journal: around.journal,
     venue: venueDoor(around.venue.port(processId, { now: () => clock.wall() }), life),
     venueDefinition: around.venue.definition,
     messengers: around.people.messengers(processId, clock).map((messenger) => messengerDoor(messenger, life)),
@@ -116,7 +123,8 @@ async function run(around: Surroundings, { process, chance, number }: Parts): Pr
     reach: (hook) => around.onHook(process, hook),
   });
   process.house = house;
-  await house.open(turn.epoch);
+  process.release = turn.release;
+  await house.open(turn.epoch, turn.takeover);
   await house.startChats();
   await house.run();
   const open = await house.join();
@@ -128,4 +136,5 @@ async function run(around: Surroundings, { process, chance, number }: Parts): Pr
 /** As a SIGTERM: an orderly end, then the process is gone. */
 export async function stopProcess(process: SimProcess): Promise<void> {
   await process.house?.stop("the system asked (SIGTERM)");
+  await process.release();
 }

@@ -22,7 +22,8 @@ export function openScheduler(chance: Chance, startsAt: number): World {
   return {
     now: () => now,
     after(ms, label, act) {
-      const wait = ms > 0 ? ms : 0;
+      // Whole milliseconds: a clock that drifts asks for fractions, and no venue stamps those.
+      const wait = ms > 0 ? Math.ceil(ms - 1e-6) : 0;
       const event: SimEvent = { at: now + wait, order: chance.next(), label, act };
       push(heap, event);
       return () => {

@@ -65,11 +65,17 @@ export function drawSettings(
     account: "main",
     currency: world.instruments[0]?.quote ?? "USDT",
     usdRate: ratio("1"),
-    timeframe: "1m",
-    timeframeMs: 60_000,
+    // Short candles: a trade should begin and end within the steps of one seed.
+    ...(chance.hits(0.8) ? { timeframe: "15s", timeframeMs: 15_000 } : { timeframe: "1m", timeframeMs: 60_000 }),
     cycleMs: chance.pick([2_000, 5_000, 15_000]),
     strategies: [{ name: "always_trade_canary", params, symbols }],
     symbols,
+    restricted: [],
+    kill: {
+      resumeWaitMs: chance.pick([0, 60_000]),
+      flattenOnSilence: chance.hits(0.3),
+      emergencyOnSilence: chance.hits(0.7),
+    },
     profile: chance.pick(["drill", "drill", "graduation"]),
     overrides: { cooldownMs: 0, isDowntrendGuarded: false, volatilityMax: ratio("1"), ordersPerWindow: 5 },
     approvals: {

@@ -48,13 +48,15 @@ const byFact: Partial<Record<Fact["type"], CountName>> = {
 
 export function openCounts(): Counts {
   const totals = noTotals();
+  const stops = new Set<string>();
   return {
     totals,
     fact(fact) {
       const name = byFact[fact.type];
       if (name !== undefined) totals[name] += 1;
       if (fact.type === "order_intended" && fact.intent.leg === "entry") totals.entries += 1;
-      if (fact.type === "position_protected" && fact.protection === "placed") totals.protected += 1;
+      if (fact.type === "order_intended" && fact.intent.leg === "protect") stops.add(fact.clientOrderId);
+      if (fact.type === "order_acknowledged" && stops.has(fact.clientOrderId)) totals.protected += 1;
       if (fact.type === "position_closed" && fact.reason !== "no_fill") totals.trades += 1;
       if (fact.type === "level_changed" && fact.to === "flatten") totals.flattens += 1;
     },

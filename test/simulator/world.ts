@@ -6,6 +6,7 @@ import { type EventRow, entryOf } from "../../src/adapters/postgres/chain.ts";
 import { ledgerFold } from "../../src/boot/database.ts";
 import { type Books, emptyBooks } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
+import { type Journal, memoryJournal } from "../../src/ports/journal.ts";
 import { seededChance } from "./chance.ts";
 import type { Chance, FaultFamily, SimPeople, SimVenue, WorldView } from "./contract.ts";
 import { type Doom, openDoom } from "./doom.ts";
@@ -50,6 +51,7 @@ type State = {
   readonly counts: Counts;
   readonly processes: SimProcess[];
   readonly doom: Doom;
+  readonly journal: Journal;
   readonly isSameHost: boolean;
   readonly view: { -readonly [Key in keyof WorldView]: WorldView[Key] };
   readonly facts: Recorded<Fact>[];
@@ -174,6 +176,7 @@ function makeState(seed: string): State {
     counts,
     processes,
     doom: openDoom(chance.fork("doom"), (process, where) => died(state, process, `dies ${where}`)),
+    journal: memoryJournal(() => new Date(scheduler.now()).toISOString()),
     isSameHost: climate.rate("takeover") === 0 && chance.fork("host").hits(0.8),
     view,
     facts,
@@ -239,6 +242,7 @@ function start(state: State): void {
       people: state.people,
       settings: state.view.settings,
       fold: folds.get(state) ?? ledgerFold,
+      journal: state.journal,
       isSameHost: state.isSameHost,
       log: (processId, line) => {
         state.logged.push(line);
@@ -305,6 +309,7 @@ function heal(state: State): void {
     process.clock.drift(1);
     process.clock.jump(-process.clock.error());
     if (process.life.isFrozen()) process.life.thaw();
+    if (process.house?.needs.memory.isFenced === true) died(state, process, "is stopped: fenced");
   }
   state.venue.heal();
   state.people.heal();
