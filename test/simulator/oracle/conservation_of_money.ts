@@ -5,7 +5,7 @@
 import type { FactOf } from "../../../src/core/events.ts";
 import type { Invariant, TrueFill, Violation, WorldView } from "../contract.ts";
 import { absolute, exact, text, times } from "./exact.ts";
-import { heldOf, type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
+import { type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 /** Averages are cut at the 18th place, so a profit may miss by a few of the last digits. */
@@ -21,28 +21,32 @@ export const conservationOfMoney: Invariant = {
     const byId = new Map<string, TrueFill>();
     let indexed = 0;
     const opening = openBalances();
+    const check = (view: WorldView): readonly Violation[] => {
+      for (const fill of view.venue.fills.slice(indexed)) byId.set(`${fill.symbol}|${fill.venueFillId}`, fill);
+      indexed = view.venue.fills.length;
+      opening.see(view);
+      const trail = trailOf(view);
+      const fresh = told(trail.told);
+      if (fresh.length === 0) return [];
+      return [
+        ...fresh.flatMap((one) =>
+          one.fact.type === "fill_received" && one.fact.isProvisional !== true
+            ? otherThanTheVenue(byId, one.order, one.fact)
+            : [],
+        ),
+        ...fresh.flatMap((one) => wrongProfit(one)),
+        ...(fresh.some(isMoney) ? otherSums(view, trail) : []),
+      ];
+    };
     return {
-      check(view) {
-        for (const fill of view.venue.fills.slice(indexed)) byId.set(`${fill.symbol}|${fill.venueFillId}`, fill);
-        indexed = view.venue.fills.length;
-        opening.see(view);
-        const trail = trailOf(view);
-        const fresh = told(trail.told);
-        if (fresh.length === 0) return [];
-        return [
-          ...fresh.flatMap((one) =>
-            one.fact.type === "fill_received" ? otherThanTheVenue(byId, one.order, one.fact) : [],
-          ),
-          ...fresh.flatMap((one) => wrongProfit(one)),
-          ...(fresh.some(isMoney) ? otherSums(view, trail) : []),
-        ];
-      },
-      checkInFull: (view) => [...otherSums(view, trailOf(view)), ...opening.compare(view)],
+      check,
+      checkInFull: (view) => [...check(view), ...otherSums(view, trailOf(view)), ...opening.compare(view)],
     };
   },
 };
 
-const isMoney = ({ fact }: Told): boolean => fact.type === "fill_received" || fact.type === "transfer_recorded";
+const isMoney = ({ fact }: Told): boolean =>
+  fact.type === "fill_received" || fact.type === "fill_reversed" || fact.type === "transfer_recorded";
 
 function otherThanTheVenue(
   byId: ReadonlyMap<string, TrueFill>,
@@ -88,16 +92,15 @@ function otherSums(view: WorldView, trail: Trail): readonly Violation[] {
 }
 
 /** Of a trade that was left to the last unit: what came in, less what went out, less fees. */
-function wrongProfit({ fact, trade, index }: Told): readonly Violation[] {
-  if (fact.type !== "position_closed" || fact.reason === "no_fill" || trade === null || heldOf(trade) !== 0n) return [];
-  if (index < 0 || !trade.isClosed) return [];
-  const profit = trade.quoteGot - trade.quoteSpent - trade.quoteFees;
-  if (absolute(exact(fact.pnl) - profit) <= crumbs) return [];
+function wrongProfit({ fact, trade, recorded }: Told): readonly Violation[] {
+  if (fact.type !== "position_closed" || fact.reason === "no_fill" || trade === null || trade.reduced > 0n) return [];
+  const closing = trade.closings.find((one) => one.seq === recorded.seq);
+  if (closing === undefined || closing.held !== 0n || absolute(exact(fact.pnl) - closing.profit) <= crumbs) return [];
   return [
     violated("I13", "a profit is not what the fills brought", {
       tradeId: trade.id,
       told: fact.pnl,
-      fills: text(profit),
+      fills: text(closing.profit),
     }),
   ];
 }

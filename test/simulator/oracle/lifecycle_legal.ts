@@ -41,7 +41,7 @@ function illegalFact(one: Told): readonly Violation[] {
   if (fact.type === "approval_settled") return illegalSettlement(one);
   if (fact.type === "level_changed" && (fact.from !== one.level || fact.to === fact.from))
     return [violated("I15", "a level changed from where it was not", { ...about, from: fact.from, was: one.level })];
-  if (fact.type === "breaker_closed" && !one.breakers.has(fact.scope))
+  if (fact.type === "breaker_closed" && !one.breakers.has(`${fact.cause}@${fact.scope}`))
     return [violated("I15", "a breaker was closed that was not open", { ...about, scope: fact.scope })];
   return [];
 }

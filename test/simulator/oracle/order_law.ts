@@ -49,6 +49,7 @@ const plainEvents: Readonly<Partial<Record<Fact["type"], string>>> = {
   order_absent: "proven_absent",
   order_cancel_requested: "cancel_requested",
   order_cancel_lost: "cancel_lost",
+  order_declared_lost: "declared_lost",
 };
 
 /** What a fact does to its order, or null when it changes no state. `filled` and `wanted` are quantities after the fact. */
@@ -72,13 +73,13 @@ export function orderEventOf(
 
 /** From where to where a position may go in one step. */
 export const positionLaw: Readonly<Record<string, readonly string[]>> = {
-  entry: ["monitoring", "closed", "exit_requested"],
+  entry: ["monitoring", "exit_requested", "closed"],
   monitoring: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "exit_pending", "closed"],
-  stop_triggered: ["exit_pending", "exit_requested", "closed"],
-  tp_triggered: ["exit_pending", "stop_triggered", "expiry", "exit_requested", "closed"],
-  expiry: ["exit_pending", "stop_triggered", "exit_requested", "closed"],
-  exit_requested: ["exit_pending", "stop_triggered", "tp_triggered", "expiry", "closed"],
-  exit_pending: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "closed"],
+  stop_triggered: ["exit_requested", "exit_pending", "closed"],
+  tp_triggered: ["stop_triggered", "expiry", "exit_requested", "exit_pending", "closed"],
+  expiry: ["stop_triggered", "exit_requested", "exit_pending", "closed"],
+  exit_requested: ["stop_triggered", "tp_triggered", "expiry", "exit_pending", "closed"],
+  exit_pending: ["stop_triggered", "tp_triggered", "expiry", "exit_requested", "monitoring", "closed"],
   residual: ["exit_pending", "closed"],
   closed: ["residual"],
 };

@@ -1,7 +1,7 @@
 /** Who else was about at the moment when an order was armed: sales of the same trade, and everything that is exposure. */
 import { larger } from "./exact.ts";
 import { isUnsettled } from "./order_law.ts";
-import type { OrderTrail, Trail } from "./trail.ts";
+import { heldOf, type OrderTrail, type Trail } from "./trail.ts";
 
 export type Scene = {
   /** Other orders of the same trade and side that were not settled. */
@@ -30,13 +30,13 @@ export function sceneOf(trail: Trail, order: OrderTrail): Scene {
   const rivals = (own?.orders ?? [])
     .filter((one) => one !== order && one.intent.side === order.intent.side && isUnsettled(one.state))
     .map((one) => ({ id: one.id, leg: one.intent.leg, state: one.state, left: leftOf(one) }));
-  const held = own === undefined ? 0n : own.bought - own.sold - own.baseFees;
+  const held = own === undefined ? 0n : heldOf(own);
   const open = [];
   if (order.intent.leg !== "entry") return { rivals, held, open: [] };
   for (const trade of trail.trades.values()) {
     if (trade === own) continue;
     const entry = trade.orders.find((one) => one.intent.leg === "entry" && isUnsettled(one.state));
-    const size = trade.bought - trade.sold - trade.baseFees;
+    const size = heldOf(trade);
     if (entry === undefined && (trade.isClosed || size <= 0n)) continue;
     open.push({
       tradeId: trade.id,

@@ -16,7 +16,9 @@ export type Look = { readonly trueAt: number; readonly verdict: string; readonly
 export type OrderTrail = {
   readonly id: string;
   readonly intent: OrderIntent;
-  readonly fact: FactOf<"order_intended">;
+  readonly fact: Pick<FactOf<"order_intended">, "digest" | "approvalId" | "approvalVersion" | "exitReason">;
+  /** Not decided by us: the venue showed it. */
+  readonly isAdopted: boolean;
   readonly symbol: string;
   readonly wanted: bigint;
   readonly intendedSeq: number;
@@ -42,9 +44,14 @@ export type TradeTrail = {
   quoteSpent: bigint;
   quoteGot: bigint;
   quoteFees: bigint;
+  /** Left the account by a transfer. */
+  reduced: bigint;
   exits: { readonly reason: string; readonly seq: number; readonly trueAt: number }[];
+  closings: { readonly seq: number; readonly held: bigint; readonly profit: bigint }[];
   isClosed: boolean;
 };
+
+export type BreakerTrail = { readonly scope: string; readonly class: "transient" | "sticky"; readonly state: string };
 
 export type ApprovalTrail = {
   readonly request: FactOf<"approval_requested">;
@@ -78,7 +85,8 @@ export type Told = {
   readonly level: Level;
   readonly isReady: boolean;
   readonly epoch: number;
-  readonly breakers: ReadonlyMap<string, "transient" | "sticky">;
+  /** By `cause@scope`. */
+  readonly breakers: ReadonlyMap<string, BreakerTrail>;
   /** Who else was about when an order was armed; null for every other fact. */
   readonly scene: Scene | null;
 };
@@ -98,7 +106,7 @@ export type Trail = {
   level: Level;
   isReady: boolean;
   epoch: number;
-  breakers: ReadonlyMap<string, "transient" | "sticky">;
+  breakers: ReadonlyMap<string, BreakerTrail>;
 };
 
 function emptyTrail(): Trail {
@@ -137,7 +145,7 @@ export function trailOf(view: WorldView): Trail {
 
 function read(trail: Trail, recorded: Recorded, at: { index: number; trueAt: number }): void {
   const { fact } = recorded;
-  if (fact.type === "order_intended") addOrder(trail, fact, recorded, at.trueAt);
+  if (fact.type === "order_intended" || fact.type === "order_adopted") addOrder(trail, fact, recorded, at.trueAt);
   if (fact.type === "approval_requested") addApproval(trail, fact);
   const order = "clientOrderId" in fact ? (trail.orders.get(fact.clientOrderId ?? "") ?? null) : null;
   const tradeId = "positionId" in fact ? fact.positionId : (order?.intent.tradeId ?? "");
@@ -153,20 +161,28 @@ function read(trail: Trail, recorded: Recorded, at: { index: number; trueAt: num
   trail.told.push({ ...at, recorded, fact, order, trade, approval, ...moved, ...stood });
 }
 
-function addOrder(trail: Trail, fact: FactOf<"order_intended">, { seq }: Recorded, trueAt: number): void {
-  const { intent, clientOrderId, approvalId } = fact;
+function addOrder(
+  trail: Trail,
+  fact: FactOf<"order_intended"> | FactOf<"order_adopted">,
+  { seq }: Recorded,
+  trueAt: number,
+): void {
+  const { intent, clientOrderId } = fact;
   if (trail.orders.has(clientOrderId)) return;
   const symbol = intent.instrumentId.slice(intent.instrumentId.indexOf(":") + 1);
+  const isAdopted = fact.type === "order_adopted";
+  const bound = isAdopted ? { digest: "", approvalId: null, approvalVersion: null, exitReason: fact.exitReason } : fact;
   const order: OrderTrail = {
     id: clientOrderId,
     intent,
-    fact,
+    fact: bound,
+    isAdopted,
     symbol,
     wanted: exact(intent.quantity),
     intendedSeq: seq,
     intendedAt: trueAt,
     sent: null,
-    state: "intent",
+    state: isAdopted ? (fact.origin === "external" ? "filled" : "open") : "intent",
     filled: 0n,
     traded: 0n,
     fillIds: new Set(),
@@ -174,19 +190,19 @@ function addOrder(trail: Trail, fact: FactOf<"order_intended">, { seq }: Recorde
     lostAt: null,
   };
   trail.orders.set(clientOrderId, order);
-  const sums = { bought: 0n, sold: 0n, baseFees: 0n, quoteSpent: 0n, quoteGot: 0n, quoteFees: 0n };
-  const fresh = {
+  if (isAdopted) trail.byVenueId.set(fact.venueOrderId, order);
+  const sums = { bought: 0n, sold: 0n, baseFees: 0n, quoteSpent: 0n, quoteGot: 0n, quoteFees: 0n, reduced: 0n };
+  const lists = { orders: [], exits: [], closings: [], isClosed: false };
+  const trade: TradeTrail = trail.trades.get(intent.tradeId) ?? {
     id: intent.tradeId,
     instrumentId: intent.instrumentId,
     symbol,
-    orders: [],
-    exits: [],
-    isClosed: false,
+    ...lists,
+    ...sums,
   };
-  const trade: TradeTrail = trail.trades.get(intent.tradeId) ?? { ...fresh, ...sums };
   trade.orders.push(order);
   trail.trades.set(intent.tradeId, trade);
-  if (approvalId !== null) trail.approvals.get(approvalId)?.orders.push(order);
+  if (bound.approvalId !== null) trail.approvals.get(bound.approvalId)?.orders.push(order);
 }
 
 function addApproval(trail: Trail, request: FactOf<"approval_requested">): void {
@@ -202,7 +218,7 @@ const still = (state: string): Step => ({ from: state, event: null, to: state })
 
 function orderStep(trail: Trail, order: OrderTrail, { fact, seq }: Recorded, trueAt: number): Step {
   const from = order.state;
-  if (fact.type === "fill_received") takeFill(trail, order, fact);
+  if (fact.type === "fill_received" || fact.type === "fill_reversed") takeFill(trail, order, fact);
   if (fact.type === "order_sending") order.sent = { seq, trueAt, stampedAt: fact.stampedAt };
   if (fact.type === "order_acknowledged" || fact.type === "order_found") trail.byVenueId.set(fact.venueOrderId, order);
   if (fact.type === "order_found" || fact.type === "order_triggered")
@@ -217,11 +233,13 @@ function orderStep(trail: Trail, order: OrderTrail, { fact, seq }: Recorded, tru
   return { from, event, to };
 }
 
-function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received">): void {
-  if (order.fillIds.has(fill.venueFillId)) return;
-  order.fillIds.add(fill.venueFillId);
-  const trade = trail.trades.get(order.intent.tradeId);
-  const [size, fee] = [exact(fill.quantity), exact(fill.fee)];
+function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received"> | FactOf<"fill_reversed">): void {
+  const isReversal = fill.type === "fill_reversed";
+  if (order.fillIds.has(fill.venueFillId) !== isReversal) return;
+  if (isReversal) order.fillIds.delete(fill.venueFillId);
+  else order.fillIds.add(fill.venueFillId);
+  const way = isReversal ? -1n : 1n;
+  const [size, fee] = [way * exact(fill.quantity), way * exact(fill.fee)];
   const money = times(exact(fill.price), size);
   const [base = "", quote = ""] = order.symbol.split("/");
   order.filled += size;
@@ -231,17 +249,22 @@ function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received">
   move(base, sign * size);
   move(quote, -sign * money);
   move(fill.feeAsset, -fee);
+  const trade = trail.trades.get(order.intent.tradeId);
   if (trade === undefined) return;
   trade.isClosed = false;
   if (sign > 0n) [trade.bought, trade.quoteSpent] = [trade.bought + size, trade.quoteSpent + money];
   else [trade.sold, trade.quoteGot] = [trade.sold + size, trade.quoteGot + money];
   if (fill.feeAsset === base) trade.baseFees += fee;
-  else trade.quoteFees += exact(fill.feeInQuote);
+  else trade.quoteFees += way * exact(fill.feeInQuote);
 }
 
 function tradeStep(trade: TradeTrail, fact: Fact, trueAt: number, seq: number): void {
   if (fact.type === "exit_triggered") trade.exits.push({ reason: fact.reason, seq, trueAt });
-  if (fact.type === "position_closed") trade.isClosed = true;
+  if (fact.type === "position_reduced") trade.reduced += exact(fact.quantity);
+  if (fact.type !== "position_closed") return;
+  trade.isClosed = true;
+  const profit = trade.quoteGot - trade.quoteSpent - trade.quoteFees;
+  trade.closings.push({ seq, held: heldOf(trade), profit });
 }
 
 function approvalStep(approval: ApprovalTrail | null, fact: Fact): Step {
@@ -281,13 +304,11 @@ function houseStep(trail: Trail, { fact, seq, actor }: Recorded, trueAt: number)
       trail.level = fact.to;
       trail.levels.push({ seq, trueAt, level: fact.to, actor });
       return;
-    case "breaker_opened": {
-      const worst = trail.breakers.get(fact.scope) === "sticky" ? "sticky" : fact.class;
-      trail.breakers = new Map([...trail.breakers, [fact.scope, worst]]);
-      return;
-    }
+    case "breaker_opened":
+    case "breaker_degraded":
+    case "breaker_half_opened":
     case "breaker_closed":
-      trail.breakers = new Map([...trail.breakers].filter(([scope]) => scope !== fact.scope));
+      trail.breakers = breakersAfter(trail.breakers, fact);
       return;
     case "account_opened":
       trail.opening = { equity: exact(fact.equity), currency: fact.currency };
@@ -299,6 +320,23 @@ function houseStep(trail: Trail, { fact, seq, actor }: Recorded, trueAt: number)
   }
 }
 
+type BreakerFact = Extract<Fact, { type: `breaker_${"opened" | "degraded" | "half_opened" | "closed"}` }>;
+
+function breakersAfter(before: Trail["breakers"], fact: BreakerFact): Trail["breakers"] {
+  const key = `${fact.cause}@${fact.scope}`;
+  const standing = before.get(key);
+  const after = new Map(before);
+  const { scope } = fact;
+  if (fact.type === "breaker_closed") after.delete(key);
+  else if (fact.type === "breaker_half_opened") {
+    if (standing !== undefined) after.set(key, { ...standing, state: "half_open" });
+  } else if (fact.type === "breaker_opened" || standing === undefined || standing.state === "degraded") {
+    const kind = standing?.class === "sticky" ? "sticky" : fact.class;
+    after.set(key, { scope, class: kind, state: fact.type === "breaker_opened" ? "open" : "degraded" });
+  }
+  return after;
+}
+
 function transferStep(trail: Trail, fact: FactOf<"transfer_recorded">): void {
   if (fact.recordId !== "unexplained" && trail.transferIds.has(fact.recordId)) return;
   trail.transferIds.add(fact.recordId);
@@ -308,7 +346,7 @@ function transferStep(trail: Trail, fact: FactOf<"transfer_recorded">): void {
 }
 
 /** Base units that the record holds for this trade. */
-export const heldOf = (trade: TradeTrail): bigint => trade.bought - trade.sold - trade.baseFees;
+export const heldOf = (trade: TradeTrail): bigint => trade.bought - trade.sold - trade.baseFees - trade.reduced;
 
 export const unsettledOf = (trade: TradeTrail): readonly OrderTrail[] =>
   trade.orders.filter((order) => isUnsettled(order.state));

@@ -1,0 +1,2 @@
+/** What the runner needs of the oracle. */
+export { invariants } from "./invariants.ts";

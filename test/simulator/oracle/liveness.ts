@@ -1,0 +1,85 @@
+/** I22 and I23: after faults have ended, exits get out and doubts get settled, within their bounds, or it is said why not. */
+import type { Invariant, Violation, WorldView } from "../contract.ts";
+import { text } from "./exact.ts";
+import { openHoldings } from "./holdings.ts";
+import { type TradeTrail, trailOf } from "./trail.ts";
+import { isDust } from "./truth.ts";
+import { calmFor, openOnce, violated } from "./verdict.ts";
+
+const exitWithinMs = 60_000;
+const knownWithinMs = 600_000;
+
+export const livenessExit: Invariant = {
+  id: "I22",
+  name: "LivenessExit",
+  statement:
+    "Every exit fact leads to a filled exit, or to an explicit blocked state and a page, within 60 s of a healthy venue and a ready process",
+  open() {
+    const holdings = openHoldings();
+    const once = openOnce();
+    const check = (view: WorldView): readonly Violation[] => {
+      if (view.calmSince === null) return [];
+      const trail = trailOf(view);
+      const ready = readySince(view);
+      if (ready === null || view.now - ready < exitWithinMs) return [];
+      return [...holdings.read(view).values()].flatMap((holding) => {
+        const trade = trail.trades.get(holding.tradeId);
+        const asked = trade?.exits[0]?.trueAt;
+        if (trade === undefined || asked === undefined || isDust(view, holding.symbol, holding.held)) return [];
+        if (view.now - Math.max(asked, ready) < exitWithinMs || isBlocked(view, trade) || !once(trade.id)) return [];
+        return [
+          violated("I22", "an exit was asked for and did not come", {
+            tradeId: trade.id,
+            held: text(holding.held),
+            reasons: trade.exits.map((exit) => exit.reason).join(", "),
+            orders: trade.orders.map((order) => `${order.intent.leg} ${order.state}`).join(", "),
+            state: view.books.positions[trade.id]?.state,
+          }),
+        ];
+      });
+    };
+    return { check };
+  },
+};
+
+/** When both were there: the calm, and a process that had joined. */
+function readySince(view: WorldView): number | null {
+  const ready = trailOf(view).starts.at(-1)?.readyAt ?? null;
+  return ready === null || view.calmSince === null ? null : Math.max(ready, view.calmSince);
+}
+
+/** The venue refuses the sale, and people were told so. */
+function isBlocked(view: WorldView, trade: TradeTrail): boolean {
+  const newest = trade.orders.findLast((order) => order.intent.leg === "exit");
+  if (newest?.state !== "rejected") return false;
+  return view.facts.some(
+    ({ fact, tradeId }) =>
+      fact.type === "card_queued" && fact.alert === "exit_refused" && (tradeId === trade.id || tradeId === null),
+  );
+}
+
+export const livenessUnknown: Invariant = {
+  id: "I23",
+  name: "LivenessUnknown",
+  statement: "Every order of unknown fate reaches a bound state within 10 min of a healthy venue",
+  open() {
+    const once = openOnce();
+    return {
+      check(view) {
+        const calm = calmFor(view);
+        const ready = readySince(view);
+        if (calm === null || calm < knownWithinMs || ready === null || view.now - ready < knownWithinMs) return [];
+        return [...trailOf(view).orders.values()].flatMap((order) =>
+          order.state === "unknown" && view.now - Math.max(order.lostAt ?? 0, ready) > knownWithinMs && once(order.id)
+            ? [
+                violated("I23", "an order is still of unknown fate long after faults ended", {
+                  clientOrderId: order.id,
+                  lostAt: order.lostAt,
+                }),
+              ]
+            : [],
+        );
+      },
+    };
+  },
+};
