@@ -9,6 +9,7 @@ import { breakers } from "./breakers.ts";
 import { candleAge } from "./candle_age.ts";
 import { completeData } from "./complete_data.ts";
 import { dailyLoss } from "./daily_loss.ts";
+import { declaredLimits } from "./declared_limits.ts";
 import { downtrend } from "./downtrend.ts";
 import { drawdown } from "./drawdown.ts";
 import { duplicateOrder } from "./duplicate_order.ts";
@@ -50,6 +51,7 @@ export const checks: readonly AnyCheck[] = [
   candleAge,
   completeData,
   dailyLoss,
+  declaredLimits,
   downtrend,
   drawdown,
   duplicateOrder,

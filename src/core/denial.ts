@@ -43,6 +43,7 @@ export const denials = {
   duplicate_order: { summary: "The same order went out moments ago for the same signal", mayPass: true },
   instrument_restricted: { summary: "The owner has put the instrument on the restricted list", mayPass: false },
   price_jumped: { summary: "The price moved too far within a minute; entries wait five minutes", mayPass: true },
+  beyond_declaration: { summary: "The strategy would do more than it declared before it was loaded", mayPass: true },
   above_hard_limit: { summary: "The order breaks a constant of the order manager", mayPass: false },
 } as const satisfies Record<string, { summary: string; mayPass: boolean }>;
 

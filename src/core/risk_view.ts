@@ -32,6 +32,14 @@ export type Limits = {
   readonly balanceGapMax: Ratio;
 };
 
+/** What a strategy said of itself before it was loaded. Entries are counted per UTC day of house time, over all its instruments. */
+export type DeclaredLimits = {
+  readonly instrumentsMax: number;
+  readonly venuesMax: number;
+  readonly entriesPerDay: number;
+  readonly positionShareMax: Ratio;
+};
+
 /** A share of exposure that is filled, working, being sent or unknown; unknown counts in full at its worst price. */
 export type OpenExposure = {
   readonly instrumentId: string;
@@ -94,6 +102,8 @@ export type RiskView = {
     readonly quantity: Quantity;
     readonly signalId: string | null;
   }[];
+  /** What the strategy behind this intent declared, and how much of it is used today. Absent = not from a strategy. */
+  readonly declared?: { readonly limits: DeclaredLimits; readonly entriesToday: number };
   /** Orders and cancels of this account within the last minute of real time. Absent = 0. */
   readonly writesLastMinute?: number;
   /** Instruments that must never be entered, whatever else allows them. Absent = none. */

@@ -1,11 +1,14 @@
 /** A strategy is a pure function from a market view to an opinion. It has no venue, no clock and no memory of its own. */
 import type { z } from "zod";
+import type { DeclaredLimits } from "../core/risk_view.ts";
 import type { MarketView, Signal } from "../core/signal.ts";
 
 export type StrategyDefinition<Params extends z.ZodObject> = {
   readonly name: string;
   readonly summary: string;
   readonly params: Params;
+  /** What it will stay within, said before it runs (L11); a strategy without these numbers does not compile. */
+  readonly declares: DeclaredLimits;
   /** How many closed candles the view must hold; the cycle doesn't call the strategy with fewer. */
   lookback(params: z.infer<Params>): number;
   /** null = no opinion. Must depend on nothing but its arguments; candles are closed ones only, oldest first. */

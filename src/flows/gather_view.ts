@@ -20,7 +20,7 @@ import { drawdownOf, equityOf, exposuresOf } from "../core/portfolio.ts";
 import { limitsOf } from "../core/profiles.ts";
 import type { Limits, RiskView } from "../core/risk_view.ts";
 import type { Candle, Signal } from "../core/signal.ts";
-import { day } from "../core/time.ts";
+import { day, type Instant, utcDay } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import { limitControls } from "./limit_controls.ts";
 import { marksOf } from "./memory.ts";
@@ -144,6 +144,7 @@ export function viewOf(
     ).length,
     volatility: outside.volatility,
     restricted: settings.restricted,
+    ...declaredOf(needs, books, about.strategy, at),
     ...paceOf(books, instrument.instrumentId, clock.wall()),
     ...marketOf(outside, settings.timeframeMs, at),
     ...(held === undefined ? {} : { sellableQuantity: held }),
@@ -158,6 +159,20 @@ export function tradingStateOf(books: Books): RiskView["tradingState"] {
     (breaker) => breaker.scope === "global" && breaker.state === "open",
   );
   return isOpen ? "reducing" : "active";
+}
+
+function declaredOf(
+  { strategies }: Pick<Needs, "strategies">,
+  books: Books,
+  strategy: string,
+  at: Instant,
+): Pick<RiskView, "declared"> {
+  const limits = strategies.find((one) => one.name === strategy)?.declares;
+  if (limits === undefined) return {};
+  const today = entries(books).filter(
+    (order) => order.intent.strategy === strategy && utcDay(order.decidedAt) === utcDay(at),
+  );
+  return { declared: { limits, entriesToday: today.length } };
 }
 
 const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengthMs);

@@ -98,6 +98,7 @@ export const ${value} = defineStrategy({
   name: "${name}",
   summary: "Goes long after some candles in a row closed higher",
   params,
+  declares: { instrumentsMax: 3, venuesMax: 1, entriesPerDay: 20, positionShareMax: ratio("0.05") },
   lookback: ({ rising }) => rising + 1,
   read({ candles }, { rising }) {
     const recent = candles.slice(-rising - 1);

@@ -7,7 +7,11 @@ import { validate } from "./validate.ts";
 
 /** Names and schemas of what exists in this house. */
 export type Known = {
-  readonly strategies: readonly { readonly name: string; readonly params: z.ZodObject }[];
+  readonly strategies: readonly {
+    readonly name: string;
+    readonly params: z.ZodObject;
+    readonly declares: { readonly instrumentsMax: number };
+  }[];
   readonly venues: readonly string[];
 };
 
@@ -88,6 +92,15 @@ function readStrategies(file: File, known: Known): Crossed {
       problems.push(problem(`${at}.name`, noSuch("strategy", wanted.name, names)));
       return wanted;
     }
+    const watched = wanted.symbols.length === 0 ? file.watchList : wanted.symbols;
+    const { instrumentsMax } = definition.declares;
+    if (watched.length > instrumentsMax)
+      problems.push(
+        problem(
+          `${at}.symbols`,
+          `are ${watched.length}, and ${wanted.name} declares at most ${instrumentsMax}; name fewer`,
+        ),
+      );
     const params = validate(definition.params.strict(), wanted.params, () => null);
     problems.push(...params.problems.map(({ name, text }) => problem(`${at}.params.${name}`, text)));
     return { ...wanted, params: (params.value ?? {}) as Record<string, unknown> };

@@ -3,7 +3,7 @@
  * signal to closed trade many times a day. It exists to find faults of the house, never to earn money.
  */
 import { z } from "zod";
-import { ratioOf } from "../core/money.ts";
+import { ratio, ratioOf } from "../core/money.ts";
 import { defineStrategy } from "../define/strategy.ts";
 
 export const alwaysTradeCanary = defineStrategy({
@@ -21,6 +21,8 @@ export const alwaysTradeCanary = defineStrategy({
       .describe("Distance of the target above the entry, in percent; null = stop only"),
     holdCandles: z.number().int().min(1).max(500).default(12).describe("Leaves after this many candles at the latest"),
   }),
+  // It trades whenever it may: that is what it is for. The limits of the house stop it, not its own modesty.
+  declares: { instrumentsMax: 20, venuesMax: 1, entriesPerDay: 10_000, positionShareMax: ratio("1") },
   lookback: () => 1,
   read({ candles, timeframeMs }, { strength, stopPercent, targetPercent, holdCandles }) {
     const latest = candles.at(-1);

@@ -10,7 +10,7 @@
  * Only the last `lookback` candles are read, so a longer history never changes the answer.
  */
 import { z } from "zod";
-import { ratioOf, toNumber, zeroRatio } from "../core/money.ts";
+import { ratio, ratioOf, toNumber, zeroRatio } from "../core/money.ts";
 import type { Candle, Signal } from "../core/signal.ts";
 import { defineStrategy } from "../define/strategy.ts";
 import { atr } from "../indicators/atr.ts";
@@ -51,6 +51,7 @@ export const emaTrend = defineStrategy({
   name: "ema_trend",
   summary: "Follows a young trend: fast average above the slow one and price above a longer average",
   params,
+  declares: { instrumentsMax: 10, venuesMax: 1, entriesPerDay: 60, positionShareMax: ratio("1") },
   lookback,
   read({ candles }, chosen) {
     const needed = lookback(chosen);

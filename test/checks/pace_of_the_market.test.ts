@@ -6,6 +6,8 @@ import { makeEntry } from "../fixtures/intent.ts";
 const { quantity: size, signalId } = makeEntry();
 const twin = (change: object = {}) => ({ side: "buy" as const, quantity: size, signalId, ...change });
 
+const declares = { instrumentsMax: 3, venuesMax: 1, entriesPerDay: 20, positionShareMax: ratio("1") };
+
 const rows: readonly Row[] = [
   {
     check: "market_share",
@@ -60,6 +62,26 @@ const rows: readonly Row[] = [
       { says: "the pair", view: { restricted: ["SOL/USDT"] }, fact: ["restricted", "SOL/USDT"] },
       { says: "the asset", view: { restricted: ["SOL"] }, fact: ["restricted", "SOL"] },
       { says: "the id", view: { restricted: ["kucoin:SOL/USDT"] }, fact: ["restricted", "kucoin:SOL/USDT"] },
+    ],
+  },
+  {
+    check: "declared_limits",
+    code: "beyond_declaration",
+    passes: [
+      { says: "what no strategy is behind", view: {} },
+      { says: "the last declared entry of a day [L11]", view: { declared: { limits: declares, entriesToday: 19 } } },
+    ],
+    denies: [
+      {
+        says: "one entry more [L11]",
+        view: { declared: { limits: declares, entriesToday: 20 } },
+        fact: ["declared", "20 a day"],
+      },
+      {
+        says: "a position larger than declared",
+        view: { declared: { limits: { ...declares, positionShareMax: ratio("0.001") }, entriesToday: 0 } },
+        fact: ["declaredShare", "0.1 %"],
+      },
     ],
   },
   {

@@ -12,9 +12,10 @@ import type { TextFile } from "../../src/settings/read_texts.ts";
 const known = {
   venues: ["kucoin"],
   strategies: [
-    { name: "always_trade_canary", params: z.object({}) },
+    { name: "always_trade_canary", declares: { instrumentsMax: 9 }, params: z.object({}) },
     {
       name: "ema_trend",
+      declares: { instrumentsMax: 9 },
       params: z.object({
         fastLength: z.number().int().min(2).max(50).default(12),
         target: z.number().nullable().default(6),

@@ -7,7 +7,11 @@ import { envExample, helpText, settingsTables, yamlExample } from "../../src/set
 import { readConfig } from "../../src/settings/read_config.ts";
 import { flags } from "../../src/settings/read_flags.ts";
 
-const strategies = ["always_trade_canary", "ema_trend"].map((name) => ({ name, params: z.object({}) }));
+const strategies = ["always_trade_canary", "ema_trend"].map((name) => ({
+  name,
+  params: z.object({}),
+  declares: { instrumentsMax: 9 },
+}));
 const read = (yaml: string | null, env: Record<string, string | undefined> = {}) =>
   readConfig({
     env,
