@@ -4,8 +4,11 @@
  */
 import type { BookedOrder } from "./books_orders.ts";
 import type { Level } from "./events.ts";
+import type { VenueWindow } from "./flatten_plan.ts";
 import type { Instrument } from "./instrument.ts";
+import { mark } from "./mark.ts";
 import {
+  ceilToTick,
   floorToStep,
   floorToTick,
   fromBps,
@@ -18,8 +21,10 @@ import {
   movePrice,
   notionalOf,
   type Price,
+  plus,
   type Quantity,
   ratio,
+  ratioOf,
   scale,
 } from "./money.ts";
 import { isUncertain } from "./order.ts";
@@ -104,6 +109,8 @@ export type ExitStep =
       readonly quantity: Quantity;
       readonly limitPrice: Price;
       readonly attempt: number;
+      /** Rests at the touch instead of taking: the venue takes nothing else at the moment. */
+      readonly isPassive?: true;
     }
   | { readonly do: "close"; readonly reason: ExitReason; readonly dust: Quantity };
 
@@ -116,6 +123,11 @@ export type ExitInput = {
   readonly live: readonly BookedOrder[];
   readonly instrument: Instrument;
   readonly bid: Price | null;
+  /** For venues that take only resting orders for a while; absent = not known. */
+  readonly ask?: Price | null;
+  readonly window?: VenueWindow;
+  /** All that the venue still has of this asset where that is less than our books say; null or absent = no such finding. */
+  readonly atVenue?: Quantity | null;
   /** Wall time, to give a triggered venue stop its moment. */
   readonly wallAt: Instant;
 };
@@ -127,20 +139,49 @@ export function decideExit(input: ExitInput): ExitStep | null {
   const fact = strongestFact(position.exitFacts);
   if (fact === null) return null;
   const exit = live.find((order) => order.intent.leg === "exit");
-  if (exit !== undefined) return stepForLiveExit(exit, fact.kind, input.wallAt);
+  if (exit !== undefined) return stepForLiveExit(exit, fact.kind, input);
   const entry = live.find((order) => order.intent.leg === "entry");
   if (entry !== undefined && !mayPassUnknownEntry(entry, input, fact.kind))
     return stepForEntry(entry, fact.kind, input);
   const protect = live.find((order) => order.intent.leg === "protect");
   if (protect !== undefined) return stepForProtection(protect, fact.kind, input);
-  const quantity = floorToStep(position.quantity, instrument.stepSize);
-  if (isLess(quantity, instrument.quantityMin) || !isPositive(quantity))
+  const held = floorToStep(position.quantity, instrument.stepSize);
+  if (isLess(held, instrument.quantityMin) || !isPositive(held)) {
+    mark("V42.less_than_a_lot");
     return { do: "close", reason: fact.kind, dust: position.quantity };
+  }
+  const quantity = whatIsThere(held, input);
+  if (quantity === null) return { do: "wait", because: `the account holds none of the ${held} that our books say` };
   if (bid === null) return { do: "wait", because: "no bid to sell to" };
   if (isLess(notionalOf(bid, quantity), instrument.notionalMin))
     return { do: "close", reason: fact.kind, dust: position.quantity };
+  const passive = passiveSale(input, fact.kind, quantity);
+  if (passive !== null) return passive;
   const limitPrice = collaredPrice(input, bid, quantity);
   return { do: "sell", reason: fact.kind, quantity, limitPrice, attempt: position.attempts.exit + 1 };
+}
+
+/** Never more than the venue has: a sale that would borrow, or only be refused, helps nobody. null = nothing worth selling is there. */
+function whatIsThere(held: Quantity, { atVenue, instrument }: ExitInput): Quantity | null {
+  if (atVenue == null || isAtLeast(atVenue, held)) return held;
+  mark("O04.sized_to_the_wallet");
+  const there = floorToStep(atVenue, instrument.stepSize);
+  return isPositive(there) && isAtLeast(there, instrument.quantityMin) ? there : null;
+}
+
+/** In a window that takes only resting orders the exit waits at the touch; in one that takes none it waits for the window. */
+function passiveSale(
+  { window, ask, position, instrument }: ExitInput,
+  reason: ExitReason,
+  quantity: Quantity,
+): ExitStep | null {
+  if (window === undefined || window === "open") return null;
+  if (window !== "post_only")
+    return { do: "wait", because: `the venue is ${window.replaceAll("_", " ")} at the moment` };
+  mark("V26.post_only");
+  if (ask == null) return { do: "wait", because: "no ask to rest at" };
+  const limitPrice = ceilToTick(ask, instrument.tickSize);
+  return { do: "sell", reason, quantity, limitPrice, attempt: position.attempts.exit + 1, isPassive: true };
 }
 
 /** The venue applies its minimum at the limit: what is worth selling at the bid is not dust because the collar is wide. */
@@ -176,13 +217,18 @@ function mayPassUnknownEntry(
 }
 
 function stepForEntry(entry: BookedOrder, wanted: ExitReason, { wallAt }: ExitInput): ExitStep {
+  // Also because a sale must never meet a buy of our own in the book.
+  mark("V49.own_entry_first");
   return mayAskCancel(entry, wallAt)
     ? { do: "cancel", clientOrderId: entry.clientOrderId, because: wanted }
     : { do: "wait", because: `entry ${entry.clientOrderId} is ${entry.state}` };
 }
 
-function stepForLiveExit(exit: BookedOrder, wanted: ExitReason, wallAt: Instant): ExitStep {
+function stepForLiveExit(exit: BookedOrder, wanted: ExitReason, { wallAt, window }: ExitInput): ExitStep {
   const running = exit.exitReason;
+  const rests = exit.intent.shape.orderType === "limit" && exit.intent.shape.timeInForce === "gtc";
+  if (rests && (window ?? "open") === "open" && mayAskCancel(exit, wallAt))
+    return { do: "cancel", clientOrderId: exit.clientOrderId, because: "the venue takes sales again" };
   if (running !== null && mayAskCancel(exit, wallAt) && outranks(wanted, running))
     return { do: "cancel", clientOrderId: exit.clientOrderId, because: `${wanted} outranks ${running}` };
   return { do: "wait", because: `exit ${exit.clientOrderId} is ${exit.state}` };
@@ -194,6 +240,7 @@ function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wall
   // A stop that has just triggered is selling for us: taking it away at once would only cost time.
   if (protect.hasTriggered && between(protect.changedAt, wallAt) < throughGraceMs)
     return { do: "wait", because: "the venue's stop is filling" };
+  if (protect.hasTriggered) mark("V16.remainder_of_a_fired_stop");
   // Without a price nothing can be sold in its place, so the stop stays until there is one.
   if (bid === null) return { do: "wait", because: "no bid to sell to; the protection stays" };
   return { do: "cancel", clientOrderId: protect.clientOrderId, because: wanted };
@@ -205,6 +252,9 @@ function exitLimit(bid: Price, collarBps: number, instrument: Instrument): Price
   return largest(floorToTick(moved, instrument.tickSize), instrument.tickSize);
 }
 
+/** A trailing stop moves in steps of at least this share of its distance. */
+const trailStepShare = 0.1;
+
 /** The stop that a trailing plan wants now, on tick, never lower than the present one; null = it stays. */
 export function trailedStop(
   position: Position,
@@ -215,5 +265,7 @@ export function trailedStop(
   if (trail === null || position.bestPrice === null) return null;
   const bestPrice = largest(position.bestPrice, bid);
   const wanted = exitLimit(bestPrice, trail.distanceBps, instrument);
-  return isAtMost(wanted, stopPrice) ? null : { stopPrice: wanted, bestPrice };
+  // Every move cancels a resting stop for a moment: it must be worth that.
+  const least = largest(scale(stopPrice, ratioOf((trail.distanceBps * trailStepShare) / 10_000)), instrument.tickSize);
+  return isLess(wanted, plus(stopPrice, least)) ? null : { stopPrice: wanted, bestPrice };
 }

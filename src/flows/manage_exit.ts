@@ -7,24 +7,22 @@
  */
 import { unreachable } from "../core/assert.ts";
 import type { Books } from "../core/books.ts";
-import { liveOrderOf, ordersOf, refusedExits } from "../core/books_positions.ts";
+import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
 import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
-import type { OrderIntent } from "../core/intent.ts";
 import { isSelling } from "../core/kill.ts";
 import { isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
 import type { ExitReason, Position } from "../core/position.ts";
 import { decideProtection, type ProtectionStep } from "../core/protection.ts";
-import { judge } from "../define/check.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
-import { cancelOrder, followOrder, lookUp } from "./follow_order.ts";
-import { viewOf } from "./gather_view.ts";
+import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
+import { placeStop } from "./place_stop.ts";
 import { record, recordFacts } from "./record.ts";
-import { submitOrder } from "./submit_order.ts";
+import { isHeldBack, sendExit } from "./send_exit.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -85,9 +83,21 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   const bid = freshBid(needs, position.instrumentId);
   if (await observe(needs, position, instrument, bid)) return true;
   const live = ordersOf(books, positionId).filter((order) => mayStillTrade(order.state));
-  const exit = decideExit({ position, live, instrument, bid, wallAt: needs.clock.wall() });
+  // A refused exit is not asked again at once; what rests at the venue meanwhile goes on protecting, and is listened to.
+  if (isHeldBack(needs, positionId)) return settleQuietly(needs, position);
+  const market = { bid, ask: freshAsk(needs, position.instrumentId), window: needs.venue.window?.() ?? "open" };
+  const atVenue = books.house.shortOf?.[instrument.base] ?? null;
+  const exit = decideExit({ position, live, instrument, ...market, atVenue, wallAt: needs.clock.wall() });
   if (exit !== null) return doExit(needs, position, exit, bid);
-  const protection = decideProtection({ position, live, instrument, bid, at: needs.clock.wall(), refusalsMax });
+  const protection = decideProtection({
+    position,
+    live,
+    instrument,
+    bid,
+    at: needs.clock.wall(),
+    refusalsMax,
+    refusedFor: needs.memory.stopRefusedFor.get(positionId) ?? null,
+  });
   return protection === null ? settleQuietly(needs, position) : doProtection(needs, position, protection);
 }
 
@@ -98,6 +108,12 @@ function freshBid(needs: Needs, instrumentId: string): Price | null {
   const book = needs.memory.books.get(instrumentId);
   if (book === undefined || needs.clock.wall() - book.receivedAt > bidAgeMaxMs) return null;
   return book.bids[0]?.price ?? null;
+}
+
+function freshAsk(needs: Needs, instrumentId: string): Price | null {
+  const book = needs.memory.books.get(instrumentId);
+  if (book === undefined || needs.clock.wall() - book.receivedAt > bidAgeMaxMs) return null;
+  return book.asks[0]?.price ?? null;
 }
 
 async function observe(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): Promise<boolean> {
@@ -175,34 +191,11 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
     case "close":
       await recordFacts(needs, "house", [closedFact(position, step.reason)], position.positionId);
       return false;
-    case "sell": {
-      if ((needs.memory.exitNotBefore.get(position.positionId) ?? 0) > needs.clock.mono()) return false;
-      const intent = reducing(needs, position, {
-        leg: "exit",
-        attempt: step.attempt,
-        quantity: step.quantity,
-        shape: { orderType: "limit", limitPrice: step.limitPrice, timeInForce: "ioc" },
-      });
-      const sent = await submitReducing(needs, intent, {
-        referencePrice: bid ?? step.limitPrice,
-        exitReason: step.reason,
-      });
-      if (sent !== null) await followOrder(needs, sent);
-      else backOff(needs, position.positionId);
-      return sent !== null;
-    }
+    case "sell":
+      return sendExit(needs, position, { ...step, referencePrice: bid ?? step.limitPrice });
     default:
       return unreachable(step);
   }
-}
-
-/** Real ms between tries of an exit that keeps being refused: a venue that says no every second is not asked every second. */
-const exitBackOffMs = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
-
-function backOff(needs: Needs, positionId: string): void {
-  const refused = refusedExits(needs.ledger.books(), positionId);
-  const waitMs = exitBackOffMs[Math.min(Math.max(refused - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
-  needs.memory.exitNotBefore.set(positionId, needs.clock.mono() + waitMs);
 }
 
 async function doProtection(needs: Needs, position: Position, step: ProtectionStep): Promise<boolean> {
@@ -234,20 +227,9 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
       });
     case "replace":
       return cancelOrder(needs, step.clientOrderId, step.because);
-    case "place": {
-      const intent = reducing(needs, position, {
-        leg: "protect",
-        attempt: step.attempt,
-        quantity: step.quantity,
-        shape: step.shape,
-      });
-      const sent = await submitReducing(needs, intent, {
-        referencePrice: position.exitPlan.stopPrice,
-        exitReason: null,
-      });
-      if (sent !== null) await lookUp(needs, sent);
+    case "place":
+      await placeStop(needs, position, step);
       return true;
-    }
     default:
       return unreachable(step);
   }
@@ -261,69 +243,4 @@ async function settleQuietly(needs: Needs, position: Position): Promise<boolean>
   );
   for (const order of live) await lookUp(needs, order.clientOrderId);
   return false;
-}
-
-type Part = Pick<OrderIntent, "leg" | "attempt" | "quantity" | "shape">;
-
-function reducing(needs: Needs, position: Position, part: Part): OrderIntent {
-  const { instrumentId, account, mode, strategy, positionId } = position;
-  const venue = instrumentId.slice(0, instrumentId.indexOf(":"));
-  return {
-    intentId: needs.ids.next("int"),
-    tradeId: positionId,
-    mode,
-    venue,
-    account,
-    instrumentId,
-    side: "sell",
-    reduceOnly: true,
-    exitPlan: null,
-    strategy,
-    signalId: null,
-    ...part,
-  };
-}
-
-/** @returns the client order id of an order that left us or may have; null when nothing can be working. */
-async function submitReducing(
-  needs: Needs,
-  intent: OrderIntent,
-  how: { referencePrice: Price; exitReason: ExitReason | null },
-): Promise<string | null> {
-  const instrument = needs.memory.instruments.get(intent.instrumentId);
-  if (instrument === undefined) return null;
-  const digest = needs.vault.sha256(
-    `${intent.tradeId}|${intent.leg}|${intent.attempt}|${intent.quantity}|${JSON.stringify(intent.shape)}`,
-  );
-  const outside = {
-    book: needs.memory.books.get(intent.instrumentId) ?? null,
-    freeQuote: null,
-    candles: null,
-    volatility: null,
-  };
-  const submitted = await submitOrder(needs, {
-    intent,
-    digest,
-    approvalId: null,
-    priceValidUntil: null,
-    ...how,
-    actor: "house",
-    judgeNow: (books) => ({
-      denials: judge(
-        intent,
-        viewOf(needs, books, { instrument, outside, signal: null, strategy: intent.strategy, tradeId: intent.tradeId }),
-        needs.checks,
-      ),
-      evidence: {},
-    }),
-  });
-  if (submitted.outcome === "denied") {
-    needs.log.error("A reduce-only order was denied by our own checks", {
-      tradeId: intent.tradeId,
-      leg: intent.leg,
-      because: submitted.because,
-    });
-    return null;
-  }
-  return submitted.outcome === "acknowledged" || submitted.outcome === "unknown" ? submitted.clientOrderId : null;
 }

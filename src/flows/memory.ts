@@ -2,10 +2,28 @@
 import type { Instrument } from "../core/instrument.ts";
 import type { Price } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
+import type { Prints } from "../core/reasonable_price.ts";
 import type { Candle } from "../core/signal.ts";
+import type { Integrity } from "../ports/ledger.ts";
 import type { OrderBook } from "../ports/venue.ts";
 
+/** What every answer of the venue taught us about it. Times are mono(). */
+export type VenueMemory = {
+  answeredMono: number | null;
+  failingSinceMono: number | null;
+  failingBecause: string;
+  bannedUntilMono: number;
+  keyRefused: string | null;
+  keyAskedMono: number;
+};
+
 export type Memory = {
+  readonly venue: VenueMemory;
+  /** Looks in a row that showed a breach, and mono() since which a standing cause is gone; by breaker key. */
+  readonly looks: Map<string, number>;
+  readonly clearSince: Map<string, number>;
+  /** The newest prices of each instrument, oldest first, and one that was too far off to be believed alone. */
+  readonly prints: Map<string, Prints>;
   readonly instruments: Map<string, Instrument>;
   readonly books: Map<string, OrderBook>;
   readonly candles: Map<string, readonly Candle[]>;
@@ -27,8 +45,15 @@ export type Memory = {
   readonly exitNotBefore: Map<string, number>;
   /** What the kill procedure knows of the venue; a restart asks again. */
   readonly kill: { isReachable: boolean; askVenueAtMono: number; cleanLookMono: number | null };
+  /** Why the venue refused the last protective order, by position: the next one is formed differently. */
+  readonly stopRefusedFor: Map<string, string>;
   /** Commands of strangers within the present minute, by account. */
   readonly strangers: Map<string, { minute: number; count: number }>;
+  /** The venue's clock against ours when it was first measured, ms, and half the time that the last question took. */
+  offsetAccepted: { offsetMs: number; errorMs: number } | null;
+  /** mono() of the last look of the watch, and what the last look at the record said. */
+  lastLookMono: number | null;
+  integrity: Integrity | null;
   /** mono() of the last measurement of the venue's clock. */
   offsetMeasuredMono: number | null;
   /** Venue clock minus our wall clock, ms. */
@@ -47,6 +72,20 @@ export type Memory = {
 
 export function makeMemory(): Memory {
   return {
+    venue: {
+      answeredMono: null,
+      failingSinceMono: null,
+      failingBecause: "",
+      bannedUntilMono: 0,
+      keyRefused: null,
+      keyAskedMono: 0,
+    },
+    looks: new Map(),
+    clearSince: new Map(),
+    prints: new Map(),
+    offsetAccepted: null,
+    lastLookMono: null,
+    integrity: null,
     instruments: new Map(),
     books: new Map(),
     candles: new Map(),
@@ -59,6 +98,7 @@ export function makeMemory(): Memory {
     postedCards: new Map(),
     exitNotBefore: new Map(),
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
+    stopRefusedFor: new Map(),
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,

@@ -16,7 +16,7 @@ import { type Books, evolveTentatively } from "../core/books.ts";
 import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
 import { clientOrderIdOf } from "../core/client_order_id.ts";
 import type { Denial } from "../core/denial.ts";
-import type { Fact } from "../core/events.ts";
+import type { Fact, FactOf } from "../core/events.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
 import { type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
@@ -48,7 +48,15 @@ export type SubmitRequest = {
 
 export type Submitted =
   | { readonly outcome: "acknowledged" | "unknown"; readonly clientOrderId: string }
-  | { readonly outcome: "rejected" | "not_sent"; readonly clientOrderId: string; readonly because: string }
+  | {
+      readonly outcome: "rejected" | "not_sent";
+      readonly clientOrderId: string;
+      readonly because: string;
+      /** In our words, of a definitive refusal. */
+      readonly reason?: FactOf<"order_rejected">["reason"];
+      /** The wait that the venue named; nothing is sent before it is over. */
+      readonly retryAfterMs?: number | null;
+    }
   | { readonly outcome: "denied"; readonly denials: readonly Denial[]; readonly because: string };
 
 type Decided = { readonly clientOrderId: string; readonly cleared: ClearedIntent; readonly controlVersion: number };
@@ -327,14 +335,19 @@ function described(answer: PlaceAnswer, clientOrderId: string, latencyMs: number
         },
         execution: "exec_failed",
         text: `the venue refused: ${problem.message}`,
-        value: { outcome: "rejected", clientOrderId, because: problem.message },
+        value: { outcome: "rejected", clientOrderId, because: problem.message, reason: problem.reason },
       };
     case "not_sent":
       return {
         fact: { type: "order_not_sent", clientOrderId, because: problem.because, retryAfterMs: problem.retryAfterMs },
         execution: "exec_failed",
         text: `not sent: ${problem.because}`,
-        value: { outcome: "not_sent", clientOrderId, because: problem.because },
+        value: {
+          outcome: "not_sent",
+          clientOrderId,
+          because: problem.because,
+          retryAfterMs: problem.retryAfterMs,
+        },
       };
     case "exists":
     case "unknown_outcome": {

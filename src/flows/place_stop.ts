@@ -1,0 +1,37 @@
+/** Places the protective order of a position, and learns from a refusal: the rules of the instrument are read anew before the one second try. */
+
+import { symbolOf } from "../core/instrument.ts";
+import type { OrderShape } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
+import type { Quantity } from "../core/money.ts";
+import type { Position } from "../core/position.ts";
+import { lookUp } from "./follow_order.ts";
+import type { Needs } from "./needs.ts";
+import { reducing, submitReducing } from "./submit_reducing.ts";
+
+export type StopWish = { readonly shape: OrderShape; readonly quantity: Quantity; readonly attempt: number };
+
+export async function placeStop(needs: Needs, position: Position, wish: StopWish): Promise<void> {
+  const { shape, quantity, attempt } = wish;
+  const intent = reducing(needs, position, { leg: "protect", attempt, quantity, shape });
+  const sent = await submitReducing(needs, intent, { referencePrice: position.exitPlan.stopPrice, exitReason: null });
+  if (sent?.outcome === "acknowledged" || sent?.outcome === "unknown") {
+    needs.memory.stopRefusedFor.delete(position.positionId);
+    await lookUp(needs, sent.clientOrderId);
+  }
+  if (sent?.outcome === "rejected") await learn(needs, position, sent.reason ?? "other");
+}
+
+/** Reasons that new rules of the instrument may explain: its tick, its lot, its band, its minimum. */
+const ruleReasons: ReadonlySet<string> = new Set(["increment", "too_small", "price_band", "instrument"]);
+
+async function learn(needs: Needs, position: Position, reason: string): Promise<void> {
+  needs.memory.stopRefusedFor.set(position.positionId, reason);
+  if (reason === "would_trigger") mark("V36.stop_would_trigger");
+  if (!ruleReasons.has(reason)) return;
+  if (reason === "price_band") mark("V35.stop_out_of_band");
+  else mark("V34.rules_changed");
+  const read = await needs.venue.instruments([symbolOf(position.instrumentId)]);
+  if (!read.ok) return;
+  for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
+}

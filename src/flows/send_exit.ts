@@ -1,0 +1,132 @@
+/**
+ * Sends one exit and lives with what the venue says to it: money that a canceled stop has not given back yet is waited for, a
+ * wallet that holds less than the books is sold as far as it goes, a named wait is kept to the millisecond, and a position
+ * whose exit was refused for good gets its stop back.
+ */
+import { ordersOf, refusedExits } from "../core/books_positions.ts";
+import type { ExitStep } from "../core/exit_plan.ts";
+import type { Instrument } from "../core/instrument.ts";
+import { isSelling } from "../core/kill.ts";
+import { mark } from "../core/mark.ts";
+import { floorToStep, isAtLeast, isLess, isPositive, type Price, type Quantity, smallest } from "../core/money.ts";
+import { mayStillTrade } from "../core/order.ts";
+import { type Position, strongestFact } from "../core/position.ts";
+import { shapeOf } from "../core/protection.ts";
+import { between } from "../core/time.ts";
+import { followOrder } from "./follow_order.ts";
+import type { Needs } from "./needs.ts";
+import { placeStop } from "./place_stop.ts";
+import { reducing, submitReducing } from "./submit_reducing.ts";
+
+/** A venue may need this long (real ms) to free what a canceled stop had held. */
+const clearingMs = 3_000;
+const clearingTries = 5;
+const clearingEveryMs = 600;
+
+type Sale = Extract<ExitStep, { do: "sell" }> & { readonly referencePrice: Price };
+
+/** @returns true when it left or may have left, and the position should be looked at again. */
+export async function sendExit(needs: Needs, position: Position, sale: Sale): Promise<boolean> {
+  const until = needs.clock.mono() + clearingMs;
+  for (let tries = 1; ; tries += 1) {
+    const sent = await submitOne(needs, position, { ...sale, attempt: sale.attempt + tries - 1 });
+    if (sent === null) return holdBack(needs, position.positionId, null);
+    if (!("because" in sent)) return follow(needs, sent.clientOrderId, sale);
+    if (sent.outcome === "not_sent") return holdBack(needs, position.positionId, sent.retryAfterMs ?? null);
+    if (sent.reason !== "balance") return refused(needs, position, sent.reason ?? "other");
+    if (!hasJustCanceled(needs, position.positionId) || tries >= clearingTries || needs.clock.mono() >= until)
+      return sellWhatIsThere(needs, position, { ...sale, attempt: sale.attempt + tries });
+    mark("V44.funds_still_held");
+    await needs.clock.sleep(clearingEveryMs);
+  }
+}
+
+function submitOne(needs: Needs, position: Position, sale: Sale): ReturnType<typeof submitReducing> {
+  const timeInForce = sale.isPassive === true ? ("gtc" as const) : ("ioc" as const);
+  const intent = reducing(needs, position, {
+    leg: "exit",
+    attempt: sale.attempt,
+    quantity: sale.quantity,
+    shape: { orderType: "limit", limitPrice: sale.limitPrice, timeInForce },
+  });
+  return submitReducing(needs, intent, { referencePrice: sale.referencePrice, exitReason: sale.reason });
+}
+
+async function follow(needs: Needs, clientOrderId: string, sale: Sale): Promise<boolean> {
+  // One that rests waits for the market; nobody stands beside it.
+  if (sale.isPassive === true) return false;
+  await followOrder(needs, clientOrderId);
+  return true;
+}
+
+function hasJustCanceled(needs: Needs, positionId: string): boolean {
+  const now = needs.clock.wall();
+  return ordersOf(needs.ledger.books(), positionId).some(
+    (order) =>
+      order.intent.leg === "protect" &&
+      !mayStillTrade(order.state) &&
+      between(order.changedAt, now) < clearingMs + clearingTries * clearingEveryMs,
+  );
+}
+
+/** The wallet holds less than our books say: what is free is sold, never more, and the rest is a finding for people. */
+async function sellWhatIsThere(needs: Needs, position: Position, sale: Sale): Promise<boolean> {
+  const instrument = needs.memory.instruments.get(position.instrumentId);
+  const free = instrument === undefined ? null : await freeOf(needs, instrument);
+  if (instrument === undefined || free === null) return holdBack(needs, position.positionId, null);
+  const quantity = floorToStep(smallest(free, sale.quantity), instrument.stepSize);
+  const isWorthIt = isPositive(quantity) && isAtLeast(quantity, instrument.quantityMin);
+  if (!isWorthIt || !isLess(quantity, sale.quantity)) return holdBack(needs, position.positionId, null);
+  mark("O04.sell_what_is_there");
+  needs.log.warn("The account holds less than the books; selling what is there", {
+    positionId: position.positionId,
+    books: position.quantity,
+    free,
+  });
+  const sent = await submitOne(needs, position, { ...sale, quantity });
+  if (sent?.outcome === "acknowledged" || sent?.outcome === "unknown") return follow(needs, sent.clientOrderId, sale);
+  return holdBack(needs, position.positionId, null);
+}
+
+async function freeOf(needs: Needs, instrument: Instrument): Promise<Quantity | null> {
+  const read = await needs.venue.balances();
+  if (!read.ok) return null;
+  const row = read.value.find((one) => one.asset === instrument.base);
+  return (row?.free ?? "0") as string as Quantity;
+}
+
+/** The exit is refused for good: what was taken away for it comes back at once, unless the market is through it already. */
+async function refused(needs: Needs, position: Position, reason: string): Promise<boolean> {
+  holdBack(needs, position.positionId, null);
+  const now = needs.ledger.books().positions[position.positionId];
+  const instrument = needs.memory.instruments.get(position.instrumentId);
+  if (now === undefined || instrument === undefined || instrument.protection === "none") return false;
+  const why = strongestFact(now.exitFacts)?.kind;
+  const isThrough = why === "stop" || why === "protection_failed";
+  const quantity = floorToStep(now.quantity, instrument.stepSize);
+  if (isThrough || now.protection === "placed" || now.attempts.protect === 0 || !isPositive(quantity)) return false;
+  mark("V35.reprotect");
+  needs.log.warn("The exit was refused, so the stop is placed again", { positionId: now.positionId, reason });
+  await placeStop(needs, now, { quantity, shape: shapeOf(now, instrument), attempt: now.attempts.protect + 1 });
+  return false;
+}
+
+/** Real ms between tries of an exit that keeps being refused: a venue that says no every second is not asked every second. */
+const exitBackOffMs = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
+/** While everything is being sold nothing waits longer than this. */
+const killBackOffMs = 5_000;
+
+/** @returns false, for the visit: there is nothing more to do now. */
+function holdBack(needs: Needs, positionId: string, retryAfterMs: number | null): boolean {
+  const books = needs.ledger.books();
+  const refusals = refusedExits(books, positionId);
+  const patience = exitBackOffMs[Math.min(Math.max(refusals - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
+  const ours = isSelling(books.house.kill) ? Math.min(patience, killBackOffMs) : patience;
+  if (retryAfterMs !== null) mark("V30.retry_after");
+  needs.memory.exitNotBefore.set(positionId, needs.clock.mono() + (retryAfterMs ?? ours));
+  return false;
+}
+
+export function isHeldBack(needs: Needs, positionId: string): boolean {
+  return (needs.memory.exitNotBefore.get(positionId) ?? 0) > needs.clock.mono();
+}
