@@ -4,7 +4,7 @@
  */
 import type { BookedOrder } from "./books_orders.ts";
 import { mayAskCancel } from "./exit_plan.ts";
-import { type Instrument, limitPriceOnTick } from "./instrument.ts";
+import { type Instrument, limitPriceOnTick, triggerPriceOnTick } from "./instrument.ts";
 import type { OrderShape } from "./intent.ts";
 import {
   compare,
@@ -28,6 +28,8 @@ import { between, type Instant } from "./time.ts";
 export const unprotectedMaxMs = 10_000;
 /** How far under its trigger a stop may sell: wide enough to fill in a fast market, narrow enough to never give it away. */
 const stopCollar = ratio("-0.01");
+/** The second try after a venue has refused the first as out of its price band: as near to the trigger as makes sense. */
+const narrowCollar = ratio("-0.001");
 
 export type ProtectionStep =
   | { readonly do: "place"; readonly shape: OrderShape; readonly quantity: Quantity; readonly attempt: number }
@@ -45,6 +47,8 @@ export type ProtectionInput = {
   readonly at: Instant;
   /** Refusals after which protection counts as impossible. */
   readonly refusalsMax: number;
+  /** Why the venue refused the last one; absent or null = it did not, or nobody remembers. */
+  readonly refusedFor?: string | null;
 };
 
 /** null = it is as it should be. */
@@ -73,8 +77,8 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   return stepAtVenue(quantity, input);
 }
 
-function stepAtVenue(quantity: Quantity, { position, instrument, at }: ProtectionInput): ProtectionStep {
-  const shape = shapeOf(position, instrument);
+function stepAtVenue(quantity: Quantity, { position, instrument, at, refusedFor }: ProtectionInput): ProtectionStep {
+  const shape = shapeOf(position, instrument, refusedFor === "price_band" ? narrowCollar : stopCollar);
   if (isLess(notionalOf(shape.limitPrice, quantity), instrument.notionalMin)) {
     return {
       do: "exit",
@@ -93,7 +97,7 @@ function waited(position: Position, at: Instant): number {
 function stepForResting(
   resting: BookedOrder,
   quantity: Quantity,
-  { position, at }: ProtectionInput,
+  { position, at, instrument }: ProtectionInput,
 ): ProtectionStep | null {
   if (isUncertain(resting.state))
     return { do: "wait", because: `protection ${resting.clientOrderId} is ${resting.state}` };
@@ -108,7 +112,7 @@ function stepForResting(
       because: `it covers ${resting.intent.quantity} of ${quantity}`,
     };
   const trigger = "triggerPrice" in resting.intent.shape ? resting.intent.shape.triggerPrice : null;
-  if (trigger !== null && compare(trigger, position.exitPlan.stopPrice) !== 0)
+  if (trigger !== null && compare(trigger, triggerPriceOnTick(instrument, "sell", position.exitPlan.stopPrice)) !== 0)
     return {
       do: "replace",
       clientOrderId: resting.clientOrderId,
@@ -118,14 +122,16 @@ function stepForResting(
 }
 
 /** The worst price at which the stop of a long position may sell. The venue applies its minima at this price, not at the trigger. */
-export function stopLimitPrice(stopPrice: Price, instrument: Instrument): Price {
-  return largest(floorToTick(movePrice(stopPrice, stopCollar), instrument.tickSize), instrument.tickSize);
+export function stopLimitPrice(stopPrice: Price, instrument: Instrument, collar = stopCollar): Price {
+  return largest(floorToTick(movePrice(stopPrice, collar), instrument.tickSize), instrument.tickSize);
 }
 
 /** Stop and target as one OCO where the venue has it and both are wanted; else the stop alone, and we watch the target. */
-export function shapeOf(position: Position, instrument: Instrument): OrderShape {
-  const { stopPrice, targetPrice } = position.exitPlan;
-  const limitPrice = stopLimitPrice(stopPrice, instrument);
+export function shapeOf(position: Position, instrument: Instrument, collar = stopCollar): OrderShape {
+  const { targetPrice } = position.exitPlan;
+  // The venue's tick may have changed since the plan was made.
+  const stopPrice = triggerPriceOnTick(instrument, "sell", position.exitPlan.stopPrice);
+  const limitPrice = stopLimitPrice(stopPrice, instrument, collar);
   if (targetPrice !== null && instrument.protection === "oco") {
     return {
       orderType: "oco",
