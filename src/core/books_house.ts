@@ -1,6 +1,7 @@
 /** The part of the books about the house itself: who trades, how far it is halted, its limits, its money. */
 import type { Books } from "./books.ts";
 import { type BreakerBooks, emptyBreakers, evolveBreakers } from "./books_breakers.ts";
+import { type Balances, postingsOf, withPostings } from "./books_money.ts";
 import type { FactOf, Level, Recorded, SafeModeCause } from "./events.ts";
 import type { Mode } from "./intent.ts";
 import type { KillProcedure } from "./kill.ts";
@@ -20,6 +21,8 @@ export type AccountBooks = {
   readonly dayStart: string;
   /** Records of the venue's deposits and withdrawals that are booked already, newest last; absent before the first. */
   readonly transferIds?: readonly string[];
+  /** Double entry: units by "account asset", as "cash USDT"; absent before the account was opened. */
+  readonly money?: Balances;
 };
 
 export type SafeMode = {
@@ -36,6 +39,8 @@ export type HouseBooks = BreakerBooks & {
   readonly configHash: string;
   readonly startedAt: Instant | null;
   readonly isReady: boolean;
+  /** Wall times of starts that no orderly end has followed, newest last. */
+  readonly starts: readonly Instant[];
   readonly level: Level;
   readonly levelBy: string;
   readonly levelReason: string;
@@ -80,6 +85,7 @@ export const emptyHouse: HouseBooks = {
   configHash: "",
   startedAt: null,
   isReady: false,
+  starts: [],
   level: "none",
   levelBy: "",
   levelReason: "",
@@ -96,7 +102,17 @@ export const emptyHouse: HouseBooks = {
   armed: null,
 };
 
+const startsKept = 16;
+
 export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
+  const next = evolveFact(books, recorded);
+  const postings = postingsOf(books, recorded);
+  if (postings.length === 0 || next.account === null) return next;
+  const money = withPostings(books.house.account?.money ?? {}, postings);
+  return { ...next, account: { ...next.account, money } };
+}
+
+function evolveFact(books: Books, recorded: Recorded): HouseBooks {
   const house = books.house;
   const { fact, wallAt } = recorded;
   switch (fact.type) {
@@ -110,12 +126,15 @@ export function evolveHouse(books: Books, recorded: Recorded): HouseBooks {
         configHash: fact.configHash,
         startedAt: wallAt,
         isReady: false,
+        starts: [...house.starts, wallAt].slice(-startsKept),
         gone: {},
       };
     case "house_ready":
       return { ...house, isReady: true };
-    case "house_stopped":
+    case "house_died":
       return { ...house, isReady: false };
+    case "house_stopped":
+      return { ...house, isReady: false, starts: house.starts.slice(0, -1) };
     case "level_changed":
     case "control_changed":
     case "safe_mode_entered":

@@ -4,6 +4,7 @@ import type { Books } from "./books.ts";
 import type { Prompt } from "./books_approvals.ts";
 import type { WaitingCard } from "./books_chat.ts";
 import type { Day } from "./books_days.ts";
+import { postingsOf } from "./books_money.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { Link, Person } from "./books_people.ts";
 import type { StrategyRecord } from "./books_strategies.ts";
@@ -108,6 +109,22 @@ export function positionRow(position: Position): ProjectedRow {
       has_dust: position.hasDust,
     },
   };
+}
+
+export function postingRows(before: Books, recorded: Recorded): readonly ProjectedRow[] {
+  return postingsOf(before, recorded).map(({ account, asset, amount, worth, tradeId }, index) => ({
+    table: "postings",
+    row: {
+      seq: recorded.seq,
+      leg: index + 1,
+      at: isoTime(recorded.at),
+      account,
+      trade_id: tradeId,
+      asset,
+      amount,
+      worth,
+    },
+  }));
 }
 
 export function approvalRow(approval: Approval): ProjectedRow {

@@ -14,6 +14,7 @@ import {
   outboxRow,
   personRow,
   positionRow,
+  postingRows,
   promptRows,
   strategyRow,
   voteRow,
@@ -38,6 +39,7 @@ export const projectionKeys = {
   outbox: ["card_id"],
   people: ["person_id"],
   positions: ["position_id"],
+  postings: ["seq", "leg"],
   prompts: ["prompt_id"],
   risk_events: ["seq"],
   runtime_controls: ["name"],
@@ -172,6 +174,7 @@ function entityRows(before: Books, after: Books, recorded: Recorded): readonly P
     ...linkRow(before, recorded),
     ...inboxRows(before, recorded),
     ...outboxRow(before, recorded),
+    ...postingRows(before, recorded),
   ];
   if (fact.type === "vote_cast") rows.push(voteRow(fact, recorded));
   const order = fact.type === "fill_received" ? before.orders[fact.clientOrderId] : undefined;

@@ -73,6 +73,7 @@ describe("the account", () => {
       currency: "USDT",
       openingEquity: "123.45",
       deltas: {},
+      money: { "cash USDT": "123.45", "equity USDT": "-123.45" },
       fees: "0",
       equityHigh: "123.45",
       equityLast: "123.45",

@@ -100,13 +100,17 @@ export type Append = {
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** Their rows are only ever added; not even the bot itself may update one. */
+const finalTables: ReadonlySet<string> = new Set(["order_evidence", "postings"]);
+
 /** The upsert of one table from the JSON parameter `place`. `condition` may be empty. */
 export function upsertText(shape: TableShape, target: string, place: string, condition: string): string {
   const columns = shape.columns.map(quoted).join(", ");
   const changes = shape.columns
     .filter((column) => !shape.key.includes(column))
     .map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
-  const action = changes.length === 0 ? "do nothing" : `do update set ${changes.join(", ")}`;
+  const action =
+    changes.length === 0 || finalTables.has(shape.name) ? "do nothing" : `do update set ${changes.join(", ")}`;
   return `insert into ${target} (${columns}) select ${columns} from json_populate_recordset(null::${target}, ${place}::json)${condition} on conflict (${shape.key.map(quoted).join(", ")}) ${action}`;
 }
 
