@@ -125,6 +125,8 @@ export type VenueTruth = {
   readonly cancels: readonly WireCancel[];
   orders(): readonly TrueOrder[];
   readonly fills: readonly TrueFill[];
+  /** Money that came or went without a trade; `amount` is below 0 when it went. */
+  readonly transfers: readonly { readonly at: number; readonly asset: string; readonly amount: string }[];
   balances(): Readonly<Record<string, { readonly free: string; readonly held: string }>>;
   /** Requests of ours that are still on their way to the venue and could still be accepted. */
   onTheWay(): readonly { readonly clientOrderId: string; readonly processId: string }[];

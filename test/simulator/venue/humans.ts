@@ -39,14 +39,20 @@ export function humanComesBy(state: VenueState, market: Market): void {
       for (const order of [...state.live]) if (order.owner === "human") end(state, order, "canceled");
       return;
     case "deposit":
-      return receive(state, quote, BigInt(chance.int(10, 500)) * ONE);
+      return transfer(state, quote, BigInt(chance.int(10, 500)) * ONE);
     case "withdraw":
-      return receive(state, quote, -lesser(accountOf(state, quote).free / 10n, 500n * ONE));
+      return transfer(state, quote, -lesser(accountOf(state, quote).free / 10n, 500n * ONE));
     case "withdraw_coins":
-      return receive(state, base, -floorTo(accountOf(state, base).free / 2n, market.step));
+      return transfer(state, base, -floorTo(accountOf(state, base).free / 2n, market.step));
     default:
       return deed satisfies never;
   }
+}
+
+/** A deposit, or below 0 a withdrawal. */
+function transfer(state: VenueState, asset: string, amount: bigint): void {
+  state.transfers.push({ at: state.scheduler.now(), asset, amount: formatFixed(amount) });
+  receive(state, asset, amount);
 }
 
 function cancelStops(state: VenueState, symbol: string): void {

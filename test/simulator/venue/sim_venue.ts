@@ -80,6 +80,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     outside: new Map(),
     fills: [],
     trueFills: [],
+    transfers: [],
     creates: [],
     cancels: [],
     onTheWay: new Set(),

@@ -96,6 +96,7 @@ export type VenueState = {
   readonly outside: Map<string, bigint>;
   readonly fills: SimFill[];
   readonly trueFills: TrueFill[];
+  readonly transfers: { readonly at: number; readonly asset: string; readonly amount: string }[];
   readonly creates: WireCreate[];
   readonly cancels: WireCancel[];
   readonly onTheWay: Set<OnItsWay>;
