@@ -1,12 +1,11 @@
 /** I09: after a halt is on record, nothing opens a position any more. */
 import type { Invariant, Violation, WireCreate, WorldView } from "../contract.ts";
 import { type Trail, trailOf } from "./trail.ts";
-import { oursBehind, trueOrders } from "./truth.ts";
+import { arrivesWithinMs, openAccepted, oursBehind, trueOrders } from "./truth.ts";
 import { calmFor, openCursor, openOnce, violated } from "./verdict.ts";
 
-/** The gate waits this long for bytes that are leaving, and the venue takes a stamped request at most this long. */
+/** The gate waits this long for bytes that are leaving. */
 const leavingMs = 500;
-const travelMs = 3_500;
 const sweptMs = 60_000;
 
 export const killDominates: Invariant = {
@@ -16,7 +15,7 @@ export const killDominates: Invariant = {
     "After a level is on record no entry is armed and none is accepted, except one whose bytes were leaving; those are swept; the level itself is never forgotten",
   open() {
     const told = openCursor();
-    const creates = openCursor();
+    const accepted = openAccepted();
     const once = openOnce();
     return {
       check(view) {
@@ -35,24 +34,22 @@ export const killDominates: Invariant = {
           view.books.house.level !== trail.level && once(`level ${view.facts.length}`)
             ? [violated("I09", "a level was forgotten", { onRecord: trail.level, inBooks: view.books.house.level })]
             : [];
-        return [
-          ...armed,
-          ...forgotten,
-          ...creates(view.venue.creates).flatMap((create) => acceptedUnder(trail, create)),
-        ];
+        return [...armed, ...forgotten, ...accepted(view).flatMap((create) => acceptedUnder(view, trail, create))];
       },
       checkCalm: (view) => leftWorking(view, trailOf(view)),
     };
   },
 };
 
-function acceptedUnder(trail: Trail, create: WireCreate): readonly Violation[] {
+function acceptedUnder(view: WorldView, trail: Trail, create: WireCreate): readonly Violation[] {
   const order = trail.orders.get(create.clientOrderId);
-  if (create.verdict !== "accepted" || order?.intent.leg !== "entry") return [];
+  if (order?.intent.leg !== "entry") return [];
   const halt = haltAt(trail, create.receivedAt);
   if (halt === null) return [];
   const wasLeaving =
-    order.sent !== null && order.sent.seq < halt.seq && create.receivedAt <= halt.trueAt + leavingMs + travelMs;
+    order.sent !== null &&
+    order.sent.seq < halt.seq &&
+    create.receivedAt <= halt.trueAt + leavingMs + arrivesWithinMs(view);
   if (wasLeaving) return [];
   return [
     violated("I09", "the venue accepted an entry after the halt", {

@@ -1,9 +1,9 @@
 /** I22 and I23: after faults have ended, exits get out and doubts get settled, within their bounds, or it is said why not. */
 import type { Invariant, Violation, WorldView } from "../contract.ts";
-import { text } from "./exact.ts";
+import { smaller, text } from "./exact.ts";
 import { openHoldings } from "./holdings.ts";
 import { type TradeTrail, trailOf } from "./trail.ts";
-import { isDust } from "./truth.ts";
+import { coinsOf, isDust } from "./truth.ts";
 import { calmFor, openOnce, violated } from "./verdict.ts";
 
 const exitWithinMs = 60_000;
@@ -26,7 +26,9 @@ export const livenessExit: Invariant = {
         const trade = trail.trades.get(holding.tradeId);
         const asked = trade?.exits[0]?.trueAt;
         if (trade === undefined || asked === undefined || isDust(view, holding.symbol, holding.held)) return [];
-        if (view.now - Math.max(asked, ready) < exitWithinMs || isBlocked(view, trade) || !once(trade.id)) return [];
+        if (view.now - Math.max(asked, ready) < exitWithinMs || isBlocked(view, trade)) return [];
+        if (isDust(view, holding.symbol, smaller(holding.held, coinsOf(view, holding.symbol))) || !once(trade.id))
+          return [];
         return [
           violated("I22", "an exit was asked for and did not come", {
             tradeId: trade.id,

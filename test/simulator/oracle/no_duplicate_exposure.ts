@@ -2,7 +2,7 @@
 import type { Invariant, TrueFill, Violation, WireCreate } from "../contract.ts";
 import { exact, text } from "./exact.ts";
 import { type Trail, trailOf } from "./trail.ts";
-import { oursBehind } from "./truth.ts";
+import { openAccepted, oursBehind } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 export const noDuplicateExposure: Invariant = {
@@ -12,6 +12,7 @@ export const noDuplicateExposure: Invariant = {
     "For each intent digest at most one venue order is ever live or filled, no name is sent twice, and the fills of one approval never exceed what was approved",
   open() {
     const creates = openCursor();
+    const accepted = openAccepted();
     const fills = openCursor();
     const byName = new Map<string, WireCreate[]>();
     const byDigest = new Map<string, string>();
@@ -20,11 +21,12 @@ export const noDuplicateExposure: Invariant = {
       check(view) {
         const freshCreates = creates(view.venue.creates);
         const freshFills = fills(view.venue.fills);
-        if (freshCreates.length === 0 && freshFills.length === 0) return [];
+        const taken = accepted(view);
+        if (freshCreates.length + taken.length + freshFills.length === 0) return [];
         const trail = trailOf(view);
         return [
           ...freshCreates.flatMap((create) => sentTwice(byName, create)),
-          ...freshCreates.flatMap((create) => sameDigest(trail, byDigest, create)),
+          ...taken.flatMap((create) => sameDigest(trail, byDigest, create)),
           ...freshFills.flatMap((fill) => beyondConsent(trail, byApproval, fill)),
         ];
       },
@@ -50,7 +52,7 @@ function sentTwice(byName: Map<string, WireCreate[]>, create: WireCreate): reado
 
 function sameDigest(trail: Trail, byDigest: Map<string, string>, create: WireCreate): readonly Violation[] {
   const order = trail.orders.get(create.clientOrderId);
-  if (create.verdict !== "accepted" || order === undefined) return [];
+  if (order === undefined) return [];
   const keys = [`digest ${order.fact.digest}`];
   if (order.fact.approvalId !== null) keys.push(`approval ${order.fact.approvalId}`);
   return keys.flatMap((key) => {

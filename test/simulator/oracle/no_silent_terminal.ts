@@ -6,7 +6,7 @@ import type { Invariant, Violation, WireCreate, WorldView } from "../contract.ts
 import { exact } from "./exact.ts";
 import { isEmptyEnd, isUnsettled } from "./order_law.ts";
 import { type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
-import { trueOrdersOf } from "./truth.ts";
+import { openAccepted, trueOrdersOf } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 const looksMin = 3;
@@ -22,16 +22,15 @@ export const noSilentTerminal: Invariant = {
     "An order ends only with evidence; none is called absent, refused or unsent while the venue holds it or could still accept it",
   open() {
     const told = openCursor();
-    const creates = openCursor();
+    const accepted = openAccepted();
     return {
       check(view) {
         const trail = trailOf(view);
         const ends = told(trail.told).filter((one) => one.order !== null && isEnd(one));
-        const fresh = creates(view.venue.creates);
         return [
           ...ends.flatMap((one) => endWithoutTruth(view, trail, one)),
           ...ends.flatMap((one) => (one.fact.type === "order_absent" ? absentWithoutProof(view, one) : [])),
-          ...fresh.flatMap((create) => acceptedAfterEnd(trail, create)),
+          ...accepted(view).flatMap((create) => acceptedAfterEnd(trail, create, view.now)),
         ];
       },
     };
@@ -80,17 +79,18 @@ function absentWithoutProof(view: WorldView, { order, trueAt }: Told): readonly 
 }
 
 /** It was ended, and then it came to life. Ends that its own arrival contradicts are the worst of all. */
-function acceptedAfterEnd(trail: Trail, create: WireCreate): readonly Violation[] {
+function acceptedAfterEnd(trail: Trail, create: WireCreate, now: number): readonly Violation[] {
   const order: OrderTrail | undefined = trail.orders.get(create.clientOrderId);
-  if (create.verdict !== "accepted" || order === undefined || !isEmptyEnd(order.state)) return [];
+  if (order === undefined || !isEmptyEnd(order.state)) return [];
   const end = trail.told.findLast((one) => one.order === order && isEnd(one));
-  if (end === undefined || end.trueAt > create.receivedAt) return [];
+  if (end === undefined || end.trueAt >= now) return [];
   return [
     violated("I03", "the venue accepted an order that was ended on record before", {
       clientOrderId: create.clientOrderId,
       state: order.state,
       endedAt: end.trueAt,
       receivedAt: create.receivedAt,
+      acceptedAt: now,
     }),
   ];
 }

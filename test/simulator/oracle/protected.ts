@@ -4,10 +4,10 @@
  * how long that may last is the business of I23.
  */
 import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts";
-import { larger, text } from "./exact.ts";
+import { larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
 import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
-import { isDust, oursBehind, remainingOf, trueOrders } from "./truth.ts";
+import { coinsOf, isDust, oursBehind, remainingOf, trueOrders } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 const bareMaxMs = 10_000;
@@ -61,14 +61,16 @@ export const protectedPositions: Invariant = {
 /** Somebody was there to act: a running process with the newest epoch, and a venue that answers. */
 function isAttended(view: WorldView, trail: Trail): boolean {
   if (!view.venue.answeredWithin(answersWithinMs)) return false;
-  return view.processes.some((one) => one.isAlive && !one.isFrozen && one.epoch === trail.epoch);
+  return view.processes.some((one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === trail.epoch);
 }
 
 function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
   if (isDust(view, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
   if (trade === undefined || isGuarded(trade)) return false;
-  return !isDust(view, symbol, held - coveredBy(view, trail, tradeId));
+  const bare = held - coveredBy(view, trail, tradeId);
+  // What a person or the venue took away can't be protected any more; asked last, because most are covered.
+  return !isDust(view, symbol, bare) && !isDust(view, symbol, smaller(bare, coinsOf(view, symbol)));
 }
 
 /** Nobody knows whether a stop or a sale of it works: a second one could sell twice, so the price is watched instead. */

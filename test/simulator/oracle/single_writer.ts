@@ -1,6 +1,7 @@
 /** I07 and I08: one process writes at a time, and the record only ever goes forward. */
-import type { Invariant, ProcessView, Violation, WorldView } from "../contract.ts";
+import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { type Trail, trailOf } from "./trail.ts";
+import { arrivesWithinMs, openAccepted } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 export const singleWriter: Invariant = {
@@ -8,17 +9,17 @@ export const singleWriter: Invariant = {
   name: "SingleWriter",
   statement: "No venue write of epoch e is accepted after epoch e+1 finished its start, quarantine included",
   open() {
-    const creates = openCursor();
+    const accepted = openAccepted();
     const cancels = openCursor();
     return {
       check(view) {
         const writes = [
-          ...creates(view.venue.creates).map((one) => ({ ...one, what: `create ${one.clientOrderId}` })),
+          ...accepted(view).map((one) => ({ ...one, what: `create ${one.clientOrderId}` })),
           ...cancels(view.venue.cancels).map((one) => ({ ...one, what: `cancel ${one.venueOrderId}` })),
         ].filter((one) => one.verdict === "accepted");
         if (writes.length === 0) return [];
         const trail = trailOf(view);
-        return writes.flatMap((one) => deposed(trail, view.processes, one));
+        return writes.flatMap((one) => deposed(view, trail, one));
       },
     };
   },
@@ -26,11 +27,13 @@ export const singleWriter: Invariant = {
 
 type Write = { readonly what: string; readonly processId: string; readonly receivedAt: number };
 
-function deposed(trail: Trail, processes: readonly ProcessView[], write: Write): readonly Violation[] {
-  const writer = processes.find((one) => one.processId === write.processId);
+function deposed(view: WorldView, trail: Trail, write: Write): readonly Violation[] {
+  const writer = view.processes.find((one) => one.processId === write.processId);
   if (writer === undefined) return [violated("I07", "the venue took a write of a process that never was", write)];
+  // Where the venue looks at no stamp, nothing bounds a request on its way but the way itself; that risk is published.
+  const travelMs = view.profile === "alpaca" || view.profile === "polymarket" ? arrivesWithinMs(view) : 0;
   const newer = trail.starts.find(
-    (start) => start.epoch > writer.epoch && start.readyAt !== null && start.readyAt < write.receivedAt,
+    (start) => start.epoch > writer.epoch && start.readyAt !== null && start.readyAt + travelMs < write.receivedAt,
   );
   if (newer === undefined) return [];
   return [

@@ -1,6 +1,6 @@
 /** The venue's truth in the shapes that invariants ask for: whose order is whose, what is live, and what is too small to matter. */
 import type { Instrument } from "../../../src/core/instrument.ts";
-import type { TrueFill, TrueOrder, VenueTruth, WorldView } from "../contract.ts";
+import type { TrueFill, TrueOrder, VenueTruth, WireCreate, WorldView } from "../contract.ts";
 import { exact, times } from "./exact.ts";
 import type { OrderTrail, Trail } from "./trail.ts";
 
@@ -47,3 +47,39 @@ export function isDust(view: WorldView, symbol: string, size: bigint): boolean {
 }
 
 export const remainingOf = (order: TrueOrder): bigint => exact(order.quantity) - exact(order.filled);
+
+/** A gateway may queue an order before its engine takes it, and the row of the create then changes its verdict. */
+const queuedMaxMs = 60_000;
+
+/** Creates that became accepted since the last call; `now` of the view is the time of it. */
+export function openAccepted(): (view: WorldView) => readonly WireCreate[] {
+  let read = 0;
+  let undecided: number[] = [];
+  let revision = -1;
+  return ({ venue, now }) => {
+    const { creates } = venue;
+    if (venue.revision() === revision) return [];
+    revision = venue.revision();
+    const accepted: WireCreate[] = [];
+    const later: number[] = [];
+    const look = (index: number): void => {
+      const create = creates[index];
+      if (create?.verdict === "accepted") accepted.push(create);
+      else if (create?.verdict === "refused" && now - create.receivedAt < queuedMaxMs) later.push(index);
+    };
+    for (const index of undecided) look(index);
+    for (; read < creates.length; read += 1) look(read);
+    undecided = later;
+    return accepted;
+  };
+}
+
+/** Coins that are really there of the base asset of a symbol, free or held: somebody else may have taken some. */
+export function coinsOf({ venue }: WorldView, symbol: string): bigint {
+  const account = venue.balances()[symbol.split("/")[0] ?? ""];
+  return account === undefined ? 0n : exact(account.free) + exact(account.held);
+}
+
+/** How long after it left a request may still arrive and be taken: bounded by its stamp where the venue looks at one. */
+export const arrivesWithinMs = ({ profile }: WorldView): number =>
+  profile === "kucoin" || profile === "binance" ? 3_500 : 31_000;
