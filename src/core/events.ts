@@ -43,6 +43,8 @@ type HouseFact =
       readonly because: string;
       readonly endsBy: "itself" | "person";
     }
+  /** A fault of the program itself ended it; whatever was under way is found by the next start. */
+  | { readonly type: "house_died"; readonly because: string; readonly openPositions: readonly string[] }
   | { readonly type: "safe_mode_left"; readonly cause: SafeModeCause; readonly because: string }
   /** The operator stated that the database was restored or replaced; what it lost is taken from the venue. */
   | {
@@ -60,7 +62,8 @@ type HouseFact =
   | {
       readonly type: "equity_marked";
       readonly equity: Notional;
-      readonly because: "session" | "day" | "high" | "close";
+      /** rebased: a person closed the drawdown breaker, and the highest value is counted anew from here. */
+      readonly because: "session" | "day" | "high" | "close" | "rebased";
     }
   | { readonly type: "level_changed"; readonly from: Level; readonly to: Level; readonly reason: string }
   | {
@@ -340,6 +343,8 @@ type OrderFact =
       readonly clientOrderId: string;
       readonly venueOrderId: string;
       readonly latencyMs: number;
+      /** Ms from the arming to the first and the last byte on the wire, where the client can tell. */
+      readonly wire?: { readonly firstByteMs: number | null; readonly doneMs: number };
     }
   | {
       readonly type: "order_rejected";
