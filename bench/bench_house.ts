@@ -7,8 +7,10 @@ import { systemDice } from "../src/adapters/system/dice.ts";
 import { systemIds } from "../src/adapters/system/ids.ts";
 import { systemVault } from "../src/adapters/system/vault.ts";
 import { assemble, type House } from "../src/assemble.ts";
-import { closeDatabase, openDatabase, openLedger } from "../src/boot/database.ts";
+import { closeDatabase, openDatabase } from "../src/boot/database.ts";
+import { openHome } from "../src/boot/home.ts";
 import { readSettings } from "../src/boot/settings.ts";
+import { openTrader } from "../src/boot/trader.ts";
 import type { Card } from "../src/core/card.ts";
 import type { Messenger, Receive } from "../src/ports/messenger.ts";
 import type { Queue } from "../src/ports/queue.ts";
@@ -75,7 +77,17 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise
   const tools = { clock, vault, log: silent };
   const database = await openDatabase(read.value.config, home, tools);
   if (!database.ok) throw new Error(database.problem);
-  const opened = await openLedger(database.value, { configHash: settings.configHash }, tools);
+  const alone = await openHome({ home, mode: settings.mode, ...tools });
+  if (!alone.ok) throw new Error(alone.problem);
+  const opened = await openTrader(database.value.pool, {
+    configHash: settings.configHash,
+    home: alone.value,
+    acceptedBecause: null,
+    venue: { hasMemory: false, absentAfterMs: 0 },
+    stopping: new AbortController().signal,
+    wallClock: clock,
+    ...tools,
+  });
   if (!opened.ok) throw new Error(opened.problem);
   const market = syntheticMarket({ seed: "bench", volatility: 0 });
   const account = {
@@ -117,6 +129,8 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise
     async close() {
       await house.stop("the benchmark is over");
       await opened.value.ledger.close();
+      await opened.value.release();
+      await alone.value.close();
       await exchange.stop();
       await closeDatabase(database.value);
       rmSync(home, { recursive: true, force: true });

@@ -2,6 +2,8 @@
 import type { AnyJob } from "../src/define/job.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { expireApprovals } from "./expire_approvals.ts";
+import { keepJournal } from "./keep_journal.ts";
+import { keepTime } from "./keep_time.ts";
 import { killProcedure } from "./kill_procedure.ts";
 import { reconcile } from "./reconcile.ts";
 import { strategyCycle } from "./strategy_cycle.ts";
@@ -13,6 +15,8 @@ import { watchPositions } from "./watch_positions.ts";
 export const jobs: readonly AnyJob[] = [
   deliverOutbox,
   expireApprovals,
+  keepJournal,
+  keepTime,
   killProcedure,
   reconcile,
   strategyCycle,

@@ -24,7 +24,7 @@ import type { Needs } from "./flows/needs.ts";
 import { handleWaiting, receiveMessage } from "./flows/receive_message.ts";
 import { runCycle } from "./flows/run_cycle.ts";
 import { makeSendGate } from "./flows/send_gate.ts";
-import { joinVenue, openHouse } from "./flows/start_house.ts";
+import { openHouse, tryToJoin } from "./flows/start_house.ts";
 import { stopHouse } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Dice } from "./ports/dice.ts";
@@ -72,18 +72,28 @@ export type House = {
   stop(because: string): Promise<readonly string[]>;
 };
 
-const joinRetryMs = 3_000;
+/** A start often finds a network that is not up yet; later it is asked every 30 s. */
+const joinWaitsMs = [3_000, 3_000, 6_000, 12_000, 30_000] as const;
 
 export function assemble(given: Ports): House {
   const ports = withCrashHooks(given, given.reach);
   const { clock, log } = ports;
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
   const memory = makeMemory();
+  const lease = ports.lease ?? ownLease;
+  const stopWriting = () => {
+    if (memory.isFenced) return;
+    memory.isFenced = true;
+    log.error("Another process trades with this database now. This one sends nothing any more; stop it.", {
+      holder: lease.heldBy(),
+    });
+  };
+  lease.onLost(stopWriting);
   const needs: Needs = {
     ...ports,
-    lease: ports.lease ?? ownLease,
+    lease,
     journal: ports.journal ?? memoryJournal(() => isoTime(clock.wall())),
-    ledger: fenced(ports.ledger, memory, log),
+    ledger: fenced(ports.ledger, memory, stopWriting),
     messengers,
     checks,
     strategies,
@@ -108,14 +118,11 @@ export function assemble(given: Ports): House {
       await handleWaiting(needs);
     },
     async join() {
-      while (!needs.memory.isStopping) {
-        const joined = await joinVenue(needs).catch((error: unknown) => ({
-          ok: false as const,
-          problem: error instanceof Error ? error.message : String(error),
-        }));
+      for (let tries = 0; !needs.memory.isStopping; tries += 1) {
+        const joined = await tryToJoin(needs);
         if (joined.ok) return joined.value.openPositions;
         log.warn("The venue can't be joined yet; no entries meanwhile, trying again", { because: joined.problem });
-        await clock.sleep(joinRetryMs);
+        await clock.sleep(joinWaitsMs[Math.min(tries, joinWaitsMs.length - 1)] ?? 30_000);
       }
       return null;
     },
@@ -136,17 +143,15 @@ export function assemble(given: Ports): House {
 }
 
 /** Once another process has taken the trader epoch, this one writes nothing more and says so, once. */
-function fenced(ledger: Ledger, memory: Memory, log: Log): Ledger {
+function fenced(ledger: Ledger, memory: Memory, stopWriting: () => void): Ledger {
   return {
     ...ledger,
     async commit(decide) {
+      if (memory.isFenced) throw new FenceLost("Another process trades with this database now; this one has stopped");
       try {
         return await ledger.commit(decide);
       } catch (error) {
-        if (error instanceof FenceLost && !memory.isFenced) {
-          memory.isFenced = true;
-          log.error("Another process trades with this database now. This one sends nothing any more; stop it.");
-        }
+        if (error instanceof FenceLost) stopWriting();
         throw error;
       }
     },

@@ -188,6 +188,11 @@ export const fileSettings = {
     discord: setting("Numeric ids of Discord channels", is.list(is.platformId()), []),
   }),
   time_zone: setting("Time zone of the daily summary and of people without their own", is.timeZone(), "UTC"),
+  starts_max: setting(
+    "Starts without an orderly end within 5 minutes; with more of them nothing is opened until /resume",
+    is.whole(1, 1_000),
+    "3",
+  ),
   summary_hour: setting("Hour of the day at which the daily summary comes", is.whole(0, 23), "8"),
   practice: section("The practice exchange of paper mode", {
     balance: setting(
@@ -219,6 +224,10 @@ export type Config = FileSettings & {
   readonly declaredBalance: Notional | null;
   /** One cycle, then stop. */
   readonly once: boolean;
+  /** Why a database that is older or another one than this house knows is meant; null = it is not. */
+  readonly acceptRestoredDatabase: string | null;
+  /** Files that secrets came from, with their permission bits. */
+  readonly secretFiles: readonly { readonly name: string; readonly mode: number }[];
 };
 
 /** The names that hold secrets: the entry point deletes them (and NAME_FILE) from the environment once they are read. */
@@ -231,6 +240,7 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  * hours and where things are stored are not in it: changing them doesn't change a single order.
  */
 export function configHash(config: Config, sha256: Hash): string {
-  const { environment, people, chats, timeZone, summaryHour, once, practice, ...deciding } = config;
+  const { environment, people, chats, timeZone, summaryHour, once, practice, ...rest } = config;
+  const { acceptRestoredDatabase, secretFiles, startsMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

@@ -1,10 +1,19 @@
 /**
- * Starts the process: settings, database, market, house, desk, chats; then signals. The only file that ends the process.
+ * Starts the process and ends it; the only file that does. The order of a start, and what a failure there means:
  *
- *   settings --> market --> database + epoch --> clock --> practice exchange | live host --> assemble --> desk and chats
- *      --> venue (retried) --> jobs --> ready
+ *    0 surroundings: files, TLS, proxies, debugger     LIVE refuses (code 2), elsewhere a warning
+ *    1 settings, strictly                              refused by name (code 2)
+ *    2 home: lock, journal                             refused (code 1)
+ *    3 database: version, schema                       waited for; a wrong one is refused (code 1)
+ *    4 is it the one we know; epoch, lease, quarantine refused by name (code 1); desk and chats after it
+ *    5 clocks  6 instruments, account                  SAFE_MODE, tried again every 30 s
+ *    7 journal replayed  8 unknowns, reconcile         SAFE_MODE until clean
+ *    9 protection of what is held                      begins as soon as the instruments are known, waits for nothing else
+ *   10 kill procedures go on  11 jobs, streams         with the loops of the house
+ *   12 assertions  13 entries                          when the first reconcile was clean
  */
 import { mkdirSync } from "node:fs";
+import { url as inspectorUrl } from "node:inspector";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
@@ -14,28 +23,29 @@ import { systemIds } from "./adapters/system/ids.ts";
 import { systemVault } from "./adapters/system/vault.ts";
 import { assemble, type House } from "./assemble.ts";
 import { openChats } from "./boot/chats.ts";
-import {
-  closeDatabase,
-  type Database,
-  newestHouseTime,
-  type OpenedLedger,
-  openDatabase,
-  openLedger,
-} from "./boot/database.ts";
+import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
+import { type Ending, listenForEnd } from "./boot/ending.ts";
+import { type OpenedHome, openHome } from "./boot/home.ts";
 import { homeOf, markFinished, openMarket, openPractice, settingsFor } from "./boot/market.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
+import { surroundingsProblems } from "./boot/surroundings.ts";
 import { greet, sayEnd, sayReady, sayStop } from "./boot/talk.ts";
+import { type OpenedTrader, openTrader } from "./boot/trader.ts";
 import { openVenue } from "./boot/venue.ts";
 import type { Config } from "./config.ts";
 import { fail, ok, type Result } from "./core/result.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import { addMs, instant } from "./core/time.ts";
 import { issueCode } from "./flows/link_people.ts";
+import { acceptDatabase } from "./flows/safe_mode.ts";
+import { recordDeath } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PracticeHandle } from "./practice/exchange.ts";
 import type { MarketSource } from "./practice/market/source.ts";
+import { showProblems } from "./settings/problem.ts";
+import { venues } from "./venues/index.ts";
 
 type Closer = () => Promise<void> | void;
 /** Closed in reverse: what was opened last is closed first. */
@@ -57,15 +67,26 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     return read.problem.code;
   }
   const { config, settings, secrets } = read.value;
+  // Whatever TZ says: days, schedules and texts of this process are UTC.
+  env["TZ"] = "UTC";
+  const around = { env, execArgv: process.execArgv, inspectorUrl: inspectorUrl(), files: config.secretFiles };
+  const problems = surroundingsProblems(around);
+  if (problems.length > 0 && settings.mode === "live") {
+    process.stderr.write(`${showProblems(problems)}\n`);
+    return 2;
+  }
   const closers: Closers = [];
-  const run = await start({ config, settings, secrets, closers, startedMono }).catch((error: unknown) =>
-    fail(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  const ending = listenForEnd({ clock: wallClock, exit: (code) => process.exit(code) });
+  const warnings = problems.map((problem) => showProblems([problem]));
+  const run = await start({ config, settings, secrets, closers, startedMono, ending, warnings }).catch(
+    (error: unknown) => fail(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
   if (!run.ok) process.stderr.write(`\n${run.problem}\n`);
   for (const close of closers.reverse())
     await Promise.resolve(close()).catch((error: unknown) =>
       process.stderr.write(`While stopping: ${String(error)}\n`),
     );
+  ending.close();
   return run.ok ? run.value : 1;
 }
 
@@ -75,6 +96,9 @@ type Start = {
   readonly secrets: readonly string[];
   readonly closers: Closers;
   readonly startedMono: number;
+  readonly ending: Ending;
+  /** About the surroundings; said once the log is open. */
+  readonly warnings: readonly string[];
 };
 
 async function start({
@@ -83,6 +107,8 @@ async function start({
   secrets,
   closers,
   startedMono,
+  ending,
+  warnings,
 }: Start): Promise<Result<number, string>> {
   // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
   const bringsMarket = written.mode === "paper" && config.environment.kucoinApiRoot === null;
@@ -103,29 +129,53 @@ async function start({
     isColoured: process.stderr.isTTY,
   });
   closers.push(() => log.close());
-  for (const warning of source.value?.warnings ?? []) log.warn(warning);
+  for (const warning of [...warnings, ...(source.value?.warnings ?? [])]) log.warn(warning);
 
-  const database = await openDatabase(config, home, { clock: wallClock, vault, log });
+  const opened = await openHome({ home, mode: settings.mode, clock: wallClock, vault, log });
+  if (!opened.ok) return opened;
+  closers.push(() => opened.value.close());
+  const { journal, holder } = opened.value;
+  ending.onFault((because) => {
+    log.error("A fault in the program; it ends now", { because });
+    journal.write({ kind: "died", run: holder.run, because: because.slice(0, 2_000) });
+  });
+  const stopping = ending.signal;
+  const database = await openDatabase(config, home, { clock: wallClock, vault, log, stopping });
   if (!database.ok) return database;
   closers.push(() => closeDatabase(database.value));
   const clock = await clockFor(config, source.value, database.value);
-  const opened = await openLedger(database.value, { configHash: settings.configHash }, { clock, vault, log });
-  if (!opened.ok) return opened;
-  closers.push(() => opened.value.release());
-  closers.push(() => opened.value.ledger.close());
+  const trader = await openTrader(database.value.pool, {
+    configHash: settings.configHash,
+    home: opened.value,
+    acceptedBecause: config.acceptRestoredDatabase,
+    venue: { hasMemory: settings.mode !== "paper", absentAfterMs: absentAfterMsOf(settings) },
+    stopping,
+    clock,
+    wallClock,
+    vault,
+    log,
+  });
+  if (!trader.ok) return trader;
+  closers.push(() => trader.value.release());
+  closers.push(() => trader.value.ledger.close());
   return runHouse({
     config,
     settings,
     source: source.value,
     home,
+    opened: opened.value,
     log,
     clock,
     database: database.value,
-    opened: opened.value,
+    trader: trader.value,
     closers,
     startedMono,
+    ending,
   });
 }
+
+const absentAfterMsOf = (settings: HouseSettings): number =>
+  venues.find((one) => one.name === settings.venue)?.capabilities.absentAfterMs ?? 0;
 
 /** A played market goes on where the ledger left it; otherwise house time is real time. */
 async function clockFor(config: Config, source: MarketSource | null, database: Database): Promise<Clock> {
@@ -145,13 +195,15 @@ type Parts = {
   readonly log: OpenLog;
   readonly clock: Clock;
   readonly database: Database;
-  readonly opened: OpenedLedger;
+  readonly opened: OpenedHome;
+  readonly trader: OpenedTrader;
   readonly closers: Closers;
   readonly startedMono: number;
+  readonly ending: Ending;
 };
 
 async function runHouse(parts: Parts): Promise<Result<number, string>> {
-  const { config, settings, source, home, log, clock, opened, closers } = parts;
+  const { config, settings, source, home, log, clock, trader, opened, closers } = parts;
   const practice = source === null ? null : await openPractice({ config, source, settings, home, clock, vault, log });
   if (practice?.ok === false) return practice;
   if (practice !== null) closers.push(() => practice.value.stop());
@@ -168,7 +220,9 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     dice: systemDice(),
     ids,
     vault,
-    ledger: opened.ledger,
+    ledger: trader.ledger,
+    lease: trader.lease,
+    journal: opened.journal,
     ...venue.value,
     messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
     queue,
@@ -176,7 +230,9 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     settings,
   });
   holder.house = house;
-  await house.open(opened.epoch);
+  parts.ending.onFault((because) => lastWords(parts, house, because));
+  await house.open(trader.epoch, trader.takeover);
+  if (trader.accepted !== null) await acceptDatabase(house.needs, trader.accepted);
   const listening = await desk.listen();
   if (!listening.ok) return listening;
   await desk.restore(parts.database.pool);
@@ -201,8 +257,6 @@ function required<Value>(value: Value | null): Value {
 
 /** Joins the venue, runs, and waits for a signal, the end of a played market, or the one cycle of --once. */
 async function untilStopped(parts: Parts, house: House, practice: PracticeHandle | null): Promise<number> {
-  const stopping = new AbortController();
-  const asked = askedToStop(stopping);
   // Watching, delivering and resolving start before the venue has answered everything; entries follow when it has.
   const joined = house
     .run()
@@ -217,7 +271,7 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
         );
     });
   const reasons = [
-    asked,
+    parts.ending.asked,
     joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined))),
   ];
   if (practice !== null && parts.source?.endsAt !== null)
@@ -226,7 +280,7 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
   const isOver = because === "the market data is over";
   if (isOver) await house.needs.clock.sleep(1_500);
   const open = await house.stop(because);
-  stopping.abort();
+  parts.opened.journal.write({ kind: "stopped", run: parts.opened.holder.run, because });
   if (isOver) {
     sayEnd(house.needs, parts.home);
     markFinished(parts.home);
@@ -235,18 +289,11 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
   return 0;
 }
 
-/** Ctrl-C reaches us twice under npm (from the terminal and from npm); a second one is not impatience until some seconds later. */
-function askedToStop(stopping: AbortController): Promise<string> {
-  return new Promise((resolve) => {
-    let firstMono: number | null = null;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (firstMono !== null && wallClock.mono() - firstMono > 3_000) process.exit(130);
-      firstMono ??= wallClock.mono();
-      resolve(signal === "SIGINT" ? "you pressed Ctrl-C" : `the system asked (${signal})`);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, onSignal);
-      stopping.signal.addEventListener("abort", () => process.off(signal, onSignal));
-    }
-  });
+/** What is still said when the program meets a fault of its own; the caller bounds it in time. */
+async function lastWords({ opened, log }: Parts, house: House, because: string): Promise<void> {
+  const { memory } = house.needs;
+  memory.isStopping = true;
+  log.error("A fault in the program; it ends now", { because });
+  opened.journal.write({ kind: "died", run: opened.holder.run, because: because.slice(0, 2_000) });
+  await recordDeath(house.needs, because);
 }

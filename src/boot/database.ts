@@ -1,14 +1,17 @@
-/** The database: the one that comes with the house, or any other by DATABASE_URL; migrated, fenced by a new epoch, folded into books. */
+/**
+ * The database: the one that comes with the house, or any other by DATABASE_URL; checked and migrated. One that is away is
+ * waited for, however long it takes; a wrong one ends the start.
+ */
 import { join } from "node:path";
 import type pg from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../adapters/embedded_postgres/embedded_postgres.ts";
 import type { Fold } from "../adapters/postgres/ledger_store.ts";
 import { migrate } from "../adapters/postgres/migrate.ts";
 import { type Address, checkServer, openPool } from "../adapters/postgres/pool.ts";
-import { renewTables } from "../adapters/postgres/renew_tables.ts";
 import type { Config } from "../config.ts";
 import { type Books, emptyBooks, evolve } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
 import { living, project } from "../core/projections.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { type Instant, instant } from "../core/time.ts";
@@ -22,7 +25,13 @@ export type Database = {
   readonly address: Address;
   readonly embedded: EmbeddedPostgres | null;
 };
-type Tools = { readonly clock: Clock; readonly vault: Vault; readonly log: Log };
+type Tools = {
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly log: Log;
+  /** Ends the waiting; absent = a tool that does not wait at all. */
+  readonly stopping?: AbortSignal;
+};
 
 const migrationsFolder = (): string => join(packageRoot(), "migrations");
 
@@ -41,10 +50,42 @@ export async function openDatabase(config: Config, home: string, tools: Tools): 
   const address: Address = embedded === null ? { url: databaseUrl?.reveal() ?? "" } : embedded.value.connection;
   const pool = openPool({ address, name: "countersign ledger", max: 6, log: tools.log });
   const database: Database = { pool, address, embedded: embedded === null ? null : embedded.value };
-  const checked = await checkServer(pool);
-  if (!checked.ok) return closing(database, checked.problem);
-  const migrated = await migrate(pool, { folder: migrationsFolder(), at: tools.clock.wall(), vault: tools.vault });
-  return migrated.ok ? ok(database) : closing(database, migrated.problem);
+  const ready = await untilReady(pool, tools);
+  return ready.ok ? ok(database) : closing(database, ready.problem);
+}
+
+const waitsMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
+
+/** Nothing is traded meanwhile: without a database there is no record, and without a record there is no order. */
+async function untilReady(pool: pg.Pool, { clock, vault, log, stopping }: Tools): Promise<Result<null, string>> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const checked = await checkServer(pool);
+      if (!checked.ok) return checked;
+      const migrated = await migrate(pool, { folder: migrationsFolder(), at: clock.wall(), vault });
+      return migrated.ok ? ok(null) : fail(migrated.problem);
+    } catch (error) {
+      const wrong = wrongDatabase(error as { code?: string; message: string });
+      if (wrong !== null) return fail(wrong);
+      mark("P01.database_away_at_start");
+      const waitMs = waitsMs[Math.min(tries, waitsMs.length - 1)] ?? 10_000;
+      log.warn("The database does not answer; nothing is traded until it does", {
+        because: (error as Error).message,
+        nextTryMs: waitMs,
+      });
+      if (stopping !== undefined) await clock.sleep(waitMs, stopping);
+      if (stopping === undefined || stopping.aborted)
+        return fail(`The database does not answer: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** What waiting does not mend. */
+function wrongDatabase({ code, message }: { code?: string; message: string }): string | null {
+  if (code === "28P01" || code === "28000") return `DATABASE_URL is refused by the server: ${message}`;
+  if (code === "3D000") return `DATABASE_URL names a database that does not exist: ${message}`;
+  if (code === "42501") return `The user of DATABASE_URL lacks a right: ${message}`;
+  return null;
 }
 
 async function closing(database: Database, problem: string): Promise<Result<never, string>> {
@@ -65,4 +106,4 @@ export async function newestHouseTime(pool: pg.Pool): Promise<Instant | null> {
 }
 
 /** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
-export const ledgerFold: Fold<Books, Fact> = { version: "10", empty: emptyBooks, evolve, project, living };
+export const ledgerFold: Fold<Books, Fact> = { version: "12", empty: emptyBooks, evolve, project, living };

@@ -37,6 +37,7 @@ import { stopPresent } from "./stop_present.ts";
 import { totalExposure } from "./total_exposure.ts";
 import { tradesPerMinute } from "./trades_per_minute.ts";
 import { tradingState } from "./trading_state.ts";
+import { venueClock } from "./venue_clock.ts";
 import { venueMaximum } from "./venue_maximum.ts";
 import { venueMinimum } from "./venue_minimum.ts";
 import { volatility } from "./volatility.ts";
@@ -79,6 +80,7 @@ export const checks: readonly AnyCheck[] = [
   totalExposure,
   tradesPerMinute,
   tradingState,
+  venueClock,
   venueMaximum,
   venueMinimum,
   volatility,

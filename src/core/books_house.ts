@@ -223,7 +223,8 @@ function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | nul
     return {
       ...account,
       equityLast: fact.equity,
-      equityHigh: isMore(fact.equity, account.equityHigh) ? fact.equity : account.equityHigh,
+      equityHigh:
+        fact.because === "rebased" || isMore(fact.equity, account.equityHigh) ? fact.equity : account.equityHigh,
       ...(fact.because === "session" ? { sessionStartEquity: fact.equity } : {}),
       ...(fact.because === "day" ? { dayStartEquity: fact.equity, dayStart: utcDay(at) } : {}),
     };

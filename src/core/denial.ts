@@ -5,6 +5,7 @@ export const denials = {
     summary: "The house is still starting; entries follow after the first clean reconcile",
     mayPass: true,
   },
+  clock_uncertain: { summary: "The venue's time is not known well enough to stamp an order", mayPass: true },
   breaker_open: { summary: "A circuit breaker is open", mayPass: true },
   slot_frozen: { summary: "An order of this slot is unknown; no new entry until it is found", mayPass: true },
   slot_taken: { summary: "This instrument already has an open position or a working order", mayPass: true },

@@ -57,6 +57,8 @@ export type RiskView = {
   readonly mode: "paper" | "dry_run" | "live" | "backtest";
   readonly tradingState: "active" | "reducing" | "halted";
   readonly isReady: boolean;
+  /** How far off our idea of the venue's time may be (null = not measured), and whether enough sources agree on the time. */
+  readonly venueClock: { readonly uncertaintyMs: number | null; readonly isConfirmed: boolean };
   /** Only those that concern this intent: its instrument, its venue, its account, the whole house. */
   readonly openBreakers: readonly { readonly scope: string; readonly cause: string }[];
   /**

@@ -31,6 +31,8 @@ export type HouseSettings = {
   readonly restricted: readonly string[];
   readonly profile: ProfileName;
   readonly overrides: LimitOverrides;
+  /** Starts without an orderly end within 5 minutes above which nothing is opened; absent = not counted. */
+  readonly startsMax?: number;
   readonly approvals: {
     readonly policy: "ask" | "automatic";
     readonly expiresMs: number;

@@ -9,6 +9,7 @@ import { addMs, between } from "../core/time.ts";
 import type { OrderRef, VenueFill } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
+import { isQuarantined } from "./quarantine.ts";
 import { recordFacts } from "./record.ts";
 
 export function refOf(order: BookedOrder): OrderRef {
@@ -101,6 +102,7 @@ export async function followOrder(needs: Needs, clientOrderId: string): Promise<
 export async function cancelOrder(needs: Needs, clientOrderId: string, because: string): Promise<boolean> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state)) return true;
+  if (isQuarantined(needs)) return false;
   if (order.state === "cancel_unknown") await lookUp(needs, clientOrderId);
   const fresh = needs.ledger.books().orders[clientOrderId];
   if (fresh === undefined || !mayStillTrade(fresh.state)) return true;

@@ -23,6 +23,7 @@ import type { Candle, Signal } from "../core/signal.ts";
 import { day, type Instant, utcDay } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import { limitControls } from "./limit_controls.ts";
+import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { marketOf, paceOf } from "./pace_and_market.ts";
@@ -107,6 +108,7 @@ export function viewOf(
     mode: settings.mode,
     tradingState: tradingStateOf(books),
     isReady: books.house.isReady && !memory.isStopping && !memory.isFenced,
+    venueClock: { uncertaintyMs: venueClockUncertainty(needs), isConfirmed: !isTimeUnconfirmed(needs) },
     ...breakersOf(books, {
       instrumentId: instrument.instrumentId,
       venue: instrument.venue,

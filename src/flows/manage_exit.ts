@@ -21,6 +21,7 @@ import { closedFact } from "./absorb_order.ts";
 import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { placeStop } from "./place_stop.ts";
+import { isQuarantined } from "./quarantine.ts";
 import { record, recordFacts } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 
@@ -88,6 +89,8 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   const market = { bid, ask: freshAsk(needs, position.instrumentId), window: needs.venue.window?.() ?? "open" };
   const atVenue = books.house.shortOf?.[instrument.base] ?? null;
   const exit = decideExit({ position, live, instrument, ...market, atVenue, wallAt: needs.clock.wall() });
+  // The backup of a stop is protection; every other sale and every cancel waits until the last process can't reach the venue.
+  if (exit !== null && isQuarantined(needs) && !(exit.do === "sell" && exit.reason === "stop")) return false;
   if (exit !== null) return doExit(needs, position, exit, bid);
   const protection = decideProtection({
     position,

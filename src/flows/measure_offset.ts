@@ -1,25 +1,95 @@
-/** The venue's clock against ours: orders are stamped with it, and proofs of absence are counted on it. */
-import { between } from "../core/time.ts";
+/**
+ * The venue's clock against ours: orders are stamped with it, and proofs of absence are counted on it. Asked every minute,
+ * at once when our own wall clock jumps or the venue refuses a stamp, and every two seconds while an answer is in doubt.
+ */
+import { mark } from "../core/mark.ts";
+import { between, type Instant, instant } from "../core/time.ts";
+import {
+  agreeingSources,
+  type ClockSample,
+  measured,
+  uncertaintyOf,
+  uncertaintyWarnMs,
+  venueTimeAt,
+} from "../core/venue_clock.ts";
 import type { Needs } from "./needs.ts";
 
-const samples = 3;
+const samplesPerRound = 5;
 const everyMs = 60_000;
+const inDoubtEveryMs = 2_000;
+/** One answer that hangs must not keep the others from counting. */
+const roundMaxMs = 15_000;
+/** A wall clock that moves by more than this against the monotonic one was set by somebody. */
+const jumpMinMs = 250;
 
-/** Venue clock minus ours from a few samples; the fastest answer tells most. Without an answer the last offset stays. */
-export async function measureOffset(needs: Needs): Promise<void> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let sample = 0; sample < samples; sample += 1) {
-    const sentMono = needs.clock.mono();
+/** @returns false when the venue gave no answer at all; the last measurement then grows older. */
+export async function measureOffset(needs: Needs): Promise<boolean> {
+  const { clock, memory } = needs;
+  const samples: ClockSample[] = [];
+  const until = clock.mono() + roundMaxMs;
+  for (let asked = 0; asked < samplesPerRound && clock.mono() < until; asked += 1) {
+    const sentMono = clock.mono();
     const read = await needs.venue.time();
-    const tripMs = needs.clock.mono() - sentMono;
-    if (!read.ok || tripMs >= best) continue;
-    best = tripMs;
-    needs.memory.venueOffsetMs = Math.round(between(needs.clock.wall(), read.value) + tripMs / 2);
-    needs.memory.offsetMeasuredMono = needs.clock.mono();
+    if (read.ok) samples.push({ venueAt: read.value, sentMono, receivedMono: clock.mono() });
+    else if (samples.length === 0 && asked > 0) break;
   }
+  const before = memory.venueClock;
+  memory.venueClock = measured(before, samples, clock.mono());
+  memory.offsetMeasuredMono = clock.mono();
+  memory.venueOffsetMs = Math.round(venueNow(needs) - clock.wall());
+  const uncertainty = uncertaintyOf(memory.venueClock, clock.mono());
+  if (uncertainty !== null && uncertainty > uncertaintyWarnMs) {
+    mark("C03.uncertain_venue_clock");
+    needs.log.warn("The venue's clock is uncertain", { uncertaintyMs: Math.round(uncertainty) });
+  }
+  return samples.length > 0;
 }
 
 export async function measureOffsetWhenDue(needs: Needs): Promise<void> {
   const last = needs.memory.offsetMeasuredMono;
-  if (last === null || needs.clock.mono() - last >= everyMs) await measureOffset(needs);
+  const dueMs = needs.memory.venueClock.pending === null ? everyMs : inDoubtEveryMs;
+  if (last === null || needs.clock.mono() - last >= dueMs) await measureOffset(needs);
+}
+
+/** Venue time now: from the monotonic clock once it was measured, from our wall clock before. */
+export function venueNow({ memory, clock }: Pick<Needs, "memory" | "clock">): Instant {
+  const known = venueTimeAt(memory.venueClock, clock.mono());
+  return known === null ? clock.wall() : instant(known);
+}
+
+/** ms by which our idea of the venue's time may be off; null = unknown. */
+export function venueClockUncertainty({ memory, clock }: Pick<Needs, "memory" | "clock">): number | null {
+  return uncertaintyOf(memory.venueClock, clock.mono());
+}
+
+/** Each second or two: notices a wall clock that was set, asks the venue when that is due, and counts who agrees on the time. */
+export async function keepTime(needs: Needs): Promise<void> {
+  const { clock, memory, log } = needs;
+  const drift = clock.wall() - clock.mono();
+  const jumpedMs = memory.wallMinusMono === null ? 0 : Math.round(drift - memory.wallMinusMono);
+  memory.wallMinusMono = drift;
+  if (Math.abs(jumpedMs) > jumpMinMs) {
+    mark("C02.wall_clock_jumped");
+    log.warn("The wall clock of this machine was set; the venue's time is kept and asked for anew", { jumpedMs });
+    await measureOffset(needs);
+  } else await measureOffsetWhenDue(needs);
+  noteAgreement(needs);
+}
+
+const aloneMaxMs = 10 * 60_000;
+
+/** With fewer than two sources that agree nobody knows which one is wrong; LIVE opens nothing after ten minutes of that. */
+function noteAgreement({ clock, memory }: Needs): void {
+  const offset = venueTimeAt(memory.venueClock, clock.mono());
+  const agreeing = agreeingSources(offset === null ? [] : [between(clock.wall(), instant(offset))]);
+  if (agreeing >= 2) memory.timeAloneSinceMono = null;
+  else memory.timeAloneSinceMono ??= clock.mono();
+}
+
+/** True when LIVE may open nothing because nobody confirms the time. */
+export function isTimeUnconfirmed({ memory, clock, settings }: Pick<Needs, "memory" | "clock" | "settings">): boolean {
+  if (settings.mode !== "live" || memory.timeAloneSinceMono === null) return false;
+  const isLong = clock.mono() - memory.timeAloneSinceMono > aloneMaxMs;
+  if (isLong) mark("C08.nobody_confirms_the_time");
+  return isLong;
 }

@@ -3,7 +3,9 @@ import type { Instrument } from "../core/instrument.ts";
 import type { Price } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
 import type { Prints } from "../core/reasonable_price.ts";
+import type { Doubts } from "../core/reconcile_rows.ts";
 import type { Candle } from "../core/signal.ts";
+import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { OrderBook } from "../ports/venue.ts";
 
@@ -21,7 +23,7 @@ export type Memory = {
   readonly venue: VenueMemory;
   /** Looks in a row that showed a breach, and mono() since which a standing cause is gone; by breaker key. */
   readonly looks: Map<string, number>;
-  readonly clearSince: Map<string, number>;
+  readonly clearSince: Map<string, { mono: number; openedWallAt: number }>;
   /** The newest prices of each instrument, oldest first, and one that was too far off to be believed alone. */
   readonly prints: Map<string, Prints>;
   readonly instruments: Map<string, Instrument>;
@@ -56,8 +58,23 @@ export type Memory = {
   integrity: Integrity | null;
   /** mono() of the last measurement of the venue's clock. */
   offsetMeasuredMono: number | null;
-  /** Venue clock minus our wall clock, ms. */
+  /** Venue clock minus our wall clock at the last measurement, ms; for display. venueNow() is the time to work with. */
   venueOffsetMs: number;
+  venueClock: VenueClock;
+  /** wall() - mono() when it was last looked at; null before. A change means that the wall clock was set. */
+  wallMinusMono: number | null;
+  /** mono() at which the journal was last told the newest fact. */
+  headNotedMono: number | null;
+  /** The problem of the journal that was said last. */
+  journalProblemSaid: string | null;
+  /** mono() since which nobody confirms the time; null = somebody does. */
+  timeAloneSinceMono: number | null;
+  /** What the last reconcile saw and has to see again before it counts. */
+  doubts: Doubts;
+  /** mono() at which the last reconcile began. */
+  lastReconcileMono: number | null;
+  /** Orders whose own numbers were ahead of their list of fills, and since when (mono). */
+  readonly fillsBehind: Map<string, number>;
   /** mono() of the last reconcile without a failed read. */
   lastCleanReconcileMono: number | null;
   /** mono() until which no entry and no cancel leaves after a takeover; null = no quarantine. */
@@ -102,6 +119,14 @@ export function makeMemory(): Memory {
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,
+    venueClock: unknownVenueClock,
+    wallMinusMono: null,
+    timeAloneSinceMono: null,
+    headNotedMono: null,
+    journalProblemSaid: null,
+    doubts: {},
+    lastReconcileMono: null,
+    fillsBehind: new Map(),
     lastCleanReconcileMono: null,
     quarantineUntilMono: null,
     isStopping: false,

@@ -1,5 +1,6 @@
 /** Everything that the flows work with, handed over once by assemble(). Ports, definitions, settings, and what this process remembers. */
 
+import type { Readings } from "../core/readings.ts";
 import type { HouseSettings } from "../core/settings.ts";
 import type { AnyAlert } from "../define/alert.ts";
 import type { AssertionDefinition } from "../define/assertion.ts";
@@ -42,6 +43,12 @@ export type Needs = {
   readonly assertions: readonly AssertionDefinition[];
   readonly commands: readonly AnyCommand[];
   readonly memory: Memory;
+  /** Ends the process with an error; absent = it only stops doing anything. */
+  readonly endProcess?: (because: string) => void;
+  /** 99th percentile of this process's delays since it was asked last, real ms; absent = not measured. */
+  readonly loopLag?: () => number;
+  /** What this process could do to a live venue; absent = it has no wire of its own. */
+  readonly wireBinding?: NonNullable<Readings["wire"]>;
   readonly gate: SendGate;
   readonly locks: Locks;
 };

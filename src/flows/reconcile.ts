@@ -1,12 +1,9 @@
 /**
- * Makes our books equal to the venue's truth, every 10 s and at start. It only reads and absorbs; what needs the wire goes
- * through the position loop. Own orders only: foreign ones are counted and reported, never touched.
+ * Makes our books equal to the venue's truth: at start, every 10 s, and again 2 s after something was seen that needs a
+ * second look. It reads, plans and records; what needs the wire goes through the loop of the position. Own orders only:
+ * foreign ones are counted and reported, never touched.
  */
-import type { Books } from "../core/books.ts";
-import type { BookedOrder } from "../core/books_orders.ts";
-import { epochOfClientOrderId } from "../core/client_order_id.ts";
 import type { Fact } from "../core/events.ts";
-import { instrumentIdOf, symbolOf } from "../core/instrument.ts";
 import {
   absolute,
   isMore,
@@ -19,120 +16,68 @@ import {
   zeroNotional,
   zeroRatio,
 } from "../core/money.ts";
-import { isUncertain, mayStillTrade } from "../core/order.ts";
-import { equityOf, openPositions } from "../core/portfolio.ts";
+import { isUncertain } from "../core/order.ts";
+import { equityOf } from "../core/portfolio.ts";
+import { planReconcile } from "../core/reconcile_plan.ts";
+import { confirmGapMs } from "../core/reconcile_rows.ts";
+import type { SeenBalance, Snapshot } from "../core/snapshot.ts";
 import { between } from "../core/time.ts";
-import type { Read, VenueOrder } from "../ports/venue.ts";
-import { absorbOrder } from "./absorb_order.ts";
-import { lookUp } from "./follow_order.ts";
+import { applyPlan, startWishes } from "./apply_plan.ts";
 import { measureOffsetWhenDue } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
-import { openBreaker } from "./open_breaker.ts";
 import { recordFacts } from "./record.ts";
-import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
+import { takeSnapshot } from "./take_snapshot.ts";
 
-/** A difference counts only when nothing of ours happened to the order within this long. */
 const quietMs = 5_000;
+const everyMs = 10_000;
 const gapWorthSaying = ratio("0.001");
 
 export type Reconciled = { readonly isClean: boolean; readonly findings: readonly string[] };
 
+/** Called every second: compares when its time has come, or when the last look found something to confirm. */
+export async function reconcileWhenDue(needs: Needs): Promise<void> {
+  const { lastReconcileMono, doubts } = needs.memory;
+  const waitMs = Object.keys(doubts).length > 0 ? confirmGapMs : everyMs;
+  if (lastReconcileMono !== null && needs.clock.mono() - lastReconcileMono < waitMs) return;
+  await reconcile(needs);
+}
+
 export function reconcile(needs: Needs): Promise<Reconciled> {
   return needs.locks.run("reconcile", async () => {
     await measureOffsetWhenDue(needs);
-    const symbols = symbolsToLookAt(needs, needs.ledger.books());
-    const results = await Promise.all(symbols.map((symbol) => reconcileSymbol(needs, symbol)));
-    const balance = await compareBalance(needs);
-    const findings = [...results.flatMap((result) => result.findings), ...balance.findings];
-    const isClean = balance.wasRead && results.every((result) => result.wasRead);
+    needs.memory.lastReconcileMono = needs.clock.mono();
+    const snapshot = await takeSnapshot(needs);
+    const plan = planReconcile({
+      books: needs.ledger.books(),
+      snapshot,
+      doubts: needs.memory.doubts,
+      rules: needs.venueDefinition.capabilities,
+      context: { marks: marksOf(needs.memory), instruments: needs.memory.instruments },
+      times: { at: needs.clock.now(), wallAt: needs.clock.wall() },
+    });
+    await applyPlan(needs, plan.items);
+    // Remembered only after the plan was applied: a process that fails in between counts again.
+    needs.memory.doubts = plan.doubts;
+    startWishes(needs, plan.items);
+    const findings = [...plan.findings, ...(await compareBalance(needs, snapshot.balances))];
+    const isClean = wasRead(snapshot);
     if (isClean) needs.memory.lastCleanReconcileMono = needs.clock.mono();
     return { isClean, findings };
   });
 }
 
-function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
-  const open = Object.values(books.orders).filter((order) => mayStillTrade(order.state));
-  const held = openPositions(books).map((position) => position.instrumentId);
-  return [
-    ...new Set([
-      ...needs.settings.symbols,
-      ...[...open.map((order) => order.intent.instrumentId), ...held].map(symbolOf),
-    ]),
-  ];
-}
-
-type SymbolResult = { readonly wasRead: boolean; readonly findings: readonly string[] };
-
-async function reconcileSymbol(needs: Needs, symbol: string): Promise<SymbolResult> {
-  const open = await needs.venue.openOrders(symbol);
-  if (!open.ok) {
-    await sourceFailed(needs, `venue:${needs.venue.name}`, open.problem.because);
-    return { wasRead: false, findings: [] };
-  }
-  await sourceAnswered(needs, `venue:${needs.venue.name}`);
-  const ours = ordersOn(needs.ledger.books(), instrumentIdOf(needs.venue.name, symbol));
-  const wasRead = await absorbOurs(needs, ours, open.value);
-  return { wasRead, findings: await foreignFindings(needs, symbol, open.value) };
-}
-
-function ordersOn(books: Books, instrumentId: string): readonly BookedOrder[] {
-  return Object.values(books.orders).filter(
-    (order) => order.intent.instrumentId === instrumentId && mayStillTrade(order.state) && order.state !== "intent",
-  );
-}
-
-/** Listed orders are taken as listed; one that is missing from the list is asked for by name, and then the answer counts. */
-async function absorbOurs(needs: Needs, ours: readonly BookedOrder[], listed: readonly VenueOrder[]): Promise<boolean> {
-  let wasRead = true;
-  for (const order of ours) {
-    if (
-      order.state === "unknown" ||
-      (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < quietMs)
-    )
-      continue;
-    const seen = listed.find(
-      (one) => one.clientOrderId === order.clientOrderId || one.venueOrderId === order.venueOrderId,
-    );
-    const isQuietlyOpen = seen !== undefined && !isPositive(seen.filledQuantity) && !seen.hasTriggered;
-    if (isQuietlyOpen) await absorbOrder(needs, order.clientOrderId, { order: seen, fills: [] });
-    else wasRead = (await lookUp(needs, order.clientOrderId)) && wasRead;
-  }
-  return wasRead;
-}
-
-async function foreignFindings(
-  needs: Needs,
-  symbol: string,
-  listed: readonly VenueOrder[],
-): Promise<readonly string[]> {
-  const books = needs.ledger.books();
-  const known = new Set(
-    Object.values(books.orders).flatMap((order) => [order.clientOrderId, order.venueOrderId, ...order.childOrderIds]),
-  );
-  const findings: string[] = [];
-  for (const one of listed) {
-    if (known.has(one.clientOrderId) || known.has(one.venueOrderId)) continue;
-    const epoch = one.clientOrderId === null ? null : epochOfClientOrderId(one.clientOrderId);
-    if (epoch !== null && epoch > books.house.epoch) {
-      const evidence = { order: one.venueOrderId, theirEpoch: String(epoch), ourEpoch: String(books.house.epoch) };
-      await openBreaker(needs, { scope: "global", cause: "two_writers", class: "sticky", evidence });
-    }
-    const whose = epoch === null ? "foreign" : "of ours, unknown to the books";
-    findings.push(`${symbol}: order ${one.venueOrderId} is ${whose}; it is left alone`);
-  }
-  return findings;
+function wasRead({ open, fills, balances, byName }: Snapshot): boolean {
+  const lists = [...Object.values(open), ...Object.values(fills)];
+  return balances !== null && lists.every((list) => list !== null) && !Object.values(byName).includes("failed");
 }
 
 /** Our cash against the venue's, as a share of equity. An unexplained gap above the limit stops entries by a check. */
-async function compareBalance(needs: Needs): Promise<SymbolResult> {
-  const read = await needs.venue.balances();
+async function compareBalance(needs: Needs, balances: readonly SeenBalance[] | null): Promise<readonly string[]> {
   const account = needs.ledger.books().house.account;
-  if (!read.ok) return { wasRead: false, findings: [] };
-  if (account === null) return { wasRead: true, findings: [] };
-  if (hasLocalActivity(needs)) return { wasRead: true, findings: [] };
+  if (balances === null || account === null || hasLocalActivity(needs)) return [];
   const { currency } = account;
-  const theirs = totalOf(read, currency);
+  const theirs = totalOf(balances, currency);
   const ours = plus(account.openingEquity, account.deltas[currency] ?? zeroNotional);
   const equity = equityOf(needs.ledger.books(), marksOf(needs.memory));
   const gap = isPositive(equity) ? ratioBetween(absolute(minus(theirs, ours)), equity) : zeroRatio;
@@ -142,14 +87,11 @@ async function compareBalance(needs: Needs): Promise<SymbolResult> {
     ]);
   }
   const isLarge = isMore(gap, gapWorthSaying);
-  return { wasRead: true, findings: isLarge ? [`${currency}: our books say ${ours}, the venue says ${theirs}`] : [] };
+  return isLarge ? [`${currency}: our books say ${ours}, the venue says ${theirs}`] : [];
 }
 
-function totalOf(
-  read: Extract<Read<readonly { asset: string; free: Notional; held: Notional }[]>, { ok: true }>,
-  asset: string,
-): Notional {
-  const row = read.value.find((balance) => balance.asset === asset);
+function totalOf(balances: readonly SeenBalance[], asset: string): Notional {
+  const row = balances.find((balance) => balance.asset === asset);
   return row === undefined ? zeroNotional : plus(row.free, row.held);
 }
 

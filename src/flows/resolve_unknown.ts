@@ -13,7 +13,9 @@ import { absorbOrder } from "./absorb_order.ts";
 import { dropAbandoned, noFill } from "./drop_order.ts";
 import { readFills, refOf } from "./follow_order.ts";
 import { tendPosition } from "./manage_exit.ts";
+import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
+import { isQuarantined } from "./quarantine.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { settle } from "./request_approval.ts";
 import { unknownAfterMs } from "./submit_order.ts";
@@ -27,6 +29,8 @@ export async function resolveUnknowns(needs: Needs): Promise<void> {
   await dropAbandoned(needs);
   await settleNeverSent(needs);
   await markLost(needs);
+  // What the last process sent may still arrive: nothing is concluded before that is over.
+  if (isQuarantined(needs)) return;
   const due = Object.values(needs.ledger.books().orders).filter(
     (order) => order.state === "unknown" && isDue(needs, order),
   );
@@ -107,7 +111,7 @@ function isDue(needs: Needs, order: BookedOrder): boolean {
 /** The venue's late-arrival bound has passed. Both sides in venue time: the stamp was, so the present is put on its clock too. */
 function isPastArrival(needs: Needs, order: BookedOrder): boolean {
   const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
-  return addMs(needs.clock.wall(), needs.memory.venueOffsetMs) >= deadAt;
+  return venueNow(needs) >= deadAt;
 }
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {

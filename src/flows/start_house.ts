@@ -21,10 +21,13 @@ import { tendPositions } from "./manage_exit.ts";
 import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
+import { guardUncertainStops, waitForQuarantine } from "./quarantine.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { replayAnswers } from "./replay_answers.ts";
 import { settle } from "./request_approval.ts";
 import { lostFacts, resolveUnknowns } from "./resolve_unknown.ts";
+import { enterSafeMode, guardCrashLoop, leaveSafeMode } from "./safe_mode.ts";
 import { revise } from "./settle_approval.ts";
 import { summarizeDay } from "./summarize_day.ts";
 
@@ -50,8 +53,11 @@ export async function openHouse(needs: Needs, opening: { epoch: number; takeover
       holder: needs.lease.heldBy(),
     },
   ]);
+  await guardCrashLoop(needs);
   await enrolPeople(needs);
+  await replayAnswers(needs);
   await settleLeftovers(needs);
+  await guardUncertainStops(needs);
 }
 
 /** What a dead process left: an intent was certainly not sent; a sending order is unknown; a decision that waited is void. */
@@ -80,13 +86,27 @@ function leftoversOfApproval(approval: Approval, at: Instant): readonly Fact[] {
   return isOverdue ? [settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at })] : [];
 }
 
+/** Joins the venue, or says in SAFE_MODE what does not answer; that ends with the first joining that works. */
+export async function tryToJoin(needs: Needs): Promise<Result<{ readonly openPositions: number }, string>> {
+  const joined = await joinVenue(needs).catch((error: unknown) =>
+    fail(error instanceof Error ? error.message : String(error)),
+  );
+  // A ledger that is away can't take this fact either; the next try comes.
+  const noted = joined.ok
+    ? leaveSafeMode(needs, "venue_unreachable", "the venue answers and the books agree with it")
+    : enterSafeMode(needs, { cause: "venue_unreachable", because: joined.problem, endsBy: "itself" });
+  await noted.catch((error: unknown) => needs.log.warn("SAFE_MODE could not be recorded", { error: String(error) }));
+  return joined;
+}
+
 /** The second part: the venue. @returns a sentence when something did not answer; the caller tries again, exits stay guarded meanwhile. */
 export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPositions: number }, string>> {
-  const loaded = await loadInstruments(needs);
+  const [loaded, isTimed] = await Promise.all([loadInstruments(needs), measureOffset(needs)]);
   if (!loaded.ok) return loaded;
-  // Protection waits for no balance and no report: what is held gets its stop as soon as the instruments are known.
+  // Protection waits for no quarantine, no balance and no report: what is held gets its stop as soon as the instruments are known.
   tendPositions(needs);
-  await measureOffset(needs);
+  if (!isTimed && needs.memory.venueClock.anchor === null) return fail("the venue's clock gave no answer");
+  await waitForQuarantine(needs);
   const opened = await openAccount(needs);
   if (!opened.ok) return opened;
   await resolveUnknowns(needs);

@@ -36,3 +36,11 @@ function dropIntents(needs: Needs): Promise<void> {
     return { drafts: dropDrafts(books, intents, "the house is stopping", wallAt), value: undefined };
   });
 }
+
+/** The last fact of a process that surprised itself. Not an orderly end: it counts as a start that failed. */
+export function recordDeath(needs: Needs, because: string): Promise<void> {
+  const positions = heldPositions(needs.ledger.books()).map((position) => position.positionId);
+  return recordFacts(needs, "house", [
+    { type: "house_died", because: because.slice(0, 2_000), openPositions: positions },
+  ]);
+}

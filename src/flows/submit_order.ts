@@ -18,12 +18,15 @@ import { clientOrderIdOf } from "../core/client_order_id.ts";
 import type { Denial } from "../core/denial.ts";
 import type { Fact, FactOf } from "../core/events.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
 import { type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { leaseMarginMs } from "../ports/trader_lease.ts";
 import type { Level, PlaceAnswer, RehearsedRequest } from "../ports/venue.ts";
 import { dropDrafts, noFill } from "./drop_order.ts";
+import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -192,7 +195,7 @@ function arm(
     if (order?.state !== "intent") return { drafts: [], value: null };
     const because = holdBack(books, request, decided, wallAt);
     if (because !== null) return { drafts: dropDrafts(books, [order], because, wallAt), value: null };
-    const stampedAt = addMs(wallAt, needs.memory.venueOffsetMs);
+    const stampedAt = venueNow(needs);
     return {
       drafts: [
         draft(
@@ -232,6 +235,7 @@ async function send(
   const mayLeave = () =>
     clock.mono() - armed.armedMono <= sendTtlMs &&
     !needs.memory.isFenced &&
+    needs.lease.leftMs() > leaseMarginMs &&
     (!isEntry || ledger.books().house.level === "none");
   const answer = gate.leave({ orderId: clientOrderId, isEntry, mayLeave }, (mayStillLeave) =>
     venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt, mayLeave: mayStillLeave }),
@@ -242,10 +246,18 @@ async function send(
     clock.sleep(unknownAfterMs, stopWaiting.signal).then(() => "late" as const),
   ]);
   stopWaiting.abort();
-  if (first !== "late") return settleAnswer(needs, request, clientOrderId, first, armed.armedMono);
-  await settleAnswer(needs, request, clientOrderId, lost("no answer within 5 s"), armed.armedMono);
+  const settled = (given: PlaceAnswer | "held_back") => {
+    const told = given === "held_back" ? notSent("held back at the gate") : given;
+    return keepAnswer(needs, request, {
+      clientOrderId,
+      answer: told,
+      latencyMs: Math.round(clock.mono() - armed.armedMono),
+    });
+  };
+  if (first !== "late") return settled(first);
+  await settled(lost("no answer within 5 s"));
   void answer
-    .then((late) => settleAnswer(needs, request, clientOrderId, late, armed.armedMono))
+    .then((late) => settled(late))
     .catch((error: unknown) =>
       needs.log.error("A late answer could not be recorded; the resolver will find the order", {
         clientOrderId,
@@ -257,16 +269,27 @@ async function send(
 
 const lost = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "unknown_outcome", because } });
 
-function settleAnswer(
-  needs: Needs,
-  request: SubmitRequest,
-  clientOrderId: string,
-  answer: PlaceAnswer | "held_back",
-  armedMono: number,
-): Promise<Submitted> {
+type Answered = { readonly clientOrderId: string; readonly answer: PlaceAnswer; readonly latencyMs: number };
+type Asked = Pick<SubmitRequest, "intent" | "approvalId">;
+
+/** A definite answer that the database can't take now goes to the local journal: nobody else will ever tell it again. */
+async function keepAnswer(needs: Needs, request: Asked, answered: Answered): Promise<Submitted> {
+  try {
+    return await settleAnswer(needs, request, answered);
+  } catch (error) {
+    const isDefinite = answered.answer.ok || answered.answer.problem.kind !== "unknown_outcome";
+    if (isDefinite) {
+      mark("P03.answer_journaled");
+      needs.journal.write({ kind: "venue_answer", tradeId: request.intent.tradeId, ...answered });
+    }
+    throw error;
+  }
+}
+
+/** Records what the venue said. An order that is settled already stays as it is, so that this may be repeated. */
+export function settleAnswer(needs: Needs, request: Asked, answered: Answered): Promise<Submitted> {
   const { intent } = request;
-  const told = answer === "held_back" ? notSent("held back at the gate") : answer;
-  const latencyMs = Math.round(needs.clock.mono() - armedMono);
+  const { clientOrderId, answer: told, latencyMs } = answered;
   return record(needs, (books, { wallAt }) => {
     const order = books.orders[clientOrderId];
     const isOpenQuestion = order?.state === "sending" || order?.state === "unknown";

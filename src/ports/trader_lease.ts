@@ -9,6 +9,8 @@ export interface TraderLease {
   heldBy(): string;
   /** Another process took over: nothing is written any more. */
   isLost(): boolean;
+  /** Called once, at the moment when another holder is seen. */
+  onLost(listener: () => void): void;
 }
 
 /** A lease with less than this left counts as not held: a send would begin with it and end without. */
@@ -19,4 +21,5 @@ export const ownLease: TraderLease = {
   leftMs: () => Number.POSITIVE_INFINITY,
   heldBy: () => "this process alone",
   isLost: () => false,
+  onLost: () => undefined,
 };

@@ -35,6 +35,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     symbols: watchList,
     profile: risk.profile,
     overrides: overridesOf(risk),
+    startsMax: config.startsMax,
     approvals: {
       policy: approvals.policy,
       expiresMs: approvals.expiresAfter,

@@ -16,7 +16,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import { crossProblems, type Known } from "./cross_checks.ts";
 import type { SettingProblem } from "./problem.ts";
 import { type Flags, readFlags } from "./read_flags.ts";
-import { type ReadFile, readTexts } from "./read_texts.ts";
+import { type ReadFile, readTexts, type Texts } from "./read_texts.ts";
 import { readTree } from "./read_tree.ts";
 import { readYaml } from "./read_yaml.ts";
 import { validate } from "./validate.ts";
@@ -49,12 +49,21 @@ export function readConfig(sources: ConfigSources): Result<Config, readonly Sett
   });
   if (environment.value === null || file.value === null || problems.length + crossed.problems.length > 0)
     return fail([...problems, ...crossed.problems]);
-  return ok(deepFreeze(compose(environment.value, { ...file.value, strategies: crossed.strategies }, flags)));
+  return ok(
+    deepFreeze(compose(environment.value, { ...file.value, strategies: crossed.strategies }, flags, texts.files)),
+  );
 }
 
-function compose(environment: Environment, written: FileSettings, flags: Flags): Config {
+function compose(environment: Environment, written: FileSettings, flags: Flags, files: Texts["files"]): Config {
   const declaredBalance = environment.accountBalance ?? environment.accountBalanceUsd;
-  return { ...written, environment, declaredBalance, once: flags.once };
+  return {
+    ...written,
+    environment,
+    declaredBalance,
+    once: flags.once,
+    acceptRestoredDatabase: flags.acceptRestoredDatabase,
+    secretFiles: files,
+  };
 }
 
 function deepFreeze<Value>(value: Value): Value {

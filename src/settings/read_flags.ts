@@ -28,6 +28,11 @@ export const flags = {
     example: ".countersign",
     stands: { variable: "COUNTERSIGN_HOME" },
   },
+  "accept-restored-database": {
+    summary: "Trade on although the database is older or another one than this house knows; says why",
+    example: "backup-of-friday",
+    stands: null,
+  },
   help: { summary: "Shows this text", example: null, stands: null },
 } as const satisfies Record<string, Flag>;
 
@@ -36,6 +41,7 @@ const flagNames = Object.keys(flags) as readonly FlagName[];
 
 export type Flags = {
   readonly once: boolean;
+  readonly acceptRestoredDatabase: string | null;
   readonly environment: readonly Stand[];
   readonly file: readonly Override[];
   readonly problems: readonly SettingProblem[];
@@ -82,7 +88,8 @@ function sorted(texts: ReadonlyMap<FlagName, readonly string[]>): Omit<Flags, "p
         flag: `--${name}`,
       });
   }
-  return { once: texts.has("once"), environment, file };
+  const acceptRestoredDatabase = texts.get("accept-restored-database")?.at(-1) ?? null;
+  return { once: texts.has("once"), acceptRestoredDatabase, environment, file };
 }
 
 type Token = { readonly name: string | null; readonly value: string | null };

@@ -1,0 +1,33 @@
+/** The local journal in daily life: the head each minute, waiting answers as soon as the database is back, and whether it can be written. */
+import type { Needs } from "./needs.ts";
+import { replayAnswers } from "./replay_answers.ts";
+import { enterSafeMode, leaveSafeMode } from "./safe_mode.ts";
+
+const headEveryMs = 60_000;
+
+export async function keepJournal(needs: Needs): Promise<void> {
+  if (needs.memory.isFenced) return;
+  await replayAnswers(needs);
+  noteHead(needs);
+  await judgeJournal(needs);
+}
+
+/** @returns nothing; a journal that can't be written says so itself. */
+export function noteHead({ journal, ledger, memory, clock }: Needs): void {
+  const last = memory.headNotedMono;
+  if (last !== null && clock.mono() - last < headEveryMs) return;
+  const { seq, hash, house } = ledger.books();
+  const written = journal.write({ kind: "head", epoch: house.epoch, seq, hash });
+  if (written.ok) memory.headNotedMono = clock.mono();
+}
+
+/** Without a journal LIVE opens nothing: what the database loses then could not be found again. Elsewhere it is said. */
+async function judgeJournal(needs: Needs): Promise<void> {
+  const problem = needs.journal.problem();
+  if (problem === null) return leaveSafeMode(needs, "journal_unwritable", "the journal can be written again");
+  if (needs.settings.mode === "live")
+    return enterSafeMode(needs, { cause: "journal_unwritable", because: problem, endsBy: "itself" });
+  if (needs.memory.journalProblemSaid !== problem)
+    needs.log.warn("The local journal can't be written", { because: problem });
+  needs.memory.journalProblemSaid = problem;
+}
