@@ -258,6 +258,8 @@ export type OpenSimPeople = (wish: {
   readonly weather: Weather;
   /** Secrets that somebody types or pastes where they don't belong. */
   readonly canaries: readonly string[];
+  /** Which approval a shown button belongs to, by the durable facts (prompt_prepared): a person knows only the card. Absent = acts name none. */
+  readonly approvalOf?: (token: string) => string | null;
 }) => SimPeople;
 
 /** oracle/index.ts exports `invariants: readonly Invariant[]`. */

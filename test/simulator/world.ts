@@ -2,6 +2,7 @@
  * A world of one seed: one database, one venue, people, and as many processes of the house as die and follow one another.
  * It starts the first, lets the faults of the seed befall them, and starts the next one after a drawn delay.
  */
+import { createHash } from "node:crypto";
 import { type EventRow, entryOf } from "../../src/adapters/postgres/chain.ts";
 import { ledgerFold } from "../../src/boot/database.ts";
 import { type Books, emptyBooks } from "../../src/core/books.ts";
@@ -120,7 +121,13 @@ function makeState(seed: string): State {
     weather: climate,
     onWire: (line) => story.tell("wire", line),
   });
-  const people = openSimPeople({ scheduler, chance: chance.fork("people"), weather: climate, canaries });
+  const people = openSimPeople({
+    scheduler,
+    chance: chance.fork("people"),
+    weather: climate,
+    canaries,
+    approvalOf: (token) => approvalOfToken(facts, token),
+  });
   const settings = drawSettings(chance.fork("settings"), {
     venue: venue.definition.name,
     instruments: venue.instruments,
@@ -189,6 +196,15 @@ function makeState(seed: string): State {
   folds.set(state, memo.fold);
   database.onAppend((rows) => appended(state, rows));
   return state;
+}
+
+/** The tokens of a prompt are on record, as hashes, before it leaves: the newest prompt with this one tells. */
+function approvalOfToken(facts: readonly Recorded<Fact>[], token: string): string | null {
+  const hash = createHash("sha256").update(token, "utf8").digest("hex");
+  const prepared = facts.findLast(
+    ({ fact }) => fact.type === "prompt_prepared" && fact.tokens.some((one) => one.hash === hash),
+  );
+  return prepared?.fact.type === "prompt_prepared" ? prepared.fact.approvalId : null;
 }
 
 const folds = new WeakMap<State, typeof ledgerFold>();
