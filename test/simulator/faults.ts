@@ -43,7 +43,10 @@ const strikes: Partial<Record<FaultFamily, Strike>> = {
     victim.clock.jump(ms);
     tools.changed("clock_jump", `the wall clock of ${victim.processId} jumps by ${ms} ms`);
     // Whoever keeps the time of the machine sets it right again.
-    tools.scheduler.after(tools.chance.int(2_000, 60_000), "clock set right", () => victim.clock.jump(-ms));
+    tools.scheduler.after(tools.chance.int(2_000, 60_000), "clock set right", () => {
+      // In the calm every clock is right already.
+      if (tools.climate.rate("clock_jump") > 0) victim.clock.jump(-ms);
+    });
   },
   clock_drift: (tools) => {
     const victim = oneOf(tools);

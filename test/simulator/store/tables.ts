@@ -1,7 +1,8 @@
 /** The rows that facts lead to, with the constraints of the migrations: a statement that breaks one changes nothing. */
+import { legalMoves } from "../../../src/core/legal_moves.ts";
 import type { Row, TableRules, UniqueIndex } from "./schema.ts";
 
-export type Refusal = { readonly code: "23502" | "23505" | "23514"; readonly text: string };
+export type Refusal = { readonly code: "23001" | "23502" | "23505" | "23514"; readonly text: string };
 
 export type Tables = {
   rows(table: string): readonly Row[];
@@ -47,6 +48,8 @@ function put({ rules, rows, indexes }: Kept, row: Row, undo: (() => void)[]): Re
     if (holds(row) === false) return { code: "23514", text: `a check of "${rules.name}" is violated` };
   const key = keyOf(rules.key, row) ?? "";
   const before = rows.get(key);
+  const step = illegalStep(rules.name, before, row);
+  if (step !== null) return { code: "23001", text: `a row of ${rules.name} may not go ${step}` };
   for (const [place, unique] of rules.uniques.entries()) {
     const index = indexes[place];
     const entry = entryOf(unique, row);
@@ -86,4 +89,25 @@ function keyOf(columns: readonly string[], row: Row): string | null {
   }
   const values = columns.map((column) => row[column]);
   return values.some((value) => value == null) ? null : JSON.stringify(values);
+}
+
+const legal: ReadonlySet<string> = new Set(legalMoves.map(({ machine, from, to }) => `${machine} ${from} ${to}`));
+const machines: ReadonlySet<string> = new Set(legalMoves.map(({ machine }) => machine));
+
+/** The triggers of 0003_legal_moves.sql: every step within the path is legal, and it continues from where the row was. */
+function illegalStep(machine: string, before: Row | undefined, row: Row): string | null {
+  if (!machines.has(machine)) return null;
+  const path = row["path"] as readonly string[];
+  const moves = Number(row["moves"]);
+  const states = moves < path.length ? ["unborn", ...path] : path;
+  for (let at = 1; at < states.length; at += 1)
+    if (!legal.has(`${machine} ${states[at - 1] ?? ""} ${states[at] ?? ""}`))
+      return `from ${states[at - 1] ?? ""} to ${states[at] ?? ""}`;
+  if (path.at(-1) !== row["state"]) return `to ${String(row["state"])}, which its path does not end with`;
+  if (before === undefined) return null;
+  const steps = moves - Number(before["moves"]);
+  const isContinued = steps >= 0 && steps < path.length && path[path.length - 1 - steps] === before["state"];
+  return isContinued
+    ? null
+    : `from ${String(before["state"])} to ${String(row["state"])}: its path does not continue from there`;
 }
