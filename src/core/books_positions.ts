@@ -2,7 +2,6 @@
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { FactOf, FactType, Recorded } from "./events.ts";
-import { symbolOf } from "./instrument.ts";
 import {
   averagePrice,
   isAtLeast,
@@ -12,13 +11,12 @@ import {
   notionalOf,
   plus,
   type Quantity,
-  ratioBetween,
-  scale,
   zeroNotional,
   zeroQuantity,
 } from "./money.ts";
 import { mayStillTrade } from "./order.ts";
 import { type ExitReason, movePosition, type Position, type PositionEvent, strongestFact } from "./position.ts";
+import { isBaseFee, profitOf, reduced, unbought, unsold } from "./position_money.ts";
 import { trailAfter } from "./trail.ts";
 
 type Positions = Readonly<Record<string, Position>>;
@@ -204,9 +202,6 @@ function afterRefusal(position: Position, order: BookedOrder, { fact, at }: Reco
   return withExitFact(position, { kind: "stop", observedPrice, at, source: "venue" });
 }
 
-const isBaseFee = (order: BookedOrder, fill: FactOf<"fill_received" | "fill_reversed">): boolean =>
-  fill.feeAsset === symbolOf(order.intent.instrumentId).split("/")[0];
-
 /**
  * A fee in base makes what was bought smaller, so its price is taken out of the cost: it stands in `fees`, and a profit
  * must not pay it twice.
@@ -264,57 +259,6 @@ function sold(
     : next;
 }
 
-/** The mirror of `bought`: a fill that was not final did not come to be. */
-function unbought(position: Position, order: BookedOrder, fill: FactOf<"fill_reversed">): Position {
-  const net = isBaseFee(order, fill) ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
-  const boughtQuantity = minus(position.boughtQuantity, net);
-  const left = minus(order.filledQuantity, fill.quantity);
-  const next = {
-    ...position,
-    boughtQuantity,
-    quantity: minus(boughtQuantity, position.soldQuantity),
-    entryCost: minus(position.entryCost, notionalOf(fill.price, net)),
-    entryPrice: isPositive(left)
-      ? averagePrice(minus(order.filledNotional, notionalOf(fill.price, fill.quantity)), left)
-      : null,
-    fees: minus(position.fees, fill.feeInQuote),
-  };
-  return isZero(position.soldQuantity) ? next : { ...next, realizedPnl: profitOf(next) };
-}
-
-/** The mirror of `sold`. */
-function unsold(position: Position, order: BookedOrder, fill: FactOf<"fill_reversed">): Position {
-  const feeInBase = isBaseFee(order, fill) ? (fill.fee as string as Quantity) : zeroQuantity;
-  const shrunk = {
-    ...position,
-    boughtQuantity: plus(position.boughtQuantity, feeInBase),
-    entryCost: plus(position.entryCost, notionalOf(fill.price, feeInBase)),
-    soldQuantity: minus(position.soldQuantity, fill.quantity),
-    exitProceeds: minus(position.exitProceeds, notionalOf(fill.price, fill.quantity)),
-    fees: minus(position.fees, fill.feeInQuote),
-  };
-  const realizedPnl = isZero(shrunk.soldQuantity) ? zeroNotional : profitOf(shrunk);
-  return { ...shrunk, quantity: minus(shrunk.boughtQuantity, shrunk.soldQuantity), realizedPnl };
-}
-
-/** Coins that left by a transfer take their share of the cost with them; nothing was earned by it. */
-function reduced(position: Position, fact: FactOf<"position_reduced">): Position {
-  const boughtQuantity = minus(position.boughtQuantity, fact.quantity);
-  const cost = position.entryPrice === null ? zeroNotional : notionalOf(position.entryPrice, fact.quantity);
-  return {
-    ...position,
-    boughtQuantity,
-    quantity: minus(boughtQuantity, position.soldQuantity),
-    entryCost: minus(position.entryCost, cost),
-  };
-}
-
-/** Proceeds, less the cost of the share that was sold, less all fees so far. */
-function profitOf({ soldQuantity, boughtQuantity, entryCost, exitProceeds, fees }: Position): Position["realizedPnl"] {
-  const cost = isZero(boughtQuantity) ? zeroNotional : scale(entryCost, ratioBetween(soldQuantity, boughtQuantity));
-  return minus(minus(exitProceeds, cost), fees);
-}
-
 /** The venue traded for a position that we took for closed: it is open again until that is sold, or counted. */
 function reopenedByFill(position: Position): Position {
   const next = stepped(position, "filled");
@@ -335,6 +279,7 @@ type Asked = "stop" | "target" | "expiry" | "request";
 const askedBy: Readonly<Record<ExitReason, Asked>> = {
   emergency: "request",
   kill_flatten: "request",
+  liquidated: "request",
   external: "request",
   protection_failed: "request",
   stop: "stop",

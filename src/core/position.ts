@@ -91,6 +91,7 @@ export function movePosition(from: PositionState, event: PositionEvent): Result<
 export const exitReasons = [
   "emergency",
   "kill_flatten",
+  "liquidated",
   "external",
   "protection_failed",
   "stop",

@@ -27,6 +27,8 @@ export type SeenOrder = {
   readonly createdAt: Instant | null;
   /** Worst price, where the list tells it. */
   readonly limitPrice?: Price | null;
+  /** Price at which a stop fires, where the list tells it. */
+  readonly triggerPrice?: Price | null;
   /** Quote money of what is filled, where the list tells it. */
   readonly filledNotional?: Notional | null;
 };

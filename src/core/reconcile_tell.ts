@@ -1,0 +1,237 @@
+/** What the items of a reconcile plan record, each on the newest books: nothing when it has become true meanwhile. */
+import { closedFact, noFill, positionFacts, type Told } from "./absorb.ts";
+import { type Books } from "./books.ts";
+import type { BookedOrder } from "./books_orders.ts";
+import { breakerFacts } from "./breaker_facts.ts";
+import { isProvenAbsent } from "./doubt.ts";
+import type { Fact } from "./events.ts";
+import { symbolOf } from "./instrument.ts";
+import type { OrderIntent } from "./intent.ts";
+import { mark } from "./mark.ts";
+import {
+  compare,
+  isLess,
+  isPositive,
+  isZero,
+  minus,
+  type Notional,
+  notionalOf,
+  price,
+  type Quantity,
+  ratioBetween,
+  scale,
+  smallest,
+  sum,
+  zeroNotional,
+  zeroQuantity,
+} from "./money.ts";
+import { mayStillTrade } from "./order.ts";
+import type { Position } from "./position.ts";
+import { excessFacts, teller } from "./reconcile_adopt.ts";
+import { worthOf } from "./reconcile_holdings.ts";
+import type { Applying, PlanItem } from "./reconcile_plan.ts";
+import type { SeenFill } from "./snapshot.ts";
+import { between } from "./time.ts";
+
+type ItemOf<Does extends PlanItem["does"]> = Extract<PlanItem, { does: Does }>;
+
+/** Items that note something about one order or asset. */
+export function noteOf(
+  item: PlanItem,
+  books: Books,
+  applying: Applying,
+): { readonly facts: readonly Fact[]; readonly tradeId: string | null } {
+  const order = "clientOrderId" in item ? books.orders[item.clientOrderId] : undefined;
+  const tradeId = order?.tradeId ?? null;
+  switch (item.does) {
+    case "drop":
+      return { facts: order?.state === "intent" ? applying.drop(books, order.clientOrderId) : [], tradeId };
+    case "end_absent":
+      return { facts: order === undefined ? [] : absentFacts(books, order, applying), tradeId };
+    case "suspect":
+      return { facts: order === undefined ? [] : suspectFacts(books, order, item), tradeId };
+    case "doubt":
+      return { facts: order === undefined ? [] : doubtFacts(order), tradeId };
+    case "two_writers":
+      return { facts: twoWriters(books, item), tradeId: null };
+    case "compare_holding":
+      return { facts: holdingFacts(books, item), tradeId: null };
+    case "book_transfer": {
+      const isKnown = books.house.account?.transferIds?.includes(item.recordId) ?? false;
+      if (!isKnown) mark("V41.transfer_has_a_record");
+      return { facts: isKnown ? [] : [item.fact], tradeId: null };
+    }
+    case "adopt_excess":
+      return { facts: excessFacts(books, item, applying), tradeId: `excess-${item.instrumentId}-${books.seq}` };
+    default:
+      return { facts: [], tradeId: null };
+  }
+}
+
+/** Proven: the order ends, the consent that it executed ends, and the position that it would have opened. */
+export function absentFacts(books: Books, order: BookedOrder, applying: Applying): readonly Fact[] {
+  const { probes, clientOrderId, intent, tradeId } = order;
+  if (!isProvenAbsent(order, applying.wallAt) || probes.firstAbsentAt === null) return [];
+  mark("V02.proven_absent");
+  const seconds = Math.round(between(probes.firstAbsentAt, applying.wallAt) / 1_000);
+  const because = `${probes.absent} looks at three lists over ${seconds} s`;
+  return [
+    { type: "order_absent", clientOrderId, probes: probes.absent, because },
+    ...(intent.leg === "entry" && isZero(books.positions[tradeId]?.boughtQuantity ?? zeroQuantity)
+      ? [noFill(tradeId)]
+      : []),
+    ...applying.endConsent(books, clientOrderId, "failed", "not sent: the venue never had it"),
+  ];
+}
+
+function suspectFacts(books: Books, order: BookedOrder, item: ItemOf<"suspect">): readonly Fact[] {
+  if (order.suspectedBecause !== undefined || !isLess(item.theirs, order.filledQuantity)) return [];
+  mark("V23.venue_says_less_than_we_booked");
+  const evidence = { order: order.clientOrderId, ours: item.ours, theirs: item.theirs };
+  const because = `the venue shows ${item.theirs} filled, we booked ${item.ours}`;
+  return [
+    { type: "order_suspected", clientOrderId: order.clientOrderId, because, evidence },
+    ...breakerFacts(books, { order, cause: "less_filled", evidence }),
+  ];
+}
+
+function doubtFacts(order: BookedOrder): readonly Fact[] {
+  if (!mayStillTrade(order.state) || order.state === "unknown" || order.state === "sending") return [];
+  mark("V12.missing_is_not_rejected");
+  const because = "no list of the venue shows it, and it is not known by name";
+  return [{ type: "order_answer_lost", clientOrderId: order.clientOrderId, because }];
+}
+
+function twoWriters(books: Books, { seen, epoch }: ItemOf<"two_writers">): readonly Fact[] {
+  mark("P09.somebody_else_trades_as_us");
+  const evidence = { order: seen.venueOrderId, theirEpoch: String(epoch), ourEpoch: String(books.house.epoch) };
+  return breakerFacts(books, { scope: "global", cause: "two_writers", evidence });
+}
+
+function holdingFacts(books: Books, item: ItemOf<"compare_holding">): readonly Fact[] {
+  const { asset, ours, theirs, isShort, instrumentId } = item;
+  const known = books.house.shortOf?.[asset];
+  if (isShort ? known === theirs : known === undefined) return [];
+  if (isShort) mark("O04.less_is_there_than_our_positions");
+  const compared: Fact = { type: "holdings_compared", asset, ours, theirs, isShort };
+  const evidence = { asset, ours, theirs };
+  const scope = `symbol:${instrumentId}`;
+  return isShort ? [compared, ...breakerFacts(books, { scope, cause: "short_holding", evidence })] : [compared];
+}
+
+export function tellForeign({ instrumentId, orders }: ItemOf<"foreign">, books: Books): readonly Fact[] {
+  const orderIds = orders.map((order) => order.venueOrderId).sort();
+  if (orderIds.join() === [...(books.house.foreign?.[instrumentId]?.orderIds ?? [])].sort().join()) return [];
+  const buys = orders.filter((order) => order.side === "buy" && order.limitPrice != null);
+  const worths = buys.map((order) =>
+    notionalOf(order.limitPrice ?? price("0"), minus(order.quantity, order.filledQuantity)),
+  );
+  return [{ type: "foreign_orders_seen", instrumentId, orderIds, buyNotional: sum(worths, zeroNotional) }];
+}
+
+/** Coins left by a transfer with a record: the money moves and the position shrinks in one commit. */
+export function tellReduced(item: ItemOf<"reduce">, books: Books, applying: Applying): readonly Told[] {
+  const position = books.positions[item.positionId];
+  const isKnown = books.house.account?.transferIds?.includes(item.recordId) ?? false;
+  if (position === undefined || position.state === "closed" || isKnown) return [];
+  const { positionId, recordId } = item;
+  const asset = symbolOf(position.instrumentId).split("/")[0] ?? "";
+  const quantity = smallest(item.quantity, position.quantity);
+  const worth = worthOf({ books, context: applying }, { asset, amount: quantity });
+  const tell = teller(books, "house", applying);
+  tell.add([{ type: "transfer_recorded", asset, amount: item.quantity, direction: "out", recordId, worth }], null);
+  tell.add(
+    [{ type: "position_reduced", positionId, quantity, recordId, because: "withdrawn from the account" }],
+    positionId,
+  );
+  tell.add(positionFacts(tell.now(), positionId, applying), positionId);
+  return tell.told;
+}
+
+/** A sale by a person or the venue: an order of nobody takes the fills, as far as coins are really missing. */
+export function tellExternal(item: ItemOf<"external">, books: Books, applying: Applying): readonly Told[] {
+  const position = books.positions[item.positionId];
+  if (position === undefined || position.state === "closed") return [];
+  const tell = teller(books, `venue:${position.instrumentId.split(":")[0]}`, applying);
+  const { positionId } = position;
+  let left = smallest(item.shortage, position.quantity);
+  const isBooked = (fill: SeenFill) =>
+    Object.values(tell.now().orders).some((order) => order.fillIds.includes(fill.venueFillId));
+  const isLiquidated = item.fills.some((fill) => fill.isLiquidation === true);
+  for (const fill of item.fills) {
+    if (isBooked(fill) || !isPositive(left)) continue;
+    const part = smallest(fill.quantity, left);
+    left = minus(left, part);
+    const clientOrderId = `ext-${fill.venueOrderId}`;
+    const now = tell.now().positions[positionId] ?? position;
+    if (tell.now().orders[clientOrderId] === undefined)
+      tell.add([externalOrder(now, clientOrderId, fill, isLiquidated)], positionId);
+    tell.add([externalFill(clientOrderId, fill, part)], positionId);
+  }
+  const after = tell.now().positions[positionId];
+  if (tell.told.length === 0 || after === undefined) return [];
+  const order = { intent: { instrumentId: position.instrumentId } as OrderIntent };
+  const evidence = { position: positionId, was: position.quantity, is: after.quantity };
+  tell.add(
+    breakerFacts(tell.now(), { order, cause: isLiquidated ? "liquidated" : "external_close", evidence }),
+    positionId,
+  );
+  const ends = positionFacts(tell.now(), positionId, applying);
+  if (ends.length > 0 && isLiquidated) {
+    mark("V54.liquidated_by_the_venue");
+    tell.add([closedFact(after, "liquidated")], positionId);
+  } else tell.add(ends, positionId);
+  return tell.told;
+}
+
+function externalOrder(position: Position, clientOrderId: string, fill: SeenFill, isLiquidated: boolean): Fact {
+  const { positionId, instrumentId, account, mode, strategy, attempts } = position;
+  const intent: OrderIntent = {
+    intentId: clientOrderId,
+    tradeId: positionId,
+    mode,
+    venue: instrumentId.slice(0, instrumentId.indexOf(":")),
+    account,
+    instrumentId,
+    leg: "exit",
+    side: "sell",
+    quantity: fill.quantity,
+    reduceOnly: true,
+    shape: { orderType: "limit", limitPrice: fill.price, timeInForce: "ioc" },
+    exitPlan: null,
+    strategy,
+    signalId: null,
+    attempt: attempts.exit + 1,
+  };
+  return {
+    type: "order_adopted",
+    clientOrderId,
+    venueOrderId: fill.venueOrderId,
+    origin: "external",
+    intent,
+    exitReason: isLiquidated ? "liquidated" : "external",
+    referencePrice: fill.price,
+    because: isLiquidated ? "liquidated by the venue" : "sold by somebody else",
+  };
+}
+
+/** Only the part that was ours is booked, with its share of the fee. */
+function externalFill(clientOrderId: string, fill: SeenFill, part: Quantity): Fact {
+  const { venueFillId, price: at, feeAsset, liquidity, filledAt } = fill;
+  const fee = compare(part, fill.quantity) === 0 ? fill.fee : scale(fill.fee, ratioBetween(part, fill.quantity));
+  const [base, quote] = symbolOf(fill.instrumentId).split("/");
+  const feeInQuote: Notional =
+    feeAsset === quote ? fee : feeAsset === base ? notionalOf(at, fee as string as Quantity) : zeroNotional;
+  return {
+    type: "fill_received",
+    clientOrderId,
+    venueFillId,
+    price: at,
+    quantity: part,
+    fee,
+    feeAsset,
+    feeInQuote,
+    liquidity,
+    filledAt,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Reads everything that a reconcile compares, in one sweep: open orders of all lists, fills since the oldest order that may
+ * still trade, balances, and by name whatever the lists leave open. What fails is null and proves nothing.
+ */
+import type { Books } from "../core/books.ts";
+import type { BookedOrder } from "../core/books_orders.ts";
+import { instrumentIdOf, symbolOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
+import { isMore } from "../core/money.ts";
+import { isUncertain, mayStillTrade } from "../core/order.ts";
+import { openPositions } from "../core/portfolio.ts";
+import type { SeenFill, SeenOrder, Snapshot } from "../core/snapshot.ts";
+import { addMs, between, type Instant, instant } from "../core/time.ts";
+import { refOf } from "./follow_order.ts";
+import type { Needs } from "./needs.ts";
+import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
+
+/** Fills are asked for from a little before the order was stamped, since clocks differ. */
+const fillsBeforeMs = 60_000;
+/** A fill of an order that ended is looked for this long after its end. */
+const lateFillMs = 600_000;
+/** A new order is on its way for this long: its absence from a list says nothing. */
+const youngMs = 5_000;
+const transfersBackMs = 24 * 3_600_000;
+
+export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
+  const books = needs.ledger.books();
+  const takenAt = needs.clock.wall();
+  const symbols = symbolsToLookAt(needs, books);
+  const [parts, balances, transfers] = await Promise.all([
+    Promise.all(symbols.map((symbol) => readSymbol(needs, books, symbol))),
+    needs.venue.balances(),
+    needs.venue.transfers?.(instant(Math.max(0, needs.clock.now() - transfersBackMs))),
+  ]);
+  const byKey = <Value>(pick: (part: SymbolPart) => Value) =>
+    Object.fromEntries(parts.map((part) => [part.instrumentId, pick(part)]));
+  if (!balances.ok) mark("V14.failed_read_is_not_zero");
+  return {
+    takenAt,
+    venueAt: addMs(takenAt, needs.memory.venueOffsetMs),
+    open: byKey((part) => part.open),
+    fills: byKey((part) => part.fills),
+    byName: Object.assign({}, ...parts.map((part) => part.byName)) as Snapshot["byName"],
+    balances: balances.ok ? balances.value : null,
+    transfers: transfers?.ok === true ? transfers.value : null,
+    positions: null,
+  };
+}
+
+function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
+  const recent = Object.values(books.orders).filter(
+    (order) => mayStillTrade(order.state) || isLatelyEnded(needs, order),
+  );
+  const held = openPositions(books).map((position) => position.instrumentId);
+  return [
+    ...new Set([
+      ...needs.settings.symbols,
+      ...[...recent.map((order) => order.intent.instrumentId), ...held].map(symbolOf),
+    ]),
+  ];
+}
+
+const isLatelyEnded = (needs: Needs, order: BookedOrder): boolean =>
+  order.endedAt !== null && between(order.endedAt, needs.clock.now()) < lateFillMs * needs.clock.speed;
+
+type SymbolPart = {
+  readonly instrumentId: string;
+  readonly open: readonly SeenOrder[] | null;
+  readonly fills: readonly SeenFill[] | null;
+  readonly byName: Snapshot["byName"];
+};
+
+async function readSymbol(needs: Needs, books: Books, symbol: string): Promise<SymbolPart> {
+  const instrumentId = instrumentIdOf(needs.venue.name, symbol);
+  const orders = Object.values(books.orders).filter((order) => order.intent.instrumentId === instrumentId);
+  const open = await needs.venue.openOrders(symbol);
+  if (!open.ok) {
+    await sourceFailed(needs, `venue:${needs.venue.name}`, open.problem.because);
+    return { instrumentId, open: null, fills: null, byName: {} };
+  }
+  await sourceAnswered(needs, `venue:${needs.venue.name}`);
+  const since = fillsSince(needs, books, orders);
+  const fills = since === null ? ({ ok: true, value: [] } as const) : await needs.venue.fills(symbol, since);
+  const byName: Record<string, SeenOrder | null | "failed"> = {};
+  for (const order of orders) {
+    if (!isToBeNamed(needs, order, open.value)) continue;
+    const found = await needs.venue.findOrder(refOf(order));
+    byName[order.clientOrderId] = found.ok ? found.value : "failed";
+  }
+  return { instrumentId, open: open.value, fills: fills.ok ? fills.value : null, byName };
+}
+
+/** The cursor of fills: a minute before the oldest order that may still trade or ended lately; null = nothing to look for. */
+function fillsSince(needs: Needs, books: Books, orders: readonly BookedOrder[]): Instant | null {
+  const wanted = orders.filter((order) => mayStillTrade(order.state) || isLatelyEnded(needs, order));
+  const held = openPositions(books).some((position) => orders.some((order) => order.tradeId === position.positionId));
+  const times = wanted.map((order) => order.decidedAt as number);
+  if (held) times.push(needs.clock.now() - lateFillMs * needs.clock.speed);
+  if (times.length === 0) return null;
+  return instant(Math.max(0, Math.min(...times) - fillsBeforeMs * needs.clock.speed));
+}
+
+/** Lists can lag and leave kinds out; an order that a list does not settle is asked for by its name, and then the answer counts. */
+function isToBeNamed(needs: Needs, order: BookedOrder, open: readonly SeenOrder[]): boolean {
+  if (!mayStillTrade(order.state) || order.state === "intent" || order.state === "unknown") return false;
+  if (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < youngMs) return false;
+  const listed = open.find(
+    (one) => one.clientOrderId === order.clientOrderId || one.venueOrderId === order.venueOrderId,
+  );
+  return listed === undefined || isMore(listed.filledQuantity, order.filledQuantity) || listed.hasTriggered;
+}
