@@ -86,7 +86,8 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
   const log = keptLog();
   const read = readSettings(["--home", "unused"], {}, vault);
   if (!read.ok) throw new Error(read.problem.text);
-  let settings = (wish.settings ?? ((same) => same))(read.value.settings);
+  // Stories restart more often within five minutes than a house that works.
+  let settings = (wish.settings ?? ((same) => same))({ ...read.value.settings, startsMax: 1_000 });
   const market = syntheticMarket({ seed: "stage", volatility: 0 });
   const exchange = await startPractice({
     venue: "kucoin",

@@ -35,6 +35,7 @@ strategies:
   - { name: always_trade_canary }
 risk: { position_notional: 400 }
 approvals: { policy: ask, expires_after: 20m, quote_ttl: 15s, exec_deadline: 60s }
+starts_max: 1000
 `;
 
 export type StageOptions = {
