@@ -67,7 +67,7 @@ function isAttended(view: WorldView, trail: Trail): boolean {
 function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
   if (isDust(view, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
-  if (trade === undefined || isGuarded(trade)) return false;
+  if (trade === undefined || isGuarded(trade) || hasOnlyTheGuard(view, tradeId)) return false;
   const bare = held - coveredBy(view, trail, tradeId);
   // What a person or the venue took away can't be protected any more; asked last, because most are covered.
   return !isDust(view, symbol, bare) && !isDust(view, symbol, smaller(bare, coinsOf(view, symbol)));
@@ -81,6 +81,10 @@ function isGuarded(trade: TradeTrail): boolean {
       (order.state === "unknown" || order.state === "cancel_unknown" || order.state === "sending"),
   );
 }
+
+/** Where the venue has no stops, the price is watched from here, and that is all the protection there can be. */
+const hasOnlyTheGuard = (view: WorldView, tradeId: string): boolean =>
+  view.definition.capabilities.protection === "none" && view.books.positions[tradeId]?.protection === "local_guard";
 
 /** Units that live sales at the venue cover. The arms of a pair cover the same units. */
 export function coveredBy(view: WorldView, trail: Trail, tradeId: string): bigint {
