@@ -36,8 +36,8 @@ export type BotProcess = {
   end(name: NodeJS.Signals): Promise<Ended>;
 };
 
-/** Every process of ours that may still live; `endAll` is the last thing that a script does, whatever came before. */
-const living = new Set<ChildProcess>();
+/** Every process of ours that may still live, with its working folder; `endAll` is the last thing that a stage does, whatever came before. */
+const living = new Map<ChildProcess, string>();
 
 export function startBot(start: BotStart): BotProcess {
   const { PATH = "", HOME = start.folder } = process.env;
@@ -46,7 +46,7 @@ export function startBot(start: BotStart): BotProcess {
     env: { PATH, HOME, ...start.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  living.add(child);
+  living.set(child, start.folder);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += piece.toString()));
   const endedWith: { value: Ended | null } = { value: null };
@@ -112,9 +112,10 @@ export async function endDatabase(home: string): Promise<void> {
   if (isAlive(pid)) process.kill(pid, "SIGKILL");
 }
 
-export async function endAll(homes: readonly string[]): Promise<void> {
-  const left = [...living];
-  for (const child of left) child.kill("SIGKILL");
-  for (let waited = 0; waited < 5_000 && living.size > 0; waited += 20) await sleep(20);
-  for (const home of homes) await endDatabase(home);
+/** Ends every bot that was started in this folder, and the database below this home. */
+export async function endAll(folder: string, home: string): Promise<void> {
+  const left = () => [...living].flatMap(([child, where]) => (where === folder ? [child] : []));
+  for (const child of left()) child.kill("SIGKILL");
+  for (let waited = 0; waited < 5_000 && left().length > 0; waited += 20) await sleep(20);
+  await endDatabase(home);
 }

@@ -87,9 +87,9 @@ export async function openStage(options: StageOptions = {}) {
       startBot({ words: [...place, "--port", "0", ...words], env: { ...env, ...more }, folder }),
     databasePid: () => databasePid(home),
     /** Ends whatever still runs, the database with it, in no gentle way. */
-    endBot: () => endAll([home]),
+    endBot: () => endAll(folder, home),
     async close(): Promise<void> {
-      await endAll([home]);
+      await endAll(folder, home);
       await Promise.all([exchange.stop(), telegram.close(), discord.stop()]);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
