@@ -62,16 +62,23 @@ const questions = ["status", "positions", "orders", "signals", "approvals", "lim
 function ask(crowd: Crowd, person: SimPerson): void {
   const { chance } = crowd;
   const by = { person, account: chance.pick(person.accounts) };
-  if (chance.hits(0.7)) return command(crowd, by, chance.pick(questions));
-  if (chance.hits(0.4))
-    return command(crowd, by, "close", chance.pick(["SOL", "SOL/USDT", "ETH/USDT", "RAINYES/USDT"]));
-  if (chance.hits(0.5))
-    return command(
+  if (chance.hits(0.7)) {
+    command(crowd, by, chance.pick(questions));
+    return;
+  }
+  if (chance.hits(0.4)) {
+    command(crowd, by, "close", chance.pick(["SOL", "SOL/USDT", "ETH/USDT", "RAINYES/USDT"]));
+    return;
+  }
+  if (chance.hits(0.5)) {
+    command(
       crowd,
       by,
       "limits",
       `${chance.pick(["riskPerTrade", "positionMax"])} ${chance.pick(["0.5%", "0.4%", "1%"])}`,
     );
+    return;
+  }
   if (hasRole(person, "approver")) command(crowd, by, "resume", chance.pick(reasons));
 }
 
@@ -110,7 +117,8 @@ function linkDesk(crowd: Crowd): void {
     ?.card.lines[0]?.match(/\/link (\S+)$/)?.[1];
   if (code !== undefined) {
     crowd.looked.add("desk linked");
-    return command(crowd, { person: owner, account: desk }, "link", code);
+    command(crowd, { person: owner, account: desk }, "link", code);
+    return;
   }
   if (crowd.looked.has("desk asked") || !crowd.chance.hits(0.2)) return;
   crowd.looked.add("desk asked");

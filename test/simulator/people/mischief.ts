@@ -29,33 +29,38 @@ export function mischief(crowd: Crowd): void {
   const account = chance.pick(insider.accounts);
   switch (deed) {
     case "forged":
-      return forge(crowd, chance.pick([insider, stranger]));
+      forge(crowd, chance.pick([insider, stranger]));
+      return;
     case "stolen":
-      return steal(crowd, stranger, account);
+      steal(crowd, stranger, account);
+      return;
     case "bot":
-      return steal(crowd, robot, account);
+      steal(crowd, robot, account);
+      return;
     case "old_button":
-      return tapOld(crowd, insider, account);
+      tapOld(crowd, insider, account);
+      return;
     case "replay":
-      return replay(crowd, platformOf(crowd, account));
+      replay(crowd, platformOf(crowd, account));
+      return;
     case "inline":
-      return tapOld(crowd, insider, account, true);
+      tapOld(crowd, insider, account, true);
+      return;
     case "stranger":
-      return command(
-        crowd,
-        from(crowd, stranger),
-        chance.pick(["flatten", "resume", "close", "emergency", "limits"]),
-        "now",
-      );
+      command(crowd, from(crowd, stranger), chance.pick(["flatten", "resume", "close", "emergency", "limits"]), "now");
+      return;
     case "weird":
-      return weird(crowd, chance.pick([insider, stranger]));
+      weird(crowd, chance.pick([insider, stranger]));
+      return;
     case "flood":
       for (let time = 0; time < 30; time += 1) command(crowd, from(crowd, stranger), "flatten", String(time));
       return;
     case "secret":
-      return say(crowd, { person: insider, account }, `is this the key? ${chance.pick(crowd.canaries)}`);
+      say(crowd, { person: insider, account }, `is this the key? ${chance.pick(crowd.canaries)}`);
+      return;
     default:
-      return deed satisfies never;
+      deed satisfies never;
+      return;
   }
 }
 
@@ -95,7 +100,10 @@ function weird(crowd: Crowd, person: SimPerson): void {
   const { chance } = crowd;
   const by = from(crowd, person);
   const text = hostileText(chance);
-  if (chance.hits(0.2)) return say(crowd, by, text);
+  if (chance.hits(0.2)) {
+    say(crowd, by, text);
+    return;
+  }
   const name = chance.pick(["limits", "close", "why", "resume", "link", "__proto__", "constructor", "statu", "unlink"]);
   // Unlinking a stranger's wish is refused; an insider's own would end the chat for good.
   if (name === "unlink" && isOfHouse(person)) return;

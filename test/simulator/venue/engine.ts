@@ -164,7 +164,10 @@ function crossResting(state: VenueState, market: Market, order: SimOrder): void 
 function fireIfReached(state: VenueState, market: Market, order: SimOrder): void {
   const isStop =
     order.trigger !== null && (order.side === "sell" ? market.last <= order.trigger : market.last >= order.trigger);
-  if (isStop) return fire(state, order, order.limit);
+  if (isStop) {
+    fire(state, order, order.limit);
+    return;
+  }
   const { target } = order;
   if (target === null) return;
   const isTarget = order.side === "sell" ? market.bid >= target : market.ask <= target;

@@ -24,28 +24,36 @@ export function humanComesBy(state: VenueState, market: Market): void {
   state.say(`a person at the venue's page: ${deed} ${symbol}`);
   switch (deed) {
     case "sell":
-      return sellPart(state, market, chance.pick([40, 40, 100]));
+      sellPart(state, market, chance.pick([40, 40, 100]));
+      return;
     case "cancel_stop":
-      return cancelStops(state, symbol);
+      cancelStops(state, symbol);
+      return;
     case "buy":
-      return trade(state, market, { side: "buy", limit: market.ask * 2n, funds: 50n * ONE });
+      trade(state, market, { side: "buy", limit: market.ask * 2n, funds: 50n * ONE });
+      return;
     case "rest":
-      return trade(state, market, {
+      trade(state, market, {
         side: "buy",
         limit: floorTo((market.bid * 8n) / 10n, market.tick),
         funds: 60n * ONE,
       });
+      return;
     case "take_back":
       for (const order of [...state.live]) if (order.owner === "human") end(state, order, "canceled");
       return;
     case "deposit":
-      return transfer(state, quote, BigInt(chance.int(10, 500)) * ONE);
+      transfer(state, quote, BigInt(chance.int(10, 500)) * ONE);
+      return;
     case "withdraw":
-      return transfer(state, quote, -lesser(accountOf(state, quote).free / 10n, 500n * ONE));
+      transfer(state, quote, -lesser(accountOf(state, quote).free / 10n, 500n * ONE));
+      return;
     case "withdraw_coins":
-      return transfer(state, base, -floorTo(accountOf(state, base).free / 2n, market.step));
+      transfer(state, base, -floorTo(accountOf(state, base).free / 2n, market.step));
+      return;
     default:
-      return deed satisfies never;
+      deed satisfies never;
+      return;
   }
 }
 

@@ -97,8 +97,14 @@ type Reply = (answer: PlaceAnswer, waitMs?: number) => void;
 
 function receive(state: VenueState, arrived: Arrived, processId: string, reply: Reply): void {
   const early = gateProblem(state, arrived);
-  if (early !== null) return reply(fail(early));
-  if (state.quirks.engineMs === 0 || !strikes(state, "answer_late")) return engine(state, arrived, reply);
+  if (early !== null) {
+    reply(fail(early));
+    return;
+  }
+  if (state.quirks.engineMs === 0 || !strikes(state, "answer_late")) {
+    engine(state, arrived, reply);
+    return;
+  }
   // Queued: the stamp is looked at again before the engine, which then may take longer than the venue waits to answer.
   const chance = state.chanceOf("answer_late");
   const way = { clientOrderId: arrived.wish.clientOrderId ?? "", processId, couldArrive: true };
@@ -152,12 +158,16 @@ export const isWorking = (order: SimOrder): boolean =>
 
 function engine(state: VenueState, { wish, note }: Arrived, reply: Reply): void {
   const twice = duplicate(state, wish, note);
-  if (twice !== null) return reply(fail(twice));
+  if (twice !== null) {
+    reply(fail(twice));
+    return;
+  }
   const market = state.markets.get(wish.symbol);
   const problem = market === undefined ? refusal(state, "instrument") : admit(state, market, wish);
   if (problem !== null) {
     note("refused");
-    return reply(fail(problem));
+    reply(fail(problem));
+    return;
   }
   note("accepted");
   const order = takeIn(state, wish, "ours", state.scheduler.now() + indexLag(state));
@@ -221,7 +231,10 @@ function takeBack(state: VenueState, order: SimOrder): void {
 /** While the cancel is on its way through the venue, the order trades: in part or whole, or the stop fires. */
 function race(state: VenueState, order: SimOrder): void {
   const market = marketOf(state, order.symbol);
-  if (order.kind !== "limit") return fire(state, order, order.limit);
+  if (order.kind !== "limit") {
+    fire(state, order, order.limit);
+    return;
+  }
   const half = remaining(order) / 2n;
   const isWhole = state.chanceOf("cancel_race").hits(0.6);
   const part = half - (half % market.step);

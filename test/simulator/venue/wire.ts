@@ -81,13 +81,19 @@ function arrive<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: An
   const { scheduler } = state;
   state.revision += 1;
   const busyMs = busyFor(state);
-  if (busyMs !== null) return answer(state, trip, hear)(trip.unsent("the rate limit is reached", busyMs));
-  if (scheduler.now() < state.restartUntil)
-    return answer(state, trip, hear)(trip.unsent("425: the matching engine restarts", 5_000));
+  if (busyMs !== null) {
+    answer(state, trip, hear)(trip.unsent("the rate limit is reached", busyMs));
+    return;
+  }
+  if (scheduler.now() < state.restartUntil) {
+    answer(state, trip, hear)(trip.unsent("425: the matching engine restarts", 5_000));
+    return;
+  }
   const isBroken = strikes(state, "server_error");
   if (isBroken && state.chanceOf("server_error").hits(0.5)) {
     state.say(`${trip.label}: 5xx, not processed`);
-    return answer(state, trip, hear)(trip.lost("the venue answered 503 Service Unavailable"));
+    answer(state, trip, hear)(trip.lost("the venue answered 503 Service Unavailable"));
+    return;
   }
   trip.work((said, waitMs = 0) => {
     const send = (): void =>
