@@ -17,6 +17,7 @@ import { calmTakeover, type Takeover } from "./core/takeover.ts";
 import { isoTime } from "./core/time.ts";
 import type { VenueDefinition } from "./define/venue.ts";
 import { type Reach, withCrashHooks } from "./flows/crash_hooks.ts";
+import { guardVenue } from "./flows/guard_venue.ts";
 import { houseJobs } from "./flows/house_jobs.ts";
 import { makeLocks } from "./flows/locks.ts";
 import { type Memory, makeMemory } from "./flows/memory.ts";
@@ -94,6 +95,7 @@ export function assemble(given: Ports): House {
     lease,
     journal: ports.journal ?? memoryJournal(() => isoTime(clock.wall())),
     ledger: fenced(ports.ledger, memory, stopWriting),
+    venue: guardVenue(ports.venue, { clock, memory: memory.venue }),
     messengers,
     checks,
     strategies,

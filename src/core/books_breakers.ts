@@ -81,7 +81,9 @@ function changed(books: BreakerBooks, fact: BreakerFact, recorded: Recorded): Br
   const breaker =
     fact.type === "breaker_opened" || fact.type === "breaker_degraded"
       ? raised(standing, { ...fact, state: next.value }, recorded)
-      : standing;
+      : standing === undefined
+        ? undefined
+        : { ...standing, canary: null };
   if (breaker === undefined) return books;
   return { breakers: { ...books.breakers, [key]: { ...breaker, state: next.value } }, breakerHistory };
 }

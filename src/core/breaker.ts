@@ -22,7 +22,7 @@ export const breakerTable: Readonly<Record<BreakerState, Partial<Record<BreakerE
   closed:    { warned: "degraded", tripped: "open" },
   degraded:  { warned: "degraded", recovered: "closed", tripped: "open" },
   open:      { tripped: "open", cooled: "half_open", reset: "closed" },
-  half_open: { tripped: "open", canary_passed: "closed", reset: "closed" },
+  half_open: { tripped: "open", cooled: "half_open", canary_passed: "closed", reset: "closed" },
 };
 
 export type ImpossibleChange = { readonly from: BreakerState; readonly event: BreakerEvent };

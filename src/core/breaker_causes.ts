@@ -31,10 +31,17 @@ export const breakerCauses = [
     name: "daily_loss_reached",
     scope: "account",
     class: "sticky",
-    means:
-      "This UTC day lost more than the limit allows. The house pauses; at twice the limit it asks to leave everything.",
-    does: `${lossNote} The level goes to pause, at twice the limit a flatten begins.`,
+    means: "This UTC day lost more than the limit allows.",
+    does: `${lossNote} The level goes to pause.`,
     you: "Wait for the next UTC day, then reset it with a reason and resume.",
+  },
+  {
+    name: "daily_loss_doubled",
+    scope: "account",
+    class: "sticky",
+    means: "This UTC day lost more than twice the limit.",
+    does: "The level goes to flatten: everything is left.",
+    you: "Wait for the next UTC day, find out why the pause was not enough, then reset it with a reason and resume.",
   },
   {
     name: "session_loss_reached",

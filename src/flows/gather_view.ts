@@ -28,6 +28,7 @@ import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { marketOf, paceOf } from "./pace_and_market.ts";
 import { readCandles } from "./read_candles.ts";
+import { takeBook } from "./take_book.ts";
 
 /** Facts from outside the house, read for one decision. null = could not be read. */
 export type Outside = {
@@ -44,14 +45,24 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
     readCandles(needs, instrument.symbol),
     readVolatility(needs, instrument),
   ]);
-  if (book.ok) needs.memory.books.set(instrument.instrumentId, book.value);
+  const isBelieved = book.ok && takeBook(needs, book.value);
   const quote = balances.ok ? balances.value.find((balance) => balance.asset === instrument.quote) : undefined;
   return {
-    book: book.ok ? book.value : null,
+    book: book.ok && isBelieved ? book.value : await secondLook(needs, instrument, book.ok),
     freeQuote: balances.ok ? (quote?.free ?? zeroNotional) : null,
     candles: candles.ok ? candles.value : null,
     volatility,
   };
+}
+
+/** A price far off the last ones is asked for once more: a second one like it is the market, and a single one was the feed. */
+const secondLookMs = 300;
+
+async function secondLook(needs: Needs, instrument: Instrument, wasRead: boolean): Promise<OrderBook | null> {
+  if (!wasRead) return null;
+  await needs.clock.sleep(secondLookMs);
+  const again = await needs.venue.orderBook(instrument.symbol);
+  return again.ok && takeBook(needs, again.value) ? again.value : null;
 }
 
 async function readVolatility(needs: Needs, instrument: Instrument): Promise<RiskView["volatility"]> {

@@ -24,6 +24,7 @@ import { placeStop } from "./place_stop.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { record, recordFacts } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
+import { takeBook } from "./take_book.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -63,7 +64,7 @@ async function refreshBook(needs: Needs, instrumentId: string): Promise<void> {
   const isFresh = known !== undefined && needs.clock.wall() - known.receivedAt < bookAgeMaxMs / needs.clock.speed;
   if (instrument === undefined || isFresh) return;
   const read = await needs.venue.orderBook(instrument.symbol);
-  if (read.ok) needs.memory.books.set(instrumentId, read.value);
+  if (read.ok) takeBook(needs, read.value);
 }
 
 export async function tendPosition(needs: Needs, positionId: string): Promise<void> {

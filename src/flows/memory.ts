@@ -51,8 +51,6 @@ export type Memory = {
   readonly stopRefusedFor: Map<string, string>;
   /** Commands of strangers within the present minute, by account. */
   readonly strangers: Map<string, { minute: number; count: number }>;
-  /** The venue's clock against ours when it was first measured, ms, and half the time that the last question took. */
-  offsetAccepted: { offsetMs: number; errorMs: number } | null;
   /** mono() of the last look of the watch, and what the last look at the record said. */
   lastLookMono: number | null;
   integrity: Integrity | null;
@@ -100,7 +98,6 @@ export function makeMemory(): Memory {
     looks: new Map(),
     clearSince: new Map(),
     prints: new Map(),
-    offsetAccepted: null,
     lastLookMono: null,
     integrity: null,
     instruments: new Map(),

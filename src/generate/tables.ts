@@ -1,5 +1,6 @@
 /** One Markdown section per kind of definition, made from the definitions themselves. */
 import type { z } from "zod";
+import { breakerCauses } from "../core/breaker_causes.ts";
 import { denials } from "../core/denial.ts";
 import type { AnyAlert } from "../define/alert.ts";
 import type { AssertionDefinition } from "../define/assertion.ts";
@@ -143,14 +144,28 @@ function checksSection(checks: readonly AnyCheck[]): string {
 }
 
 function assertionsSection(assertions: readonly AssertionDefinition[]): string {
-  return table(
-    ["Promise", "If it is ever broken", "Name"],
-    assertions.map(({ name, promises, onBreach }) => [
-      promises,
-      onBreach === "halt_trading" ? "trading halts, everyone is told" : "everyone is told",
-      `\`${name}\``,
-    ]),
+  const byId = [...assertions].sort((left, right) => (left.id < right.id ? -1 : 1));
+  const overview = table(
+    ["", "Promise", "If it is ever broken", "Name"],
+    byId.map(({ id, name, promises, onBreach }) => [id, promises, breakText(onBreach), `\`${name}\``]),
   );
+  const runbook = [...byId.map((one) => ({ ...one.runbook, ...one.onBreach, name: one.name })), ...breakerCauses].map(
+    (entry) =>
+      `**\`${entry.name}\`** (${entry.scope}, ${entry.class}). ${entry.means} ${entry.does} *You:* ${entry.you}`,
+  );
+  const intro =
+    "A *transient* breaker ends by itself: when its cause has been gone for a minute (twice as long with every opening of the day, at most an hour), one smallest order tries it; five openings a day make it sticky. A *sticky* one is closed with `/reset NAME REASON` once its cause is gone; the fourth reset of one cause within a day needs two people. `/breakers` lists what stands.";
+  return [overview, "## What to do when a breaker is open", intro, ...runbook].join("\n\n");
+}
+
+function breakText(onBreach: AssertionDefinition["onBreach"]): string {
+  const looks = onBreach.looks === 1 ? "" : `, after ${onBreach.looks} looks in a row`;
+  const where = {
+    global: "nothing new anywhere",
+    account: "nothing new on the account or instrument",
+    venue: "nothing new at the venue",
+  };
+  return `${where[onBreach.scope]}${looks}; ${onBreach.class === "sticky" ? "a person closes it" : "ends by itself"}`;
 }
 
 function alertsSection(alerts: readonly AnyAlert[]): string {

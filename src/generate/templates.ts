@@ -176,9 +176,15 @@ const assertion: Template = (name, value) => ({
   definition: `import { defineAssertion } from "../define/assertion.ts";
 
 export const ${value} = defineAssertion({
+  id: "",
   name: "${name}",
   promises: "Every approval is kept under its own id",
-  onBreach: "alert_only",
+  onBreach: { scope: "global", class: "sticky", looks: 1 },
+  runbook: {
+    means: "An approval is kept under an id that is not its own.",
+    does: "Nothing new is opened.",
+    you: "Rebuild the tables from the ledger, then reset it with a reason.",
+  },
   breaches(books) {
     return Object.entries(books.approvals)
       .filter(([key, approval]) => approval.approvalId !== key)
@@ -191,9 +197,13 @@ import { expect, test } from "vitest";
 import { ${value} } from "../../src/assertions/${name}.ts";
 import type { Approval } from "../../src/core/approval.ts";
 import { emptyBooks } from "../../src/core/books.ts";
+import { ratio } from "../../src/core/money.ts";
+import { limitsOf } from "../../src/core/profiles.ts";
+import { quietReadings } from "../../src/core/readings.ts";
 import { instant } from "../../src/core/time.ts";
 
-const now = { wallAt: instant(0) };
+const limits = limitsOf("graduation", { mode: "paper", usdRate: ratio("1") });
+const now = quietReadings({ at: instant(0), wallAt: instant(0), limits: { configured: limits, now: limits } });
 const kept = { approvalId: "approval_1" } as Approval;
 
 test("${name} holds for empty and for sound books", () => {

@@ -17,6 +17,8 @@ export type Unavailable = {
   readonly what: string;
   readonly because: string;
   readonly retryAfterMs: number | null;
+  /** banned: stay away until `retryAfterMs` has passed, whatever the question. key: our key or one of its rights is refused. */
+  readonly trouble?: "banned" | "key";
 };
 export type Read<Value> = Result<Value, Unavailable>;
 

@@ -23,6 +23,7 @@ export const alwaysTradeCanary = defineStrategy({
   }),
   // It trades whenever it may: that is what it is for. The limits of the house stop it, not its own modesty.
   declares: { instrumentsMax: 20, venuesMax: 1, entriesPerDay: 10_000, positionShareMax: ratio("1") },
+  entriesPerHour: 60,
   lookback: () => 1,
   read({ candles, timeframeMs }, { strength, stopPercent, targetPercent, holdCandles }) {
     const latest = candles.at(-1);

@@ -42,7 +42,7 @@ describe("the table", () => {
     closed: ["warned degraded", "tripped open"],
     degraded: ["warned degraded", "recovered closed", "tripped open"],
     open: ["tripped open", "cooled half_open", "reset closed"],
-    half_open: ["tripped open", "canary_passed closed", "reset closed"],
+    half_open: ["tripped open", "cooled half_open", "canary_passed closed", "reset closed"],
   };
 
   test.each(breakerStates.flatMap((from) => breakerEvents.map((event) => [from, event] as const)))(

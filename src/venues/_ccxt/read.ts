@@ -66,8 +66,14 @@ async function readOnce<Pool extends string, Raw, Value>(
   parts: ReaderParts<Pool>,
   request: ReadRequest<Pool, Raw, Value>,
 ) {
-  const trouble = (because: string, mayRetry: boolean, retryAfterMs: number | null = null) => {
+  const trouble = (
+    because: string,
+    mayRetry: boolean,
+    retryAfterMs: number | null = null,
+    kind?: Unavailable["trouble"],
+  ) => {
     const unavailable: Unavailable = {
+      ...(kind === undefined ? {} : { trouble: kind }),
       kind: "unavailable",
       venue: parts.venue,
       what: request.what,
@@ -86,6 +92,10 @@ async function readOnce<Pool extends string, Raw, Value>(
     parts.budget.freeze(request.pool, verdict.retryAfterMs ?? patienceMs);
     return trouble("the venue's rate limit is reached", true, verdict.retryAfterMs);
   }
+  const banMs = banOf(heard);
+  if (banMs !== null) return trouble("the venue told us to stay away", false, banMs, "banned");
+  if (verdict.kind === "rejected" && verdict.reason === "permission")
+    return trouble(troubleText(verdict), false, null, "key");
   if (verdict.kind !== "accepted")
     return trouble(troubleText(verdict), verdict.kind === "unknown" || verdict.kind === "not_sent");
   try {
@@ -98,6 +108,13 @@ async function readOnce<Pool extends string, Raw, Value>(
       false,
     );
   }
+}
+
+/** 418 is a ban by address, whatever the body says; without a Retry-After it is taken for two minutes. */
+function banOf(heard: Heard<unknown>): number | null {
+  if (heard.kind !== "answered" || heard.answer.status !== 418) return null;
+  const seconds = Number(heard.answer.headers["retry-after"] ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 120_000;
 }
 
 function troubleText(verdict: Exclude<Verdict, { kind: "accepted" | "busy" }>): string {

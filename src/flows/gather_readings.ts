@@ -1,0 +1,93 @@
+/** Measures what the assertions judge besides the books. Reads memory, ports and clocks; asks nothing of venue or network. */
+import { mark } from "../core/mark.ts";
+import type { DataReading, Readings } from "../core/readings.ts";
+import { addMs, between } from "../core/time.ts";
+import { currentLimits } from "./gather_view.ts";
+import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
+import { marksOf } from "./memory.ts";
+import type { Needs } from "./needs.ts";
+
+/** Looks come once a second. */
+const lookEveryMs = 1_000;
+
+export function gatherReadings(needs: Needs, lastLookMono: number | null): Readings {
+  const { clock, ledger, memory, settings, lease, journal } = needs;
+  const books = ledger.books();
+  const mono = clock.mono();
+  const wall = clock.wall();
+  const ageOf = (since: number | null): number | null => (since === null ? null : mono - since);
+  const { venue } = memory;
+  return {
+    at: clock.now(),
+    wallAt: wall,
+    mode: settings.mode,
+    configHash: settings.configHash,
+    writer: { isFenced: memory.isFenced || lease.isLost(), leaseLeftMs: lease.leftMs(), heldBy: lease.heldBy() },
+    clocks: {
+      venueUncertaintyMs: venueClockUncertainty(needs),
+      isUnconfirmed: isTimeUnconfirmed(needs),
+      tickLateMs: lastLookMono === null ? 0 : Math.max(0, mono - lastLookMono - lookEveryMs),
+      loopLagP99Ms: needs.loopLag?.() ?? null,
+    },
+    venue: {
+      name: needs.venue.name,
+      answerAgeMs: ageOf(venue.answeredMono),
+      failingMs: ageOf(venue.failingSinceMono) ?? 0,
+      failingBecause: venue.failingBecause,
+      bannedMs: Math.max(0, venue.bannedUntilMono - mono),
+      keyRefused: venue.keyRefused,
+      comparedAgeMs: ageOf(memory.lastCleanReconcileMono),
+      stream: null,
+    },
+    data: [...memory.instruments.keys()].map((instrumentId) => dataOf(needs, instrumentId)),
+    steps: Object.fromEntries([...memory.instruments].map(([id, instrument]) => [id, instrument.stepSize])),
+    marks: marksOf(memory),
+    record: {
+      integrity: memory.integrity,
+      outboxLagMs: outboxLag(needs),
+      journalProblem: journal.problem(),
+      watchdogAgeMs: null,
+    },
+    limits: {
+      configured: currentLimits(needs, { ...books, house: { ...books.house, controls: {} } }),
+      now: currentLimits(needs, books),
+    },
+    wire: needs.wireBinding ?? null,
+  };
+}
+
+function dataOf({ memory, clock, settings }: Needs, instrumentId: string): DataReading {
+  const book = memory.books.get(instrumentId);
+  const newest = memory.candles.get(instrumentId)?.at(-1);
+  return {
+    instrumentId,
+    bookAgeMs: book === undefined ? null : bookAge(book, clock.wall(), memory.venueOffsetMs),
+    isWatched: true,
+    newestCloseAt: newest === undefined ? null : addMs(newest.openedAt, settings.timeframeMs),
+  };
+}
+
+/** The older of two ages: since we received it, and since the venue made it; a frozen feed is received anew all the time. */
+export function bookAge(
+  book: { readonly receivedAt: number; readonly madeAt?: number | null },
+  wall: number,
+  venueOffsetMs: number,
+): number {
+  const received = wall - book.receivedAt;
+  if (book.madeAt === undefined || book.madeAt === null) return received;
+  const made = wall + venueOffsetMs - book.madeAt;
+  if (made > received + 1_000) mark("V46.age_by_venue_clock");
+  return Math.max(received, made);
+}
+
+/** Cards of chats that hear; one that is blocked or away has its own notice and says nothing about the house. */
+function outboxLag({ ledger, messengers, memory, clock }: Needs): number {
+  const waiting = Object.values(ledger.books().chat.outbox).filter(({ chat }) => {
+    const messenger = [...messengers.values()].find((one) => one.platform === chat.platform);
+    const isPaced = [...memory.chatNotBefore].some(
+      ([name, until]) => name.startsWith(chat.platform) && until > clock.mono(),
+    );
+    return messenger?.health().isHearing === true && !isPaced;
+  });
+  return waiting.reduce((oldest, card) => Math.max(oldest, between(card.queuedAt, clock.wall())), 0);
+}

@@ -1,0 +1,105 @@
+/**
+ * Stands between the flows and the venue and remembers what every answer taught: whether it answers, whether it told us to
+ * stay away, whether it takes our key. While it is banned nothing is asked at all; while the key is refused one question in
+ * 30 s tries it. Whoever asks meanwhile is answered here, as by a venue that can't be read.
+ */
+import { mark } from "../core/mark.ts";
+import { fail, type Result } from "../core/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { PlaceProblem, Unavailable, Venue } from "../ports/venue.ts";
+import type { VenueMemory } from "./memory.ts";
+
+const keyTriedEveryMs = 30_000;
+
+/** Questions that are signed with the key. The others are public. */
+const signed: ReadonlySet<string> = new Set([
+  "keyRights",
+  "balances",
+  "placeOrder",
+  "cancelOrder",
+  "findOrder",
+  "openOrders",
+  "fills",
+  "snapshot",
+  "transfers",
+]);
+const acts: ReadonlySet<string> = new Set(["placeOrder", "cancelOrder"]);
+
+type Tools = { readonly clock: Clock; readonly memory: VenueMemory };
+
+export function guardVenue(venue: Venue, tools: Tools): Venue {
+  return new Proxy(venue, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== "function" || typeof name !== "string" || name === "stop") return member;
+      return async (...told: unknown[]): Promise<unknown> => {
+        const held = heldBack(venue, name, tools);
+        if (held !== null) return held;
+        const answer: unknown = await (member as (...all: unknown[]) => Promise<unknown>).apply(target, told);
+        if (isResult(answer)) learn(answer, name, tools);
+        return answer;
+      };
+    },
+  });
+}
+
+type Answer = Result<unknown, Unavailable | PlaceProblem>;
+
+const isResult = (answer: unknown): answer is Answer =>
+  typeof answer === "object" && answer !== null && typeof (answer as { ok?: unknown }).ok === "boolean";
+
+/** The answer that is given here instead of asking; null = ask. */
+function heldBack(venue: Venue, name: string, { clock, memory }: Tools): Answer | null {
+  const now = clock.mono();
+  const leftMs = Math.ceil(memory.bannedUntilMono - now);
+  if (leftMs > 0) {
+    mark("V31.not_asked_while_banned");
+    return refusal(venue, name, {
+      because: `the venue told us to stay away for ${Math.ceil(leftMs / 1_000)} s more`,
+      leftMs,
+    });
+  }
+  if (memory.keyRefused === null || !signed.has(name)) return null;
+  const waitMs = keyTriedEveryMs - (now - memory.keyAskedMono);
+  if (waitMs <= 0) {
+    memory.keyAskedMono = now;
+    return null;
+  }
+  mark("V50.key_not_hammered");
+  return refusal(venue, name, { because: `the venue refuses our key: ${memory.keyRefused}`, leftMs: waitMs });
+}
+
+function refusal(venue: Venue, name: string, why: { because: string; leftMs: number }): Answer {
+  if (acts.has(name)) return fail({ kind: "not_sent", because: why.because, retryAfterMs: why.leftMs });
+  return fail({ kind: "unavailable", venue: venue.name, what: name, because: why.because, retryAfterMs: why.leftMs });
+}
+
+function learn(answer: Answer, name: string, { clock, memory }: Tools): void {
+  const now = clock.mono();
+  if (answer.ok) {
+    memory.answeredMono = now;
+    memory.failingSinceMono = null;
+    if (signed.has(name)) memory.keyRefused = null;
+    return;
+  }
+  const { problem } = answer;
+  const isKey =
+    problem.kind === "unavailable"
+      ? problem.trouble === "key"
+      : problem.kind === "rejected" && problem.reason === "permission";
+  if (isKey) {
+    memory.keyRefused = problem.kind === "unavailable" ? problem.because : "message" in problem ? problem.message : "";
+    memory.keyAskedMono = now;
+    memory.answeredMono = now;
+    return;
+  }
+  if (problem.kind === "rejected" || problem.kind === "exists") {
+    memory.answeredMono = now;
+    memory.failingSinceMono = null;
+    return;
+  }
+  if (problem.kind === "unavailable" && problem.trouble === "banned")
+    memory.bannedUntilMono = now + (problem.retryAfterMs ?? keyTriedEveryMs);
+  memory.failingSinceMono ??= now;
+  memory.failingBecause = problem.because;
+}

@@ -1,0 +1,169 @@
+/**
+ * A person closes a breaker: with a reason, and only when its cause is gone. The fourth time within a day that the same
+ * cause is reset it takes two people; where only one may decide, that one waits ten minutes in which every chat can stop it.
+ */
+import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import { linkedChats } from "../core/books_people.ts";
+import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
+import { type Card, plainCard } from "../core/card.ts";
+import type { Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
+import { equityOf, heldPositions } from "../core/portfolio.ts";
+import { between, type Instant } from "../core/time.ts";
+import type { Decision, Draft } from "../ports/ledger.ts";
+import { troubleNow } from "./find_trouble.ts";
+import type { Finding } from "./hold_promises.ts";
+import { marksOf } from "./memory.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
+
+const reasonMin = 5;
+/** How long a person who decides alone waits, and for how long a second one may join. */
+const waitMs = 10 * 60_000;
+
+export type ResetWish = {
+  readonly word: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly personId: string | null;
+};
+
+export async function resetBreaker(needs: Needs, wish: ResetWish): Promise<Card> {
+  const named = namedBreakers(needs.ledger.books().house.breakers, wish.word);
+  const [breaker, ...others] = named;
+  if (breaker === undefined) return noSuch(needs, wish.word);
+  if (others.length > 0) {
+    const keys = named.map((one) => one.key);
+    return plainCard("warning", `${named.length} breakers have this cause; name one of them.`, keys);
+  }
+  if (wish.reason.trim().length < reasonMin)
+    return plainCard("warning", "A reset needs a reason.", [`Type /reset ${breaker.key} and why, in one sentence.`]);
+  const standing = troubleNow(needs).find((finding) => finding.key === breaker.key && finding.grade === "open");
+  const rebase = standing === undefined ? null : rebaseFact(needs, breaker, wish);
+  if (standing !== undefined && rebase === null) {
+    mark("O10.cause_not_gone");
+    return refused(breaker, standing);
+  }
+  return record<Card>(needs, (books, { wallAt }) => decide(needs, books, { breaker, wish, rebase, wallAt }));
+}
+
+function noSuch(needs: Needs, word: string): Card {
+  const keys = Object.keys(needs.ledger.books().house.breakers);
+  return plainCard("info", `No breaker ${word.slice(0, 60)} stands.`, keys.length === 0 ? ["None is open."] : keys);
+}
+
+function refused(breaker: Breaker, standing: Finding): Card {
+  return {
+    title: `Not reset: ${breaker.cause.replaceAll("_", " ")} is still true`,
+    tone: "warning",
+    lines: ["A breaker is closed when its cause is gone, not before."],
+    fields: Object.entries(standing.evidence).map(([name, value]) => ({ name, value })),
+    footer: "/assertions shows what the house measures.",
+    chart: null,
+  };
+}
+
+/** A fall never undoes itself: an owner may count the highest value anew once nothing is open. */
+function rebaseFact(needs: Needs, breaker: Breaker, { personId }: ResetWish): Fact | null {
+  const books = needs.ledger.books();
+  const role = books.people.persons[personId ?? ""]?.role;
+  if (breaker.cause !== "drawdown_reached" || role === undefined || !includesRole(role, "owner")) return null;
+  if (heldPositions(books).length > 0) return null;
+  return { type: "equity_marked", equity: equityOf(books, marksOf(needs.memory)), because: "rebased" };
+}
+
+type Deciding = {
+  readonly breaker: Breaker;
+  readonly wish: ResetWish;
+  readonly rebase: Fact | null;
+  readonly wallAt: Instant;
+};
+
+function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: Deciding): Decision<Card> {
+  const { actor, reason } = wish;
+  const now = books.house.breakers[breaker.key];
+  if (now === undefined) return { drafts: [], value: plainCard("info", `${breaker.key} was closed already.`) };
+  const close = (why: string): Decision<Card> => ({
+    drafts: [closedFact(now, why), ...(rebase === null ? [] : [rebase])].map((fact) => draft(actor, fact)),
+    value: done(now, wish, rebase !== null),
+  });
+  if (!needsTwo(books, now, wallAt)) return close(reason);
+  mark("O10.second_person");
+  if (now.asked !== null && now.asked.by !== actor) return close(`${now.asked.reason}; and ${actor}: ${reason}`);
+  const next = isAlone(books)
+    ? "You decide alone, so it is done in 10 minutes unless somebody withdraws it."
+    : "A second person types the same /reset within 10 minutes.";
+  if (now.asked !== null) return { drafts: [], value: plainCard("info", `${now.key} waits already.`, [next]) };
+  const card = plainCard("warning", `Fourth reset of ${now.cause} within a day`, [
+    `${actor}: ${reason}`,
+    next,
+    `Withdraw it: /breakers withdraw ${now.key}`,
+  ]);
+  const asked = draft(actor, { type: "breaker_reset_asked", scope: now.scope, cause: now.cause, reason });
+  return { drafts: [asked, ...announced(needs, books, now.key, card)], value: card };
+}
+
+function needsTwo(books: Books, breaker: Breaker, wallAt: Instant): boolean {
+  const resets = withinDay(books.house.breakerHistory[breaker.key]?.reset ?? [], wallAt).length;
+  return breaker.class === "sticky" && resets >= resetsMax;
+}
+
+/** Only one active person may reset. */
+function isAlone({ people }: Books): boolean {
+  const may = Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "operator"));
+  return may.length < 2;
+}
+
+const closedFact = ({ scope, cause }: Breaker, reason: string): Fact => ({
+  type: "breaker_closed",
+  scope,
+  cause,
+  reason,
+  how: "reset",
+});
+
+function done({ key, scope }: Breaker, { actor, reason }: ResetWish, isRebased: boolean): Card {
+  const rebased = isRebased ? ["The highest value of the account is counted anew from here."] : [];
+  return {
+    title: `Closed: ${key}`,
+    tone: "ok",
+    lines: [`New positions in scope ${scope} are possible again, as far as nothing else stands.`, ...rebased],
+    fields: [{ name: "Reason", value: reason }],
+    footer: `By ${actor}`,
+    chart: null,
+  };
+}
+
+function announced(needs: Needs, books: Books, foldKey: string, card: Card): readonly Draft[] {
+  return linkedChats(books.people).map((chat) =>
+    draft("house", {
+      type: "card_queued",
+      cardId: needs.ids.next("card"),
+      chat,
+      severity: "warning",
+      alert: "breaker_reset",
+      foldKey,
+      card,
+    }),
+  );
+}
+
+/** A reset of one who decides alone, when its wait is over; one that nobody joined ends after the same time. null = nothing is due. */
+export function dueReset(books: Books, breaker: Breaker, wallAt: Instant): readonly Draft[] | null {
+  const { asked, scope, cause } = breaker;
+  if (asked === null || between(asked.at, wallAt) < waitMs) return null;
+  return isAlone(books)
+    ? [draft(asked.by, closedFact(breaker, asked.reason))]
+    : [draft("house", { type: "breaker_reset_withdrawn", scope, cause, reason: "nobody joined within 10 minutes" })];
+}
+
+export function withdrawReset(needs: Needs, word: string, actor: string): Promise<Card> {
+  return record<Card>(needs, (books) => {
+    const waiting = namedBreakers(books.house.breakers, word).find((breaker) => breaker.asked !== null);
+    if (waiting === undefined) return { drafts: [], value: plainCard("info", "No such reset waits.") };
+    const { scope, cause, key } = waiting;
+    const fact = { type: "breaker_reset_withdrawn", scope, cause, reason: `withdrawn by ${actor}` } as const;
+    return { drafts: [draft(actor, fact)], value: plainCard("ok", `The reset of ${key} is withdrawn.`) };
+  });
+}

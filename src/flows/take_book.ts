@@ -1,0 +1,25 @@
+/** The only door through which an order book becomes the market: one whose price is far off all the others waits for a second. */
+import { mark } from "../core/mark.ts";
+import { judgePrint, noPrints } from "../core/reasonable_price.ts";
+import type { OrderBook } from "../ports/venue.ts";
+import type { Needs } from "./needs.ts";
+
+/** @returns false when it is not believed yet; the book before it stays, and grows old. */
+export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: OrderBook): boolean {
+  const { memory, clock, log } = needs;
+  const bid = book.bids[0]?.price;
+  if (bid !== undefined) {
+    const judged = judgePrint(memory.prints.get(book.instrumentId) ?? noPrints, bid, clock.mono());
+    memory.prints.set(book.instrumentId, judged.prints);
+    if (judged.verdict === "doubted") {
+      mark("V47.bad_tick");
+      log.warn("A price is far off the last ones; it waits for a second like it", {
+        instrument: book.instrumentId,
+        bid,
+      });
+      return false;
+    }
+  }
+  memory.books.set(book.instrumentId, book);
+  return true;
+}
