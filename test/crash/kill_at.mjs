@@ -1,11 +1,11 @@
 /**
  * Loaded into a real bot with `--import`. It listens to the places where a process can die, writes down which were passed, and
- * at the one that the file in COUNTERSIGN_CRASH_FILE names ("after commit order_sending|2" = the second time) it kills the
+ * at the one that the file in KILL_AT_FILE names ("after commit order_sending|2" = the second time) it kills the
  * process with SIGKILL: nothing is flushed, nothing is told, no handler runs.
  */
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 
-const file = process.env["COUNTERSIGN_CRASH_FILE"];
+const file = process.env["KILL_AT_FILE"];
 const trace = `${file}.trace`;
 let wished = "";
 let count = 0;

@@ -58,7 +58,7 @@ export async function openCrashScene(seed: string): Promise<CrashScene> {
 }
 
 function startBot(stage: Stage, crashFile: string): BotProcess {
-  return stage.start([], { NODE_OPTIONS: `--import ${preload}`, COUNTERSIGN_CRASH_FILE: crashFile });
+  return stage.start([], { NODE_OPTIONS: `--import ${preload}`, KILL_AT_FILE: crashFile });
 }
 
 /** Starts it and waits until it is ready; it may die on the way when a kill is armed. */
