@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { cashText } from "../src/core/facts.ts";
+import { cashText, lengthText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { marksOf } from "../src/flows/memory.ts";
 import type { Needs } from "../src/flows/needs.ts";
+import { quarantineLeftMs } from "../src/flows/quarantine.ts";
 
 const options = z.object({});
 
@@ -26,23 +27,34 @@ export const status = defineCommand<typeof options, Needs>({
     const gone = Object.entries(house.gone).map(
       ([source, since]) => `${source} since ${isoTime(since.since).slice(11, 19)}Z`,
     );
-    const breakers = Object.values(house.breakers).map((breaker) => `${breaker.scope}: ${breaker.cause}`);
+    const breakers = Object.values(house.breakers).map(
+      (breaker) => `${breaker.key} ${breaker.state.replace("_", " ")}`,
+    );
     const chats = [...needs.messengers.values()].map(
       (messenger) =>
         `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`,
     );
-    const level =
-      house.level === "none"
-        ? house.isReady
-          ? "trading"
-          : "starting: no entries yet"
-        : `${house.level} by ${house.levelBy}: ${house.levelReason}`;
+    const safe = Object.values(house.safeMode).map((one) => `${one.because} (${endOf(one.endsBy)})`);
+    const quarantineMs = quarantineLeftMs(needs);
+    const ready =
+      quarantineMs > 0
+        ? `taking over: entries in ${lengthText(quarantineMs)} at the earliest`
+        : "starting: no entries yet";
+    const state =
+      house.level !== "none"
+        ? `${house.level} by ${house.levelBy}: ${house.levelReason}`
+        : safe.length > 0
+          ? `SAFE_MODE, exits and protection only: ${safe.join("; ")}`
+          : house.isReady
+            ? "trading"
+            : ready;
+    const isWell = house.level === "none" && gone.length + breakers.length + safe.length === 0;
     return {
       title: `${needs.settings.mode.toUpperCase()} at ${needs.settings.venue}`,
-      tone: house.level === "none" && gone.length === 0 && breakers.length === 0 ? "ok" : "warning",
+      tone: isWell ? "ok" : "warning",
       lines: [],
       fields: [
-        { name: "State", value: level },
+        { name: "State", value: state },
         { name: "Equity", value: `${cashText(equity, currency)}, today ${cashText(change, currency)}${share}` },
         { name: "Drawdown", value: showPercent(drawdownOf(equity, house.account?.equityHigh ?? equity)) },
         {
@@ -58,7 +70,7 @@ export const status = defineCommand<typeof options, Needs>({
         { name: "Chats", value: chats.join(", ") },
         {
           name: "Trader",
-          value: `epoch ${house.epoch}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}`,
+          value: `epoch ${house.epoch}, ${needs.lease.heldBy()}${needs.memory.isFenced ? ": this process has stopped writing" : ""}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}`,
         },
       ],
       footer: `House time ${isoTime(needs.clock.now())} · audit head ${books.hash.slice(0, 8)}`,
@@ -66,3 +78,6 @@ export const status = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+const endOf = (endsBy: "itself" | "person"): string =>
+  endsBy === "itself" ? "ends when that does" : "/resume with a reason ends it";

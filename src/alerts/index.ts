@@ -7,6 +7,7 @@ import { exitFired } from "./exit_fired.ts";
 import { exitRefused } from "./exit_refused.ts";
 import { killSwitch } from "./kill_switch.ts";
 import { orderUnknown } from "./order_unknown.ts";
+import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
 import { stopMissing } from "./stop_missing.ts";
 
@@ -18,6 +19,7 @@ export const alerts: readonly AnyAlert[] = [
   exitRefused,
   killSwitch,
   orderUnknown,
+  safeMode,
   sourceGone,
   stopMissing,
 ];

@@ -2,6 +2,7 @@
 import type { DeskState } from "../adapters/desk/contract.ts";
 import type { DeskDoor, DeskPerson, DeskSight } from "../adapters/desk/door.ts";
 import type { House } from "../assemble.ts";
+import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, minus, notionalOf, ratioBetween } from "../core/money.ts";
@@ -86,7 +87,7 @@ function snapshotOf(needs: Needs): DeskState {
     mode: needs.settings.mode === "dry_run" ? "DRY_RUN" : needs.settings.mode === "live" ? "LIVE" : "PAPER",
     phase: null,
     level: house.level,
-    levelBecause: house.level === "none" ? null : `${house.levelBy}: ${house.levelReason}`.slice(0, 200),
+    levelBecause: house.level === "none" ? safeModeText(house) : `${house.levelBy}: ${house.levelReason}`.slice(0, 200),
     health: healthOf(needs),
     money: {
       currency: account?.currency ?? needs.settings.currency,
@@ -161,4 +162,10 @@ function positionView(needs: Needs, position: Position): DeskState["positions"][
     pnlRatio: pnl !== null && isPositive(position.entryCost) ? ratioBetween(pnl, position.entryCost) : null,
     openedAt: position.openedAt ?? needs.clock.now(),
   };
+}
+
+/** Why nothing is opened although no level was raised; null = it is not in SAFE_MODE. */
+function safeModeText({ safeMode }: { safeMode: Books["house"]["safeMode"] }): string | null {
+  const reasons = Object.values(safeMode).map((one) => one.because);
+  return reasons.length === 0 ? null : `SAFE_MODE: ${reasons.join("; ")}`.slice(0, 200);
 }

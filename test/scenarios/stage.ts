@@ -22,6 +22,7 @@ import { instrumentIdOf } from "../../src/core/instrument.ts";
 import { ratio } from "../../src/core/money.ts";
 import type { Position } from "../../src/core/position.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
+import type { Takeover } from "../../src/core/takeover.ts";
 import type { VenueDefinition } from "../../src/define/venue.ts";
 import { executeApproval } from "../../src/flows/execute_approval.ts";
 import { readOutside } from "../../src/flows/gather_view.ts";
@@ -31,8 +32,10 @@ import { recordFacts } from "../../src/flows/record.ts";
 import { requestApproval } from "../../src/flows/request_approval.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import type { Journal } from "../../src/ports/journal.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { Queue } from "../../src/ports/queue.ts";
+import type { TraderLease } from "../../src/ports/trader_lease.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
@@ -49,6 +52,11 @@ export type StageWish = {
   readonly balances?: Readonly<Record<string, string>>;
   /** Stands between house, exchange and the system's clock: to move house time, never real time. */
   readonly clock?: (system: Clock) => Clock;
+  /** How each start takes the epoch over; absent = after a clean goodbye. */
+  readonly takeover?: () => Takeover;
+  /** Outlives every process of the story; absent = each process has its own. */
+  readonly journal?: Journal;
+  readonly lease?: TraderLease;
   /** Stands between the house and its ledger: to lose a commit. */
   readonly ledger?: (ledger: Ledger) => Ledger;
 };
@@ -205,8 +213,10 @@ async function openHouse(opening: Opening): Promise<{ house: House; kill: () => 
     queue: noQueue,
     log,
     settings,
+    ...(wish.journal === undefined ? {} : { journal: wish.journal }),
+    ...(wish.lease === undefined ? {} : { lease: wish.lease }),
   });
-  await house.open(taken.value.epoch);
+  await house.open(taken.value.epoch, wish.takeover?.());
   await house.startChats();
   await house.run();
   await house.join();
