@@ -16,7 +16,7 @@ const options = z.object({
 
 export const resume = defineCommand<typeof options, Needs>({
   name: "resume",
-  summary: "Allow new positions again; needs a reason, and closes open breakers",
+  summary: "Allow new positions again; needs a reason. Breakers are closed by /reset",
   options,
   access: { role: "approver", urgency: "adds_risk" },
   examples: ["/resume back at my desk, venue looks fine", "/resume override: sold it all by hand"],
@@ -34,7 +34,7 @@ export const resume = defineCommand<typeof options, Needs>({
 function cardOf(needs: Needs, resumed: Lowered, by: { actor: string; reason: string }): Card {
   switch (resumed.kind) {
     case "nothing":
-      return plainCard("info", "Nothing was halted");
+      return plainCard("info", "Nothing was halted", breakerLines(resumed.breakers));
     case "refused":
       return plainCard("warning", "Not resumed", [`${capital(resumed.because)}.`]);
     case "asked":
@@ -46,14 +46,13 @@ function cardOf(needs: Needs, resumed: Lowered, by: { actor: string; reason: str
     case "lowered":
       return {
         title: "Trading again",
-        tone: "ok",
-        lines: ["The next cycle may ask for new positions."],
+        tone: resumed.breakers.length === 0 ? "ok" : "warning",
+        lines:
+          resumed.breakers.length === 0
+            ? ["The next cycle may ask for new positions."]
+            : breakerLines(resumed.breakers),
         fields: [
           { name: "Was at", value: resumed.from },
-          {
-            name: "Breakers closed",
-            value: resumed.breakers.length === 0 ? "none were open" : resumed.breakers.join(", "),
-          },
           { name: "Reason", value: by.reason },
           { name: "Undo", value: "/pause" },
         ],
@@ -64,5 +63,8 @@ function cardOf(needs: Needs, resumed: Lowered, by: { actor: string; reason: str
       return resumed satisfies never;
   }
 }
+
+const breakerLines = (keys: readonly string[]): string[] =>
+  keys.map((key) => `The breaker ${key} stands; /reset ${key} REASON closes it once its cause is gone.`);
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -18,6 +18,7 @@ import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
+import { safeModeDrafts } from "./safe_mode.ts";
 
 export type LowerWish = {
   readonly actor: string;
@@ -27,7 +28,7 @@ export type LowerWish = {
 };
 
 export type Lowered =
-  | { readonly kind: "nothing" }
+  | { readonly kind: "nothing"; readonly breakers: readonly string[] }
   | { readonly kind: "lowered"; readonly from: Level; readonly breakers: readonly string[] }
   | { readonly kind: "refused"; readonly because: string }
   | { readonly kind: "asked"; readonly approvalId: string; readonly isAlone: boolean; readonly waitMs: number };
@@ -38,8 +39,9 @@ const secondPersonMs = 10 * 60_000;
 export function resumeTrading(needs: Needs, by: LowerWish): Promise<Lowered> {
   return record<Lowered>(needs, (books, { wallAt }) => {
     const from = books.house.level;
-    if (from === "none" && Object.keys(books.house.breakers).length === 0)
-      return { drafts: [], value: { kind: "nothing" } };
+    const safe = safeModeDrafts(books, by);
+    if (from === "none" && safe.length === 0)
+      return { drafts: [], value: { kind: "nothing", breakers: standing(books) } };
     const isDeep = from === "flatten" || from === "emergency";
     const because = isDeep ? whyNotYet(books, by.isOverride === true) : null;
     if (because !== null) return { drafts: [], value: { kind: "refused", because } };
@@ -118,7 +120,6 @@ function asking(
 
 function lowering(books: Books, by: LowerWish, at: Instant): { drafts: readonly Draft[]; value: Lowered } {
   const from = books.house.level;
-  const breakers = Object.values(books.house.breakers);
   const facts: Fact[] = [];
   if (from !== "none") facts.push({ type: "level_changed", from, to: "none", reason: by.reason });
   const { kill } = books.house;
@@ -126,33 +127,33 @@ function lowering(books: Books, by: LowerWish, at: Instant): { drafts: readonly 
     const how = kill.confirmedAt === null ? "withdrawn" : kill.verifiedAt === null ? "overridden" : "reset";
     facts.push({ type: "flatten_ended", procedureId: kill.procedureId, how, reason: by.reason });
   }
-  const closed = breakers.map(
-    (breaker): Fact => ({
-      type: "breaker_closed",
-      scope: breaker.scope,
-      cause: breaker.cause,
-      reason: by.reason,
-    }),
-  );
   // A question of a flatten that was called off must not keep a live button.
   const questions = openApprovals(books).filter((approval) => approval.subject.kind !== "order");
   const withdrawn = questions.map((approval) =>
     settle(approval, { to: "canceled", by: [by.actor], reason: "trading was resumed", at }),
   );
   return {
-    drafts: [...facts, ...closed, ...withdrawn].map((fact) => draft(by.actor, fact)),
-    value: { kind: "lowered", from, breakers: breakers.map((breaker) => breaker.scope) },
+    drafts: [...[...facts, ...withdrawn].map((fact) => draft(by.actor, fact)), ...safeModeDrafts(books, by)],
+    value: { kind: "lowered", from, breakers: standing(books) },
   };
 }
+
+/** Breakers that go on stopping entries: a level says nothing about their causes, so each is closed by /reset. */
+const standing = ({ house }: Books): readonly string[] =>
+  Object.values(house.breakers)
+    .filter((breaker) => breaker.state === "open")
+    .map((breaker) => breaker.key);
 
 /** A yes of the second person lowers; so does a wait of the only one that nobody stopped. The state is judged again first. */
 export function executeLowering(needs: Needs, approvalId: string): Promise<Lowered> {
   return record<Lowered>(needs, (books, { wallAt }) => {
     const approval = books.approvals[approvalId];
-    if (approval?.subject.kind !== "lower_level") return { drafts: [], value: { kind: "nothing" } };
+    if (approval?.subject.kind !== "lower_level")
+      return { drafts: [], value: { kind: "nothing", breakers: standing(books) } };
     const { subject } = approval;
     const isOver = approval.state === "pending" && subject.isAlone && wallAt >= approval.expiresAt;
-    if (approval.state !== "approved" && !isOver) return { drafts: [], value: { kind: "nothing" } };
+    if (approval.state !== "approved" && !isOver)
+      return { drafts: [], value: { kind: "nothing", breakers: standing(books) } };
     const consent = consentMoves(approval, wallAt);
     const because = whyNotYet(books, subject.isOverride);
     if (because !== null || isChanged(books, subject.from)) {

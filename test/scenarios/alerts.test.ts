@@ -145,10 +145,20 @@ describe("alerts", () => {
     await expect(stage.ask("ETH/USDT")).rejects.toThrow(/breaker_open/);
     expect((await told(stage, stage.telegram, "resume", "ok")).tone).toBe("warning");
     expect(stage.books().house.breakers["drawdown_reached@account:main"]).toBeDefined();
-    expect(textOf(await told(stage, stage.telegram, "status"))).toContain("account:drawdown: drawdown_reached");
-    const card = await told(stage, stage.telegram, "resume", "I looked, the fall was real");
-    expect(textOf(card)).toContain("Breakers closed: account:drawdown");
+    expect(textOf(await told(stage, stage.telegram, "status"))).toContain("drawdown_reached@account:main open");
+    expect(textOf(await told(stage, stage.telegram, "resume", "I looked, the fall was real"))).toContain(
+      "drawdown_reached@account:main stands",
+    );
+    // Something is still open, so the fall is not over.
+    const refused = await told(stage, stage.telegram, "reset", "drawdown_reached I looked, the fall was real");
+    expect(textOf(refused)).toMatch(/Not reset: drawdown reached is still true[\s\S]*drawdown/);
+    await told(stage, stage.telegram, "close", "SOL/USDT");
+    await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the close");
+    const card = await told(stage, stage.telegram, "reset", "drawdown_reached I looked, the fall was real");
+    expect(textOf(card)).toContain("Closed: drawdown_reached@account:main");
     expect(await factCount(stage, "breaker_closed")).toBe(1);
+    await stage.until(() => stage.house().needs.memory.looks.size === 0, "a look that finds nothing");
+    expect(stage.books().house.breakers).toEqual({});
   });
 
   test("a daily loss halts entries as well, with the loss and the limit in the card", async () => {
