@@ -235,7 +235,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   if (trader.accepted !== null) await acceptDatabase(house.needs, trader.accepted);
   const listening = await desk.listen();
   if (!listening.ok) return listening;
-  await desk.restore(parts.database.pool);
+  await desk.restore(parts.database.views);
   await house.startChats();
   void Promise.all(chats.map((chat) => chat.registerCommands()));
   const owner = settings.people.find((person) => person.role === "owner")?.personId ?? "owner";

@@ -8,6 +8,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "../adapters/embedd
 import type { Fold } from "../adapters/postgres/ledger_store.ts";
 import { migrate } from "../adapters/postgres/migrate.ts";
 import { type Address, checkServer, openPool } from "../adapters/postgres/pool.ts";
+import { prepareTraderRole, type Separation } from "../adapters/postgres/roles.ts";
 import type { Config } from "../config.ts";
 import { type Books, emptyBooks, evolve } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
@@ -21,7 +22,12 @@ import type { Vault } from "../ports/vault.ts";
 import { packageRoot } from "./root.ts";
 
 export type Database = {
+  /** For the ledger alone: nothing else may take its sessions. */
   readonly pool: pg.Pool;
+  /** For whatever is only shown: few sessions, short statements. */
+  readonly views: pg.Pool;
+  /** Whether the bot works as a role that can't change facts; start-up and /status say so when it does not. */
+  readonly separation: Separation;
   readonly address: Address;
   readonly embedded: EmbeddedPostgres | null;
 };
@@ -48,10 +54,33 @@ export async function openDatabase(config: Config, home: string, tools: Tools): 
       : null;
   if (embedded?.ok === false) return embedded;
   const address: Address = embedded === null ? { url: databaseUrl?.reveal() ?? "" } : embedded.value.connection;
-  const pool = openPool({ address, name: "countersign ledger", max: 6, log: tools.log });
-  const database: Database = { pool, address, embedded: embedded === null ? null : embedded.value };
-  const ready = await untilReady(pool, tools);
-  return ready.ok ? ok(database) : closing(database, ready.problem);
+  const owned = { address, embedded: embedded === null ? null : embedded.value };
+  const owner = openPool({ address, name: "countersign schema", max: 2, log: tools.log });
+  try {
+    const ready = await untilReady(owner, tools);
+    if (!ready.ok) {
+      await owned.embedded?.stop();
+      return ready;
+    }
+    return ok({ ...owned, ...(await openPools(address, await prepareTraderRole(owner), tools)) });
+  } finally {
+    await owner.end();
+  }
+}
+
+/** The ledger has its sessions to itself: a desk that asks for too much waits for its own. */
+async function openPools(
+  address: Address,
+  separation: Separation,
+  { log }: Tools,
+): Promise<Pick<Database, "pool" | "views" | "separation">> {
+  if (!separation.isSeparate) log.warn(separation.because);
+  const role = separation.isSeparate ? { role: separation.role } : {};
+  return {
+    separation,
+    pool: openPool({ address, name: "countersign ledger", max: 6, log, ...role }),
+    views: openPool({ address, name: "countersign views", max: 2, statementMsMax: 2_000, log, ...role }),
+  };
 }
 
 const waitsMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
@@ -88,13 +117,8 @@ function wrongDatabase({ code, message }: { code?: string; message: string }): s
   return null;
 }
 
-async function closing(database: Database, problem: string): Promise<Result<never, string>> {
-  await closeDatabase(database);
-  return fail(problem);
-}
-
-export async function closeDatabase({ pool, embedded }: Database): Promise<void> {
-  await pool.end();
+export async function closeDatabase({ pool, views, embedded }: Database): Promise<void> {
+  await Promise.all([pool.end(), views.end()]);
   await embedded?.stop();
 }
 

@@ -47,6 +47,12 @@ export interface Ledger {
    * @throws LedgerUnavailable when the database is away: then nothing is known, and nothing is wrong yet.
    */
   integrity(): Promise<Integrity>;
+  /**
+   * Why the database might lose what it confirmed, one sentence each; empty = it keeps it. LIVE is refused otherwise. Asked
+   * at the start and every hour.
+   * @throws LedgerUnavailable when the database is away.
+   */
+  durability(): Promise<readonly string[]>;
 }
 
 export type Integrity = {

@@ -1,6 +1,7 @@
 /** Group commit: decides all waiting requests on tentative books and sends their facts as one statement. */
 import type pg from "pg";
 import { InvariantError } from "../../core/assert.ts";
+import { mark } from "../../core/mark.ts";
 import { instant } from "../../core/time.ts";
 import { FenceLost, LedgerUnavailable } from "../../ports/ledger.ts";
 import { foldRows, type ProjectedRow, sendAppend } from "./append_statement.ts";
@@ -45,7 +46,17 @@ export async function appendWaiting<Books, Fact extends AnyFact>(store: Store<Bo
       store.problem = outcome.because;
       putBack(store, batch);
       return "wait";
+    case "kept_colliding":
+      mark("P13.given_up");
+      for (const { request } of batch.accepted)
+        request.reject(
+          new LedgerUnavailable(
+            `It collided with others ${collisionsMax + 1} times, so nothing happened: ${outcome.because}`,
+          ),
+        );
+      return "on";
     case "nobody_knows":
+      mark("P04.commit_unknown");
       store.problem = outcome.because;
       store.unsettled = batch;
       return "on";
@@ -127,12 +138,28 @@ function decideOne<Books, Fact extends AnyFact>(
 type Outcome =
   | { readonly kind: "landed" | "head_moved" | "fence_lost" }
   | { readonly kind: "refused"; readonly error: Error }
-  | { readonly kind: "did_not_land" | "nobody_knows"; readonly because: string };
+  | { readonly kind: "did_not_land" | "nobody_knows" | "kept_colliding"; readonly because: string };
+
+/** A statement that collided with another (40001, 40P01) is sent so many times again. */
+const collisionsMax = 3;
 
 async function send<Books, Fact extends AnyFact>(
   store: Store<Books, Fact>,
   batch: Batch<Books, Fact>,
 ): Promise<Outcome> {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await sendOnce(store, batch);
+    if (outcome.kind !== "collided") return outcome;
+    mark("P13.same_rows_again");
+    // The very same statement with the same ids: nobody outside has seen anything of it yet.
+    if (tries > collisionsMax) return { kind: "kept_colliding", because: outcome.because };
+  }
+}
+
+async function sendOnce<Books, Fact extends AnyFact>(
+  store: Store<Books, Fact>,
+  batch: Batch<Books, Fact>,
+): Promise<Outcome | { readonly kind: "collided"; readonly because: string }> {
   const { pool, shapes, head, epoch, host } = store;
   const tables = foldRows(batch.touched, shapes);
   let client: pg.PoolClient;

@@ -78,6 +78,8 @@ export function rebuild<Books, Fact extends AnyFact>(
   return inSnapshot(pool, "read write", async (client) => {
     // With `apply`, appends wait until the exchange is done; without, they go on.
     // The table and not the row: a row lock that had to wait would meet a moment that is no longer frozen.
+    // Only the owner may take rows out of tables that only grow; the bot itself may not.
+    if (wish.apply) await client.query("set local role none");
     if (wish.apply) await client.query("lock table ledger_head in exclusive mode");
     const head = await readHead(client);
     const shapes = wantedShapes(await readTableShapes(client), wish.tables);

@@ -3,15 +3,17 @@
  *
  *   ERROR of a class about the values (22, 23, 42)  -> refused: our own rows are wrong, asking again changes nothing
  *   ERROR about a prepared statement                -> unprepared: ask again without a name
+ *   ERROR about a collision (40001, 40P01)          -> collided: rolled back whole, the same statement may go out again
  *   any other ERROR                                 -> did_not_land: the statement was rolled back, ask again
  *   FATAL, PANIC, a lost connection, our timeout    -> nobody_knows: it may have been committed before the line broke
  */
 import pg from "pg";
+import { mark } from "../../core/mark.ts";
 
 export type Fault =
   | { readonly kind: "unprepared" }
   | { readonly kind: "refused"; readonly error: Error }
-  | { readonly kind: "did_not_land" | "nobody_knows"; readonly because: string };
+  | { readonly kind: "collided" | "did_not_land" | "nobody_knows"; readonly because: string };
 
 const valueClasses: ReadonlySet<string> = new Set(["22", "23", "42"]);
 /** statement_completion_unknown; class 08 is about the connection. */
@@ -23,6 +25,8 @@ export function judgeFault(error: Error): Fault {
   if (error.severity !== "ERROR" || unknownCodes.test(error.code)) return { kind: "nobody_knows", because };
   if (error.code === "26000" || error.code === "42P05") return { kind: "unprepared" };
   if (valueClasses.has(error.code.slice(0, 2))) return { kind: "refused", error };
+  if (error.code === "40001" || error.code === "40P01") return { kind: "collided", because };
+  if (error.code === "53100") mark("P14.disk_full");
   return { kind: "did_not_land", because };
 }
 

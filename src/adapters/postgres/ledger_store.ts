@@ -18,6 +18,7 @@ import type { Vault } from "../../ports/vault.ts";
 import { appendWaiting, refuseLate } from "./append.ts";
 import { type ProjectedRow, readTableShapes, type TableShapes } from "./append_statement.ts";
 import type { Entry } from "./chain.ts";
+import { checkSettings } from "./check_settings.ts";
 import type { Head } from "./event_rows.ts";
 import { settle } from "./settle.ts";
 import { loadBooks, writeSnapshot } from "./snapshot.ts";
@@ -71,6 +72,8 @@ export interface LedgerStore<Books, Fact> {
   refresh(): Promise<void>;
   /** @throws LedgerUnavailable when the database is away. */
   integrity(): Promise<Integrity>;
+  /** @throws LedgerUnavailable when the database is away. */
+  durability(): Promise<readonly string[]>;
   /** seq and hash of the newest fact that is known here. */
   head(): { readonly seq: number; readonly hash: string };
   health(): LedgerHealth;
@@ -158,6 +161,13 @@ export async function openLedgerStore<Books, Fact extends AnyFact>(
     commit: (decide) => commit(store, decide),
     refresh: () => enqueueTask(store, () => readTail(store).then(() => undefined)),
     integrity: () => (store.looking ??= verifyTail(watched).finally(() => (store.looking = null))),
+    durability: () =>
+      checkSettings(store.pool).then(
+        ({ durability }) => durability,
+        (error: Error) => {
+          throw new LedgerUnavailable(`The settings of the database could not be read: ${error.message}`);
+        },
+      ),
     head: () => ({ seq: store.head.seq, hash: store.head.hash }),
     health: () => ({
       isAvailable: store.problem === null && store.unsettled === null && store.end === null,

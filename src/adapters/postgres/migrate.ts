@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
+import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import { type Instant, isoTime } from "../../core/time.ts";
 import type { Vault } from "../../ports/vault.ts";
@@ -79,7 +80,10 @@ async function applyNext(
     "select name, checksum from schema_migrations order by name",
   );
   const problem = compareWithDone(files, done.rows);
-  if (problem !== null) return fail(problem);
+  if (problem !== null) {
+    mark("P19.schema_mismatch");
+    return fail(problem);
+  }
   const next = files[done.rows.length];
   if (next === undefined) {
     await writeLegalMoves(client);

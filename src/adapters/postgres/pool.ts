@@ -22,6 +22,8 @@ export type PoolWish = {
   readonly log: Log;
   /** Longest statement in ms; 5,000 unless told otherwise. */
   readonly statementMsMax?: number;
+  /** Sessions act as this role, which may do less than the user that they log in as. */
+  readonly role?: string;
 };
 
 const versionMin = 150_000;
@@ -70,8 +72,7 @@ export function openPool(wish: PoolWish): pg.Pool {
     idle_in_transaction_session_timeout: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-    options:
-      "-c timezone=UTC -c datestyle=ISO -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c client_min_messages=warning",
+    options: sessionOptions(wish),
     types: typeParsers(),
   });
   // An idle connection that breaks is replaced at the next use; without this listener it would end the process.
@@ -79,6 +80,24 @@ export function openPool(wish: PoolWish): pg.Pool {
   // The same for a connection that breaks while somebody holds it: the query rejects, and the event itself goes nowhere.
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
+}
+
+/** A dead peer is noticed within some 10 s by either side, a query of a dead client is broken off within 1 s. */
+function sessionOptions({ role }: PoolWish): string {
+  const settings = {
+    timezone: "UTC",
+    datestyle: "ISO",
+    tcp_keepalives_idle: "5",
+    tcp_keepalives_interval: "2",
+    tcp_keepalives_count: "3",
+    // A server on Windows refuses these two. A database elsewhere may run on anything, but then it is hardly reached from there.
+    ...(process.platform === "win32" ? {} : { tcp_user_timeout: "10000", client_connection_check_interval: "1000" }),
+    client_min_messages: "warning",
+    ...(role === undefined ? {} : { role }),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
 }
 
 export type ServerFacts = {

@@ -1,4 +1,5 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
+import { settingsQuery } from "./check_settings.ts";
 import { readEventsQuery, readHeadQuery } from "./event_rows.ts";
 import { legalMovesQuery } from "./legal_moves.ts";
 import { newestSnapshotQuery } from "./snapshot.ts";
@@ -9,6 +10,7 @@ export const queries = [
   changesOfEventsQuery,
   differingFillsQuery,
   legalMovesQuery,
+  settingsQuery,
   newestSnapshotQuery,
   readEventsQuery,
   readHeadQuery,

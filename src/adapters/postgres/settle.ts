@@ -4,6 +4,7 @@
  * Looking alone would not do: the lost statement may still be on its way. Raising `turn` first closes the door: it waits
  * for that statement when it holds the head row, and makes it fail when it comes later. What the head says then is final.
  */
+import { mark } from "../../core/mark.ts";
 import { putBack } from "./append.ts";
 import type { AnyFact, Store } from "./ledger_store.ts";
 import { readTail } from "./tail.ts";
@@ -24,6 +25,7 @@ export async function settle<Books, Fact extends AnyFact>(store: Store<Books, Fa
     const { accepted } = store.unsettled ?? lost;
     const hasLanded = entries.some((entry) => entry.seq === lost.seq && entry.hash === lost.hash);
     store.unsettled = null;
+    mark(hasLanded ? "P04.had_landed" : "P04.had_not_landed");
     if (hasLanded) {
       for (const { request, value } of accepted) request.resolve(value);
     } else {
