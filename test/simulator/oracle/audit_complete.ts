@@ -28,7 +28,7 @@ export const auditComplete: Invariant = {
   },
 };
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 function openChain(): (view: WorldView) => readonly Violation[] {
   const rows = openCursor();
@@ -72,7 +72,7 @@ function hashOf(row: EventRow): string {
     wall_at: JSON.stringify(row.wall_at),
   };
   const names = Object.keys(columns).sort();
-  return sha256(`${row.prev_hash}{${names.map((name) => `"${name}":${columns[name] ?? ""}`).join(",")}}`);
+  return sha256Of(`${row.prev_hash}{${names.map((name) => `"${name}":${columns[name] ?? ""}`).join(",")}}`);
 }
 
 /** A cancel is a byte on the wire: the wish for it must be durable before. */

@@ -7,8 +7,8 @@ import { limitsOf } from "../../../src/core/profiles.ts";
 import type { Limits } from "../../../src/core/risk_view.ts";
 import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { exact, smaller, text, times } from "./exact.ts";
-import type { Scene } from "./scene.ts";
 import { type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
+import type { Scene } from "./trail_shapes.ts";
 import { instrumentOf } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 

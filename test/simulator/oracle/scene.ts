@@ -1,29 +1,7 @@
 /** Who else was about at the moment when an order was armed: sales of the same trade, and everything that is exposure. */
 import { larger } from "./exact.ts";
 import { isUnsettled } from "./order_law.ts";
-import { heldOf, type OrderTrail, type Trail } from "./trail.ts";
-
-export type Scene = {
-  /** Other orders of the same trade and side that were not settled. */
-  readonly rivals: readonly {
-    readonly id: string;
-    readonly leg: string;
-    readonly state: string;
-    readonly left: bigint;
-  }[];
-  /** Units of base that the trade held before it, and had sold. */
-  readonly held: bigint;
-  /** Everything that was or could become exposure, this order not counted. */
-  readonly open: readonly {
-    readonly tradeId: string;
-    readonly instrumentId: string;
-    readonly held: bigint;
-    /** Of the unsettled entry, and its worst price. */
-    readonly left: bigint;
-    readonly worst: string;
-    readonly state: string;
-  }[];
-};
+import { heldOf, type OrderTrail, type Scene, type Trail } from "./trail_shapes.ts";
 
 export function sceneOf(trail: Trail, order: OrderTrail): Scene {
   const own = trail.trades.get(order.intent.tradeId);

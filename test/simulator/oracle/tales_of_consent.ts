@@ -1,0 +1,153 @@
+import { quantity } from "../../../src/core/money.ts";
+import type { Instant } from "../../../src/core/time.ts";
+import { houseStarted, intended, requested, settledAs, vote } from "../../fixtures/facts.ts";
+import { limitAt, makeEntry } from "../../fixtures/intent.ts";
+import { askAndDecide, digestIn, entryName, nameFor, nameOf, openHouse, openTrade, settings } from "./small_world.ts";
+
+import { arm, type Case, level, second, unanswered } from "./tales.ts";
+
+export const consentTales: readonly Case[] = [
+  {
+    id: "I08",
+    keeps(world) {
+      openTrade(world);
+      world.tell({ ...houseStarted, epoch: 8 });
+    },
+    breaks: {
+      "an epoch comes again": (world) => {
+        openHouse(world);
+        world.tell(houseStarted);
+      },
+      "two processes hold one epoch": (world) => {
+        openHouse(world);
+        world.process({ processId: "p2" });
+        world.step();
+      },
+      "a fact is missing": (world) => {
+        openHouse(world);
+        const facts = world.view.facts;
+        world.view.facts = [facts[0], facts[2]].flatMap((fact) => fact ?? []);
+        world.step();
+      },
+    },
+  },
+  {
+    id: "I09",
+    keeps(world) {
+      openHouse(world);
+      askAndDecide(world);
+      arm(world, entryName);
+      world.tell(level("none", "pause"));
+      world.wait(400);
+      world.create(entryName, makeEntry());
+    },
+    breaks: {
+      "an entry is armed at pause": (world) => {
+        openHouse(world);
+        askAndDecide(world);
+        world.tell(level("none", "pause"));
+        arm(world, entryName);
+      },
+      "an entry arrives long after the halt": (world) => {
+        openHouse(world);
+        askAndDecide(world);
+        arm(world, entryName);
+        world.tell(level("none", "pause"));
+        world.wait(9_000);
+        world.create(entryName, makeEntry());
+      },
+      "the level is forgotten": (world) => {
+        openHouse(world);
+        world.tell(level("none", "pause"));
+        world.view.books = { ...world.view.books, house: { ...world.view.books.house, level: "none" } };
+        world.step();
+      },
+    },
+  },
+  {
+    id: "I10",
+    keeps: openTrade,
+    breaks: {
+      "two trades in one instrument": (world) => {
+        unanswered(world);
+        world.wait(61_000);
+        askAndDecide(world, second, "apr-2");
+        arm(world, nameFor(second));
+      },
+      "an order is too large": (world) => {
+        openHouse(world);
+        const large = makeEntry({ quantity: quantity("45") });
+        askAndDecide(world, large);
+        arm(world, nameFor(large));
+      },
+    },
+  },
+  {
+    id: "I11",
+    keeps: openTrade,
+    breaks: {
+      "an entry without an approval": (world) => {
+        openHouse(world);
+        world.tell(intended(entryName, makeEntry()));
+      },
+      "an approval is used twice": (world) => {
+        openTrade(world);
+        const again = makeEntry({ attempt: 2 });
+        world.tell(
+          intended(nameOf("again"), again, { digest: digestIn(again), approvalId: "apr-1", approvalVersion: 1 }),
+        );
+      },
+      "another order than the approved one": (world) => {
+        openHouse(world);
+        const other = makeEntry({ shape: limitAt("88") });
+        const digest = digestIn(makeEntry());
+        world.tell(requested({ digest }));
+        world.act({});
+        world.tell(vote("ana", { digest }), settledAs("approved"), settledAs("executing", { from: "approved" }));
+        world.tell(intended(entryName, other, { digest, approvalId: "apr-1", approvalVersion: 1 }));
+      },
+      "a tap that nobody made": (world) => {
+        openHouse(world);
+        world.tell(requested({ digest: digestIn(makeEntry()) }), vote("ana", { digest: digestIn(makeEntry()) }));
+      },
+      "a viewer decides": (world) => {
+        openHouse(world);
+        world.act({ personId: "vic" });
+        world.tell(requested({ digest: digestIn(makeEntry()) }), vote("vic", { digest: digestIn(makeEntry()) }));
+      },
+      "it had expired": (world) => {
+        openHouse(world);
+        const digest = digestIn(makeEntry());
+        world.tell(requested({ digest }));
+        world.wait(301_000);
+        world.act({});
+        world.tell(vote("ana", { digest }), settledAs("approved", { at: world.now() as Instant }));
+      },
+      "its deadline of execution had passed": (world) => {
+        openHouse(world);
+        const digest = digestIn(makeEntry());
+        world.tell(requested({ digest }));
+        world.act({});
+        world.tell(vote("ana", { digest }), settledAs("approved"));
+        world.wait(11_000);
+        world.tell(settledAs("executing", { from: "approved" }));
+        world.tell(intended(entryName, makeEntry(), { digest, approvalId: "apr-1", approvalVersion: 1 }));
+      },
+      "the digest is of another order": (world) => {
+        openHouse(world);
+        world.tell(requested({ digest: digestIn(second) }));
+      },
+    },
+  },
+  {
+    id: "I12",
+    keeps: openTrade,
+    breaks: {
+      "a rehearsal writes": (world) => {
+        world.view.settings = { ...settings, mode: "dry_run" };
+        world.create(nameOf("ghost"), makeEntry());
+      },
+      "an order of another mode": (world) => world.tell(intended("xcsl7zentry", makeEntry({ mode: "live" }))),
+    },
+  },
+];
