@@ -2,6 +2,7 @@
 import type { AnyJob } from "../src/define/job.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { expireApprovals } from "./expire_approvals.ts";
+import { heedEmergency } from "./heed_emergency.ts";
 import { keepJournal } from "./keep_journal.ts";
 import { keepTime } from "./keep_time.ts";
 import { killProcedure } from "./kill_procedure.ts";
@@ -11,10 +12,12 @@ import { summarizeDay } from "./summarize_day.ts";
 import { sweep } from "./sweep.ts";
 import { watchControls } from "./watch_controls.ts";
 import { watchPositions } from "./watch_positions.ts";
+import { writeLifeline } from "./write_lifeline.ts";
 
 export const jobs: readonly AnyJob[] = [
   deliverOutbox,
   expireApprovals,
+  heedEmergency,
   keepJournal,
   keepTime,
   killProcedure,
@@ -24,4 +27,5 @@ export const jobs: readonly AnyJob[] = [
   sweep,
   watchControls,
   watchPositions,
+  writeLifeline,
 ];

@@ -32,6 +32,7 @@ import type { Dice } from "./ports/dice.ts";
 import type { Ids } from "./ports/ids.ts";
 import { type Journal, memoryJournal } from "./ports/journal.ts";
 import { FenceLost, type Ledger } from "./ports/ledger.ts";
+import type { LifelineFiles } from "./ports/lifeline.ts";
 import type { Log } from "./ports/log.ts";
 import type { Messenger, Platform } from "./ports/messenger.ts";
 import type { Queue } from "./ports/queue.ts";
@@ -52,6 +53,8 @@ export type Ports = {
   readonly queue: Queue;
   readonly log: Log;
   readonly settings: HouseSettings;
+  /** Where the snapshot for the emergency process is kept, and where its note is found; absent = nowhere. */
+  readonly lifeline?: LifelineFiles;
   /** Absent = the ledger is shared with nobody. */
   readonly lease?: TraderLease;
   /** Absent = one that ends with this process. */

@@ -4,6 +4,7 @@
  *
  *   npm start [-- flags]     dist/main.js        audit ... | migrate     dist/main.js, which knows these words
  *   npm run practice         dist/practice.js    --build-only            builds and ends
+ *   npm run emergency        dist/emergency.js   never waits for a build when there is one
  *
  * Plain JavaScript without packages: it must be able to say what is missing when everything is missing.
  */
@@ -18,7 +19,7 @@ const stampPath = join(dist, "stamp.txt");
 const oldestNode = [20, 19];
 
 /** Entry points and the file each becomes; the ones whose source isn't there are left out. */
-const entries = { main: "src/main.ts", practice: "src/practice/main.ts" };
+const entries = { main: "src/main.ts", practice: "src/practice/main.ts", emergency: "src/emergency/main.ts" };
 /** What the build is made of. */
 const sources = ["src", "commands", "jobs", "dashboard", "package.json", "package-lock.json"];
 
@@ -133,16 +134,14 @@ function buildElsewhere() {
 }
 
 async function run() {
-  const isPractice = process.argv[2] === "practice";
-  const entry = join(dist, isPractice ? "practice.js" : "main.js");
-  if (!existsSync(entry))
-    refuse(`${isPractice ? entries.practice : entries.main} is missing, so there is nothing to start.`);
+  const isOther = process.argv[2] === "practice" || process.argv[2] === "emergency";
+  const name = isOther ? process.argv[2] : "main";
+  const entry = join(dist, `${name}.js`);
+  if (!existsSync(entry)) refuse(`${entries[name]} is missing, so there is nothing to start.`);
   process.setSourceMapsEnabled(true);
   const module = await import(pathToFileURL(entry).href);
   // Both hand back their exit code when they are done; whatever socket is still open then keeps nobody waiting.
-  const code = isPractice
-    ? await module.main(process.argv.slice(3))
-    : await module.main(process.argv.slice(2), process.env);
+  const code = await module.main(process.argv.slice(isOther ? 3 : 2), process.env);
   process.exit(code);
 }
 
@@ -151,6 +150,7 @@ if (process.argv.includes("--build-only")) {
   // The tools have shown file and line already; their stack would only hide it.
   await build().catch((error) => refuse(String(error.message).split("\n")[0]));
 } else {
-  if (existsSync(join(root, "src")) && !isFresh(stampOf())) buildElsewhere();
+  const mustNotWait = process.argv[2] === "emergency" && existsSync(join(dist, "emergency.js"));
+  if (!mustNotWait && existsSync(join(root, "src")) && !isFresh(stampOf())) buildElsewhere();
   await run();
 }

@@ -115,7 +115,7 @@ export type ExitStep =
   | { readonly do: "close"; readonly reason: ExitReason; readonly dust: Quantity };
 
 /** How far below the bid an exit may sell, by attempt: 0.5 %, 1 %, 2 %, then 5 %. Never a naked market order. */
-const ladder = [50, 100, 200, 500] as const;
+export const exitLadderBps = [50, 100, 200, 500] as const;
 
 export type ExitInput = {
   readonly position: Position;
@@ -186,7 +186,7 @@ function passiveSale(
 
 /** The venue applies its minimum at the limit: what is worth selling at the bid is not dust because the collar is wide. */
 function collaredPrice({ position, instrument }: ExitInput, bid: Price, quantity: Quantity): Price {
-  const collar = ladder[Math.min(position.attempts.exit, ladder.length - 1)] ?? 500;
+  const collar = exitLadderBps[Math.min(position.attempts.exit, exitLadderBps.length - 1)] ?? 500;
   const limitPrice = exitLimit(bid, collar, instrument);
   return isLess(notionalOf(limitPrice, quantity), instrument.notionalMin) ? bid : limitPrice;
 }
@@ -246,7 +246,7 @@ function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wall
   return { do: "cancel", clientOrderId: protect.clientOrderId, because: wanted };
 }
 
-function exitLimit(bid: Price, collarBps: number, instrument: Instrument): Price {
+export function exitLimit(bid: Price, collarBps: number, instrument: Instrument): Price {
   const moved = movePrice(bid, ratio(`-${fromBps(collarBps)}`));
   // Floored to the tick: a sell limit a fraction lower still fills at the best bid, one rounded up might not fill at all.
   return largest(floorToTick(moved, instrument.tickSize), instrument.tickSize);

@@ -33,6 +33,7 @@ const sweepForMs = 10 * 60_000;
 /** One round, unless one is under way. Harmless to call at any time. */
 export async function continueFlatten(needs: Needs): Promise<void> {
   if (killOf(needs) === null || needs.memory.isFenced || needs.memory.isStopping) return;
+  if (needs.memory.isStandingBack) return;
   await needs.locks.tryRun("flatten", () => round(needs));
 }
 

@@ -70,7 +70,7 @@ async function refreshBook(needs: Needs, instrumentId: string): Promise<void> {
 export async function tendPosition(needs: Needs, positionId: string): Promise<void> {
   await needs.locks.tryRun(`position:${positionId}`, async () => {
     for (let step = 0; step < stepsMax; step += 1) {
-      if (needs.memory.isFenced || !(await oneStep(needs, positionId))) return;
+      if (needs.memory.isFenced || needs.memory.isStandingBack || !(await oneStep(needs, positionId))) return;
     }
   });
 }

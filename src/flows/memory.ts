@@ -79,6 +79,8 @@ export type Memory = {
   quarantineUntilMono: number | null;
   /** Set once: stop taking in new work. */
   isStopping: boolean;
+  /** The emergency process works, or what it did is not in the books yet: nothing is sent meanwhile. */
+  isStandingBack: boolean;
   /** Set when another process took the trader epoch: write nothing any more. */
   isFenced: boolean;
   lastCycleAt: number | null;
@@ -127,6 +129,7 @@ export function makeMemory(): Memory {
     lastCleanReconcileMono: null,
     quarantineUntilMono: null,
     isStopping: false,
+    isStandingBack: false,
     isFenced: false,
     lastCycleAt: null,
     cycles: 0,

@@ -13,6 +13,7 @@ import type { Dice } from "../ports/dice.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import type { LifelineFiles } from "../ports/lifeline.ts";
 import type { Log } from "../ports/log.ts";
 import type { Messenger, Platform } from "../ports/messenger.ts";
 import type { Queue } from "../ports/queue.ts";
@@ -37,6 +38,8 @@ export type Needs = {
   readonly queue: Queue;
   readonly log: Log;
   readonly settings: HouseSettings;
+  /** Absent = this house leaves no snapshot for an emergency process. */
+  readonly lifeline?: LifelineFiles;
   readonly checks: readonly AnyCheck[];
   readonly strategies: readonly AnyStrategy[];
   readonly alerts: readonly AnyAlert[];

@@ -18,6 +18,7 @@ import { dropFacts } from "./drop_order.ts";
 import { readOutside } from "./gather_view.ts";
 import { enrolPeople } from "./link_people.ts";
 import { tendPositions } from "./manage_exit.ts";
+import { heedEmergency } from "./lifeline.ts";
 import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -103,6 +104,7 @@ export async function tryToJoin(needs: Needs): Promise<Result<{ readonly openPos
 export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPositions: number }, string>> {
   const [loaded, isTimed] = await Promise.all([loadInstruments(needs), measureOffset(needs)]);
   if (!loaded.ok) return loaded;
+  if ((await heedEmergency(needs)) === "standing_back") return fail("the emergency process is closing everything");
   // Protection waits for no quarantine, no balance and no report: what is held gets its stop as soon as the instruments are known.
   tendPositions(needs);
   if (!isTimed && needs.memory.venueClock.anchor === null) return fail("the venue's clock gave no answer");

@@ -235,6 +235,7 @@ async function send(
   const mayLeave = () =>
     clock.mono() - armed.armedMono <= sendTtlMs &&
     !needs.memory.isFenced &&
+    !needs.memory.isStandingBack &&
     needs.lease.leftMs() > leaseMarginMs &&
     (!isEntry || ledger.books().house.level === "none");
   const answer = gate.leave({ orderId: clientOrderId, isEntry, mayLeave }, (mayStillLeave) =>

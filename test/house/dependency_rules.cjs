@@ -122,15 +122,21 @@ module.exports = {
     sees(
       "second-processes-stand-alone",
       "^src/(emergency|watchdog)/([^/]+)",
-      ["^src/core/", "^src/(emergency|watchdog)/", "^src/venues/[^/]+/wire\\.ts$"],
-      "The emergency and watchdog processes must work when the rest is broken: the core and one wire module a venue, nothing else.",
+      [
+        "^src/core/",
+        "^src/(emergency|watchdog)/",
+        "^src/venues/[^/]+/(emergency_)?wire\\.ts$",
+        "^src/ports/emergency_venue\\.ts$",
+        "^src/adapters/(system|journal)/",
+      ],
+      "The emergency and watchdog processes must work when the rest is broken: the core, the clock, the journal and one wire module a venue, nothing else.",
     ),
     {
       name: "only-main-picks-adapters",
       severity: "error",
       comment:
         "Only src/main.ts, test/ and bench/ may import an adapter; everything else takes the port as an argument.",
-      from: { pathNot: "^(src/main\\.ts$|src/boot/|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)" },
+      from: { pathNot: "^(src/main\\.ts$|src/boot/|src/emergency/main\\.ts$|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)" },
       to: { path: "^src/adapters/" },
     },
     {
@@ -139,7 +145,7 @@ module.exports = {
       comment:
         "Only src/main.ts, the generator, test/ and bench/ may import a venue; everything else takes the port as an argument.",
       from: { pathNot: "^(src/main\\.ts$|src/boot/|src/venues/|src/generate/|test/|bench/)" },
-      to: { path: "^src/venues/", pathNot: "^src/venues/[^/]+/wire\\.ts$" },
+      to: { path: "^src/venues/", pathNot: "^src/venues/[^/]+/(emergency_)?wire\\.ts$" },
     },
     {
       name: "the-dashboard-sees-types",

@@ -1,0 +1,13 @@
+/** Two files between the house and whoever must close everything without it: the snapshot that it writes, the note that it finds. */
+import type { EmergencyNotice, Lifeline } from "../core/lifeline.ts";
+
+export interface LifelineFiles {
+  /** Where the venue is reached; null = its live host. */
+  readonly baseUrl: string | null;
+  /** Whole or not at all. A sentence when it could not be written. */
+  write(lifeline: Lifeline): string | null;
+  /** The note of an emergency process; null = there is none. Cheap: asked every second. */
+  notice(): EmergencyNotice | null;
+  /** It has been taken in: it is kept under another name and not found again. */
+  settle(notice: EmergencyNotice): void;
+}
