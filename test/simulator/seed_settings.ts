@@ -24,11 +24,11 @@ export const drawProfile = (chance: Chance): QuirkProfile => chance.pick(quirkPr
 
 /** A subset, and low rates more often than high ones: under a storm nothing is ever traded, and then nothing is shown. */
 export function drawClimate(chance: Chance): Climate {
-  const share = chance.pick([0, 0.1, 0.25, 0.25, 0.5, 0.8]);
+  const share = chance.pick([0, 0.1, 0.2, 0.3, 0.5, 0.8]);
   const families = new Map<FaultFamily, number>();
   for (const family of faultFamilies) {
     const isChosen = chance.hits(share);
-    const rate = 0.5 * chance.next() ** 3;
+    const rate = 0.5 * chance.next() ** 4;
     if (isChosen) families.set(family, rate);
   }
   let isClear = false;
@@ -50,11 +50,13 @@ export function drawSettings(
 ): HouseSettings {
   const all = world.instruments.map((instrument) => instrument.symbol);
   const symbols = all.slice(0, chance.int(1, Math.min(3, all.length)));
+  const isCoarse = world.venue === "polymarket";
   const canary = strategies.find((strategy) => strategy.name === "always_trade_canary");
   const params = canary?.params.parse({
     strength: 0.5,
-    stopPercent: chance.pick([0.3, 0.5, 1, 2]),
-    targetPercent: chance.pick([null, 0.3, 0.6, 1, 3]),
+    // Prices of one or two digits move in steps of whole percents there.
+    stopPercent: chance.pick(isCoarse ? [4, 8, 15] : [0.3, 0.5, 1, 2]),
+    targetPercent: chance.pick(isCoarse ? [null, 3, 6] : [null, 0.3, 0.6, 1, 3]),
     holdCandles: chance.int(1, 3),
   }) as Readonly<Record<string, unknown>>;
   return {
@@ -66,7 +68,7 @@ export function drawSettings(
     currency: world.instruments[0]?.quote ?? "USDT",
     usdRate: ratio("1"),
     // Short candles: a trade should begin and end within the steps of one seed.
-    ...(chance.hits(0.8) ? { timeframe: "15s", timeframeMs: 15_000 } : { timeframe: "1m", timeframeMs: 60_000 }),
+    ...(chance.hits(0.95) ? { timeframe: "15s", timeframeMs: 15_000 } : { timeframe: "1m", timeframeMs: 60_000 }),
     cycleMs: chance.pick([2_000, 5_000, 15_000]),
     strategies: [{ name: "always_trade_canary", params, symbols }],
     symbols,
@@ -76,7 +78,7 @@ export function drawSettings(
       flattenOnSilence: chance.hits(0.3),
       emergencyOnSilence: chance.hits(0.7),
     },
-    profile: chance.pick(["drill", "drill", "graduation"]),
+    profile: isCoarse ? "drill" : chance.pick(["drill", "drill", "graduation"]),
     overrides: { cooldownMs: 0, isDowntrendGuarded: false, volatilityMax: ratio("1"), ordersPerWindow: 5 },
     approvals: {
       policy: chance.hits(0.4) ? "automatic" : "ask",

@@ -70,7 +70,8 @@ export function openWorld(seed: string): World {
   const drawn = chance.fork("pace");
   const market = (): void => {
     venue.act();
-    scheduler.after(drawn.int(150, 900), "market", market);
+    state.changes += 1;
+    scheduler.after(drawn.int(120, 700), "market", market);
   };
   const humans = (): void => {
     people.act();
@@ -92,7 +93,7 @@ export function openWorld(seed: string): World {
   });
   return {
     ...state,
-    revision: () => state.database.events.length + venue.truth.revision() + people.revision() + state.changes,
+    revision: () => revisionOf(state),
     takeDeath: () => {
       const hasDied = state.hasDied;
       state.hasDied = false;
@@ -104,6 +105,12 @@ export function openWorld(seed: string): World {
       state.view.now = scheduler.now();
     },
   };
+}
+
+/** What counts as a change: facts, writes and fills at the venue, acts of people, and everything that befell the world. */
+function revisionOf({ database, venue, people, changes }: State): number {
+  const { creates, cancels, fills } = venue.truth;
+  return database.events.length + creates.length + cancels.length + fills.length + people.acts.length + changes;
 }
 
 function makeState(seed: string): State {
