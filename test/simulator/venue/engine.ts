@@ -8,7 +8,7 @@
 
 import type { Notional } from "../../../src/core/money.ts";
 import { instant } from "../../../src/core/time.ts";
-import { floorTo, formatFixed, lesser, timesDown } from "../../../src/practice/fixed.ts";
+import { floorTo, formatFixed, lesser } from "../../../src/practice/fixed.ts";
 import { hold, holdFor, release, settle } from "./accounts.ts";
 import type { Wish } from "./admission.ts";
 import { levelsOf } from "./market.ts";
@@ -171,7 +171,26 @@ function fireIfReached(state: VenueState, market: Market, order: SimOrder): void
   const { target } = order;
   if (target === null) return;
   const isTarget = order.side === "sell" ? market.bid >= target : market.ask <= target;
-  if (isTarget) fire(state, order, target);
+  if (!isTarget) return;
+  fire(state, order, target);
+  if (strikes(state, "async_cancel")) leaveSibling(state, order);
+}
+
+/** The other arm of a pair stays in the lists for a while. Its coins are sold, so it could not sell any more. */
+function leaveSibling(state: VenueState, pair: SimOrder): void {
+  const arm: SimOrder = {
+    ...pair,
+    id: freshId(state, "vs8"),
+    clientOrderId: null,
+    kind: "stop_limit",
+    target: null,
+    held: 0n,
+  };
+  Object.assign(arm, { hasTriggered: false, child: null });
+  state.siblings.add(arm);
+  state.say(`the other arm of ${pair.clientOrderId ?? pair.id} is not canceled at once`);
+  const ms = state.chanceOf("async_cancel").pick([2_000, 15_000, 60_000]);
+  state.scheduler.after(ms, "venue: the other arm of a pair is canceled", () => state.siblings.delete(arm));
 }
 
 /** The waiting order fires; its child appears a moment later and trades as a plain order. */
@@ -206,11 +225,3 @@ export function fire(state: VenueState, order: SimOrder, limit: bigint): void {
   if (waitMs === 0) bear();
   else state.scheduler.after(waitMs, "venue: a fired stop becomes an order", bear);
 }
-
-/** The price at which this much could be sold or bought at once; used by liquidations and people at the venue's page. */
-export function marketTrade(state: VenueState, market: Market, side: "buy" | "sell", quantity: bigint): Trade {
-  void state;
-  return { price: side === "buy" ? market.ask : market.bid, quantity, liquidity: "taker" };
-}
-
-export const worthOf = (market: Market, quantity: bigint): bigint => timesDown(market.last, quantity);

@@ -24,7 +24,7 @@ export function happen(state: VenueState): void {
     if (state.quirks.profile === "polymarket" && strikes(state, "market_gap", 0.002)) resolve(state, market);
   }
   stopTrading(state);
-  state.revision += 1;
+  state.ticks += 1;
 }
 
 /** Through the nearest stop and its limit where one waits; else a few percent, mostly down. */
@@ -76,7 +76,7 @@ function changeFilters(state: VenueState, market: Market): void {
     market.instrument = { ...instrument, isTrading: false };
     state.scheduler.after(chance.int(1_000, 60_000), "venue: an instrument trades again", () => {
       market.instrument = { ...market.instrument, isTrading: market.payout === null };
-      state.revision += 1;
+      state.ticks += 1;
     });
   }
 }
@@ -111,6 +111,11 @@ function stopTrading(state: VenueState): void {
   if (profile === "alpaca" && chance.hits(0.6)) {
     for (const market of state.markets.values()) market.haltedUntil = now + chance.pick([15_000, 60_000, 300_000]);
     state.say("the market is halted");
+    return;
+  }
+  if (chance.hits(0.15)) {
+    state.lockedUntil = now + chance.pick([5_000, 60_000]);
+    state.say("the venue refuses the key");
     return;
   }
   state.outageUntil = now + chance.pick([1_000, 5_000, 30_000, 120_000, 600_000]);

@@ -29,6 +29,8 @@ export type Quirks = {
   readonly stampWindowMs: number | null;
   /** The same for stops and pairs, which only have the limit of the signed header. */
   readonly stopStampWindowMs: number | null;
+  /** How far ahead of the venue's clock a stamp may be. */
+  readonly aheadMs: number;
   /** A request that is late on the way arrives at most this long after it left. */
   readonly latestArrivalMs: number;
   /** The venue looks at the stamp again before its engine, which may then take up to this long. */
@@ -63,6 +65,7 @@ const kucoin: Quirks = {
   makerFee: "0.001",
   stampWindowMs: 3_000,
   stopStampWindowMs: 5_000,
+  aheadMs: 5_000,
   latestArrivalMs: 30_000,
   engineMs: 0,
   remembersIds: "ever",
@@ -95,6 +98,7 @@ const binance: Quirks = {
   makerFee: "0.001",
   stampWindowMs: 3_000,
   stopStampWindowMs: 3_000,
+  aheadMs: 1_000,
   latestArrivalMs: 30_000,
   engineMs: 10_000,
   remembersIds: "open",
@@ -127,6 +131,7 @@ const alpaca: Quirks = {
   makerFee: "0.0015",
   stampWindowMs: null,
   stopStampWindowMs: null,
+  aheadMs: 5_000,
   latestArrivalMs: 45_000,
   engineMs: 0,
   remembersIds: "ever",
@@ -159,6 +164,7 @@ const polymarket: Quirks = {
   makerFee: "0",
   stampWindowMs: null,
   stopStampWindowMs: null,
+  aheadMs: 5_000,
   latestArrivalMs: 50_000,
   engineMs: 0,
   remembersIds: "ever",

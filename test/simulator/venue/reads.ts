@@ -17,13 +17,16 @@ export function question<Value>(
   about: { readonly processId: string; readonly what: string },
   tell: () => Read<Value>,
 ): Promise<Read<Value>> {
-  const unavailable = (because: string, retryAfterMs: number | null): Read<Value> =>
-    fail({ kind: "unavailable", venue: state.quirks.profile, what: about.what, because, retryAfterMs });
+  const unavailable = (because: string, retryAfterMs: number | null, trouble?: "banned" | "key"): Read<Value> => {
+    const told = { kind: "unavailable", venue: state.quirks.profile, what: about.what, because, retryAfterMs } as const;
+    return fail(trouble === undefined ? told : { ...told, trouble });
+  };
   return travel<Read<Value>>(state, {
     label: about.what,
     processId: about.processId,
     lost: (because) => unavailable(because, null),
     unsent: unavailable,
+    locked: (because) => unavailable(because, null, "key"),
     create: null,
     work: (reply) => reply(tell()),
   });
@@ -125,7 +128,7 @@ function find(state: VenueState, ref: OrderRef): VenueOrder | null {
 }
 
 function openOn(state: VenueState, symbol: string): readonly VenueOrder[] {
-  return [...state.live]
+  return [...state.live, ...state.siblings]
     .filter((order) => order.symbol === symbol && isKnown(state, order))
     .filter((order) => order.kind === "limit" || !order.hasTriggered)
     .map(tellOrder);

@@ -75,6 +75,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     markets: new Map(quirks.listings.map((one) => [one.symbol, openMarket(quirks, one, scheduler.now())])),
     orders: [],
     live: new Set(),
+    siblings: new Set(),
     byClientId: new Map(),
     accounts: new Map(),
     outside: new Map(),
@@ -89,6 +90,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     busyUntil: 0,
     bannedUntil: 0,
     strikes: 0,
+    lockedUntil: 0,
     restartUntil: 0,
     postOnlyUntil: 0,
     cancelOnlyUntil: 0,
@@ -97,6 +99,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     lastAnswerAt: scheduler.now(),
     isCalm: false,
     revision: 0,
+    ticks: 0,
     nextId: 0,
     cachedOrders: { revision: -1, orders: [] },
   };
@@ -112,6 +115,7 @@ function heal(state: VenueState): void {
   state.muteUntil = now;
   state.busyUntil = now;
   state.bannedUntil = now;
+  state.lockedUntil = now;
   state.restartUntil = now;
   state.postOnlyUntil = now;
   state.cancelOnlyUntil = now;
@@ -123,6 +127,7 @@ function heal(state: VenueState): void {
     market.haltedUntil = now;
     if (market.payout === null) market.instrument = { ...market.instrument, isTrading: true };
   }
+  state.siblings.clear();
   for (const order of state.orders) if (order.state !== "open") release(state, order, 0);
   state.revision += 1;
 }

@@ -90,6 +90,8 @@ export type VenueState = {
   readonly markets: Map<string, Market>;
   readonly orders: SimOrder[];
   readonly live: Set<SimOrder>;
+  /** Arms of fired pairs that the venue forgot to take out of its lists. */
+  readonly siblings: Set<SimOrder>;
   readonly byClientId: Map<string, SimOrder[]>;
   readonly accounts: Map<string, { free: bigint; held: bigint }>;
   /** What the rest of the world got from us, per asset; with our accounts it always adds up to what was paid in. */
@@ -107,6 +109,8 @@ export type VenueState = {
   bannedUntil: number;
   /** Questions asked while told to wait. */
   strikes: number;
+  /** The key is refused. */
+  lockedUntil: number;
   restartUntil: number;
   postOnlyUntil: number;
   cancelOnlyUntil: number;
@@ -114,7 +118,9 @@ export type VenueState = {
   stopsRefusedUntil: number;
   lastAnswerAt: number;
   isCalm: boolean;
+  /** Grows with orders and fills; `ticks` with everything else that changes. */
   revision: number;
+  ticks: number;
   nextId: number;
   cachedOrders: { revision: number; orders: readonly TrueOrder[] };
 };

@@ -37,6 +37,7 @@ export function place(
     processId,
     lost: unknown,
     unsent: notSent,
+    locked: () => fail(refusal(state, "permission")),
     create: { clientOrderId: wire.clientOrderId, acceptedUntil },
     work: (reply) => {
       const note = noter(state, processId, intent, wire);
@@ -127,7 +128,7 @@ function receive(state: VenueState, arrived: Arrived, processId: string, reply: 
 function staleProblem(state: VenueState, { wish, stampedAt, note }: Arrived): PlaceProblem | null {
   const windowMs = windowOf(state, wish);
   const now = state.scheduler.now();
-  if (windowMs === null || (stampedAt + windowMs >= now && stampedAt <= now + 1_000)) return null;
+  if (windowMs === null || (stampedAt + windowMs >= now && stampedAt <= now + state.quirks.aheadMs)) return null;
   note("stale_stamp");
   const { code, message } = state.quirks.says.stale;
   return { kind: "rejected", code, message, reason: "other" };
@@ -186,6 +187,7 @@ export function cancel(state: VenueState, processId: string, ref: OrderRef): Pro
     processId,
     lost: unknown,
     unsent: notSent,
+    locked: () => fail(refusal(state, "permission")),
     create: null,
     work: (reply) => reply(takeCancel(state, processId, ref)),
   });

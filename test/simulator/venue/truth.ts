@@ -31,7 +31,7 @@ export function truthOf(state: VenueState): VenueTruth {
         .map(({ clientOrderId, processId }) => ({ clientOrderId, processId })),
     answeredWithin: (ms) => state.scheduler.now() - state.lastAnswerAt <= ms,
     price: (symbol) => formatFixed(marketOf(state, symbol).last),
-    revision: () => state.revision,
+    revision: () => state.revision + state.ticks,
   };
 }
 

@@ -14,7 +14,9 @@ export type Trip<Answer> = {
   /** It left and no usable answer came. */
   readonly lost: (because: string) => Answer;
   /** The venue cannot have processed it. */
-  readonly unsent: (because: string, retryAfterMs: number | null) => Answer;
+  readonly unsent: (because: string, retryAfterMs: number | null, trouble?: "banned") => Answer;
+  /** The venue knows our key no more. */
+  readonly locked: (because: string) => Answer;
   /** For creates: seen by the oracle while it could still be accepted. */
   readonly create: { readonly clientOrderId: string; readonly acceptedUntil: number | null } | null;
 };
@@ -73,20 +75,24 @@ function noteOnTheWay<Answer>(state: VenueState, trip: Trip<Answer>, wayMs: numb
     couldArrive: acceptedUntil === null || state.scheduler.now() + wayMs <= acceptedUntil,
   };
   state.onTheWay.add(way);
-  state.revision += 1;
+  state.ticks += 1;
   return way;
 }
 
 function arrive<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: Answer) => void): void {
   const { scheduler } = state;
-  state.revision += 1;
+  state.ticks += 1;
   const busyMs = busyFor(state);
   if (busyMs !== null) {
-    answer(state, trip, hear)(trip.unsent("the rate limit is reached", busyMs));
+    answer(state, trip, hear)(toldToWait(state, trip, busyMs));
     return;
   }
   if (scheduler.now() < state.restartUntil) {
     answer(state, trip, hear)(trip.unsent("425: the matching engine restarts", 5_000));
+    return;
+  }
+  if (scheduler.now() < state.lockedUntil) {
+    answer(state, trip, hear)(trip.locked("the key or its rights are refused"));
     return;
   }
   const isBroken = strikes(state, "server_error");
@@ -103,6 +109,11 @@ function arrive<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: An
     else scheduler.after(waitMs, `venue: ${trip.label} is worked on`, send);
   });
 }
+
+const toldToWait = <Answer>(state: VenueState, trip: Trip<Answer>, waitMs: number): Answer =>
+  state.scheduler.now() < state.bannedUntil
+    ? trip.unsent("418: banned for asking while told to wait", waitMs, "banned")
+    : trip.unsent("the rate limit is reached", waitMs);
 
 /** 429 with a wait; asking again during the wait ends in a ban. */
 function busyFor(state: VenueState): number | null {
@@ -132,7 +143,7 @@ function answer<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: An
     const come = (ms: number, what: Answer): void =>
       void scheduler.after(ms, `venue: ${trip.label} is answered`, () => {
         if (what === said) state.lastAnswerAt = scheduler.now();
-        state.revision += 1;
+        state.ticks += 1;
         hear(what);
       });
     if (now < state.muteUntil) return;
