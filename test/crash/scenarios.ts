@@ -67,14 +67,14 @@ export const scenarios: readonly CrashScenario[] = [
   },
   {
     name: "reconcile",
-    prepare: protectedPosition,
-    async act(scene) {
-      // While nobody watches, the venue closes the position; the start that follows has to find it out.
+    // While nobody watches, the venue closes the position; the start that follows has to find it out.
+    async prepare(scene) {
+      await protectedPosition(scene);
       scene.bot.signal("SIGKILL");
       await scene.bot.ended;
       await jumpToTarget(scene);
-      await startAgain(scene);
     },
+    act: startAgain,
   },
   {
     name: "flatten",

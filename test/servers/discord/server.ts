@@ -26,6 +26,8 @@ export type DiscordServer = Humans & {
   clearFaults(): void;
   /** Moves the server's clock forward: ages messages, interaction tokens and nonces. */
   skip(ms: number): void;
+  /** Tells clients to reach the gateway at this port, where something stands between them and us. */
+  advertise(port: number): void;
   stop(): Promise<void>;
 };
 
@@ -92,6 +94,9 @@ export async function openDiscordServer(options: DiscordServerOptions = {}): Pro
     fault: faults.add,
     clearFaults: faults.clear,
     skip: world.skip,
+    advertise: (between) => {
+      port = between;
+    },
     async stop() {
       for (const wire of sockets.clients) wire.terminate();
       sockets.close();
