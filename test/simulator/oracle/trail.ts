@@ -4,18 +4,12 @@
  *
  *   facts --read--> Told[] (one a fact)  +  orders, trades, approvals, levels as they are now
  */
-import type { Fact, FactOf, Level, Recorded } from "../../../src/core/events.ts";
+import type { Fact, FactOf, Recorded } from "../../../src/core/events.ts";
 import type { WorldView } from "../contract.ts";
 import { exact, times } from "./exact.ts";
-import { isUnsettled, nextOrderState, orderEventOf } from "./order_law.ts";
+import { nextOrderState, orderEventOf } from "./order_law.ts";
 import { sceneOf } from "./scene.ts";
-import {
-  type ApprovalTrail,
-  heldOf,
-  type OrderTrail,
-  type TradeTrail,
-  type Trail,
-} from "./trail_shapes.ts";
+import { type ApprovalTrail, heldOf, type OrderTrail, type TradeTrail, type Trail } from "./trail_shapes.ts";
 
 export type { ApprovalTrail, BreakerTrail, OrderTrail, Told, TradeTrail, Trail } from "./trail_shapes.ts";
 export { heldOf } from "./trail_shapes.ts";
