@@ -27,6 +27,7 @@ import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./b
 import { openDeskServer } from "./boot/desk.ts";
 import { type Ending, listenForEnd } from "./boot/ending.ts";
 import { type OpenedHome, openHome } from "./boot/home.ts";
+import { lifelineFor } from "./boot/lifeline.ts";
 import { homeOf, markFinished, openMarket, openPractice, settingsFor } from "./boot/market.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
@@ -228,6 +229,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     queue,
     log,
     settings,
+    lifeline: lifelineFor({ config, home, database: parts.database, practice: practice?.value ?? null }),
   });
   holder.house = house;
   parts.ending.onFault((because) => lastWords(parts, house, because));
