@@ -16,6 +16,7 @@ import { reset } from "./reset.ts";
 import { resume } from "./resume.ts";
 import { signals } from "./signals.ts";
 import { status } from "./status.ts";
+import { unknown } from "./unknown.ts";
 import { unlink } from "./unlink.ts";
 import { why } from "./why.ts";
 
@@ -36,6 +37,7 @@ export const commands: readonly AnyCommand[] = [
   resume,
   signals,
   status,
+  unknown,
   unlink,
   why,
 ];

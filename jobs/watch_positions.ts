@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../src/define/job.ts";
+import { cancelStrays } from "../src/flows/cancel_strays.ts";
 import { tendPositions } from "../src/flows/manage_exit.ts";
 import { markEquity } from "../src/flows/mark_equity.ts";
 import type { Needs } from "../src/flows/needs.ts";
@@ -16,6 +17,7 @@ export const watchPositions = defineJob<typeof payload, Needs>({
   deadlineMs: 30_000,
   async run({ needs }) {
     tendPositions(needs);
+    cancelStrays(needs);
     await markEquity(needs);
   },
 });

@@ -108,7 +108,9 @@ function plainRows({ seq, at, actor, tradeId, fact }: Recorded): readonly Projec
   if (riskFacts.has(type)) rows.push({ table: "risk_events", row: event });
   if (systemFacts.has(type)) rows.push({ table: "system_events", row: event });
   if (fact.type === "order_probed") {
-    const { clientOrderId, verdict, endpoints, because } = fact;
+    const { clientOrderId, verdict, because } = fact;
+    // Each endpoint with its own verdict, the venue's time and the hash of what it answered; older facts hold names only.
+    const endpoints = fact.looks ?? fact.endpoints;
     rows.push({
       table: "order_evidence",
       row: { seq, at: isoTime(at), client_order_id: clientOrderId, verdict, endpoints, because },

@@ -8,8 +8,8 @@ import { mark } from "../core/mark.ts";
 import { type Applying, type PlanItem, toldBy } from "../core/reconcile_plan.ts";
 import type { Instant } from "../core/time.ts";
 import type { Times } from "../ports/ledger.ts";
+import { startCancel } from "./cancel_strays.ts";
 import { dropFacts } from "./drop_order.ts";
-import { cancelOrder } from "./follow_order.ts";
 import { startVisit } from "./manage_exit.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -68,16 +68,4 @@ export function startWishes(needs: Needs, items: readonly PlanItem[]): void {
     if (wish?.do === "cancel") startCancel(needs, wish);
   }
   for (const positionId of positions) startVisit(needs, positionId);
-}
-
-/** Cancels an order that has no place at the venue, one attempt at a time. */
-export function startCancel(needs: Needs, wish: { readonly clientOrderId: string; readonly because: string }): void {
-  void needs.locks
-    .tryRun(`stray:${wish.clientOrderId}`, () => cancelOrder(needs, wish.clientOrderId, wish.because))
-    .catch((error: unknown) => {
-      needs.log.warn("A stray order could not be canceled; the next round tries again", {
-        order: wish.clientOrderId,
-        error: error instanceof Error ? error.message : String(error),
-      });
-    });
 }

@@ -3,10 +3,10 @@
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { isAtLeast, isMore } from "../core/money.ts";
+import { isAtLeast, isMore, sum, zeroQuantity } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
-import type { OrderRef, VenueFill } from "../ports/venue.ts";
+import type { OrderRef, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
@@ -34,9 +34,32 @@ export async function lookUp(needs: Needs, clientOrderId: string): Promise<boole
   const hasTraded = found.value !== null && isMore(found.value.filledQuantity, order.filledQuantity);
   const fills = hasTraded || found.value === null ? await readFills(needs, order) : [];
   if (fills === null) return false;
-  await absorbOrder(needs, clientOrderId, { order: found.value, fills });
+  const mayProvision = isBehindLong(needs, order, found.value, fills);
+  await absorbOrder(needs, clientOrderId, { order: found.value, fills, mayProvision });
   await noteTrace(needs, clientOrderId, found.value !== null);
   return true;
+}
+
+/** The list of fills may be behind the order for this long before what is missing is booked provisionally. */
+const fillsLagMs = 2_000;
+
+/** The order says more was traded than it and its listed fills account for, at a look of 2 s ago and at this one. */
+function isBehindLong(
+  { memory, clock }: Needs,
+  order: BookedOrder,
+  found: VenueOrder | null,
+  fills: readonly VenueFill[],
+): boolean {
+  const ids = [order.venueOrderId, found?.venueOrderId, ...order.childOrderIds, ...(found?.childOrderIds ?? [])];
+  const news = fills.filter((fill) => ids.includes(fill.venueOrderId) && !order.fillIds.includes(fill.venueFillId));
+  const listed = sum([order.filledQuantity, ...news.map((fill) => fill.quantity)], zeroQuantity);
+  if (found === null || isAtLeast(listed, found.filledQuantity)) {
+    memory.fillsBehind.delete(order.clientOrderId);
+    return false;
+  }
+  const since = memory.fillsBehind.get(order.clientOrderId) ?? clock.mono();
+  memory.fillsBehind.set(order.clientOrderId, since);
+  return clock.mono() - since >= fillsLagMs;
 }
 
 /** Looks without a trace, over at least this long, after which an order that we held for working is unknown. */

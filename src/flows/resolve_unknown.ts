@@ -4,35 +4,41 @@
  */
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
-import type { Fact } from "../core/events.ts";
+import { breakerFacts } from "../core/breaker_facts.ts";
+import { type DoubtTimes, isPastArrival, isProbeDue, stageDue, verdictOf } from "../core/doubt.ts";
+import type { Fact, ProbeLook } from "../core/events.ts";
+import { identityProblem } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { compare } from "../core/money.ts";
-import { addMs, between, type Instant } from "../core/time.ts";
-import type { VenueOrder } from "../ports/venue.ts";
+import { worstNotional } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
+import { isMore, minus, plus, ratio, scale, zeroNotional } from "../core/money.ts";
+import { absentFacts } from "../core/reconcile_tell.ts";
+import type { SeenBalance } from "../core/snapshot.ts";
+import { between, type Instant } from "../core/time.ts";
+import type { VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
+import { applyingFor } from "./apply_plan.ts";
 import { dropAbandoned, noFill } from "./drop_order.ts";
 import { readFills, refOf } from "./follow_order.ts";
+import { giveUpDue } from "./give_up_order.ts";
 import { tendPosition } from "./manage_exit.ts";
 import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
-import { draft, record, recordFacts } from "./record.ts";
+import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
 import { unknownAfterMs } from "./submit_order.ts";
-
-/** Seconds between probes of one order, then every 60 s for ever. */
-const scheduleMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 60_000] as const;
-const absentProbesMin = 3;
-const absentSpanMs = 10_000;
 
 export async function resolveUnknowns(needs: Needs): Promise<void> {
   await dropAbandoned(needs);
   await settleNeverSent(needs);
   await markLost(needs);
+  await tellAges(needs);
+  await giveUpDue(needs);
   // What the last process sent may still arrive: nothing is concluded before that is over.
   if (isQuarantined(needs)) return;
   const due = Object.values(needs.ledger.books().orders).filter(
-    (order) => order.state === "unknown" && isDue(needs, order),
+    (order) => order.state === "unknown" && isProbeDue(order, needs.venueDefinition.capabilities, timesOf(needs)),
   );
   await Promise.all(
     due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))),
@@ -97,160 +103,152 @@ export function lostFacts(
     : [lost];
 }
 
-/** Once the venue can no longer accept the order late, looks are this close, so that the proof takes seconds and not minutes. */
-const provingEveryMs = 5_000;
-const provingLooks = 4;
-
-function isDue(needs: Needs, order: BookedOrder): boolean {
-  const scheduled = scheduleMs[Math.min(order.probes.total, scheduleMs.length - 1)] ?? 60_000;
-  const isProving = isPastArrival(needs, order) && order.probes.absent < provingLooks;
-  const wait = isProving ? Math.min(scheduled, provingEveryMs) : scheduled;
-  return between(order.probes.lastAt ?? order.changedAt, needs.clock.wall()) >= wait;
+function timesOf(needs: Needs): DoubtTimes {
+  return { wallAt: needs.clock.wall(), venueAt: venueNow(needs) };
 }
 
-/** The venue's late-arrival bound has passed. Both sides in venue time: the stamp was, so the present is put on its clock too. */
-function isPastArrival(needs: Needs, order: BookedOrder): boolean {
-  const deadAt = addMs(order.stampedAt ?? order.changedAt, needs.venueDefinition.capabilities.absentAfterMs);
-  return venueNow(needs) >= deadAt;
-}
+type Looked = {
+  readonly looks: readonly ProbeLook[];
+  readonly found: VenueOrder | null;
+  readonly fills: readonly VenueFill[];
+  readonly because: string;
+};
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
+  const looked = await lookEverywhere(needs, order);
+  const times = timesOf(needs);
+  const isPast = isPastArrival(order, needs.venueDefinition.capabilities, times);
+  const mismatch = looked.found === null ? null : identityProblem(order, looked.found);
+  const verdict = mismatch === null ? verdictOf(looked.looks, isPast) : "error";
+  const because =
+    mismatch ?? (verdict === "error" && looked.because === "" ? "not seen yet; it may still arrive" : looked.because);
+  const { clientOrderId, tradeId } = order;
+  const endpoints = looked.looks.map((look) => look.endpoint);
+  const probed: Fact = { type: "order_probed", clientOrderId, verdict, endpoints, because, looks: looked.looks };
+  await record(needs, (books) => {
+    const now = books.orders[clientOrderId];
+    if (now?.state !== "unknown") return { drafts: [], value: undefined };
+    const facts = [probed, ...(mismatch === null ? [] : namesakeFacts(now, mismatch))];
+    return { drafts: facts.map((fact) => draft("house", fact, tradeId)), value: undefined };
+  });
+  if (looked.found !== null && mismatch === null) return bind(needs, order, looked.found, looked.fills);
+  await endWhenProven(needs, order);
+}
+
+/** Four witnesses: its name, all open lists, the fills since it was stamped, and the money that it would have moved. */
+async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked> {
   const symbol = symbolOf(order.intent.instrumentId);
-  const [byId, open, fills] = await Promise.all([
+  const [byId, open, fills, balances] = await Promise.all([
     needs.venue.findOrder(refOf(order)),
     needs.venue.openOrders(symbol),
     readFills(needs, order),
+    needs.venue.balances(),
   ]);
-  if (!byId.ok || !open.ok || fills === null) {
-    const because = [
-      ...[byId, open].flatMap((read) => (read.ok ? [] : [read.problem.because])),
-      ...(fills === null ? ["the fills could not be read"] : []),
-    ].join("; ");
-    return recordFacts(
-      needs,
-      "house",
-      [
-        {
-          type: "order_probed",
-          clientOrderId: order.clientOrderId,
-          verdict: "error",
-          endpoints: ["by_client_id", "open_orders", "fills"],
-          because,
-        },
-      ],
-      order.tradeId,
-    );
-  }
-  const listed = open.value.find((one) => one.clientOrderId === order.clientOrderId);
-  const found = byId.value ?? listed ?? null;
-  if (found !== null) return bind(needs, order, found, fills);
-  await countAbsence(needs, order);
+  const listed = open.ok ? open.value.find((one) => one.clientOrderId === order.clientOrderId) : undefined;
+  const found = (byId.ok ? byId.value : null) ?? listed ?? null;
+  const problems = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
+  if (fills === null) problems.push("the fills could not be read");
+  const strange = fills === null ? [] : unexplained(needs.ledger.books(), order, fills);
+  if (strange.length > 0 && found === null) problems.push(`a fill that no order explains: ${strange.join(", ")}`);
+  const moved = balances.ok ? movedMoney(needs.ledger.books(), order, balances.value) : null;
+  if (moved !== null && found === null) problems.push(moved);
+  const seen = (isSeen: boolean, isRead: boolean) => (isSeen ? "found" : isRead ? "absent" : "error");
+  const venueAt = timesOf(needs).venueAt;
+  const look = (endpoint: string, verdict: ProbeLook["verdict"], value: unknown): ProbeLook => ({
+    endpoint,
+    venueAt,
+    verdict,
+    responseHash: verdict === "error" && value === null ? null : needs.vault.sha256(JSON.stringify(value)),
+  });
+  return {
+    found,
+    fills: fills ?? [],
+    because: found === null ? problems.join("; ") : `the venue says ${found.state}`,
+    looks: [
+      look("by_client_id", seen(byId.ok && byId.value !== null, byId.ok), byId.ok ? byId.value : null),
+      look("open_orders", seen(listed !== undefined, open.ok), open.ok ? open.value : null),
+      look("fills", strange.length > 0 && found === null ? "error" : seen(false, fills !== null), fills),
+      look(
+        "balances",
+        moved !== null && found === null ? "error" : seen(false, balances.ok),
+        balances.ok ? balances.value : null,
+      ),
+    ],
+  };
 }
 
-async function bind(
-  needs: Needs,
-  order: BookedOrder,
-  found: VenueOrder,
-  fills: Parameters<typeof absorbOrder>[2]["fills"],
-): Promise<void> {
-  const mismatch = identityProblem(order, found);
-  const probed: Fact = {
-    type: "order_probed",
-    clientOrderId: order.clientOrderId,
-    verdict: mismatch === null ? "found" : "error",
-    endpoints: ["by_client_id", "open_orders"],
-    because: mismatch ?? `the venue says ${found.state}`,
-  };
-  await recordFacts(needs, "house", [probed], order.tradeId);
-  if (mismatch !== null) return;
+/** Fills of its side since its stamp that belong to no order of ours: they may be its own, so nothing is absent beside them. */
+function unexplained(books: Books, order: BookedOrder, fills: readonly VenueFill[]): readonly string[] {
+  const known = new Set(
+    Object.values(books.orders).flatMap((one) => [one.venueOrderId, ...one.childOrderIds, ...one.fillIds]),
+  );
+  const since = order.decidedAt - 1_000;
+  return fills
+    .filter((fill) => fill.side === order.intent.side && fill.filledAt >= since)
+    .filter((fill) => !known.has(fill.venueOrderId) && !known.has(fill.venueFillId))
+    .map((fill) => fill.venueFillId);
+}
+
+const halfOfIt = ratio("0.5");
+
+/** Cash that went where this order would have taken it: at least half of its worth, the way its side goes. */
+function movedMoney(books: Books, order: BookedOrder, balances: readonly SeenBalance[]): string | null {
+  const { account } = books.house;
+  const currency = symbolOf(order.intent.instrumentId).split("/")[1];
+  if (account === null || currency !== account.currency) return null;
+  const row = balances.find((one) => one.asset === currency);
+  const theirs = row === undefined ? zeroNotional : plus(row.free, row.held);
+  const ours = plus(account.openingEquity, account.deltas[currency] ?? zeroNotional);
+  const went = order.intent.side === "buy" ? minus(ours, theirs) : minus(theirs, ours);
+  if (!isMore(went, scale(worstNotional(order.intent), halfOfIt))) return null;
+  mark("V11.money_moved_without_an_order");
+  return `${currency} moved by ${went}, about the worth of this order`;
+}
+
+/** A namesake is no news the second time: a person is called once. */
+function namesakeFacts(order: BookedOrder, because: string): readonly Fact[] {
+  const { clientOrderId } = order;
+  if (order.suspectedBecause !== undefined) return [];
+  return [{ type: "order_suspected", clientOrderId, because, evidence: { order: clientOrderId, what: because } }];
+}
+
+async function bind(needs: Needs, order: BookedOrder, found: VenueOrder, fills: readonly VenueFill[]): Promise<void> {
   await absorbOrder(needs, order.clientOrderId, { order: found, fills });
-  await settleExecution(needs, order, "executed", null);
+  await record(needs, (books, times) => {
+    const facts = applyingFor(needs, times).endConsent(books, order.clientOrderId, "executed", "");
+    return { drafts: facts.map((fact) => draft("house", fact, order.tradeId)), value: undefined };
+  });
   await tendPosition(needs, order.tradeId);
 }
 
-/** An order with our id but another side, size or age is not the one we sent: it stays unknown and a person is told. */
-function identityProblem(order: BookedOrder, found: VenueOrder): string | null {
-  if (found.clientOrderId !== null && found.clientOrderId !== order.clientOrderId)
-    return `the venue shows client id ${found.clientOrderId}`;
-  if (found.side !== order.intent.side) return `the venue shows a ${found.side}`;
-  if (found.instrumentId !== order.intent.instrumentId) return `the venue shows ${found.instrumentId}`;
-  if (compare(found.quantity, order.intent.quantity) !== 0)
-    return `the venue shows quantity ${found.quantity}, ours was ${order.intent.quantity}`;
-  return null;
-}
-
-async function countAbsence(needs: Needs, order: BookedOrder): Promise<void> {
-  const { clientOrderId, tradeId } = order;
-  const wall = needs.clock.wall();
-  if (!isPastArrival(needs, order)) {
-    return recordFacts(
-      needs,
-      "house",
-      [
-        {
-          type: "order_probed",
-          clientOrderId,
-          verdict: "error",
-          endpoints: ["by_client_id", "open_orders", "fills"],
-          because: "not seen yet; it may still arrive",
-        },
-      ],
-      tradeId,
-    );
-  }
-  await recordFacts(
-    needs,
-    "house",
-    [
-      {
-        type: "order_probed",
-        clientOrderId,
-        verdict: "absent",
-        endpoints: ["by_client_id", "open_orders", "fills"],
-        because: "no list of the venue shows it",
-      },
-    ],
-    tradeId,
-  );
-  const now = needs.ledger.books().orders[clientOrderId];
-  const { absent, firstAbsentAt } = now?.probes ?? order.probes;
-  if (
-    now?.state !== "unknown" ||
-    absent < absentProbesMin ||
-    firstAbsentAt === null ||
-    between(firstAbsentAt, wall) < absentSpanMs
-  )
-    return;
-  await recordFacts(
-    needs,
-    "house",
-    [
-      {
-        type: "order_absent",
-        clientOrderId,
-        probes: absent,
-        because: `${absent} looks at three lists over ${Math.round(between(firstAbsentAt, wall) / 1_000)} s`,
-      },
-      ...(order.intent.leg === "entry" ? [noFill(tradeId)] : []),
-    ],
-    tradeId,
-  );
-  await settleExecution(needs, order, "exec_failed", "not sent: the venue never had it");
-  await tendPosition(needs, tradeId);
-}
-
-function settleExecution(
-  needs: Needs,
-  order: BookedOrder,
-  to: "executed" | "exec_failed",
-  reason: string | null,
-): Promise<void> {
-  return record(needs, (books, { wallAt }) => {
-    const approval = order.approvalId === null ? undefined : books.approvals[order.approvalId];
-    if (approval?.state !== "exec_unknown") return { drafts: [], value: undefined };
-    return {
-      drafts: [draft("house", settle(approval, { to, by: ["house"], reason, at: wallAt }), order.tradeId)],
-      value: undefined,
-    };
+/** Order, consent and position end in one commit. */
+async function endWhenProven(needs: Needs, order: BookedOrder): Promise<void> {
+  const hasEnded = await record(needs, (books, times) => {
+    const now = books.orders[order.clientOrderId];
+    const facts = now === undefined ? [] : absentFacts(books, now, applyingFor(needs, times));
+    return { drafts: facts.map((fact) => draft("house", fact, order.tradeId)), value: facts.length > 0 };
   });
+  if (hasEnded) await tendPosition(needs, order.tradeId);
+}
+
+/** The age of a doubt wakes people, and at last stops entries at the venue; it never ends the doubt. */
+function tellAges(needs: Needs): Promise<void> {
+  return record(needs, (books, { wallAt }) => {
+    const doubtful = Object.values(books.orders).filter((order) => order.state === "unknown");
+    const drafts = doubtful.flatMap((order) =>
+      ageFacts(books, order, wallAt).map((fact) => draft("house", fact, order.tradeId)),
+    );
+    return { drafts, value: undefined };
+  });
+}
+
+function ageFacts(books: Books, order: BookedOrder, wallAt: Instant): readonly Fact[] {
+  const due = stageDue(order, wallAt);
+  if (due === null) return [];
+  const { clientOrderId, intent } = order;
+  const aged: Fact = { type: "order_doubt_aged", clientOrderId, ...due };
+  if (due.stage === "page") mark("V11.operator_called_with_evidence");
+  if (due.stage !== "breaker") return [aged];
+  const evidence = { order: clientOrderId, seconds: String(Math.round(due.ageMs / 1_000)) };
+  return [aged, ...breakerFacts(books, { scope: `venue:${intent.venue}`, cause: "unknown_order", evidence })];
 }

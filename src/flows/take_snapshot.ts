@@ -10,8 +10,9 @@ import { isMore } from "../core/money.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
 import type { SeenFill, SeenOrder, Snapshot } from "../core/snapshot.ts";
-import { addMs, between, type Instant, instant } from "../core/time.ts";
+import { between, type Instant, instant } from "../core/time.ts";
 import { refOf } from "./follow_order.ts";
+import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
@@ -37,7 +38,7 @@ export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
   if (!balances.ok) mark("V14.failed_read_is_not_zero");
   return {
     takenAt,
-    venueAt: addMs(takenAt, needs.memory.venueOffsetMs),
+    venueAt: venueNow(needs),
     open: byKey((part) => part.open),
     fills: byKey((part) => part.fills),
     byName: Object.assign({}, ...parts.map((part) => part.byName)) as Snapshot["byName"],

@@ -1,0 +1,169 @@
+/**
+ * Giving up an order of which nobody will ever learn the truth: an explicit act of an owner with a reason, by two people.
+ * Where only one may decide, that one waits ten minutes in which every chat can take it back. What the order may have done
+ * at worst stays in the exposure for a day, and the venue's word still counts whenever it comes.
+ *
+ *   unknown --/unknown ORDER lost WHY--> asked --second owner | alone after 10 min--> lost
+ *                                          '--anybody: /unknown ORDER keep--> unknown
+ */
+import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import type { BookedOrder } from "../core/books_orders.ts";
+import { linkedChats } from "../core/books_people.ts";
+import { type Card, plainCard } from "../core/card.ts";
+import type { Fact } from "../core/events.ts";
+import { symbolOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
+import { addMs, between, type Instant, isoTime } from "../core/time.ts";
+import type { Decision, Draft } from "../ports/ledger.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
+
+const reasonMin = 10;
+const waitMs = 10 * 60_000;
+
+export type GiveUpWish = {
+  readonly word: string;
+  readonly reason: string;
+  readonly personId: string;
+};
+
+export function giveUp(needs: Needs, wish: GiveUpWish): Promise<Card> {
+  return record<Card>(needs, (books, { wallAt }) => {
+    const order = doubtfulOf(books, wish.word);
+    if (order === null) return told(plainCard("info", `No order of unknown fate is called ${wish.word.slice(0, 60)}.`));
+    if (wish.reason.trim().length < reasonMin)
+      return told(
+        plainCard("warning", "Giving up an order needs a reason of at least ten letters.", ["What did the venue say?"]),
+      );
+    return decide(needs, books, { order, wish, wallAt });
+  });
+}
+
+const told = (value: Card): Decision<Card> => ({ drafts: [], value });
+
+/** By its id or the end of it, as the table shows it. */
+export function doubtfulOf(books: Books, word: string): BookedOrder | null {
+  const doubtful = Object.values(books.orders).filter((order) => order.state === "unknown");
+  const named = doubtful.filter((order) => order.clientOrderId === word || order.clientOrderId.endsWith(word));
+  return word.length >= 4 && named.length === 1 ? (named[0] ?? null) : null;
+}
+
+type Deciding = { readonly order: BookedOrder; readonly wish: GiveUpWish; readonly wallAt: Instant };
+
+function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): Decision<Card> {
+  const { clientOrderId, tradeId, lostRequest } = order;
+  const { personId, reason } = wish;
+  if (lostRequest !== undefined && lostRequest.by !== personId && between(lostRequest.dueAt, wallAt) <= 0) {
+    const fact = lostFact(order, [lostRequest.by, personId], `${lostRequest.reason}; ${reason}`);
+    return { drafts: [draft(`person:${personId}`, fact, tradeId)], value: lostCard(order, fact) };
+  }
+  if (lostRequest !== undefined && lostRequest.by === personId)
+    return told(plainCard("info", "You asked for this already.", [nextStep(books, lostRequest.dueAt)]));
+  const dueAt = addMs(wallAt, waitMs);
+  const asked: Fact = { type: "lost_requested", clientOrderId, by: personId, reason, dueAt };
+  const card: Card = {
+    title: "Give up an order?",
+    tone: "critical",
+    lines: [
+      `${personId} says that ${nameOf(order)} will never be found: ${reason}`,
+      nextStep(books, dueAt),
+      `Anybody can take it back: /unknown ${clientOrderId.slice(-8)} keep`,
+    ],
+    fields: evidenceFields(order),
+    footer: `Order ${clientOrderId}`,
+    chart: null,
+  };
+  return {
+    drafts: [draft(`person:${personId}`, asked, tradeId), ...announced(needs, books, clientOrderId, card)],
+    value: card,
+  };
+}
+
+function nextStep(books: Books, dueAt: Instant): string {
+  return isAlone(books)
+    ? `You decide alone: it is done at ${isoTime(dueAt).slice(11, 19)} UTC unless somebody takes it back.`
+    : "A second owner types the same within ten minutes.";
+}
+
+/** Only one active person is an owner. */
+export function isAlone({ people }: Books): boolean {
+  return Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "owner")).length < 2;
+}
+
+/** Requests whose time has come: carried out where one person decides alone, else they end without effect. */
+export function giveUpDue(needs: Needs): Promise<void> {
+  return record(needs, (books, { wallAt }) => {
+    const drafts = Object.values(books.orders).flatMap((order): readonly Draft[] => {
+      const { lostRequest, clientOrderId, tradeId } = order;
+      if (lostRequest === undefined) return [];
+      const withdraw = (because: string) => [
+        draft("house", { type: "lost_withdrawn", clientOrderId, because } as const, tradeId),
+      ];
+      if (order.state !== "unknown") return withdraw("its fate became known");
+      if (between(lostRequest.dueAt, wallAt) < 0) return [];
+      if (!isAlone(books)) return withdraw("no second owner joined within ten minutes");
+      return [draft(`person:${lostRequest.by}`, lostFact(order, [lostRequest.by], lostRequest.reason), tradeId)];
+    });
+    return { drafts, value: undefined };
+  });
+}
+
+export function keepLooking(needs: Needs, wish: { readonly word: string; readonly personId: string }): Promise<Card> {
+  return record<Card>(needs, (books) => {
+    const order = doubtfulOf(books, wish.word);
+    if (order?.lostRequest === undefined) return told(plainCard("info", "Nobody asked to give this order up."));
+    const { clientOrderId, tradeId } = order;
+    const fact: Fact = { type: "lost_withdrawn", clientOrderId, because: `${wish.personId} took it back` };
+    return {
+      drafts: [draft(`person:${wish.personId}`, fact, tradeId)],
+      value: plainCard("ok", "It stays unknown, and I keep looking for it.", [clientOrderId]),
+    };
+  });
+}
+
+function lostFact(order: BookedOrder, by: readonly string[], reason: string) {
+  mark("V11.given_up_by_people");
+  return { type: "order_declared_lost", clientOrderId: order.clientOrderId, by, reason } as const;
+}
+
+function lostCard(order: BookedOrder, { by, reason }: { by: readonly string[]; reason: string }): Card {
+  return {
+    title: "Order given up",
+    tone: "warning",
+    lines: [
+      `${nameOf(order)}: ${reason}`,
+      "Its worst case counts as exposure for another 24 h. If it turns up after all, its fills are booked.",
+    ],
+    fields: [],
+    footer: `By ${by.join(" and ")}`,
+    chart: null,
+  };
+}
+
+export function nameOf({ intent }: BookedOrder): string {
+  return `${intent.leg} ${intent.side} ${intent.quantity} ${symbolOf(intent.instrumentId)}`;
+}
+
+/** The newest answer of each endpoint, as a person needs it. */
+export function evidenceFields(order: BookedOrder): readonly { readonly name: string; readonly value: string }[] {
+  const newest = new Map((order.looks ?? []).map((look) => [look.endpoint, look]));
+  return [...newest.values()].map(({ endpoint, verdict, at, responseHash }) => ({
+    name: endpoint.replaceAll("_", " "),
+    value: `${verdict} at ${isoTime(at).slice(11, 19)} UTC${responseHash === null ? "" : ` (${responseHash.slice(0, 8)})`}`,
+  }));
+}
+
+function announced(needs: Needs, books: Books, clientOrderId: string, card: Card): readonly Draft[] {
+  return linkedChats(books.people).map((chat) =>
+    draft("house", {
+      type: "card_queued",
+      cardId: needs.ids.next("card"),
+      chat,
+      severity: "critical",
+      alert: "lost_requested",
+      foldKey: clientOrderId,
+      card,
+    }),
+  );
+}
