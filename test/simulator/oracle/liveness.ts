@@ -3,7 +3,7 @@ import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { smaller, text } from "./exact.ts";
 import { openHoldings } from "./holdings.ts";
 import { type TradeTrail, trailOf } from "./trail.ts";
-import { coinsOf, isDust } from "./truth.ts";
+import { coinsOf, isDust, openAttention } from "./truth.ts";
 import { calmFor, openOnce, violated } from "./verdict.ts";
 
 const exitWithinMs = 60_000;
@@ -16,23 +16,28 @@ export const livenessExit: Invariant = {
     "Every exit fact leads to a filled exit, or to an explicit blocked state and a page, within 60 s of a healthy venue and a ready process",
   open() {
     const holdings = openHoldings();
+    const attention = openAttention();
+    const waited = new Map<string, number>();
     const once = openOnce();
     const check = (view: WorldView): readonly Violation[] => {
       if (view.calmSince === null) return [];
       const trail = trailOf(view);
-      const ready = readySince(view);
-      if (ready === null || view.now - ready < exitWithinMs) return [];
+      const passed = attention(view, trail);
+      if (!trail.isReady) return [];
       return [...holdings.read(view).values()].flatMap((holding) => {
         const trade = trail.trades.get(holding.tradeId);
-        const asked = trade?.exits[0]?.trueAt;
-        if (trade === undefined || asked === undefined || isDust(view, holding.symbol, holding.held)) return [];
-        if (view.now - Math.max(asked, ready) < exitWithinMs || isBlocked(view, trade)) return [];
-        if (isDust(view, holding.symbol, smaller(holding.held, coinsOf(view, holding.symbol))) || !once(trade.id))
+        if (trade === undefined || !isStuck(view, trade, holding.held)) {
+          waited.delete(holding.tradeId);
           return [];
+        }
+        const sinceMs = (waited.get(trade.id) ?? -passed) + passed;
+        waited.set(trade.id, sinceMs);
+        if (sinceMs < exitWithinMs || !once(trade.id)) return [];
         return [
           violated("I22", "an exit was asked for and did not come", {
             tradeId: trade.id,
             held: text(holding.held),
+            waitedMs: sinceMs,
             reasons: trade.exits.map((exit) => exit.reason).join(", "),
             orders: trade.orders.map((order) => `${order.intent.leg} ${order.state}`).join(", "),
             state: view.books.positions[trade.id]?.state,
@@ -43,6 +48,12 @@ export const livenessExit: Invariant = {
     return { check };
   },
 };
+
+/** Somebody asked for an exit, something worth selling is still there, and nobody said why it is not sold. */
+function isStuck(view: WorldView, trade: TradeTrail, held: bigint): boolean {
+  if (trade.exits.length === 0 || isDust(view, trade.symbol, held) || isBlocked(view, trade)) return false;
+  return !isDust(view, trade.symbol, smaller(held, coinsOf(view, trade.symbol)));
+}
 
 /** When both were there: the calm, and a process that had joined. */
 function readySince(view: WorldView): number | null {

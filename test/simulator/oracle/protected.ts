@@ -7,13 +7,12 @@ import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts"
 import { larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
 import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
-import { coinsOf, isDust, oursBehind, remainingOf, trueOrders } from "./truth.ts";
+import { coinsOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 const bareMaxMs = 10_000;
 /** Steps of the world come about once a second; the one in which the bound passes is not yet late. */
 const stepMs = 2_000;
-const answersWithinMs = 3_000;
 
 export const protectedPositions: Invariant = {
   id: "I05",
@@ -25,18 +24,16 @@ export const protectedPositions: Invariant = {
     const creates = openCursor();
     const bare = new Map<string, { sinceMs: number; wasBare: boolean }>();
     const reported = new Set<string>();
-    let before: number | null = null;
+    const attention = openAttention();
     return {
       check(view) {
         const trail = trailOf(view);
-        const passed = before === null ? 0 : view.now - before;
-        before = view.now;
+        const counts = attention(view, trail);
         for (const create of creates(view.venue.creates)) {
           const order = trail.orders.get(create.clientOrderId);
           // An attempt to sell is being answered right now, whatever comes of it.
           if (order?.intent.leg === "exit") bare.delete(order.intent.tradeId);
         }
-        const counts = isAttended(view, trail) ? passed : 0;
         const found: Violation[] = [];
         for (const holding of holdings.read(view).values()) {
           const isBare = isBareNow(view, trail, holding);
@@ -57,12 +54,6 @@ export const protectedPositions: Invariant = {
     };
   },
 };
-
-/** Somebody was there to act: a running process with the newest epoch, and a venue that answers. */
-function isAttended(view: WorldView, trail: Trail): boolean {
-  if (!view.venue.answeredWithin(answersWithinMs)) return false;
-  return view.processes.some((one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === trail.epoch);
-}
 
 function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
   if (isDust(view, symbol, held)) return false;

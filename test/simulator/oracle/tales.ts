@@ -102,3 +102,8 @@ export function chained(world: SmallWorld, spoil: (row: EventRow) => EventRow = 
   });
   Object.assign(story, { facts, rows, books: { ...story.books, hash } });
 }
+
+/** Seconds, one step each, as in a world where something goes on. */
+export function waitSteps(world: SmallWorld, seconds: number): void {
+  for (let second = 0; second < seconds; second += 1) world.wait(1_000);
+}

@@ -3,7 +3,19 @@ import { ended, exitTriggered, fillOf, houseStarted, intended } from "../../fixt
 import { makeEntry, makeExit, makeProtection } from "../../fixtures/intent.ts";
 import { askAndDecide, digestIn, entryName, nameFor, nameOf, openHouse, openTrade, sell, send } from "./small_world.ts";
 
-import { absent, arm, type Case, exit, lost, probed, protection, sellUnseen, soldWell, unanswered } from "./tales.ts";
+import {
+  absent,
+  arm,
+  type Case,
+  exit,
+  lost,
+  probed,
+  protection,
+  sellUnseen,
+  soldWell,
+  unanswered,
+  waitSteps,
+} from "./tales.ts";
 
 export const ordersTales: readonly Case[] = [
   {
@@ -148,19 +160,19 @@ export const ordersTales: readonly Case[] = [
     breaks: {
       "no stop is placed": (world) => {
         openTrade(world);
-        for (let second = 0; second < 15; second += 1) world.wait(1_000);
+        waitSteps(world, 15);
       },
       "somebody took the stop away": (world) => {
         openTrade(world);
         sell(world, protection);
         world.wait(1_000);
         world.order(`venue ${nameFor(protection)}`, { isLive: false });
-        for (let second = 0; second < 15; second += 1) world.wait(1_000);
+        waitSteps(world, 15);
       },
       "the stop covers half of it": (world) => {
         openTrade(world);
         sell(world, makeProtection({ quantity: quantity("2") }));
-        for (let second = 0; second < 15; second += 1) world.wait(1_000);
+        waitSteps(world, 15);
       },
     },
   },

@@ -25,6 +25,7 @@ import {
   soldWell,
   sticky,
   unanswered,
+  waitSteps,
 } from "./tales.ts";
 
 export const houseTales: readonly Case[] = [
@@ -248,14 +249,14 @@ export const houseTales: readonly Case[] = [
     keeps(world) {
       soldWell(world);
       world.calm();
-      world.wait(70_000);
+      waitSteps(world, 70);
     },
     breaks: {
       "an exit never comes": (world) => {
         openTrade(world);
         world.tell(exitTriggered("trade-1", "operator"));
         world.calm();
-        world.wait(70_000);
+        waitSteps(world, 70);
       },
     },
   },

@@ -83,3 +83,24 @@ export function coinsOf({ venue }: WorldView, symbol: string): bigint {
 /** How long after it left a request may still arrive and be taken: bounded by its stamp where the venue looks at one. */
 export const arrivesWithinMs = ({ profile }: WorldView): number =>
   profile === "kucoin" || profile === "binance" ? 3_500 : 31_000;
+
+const answersWithinMs = 3_000;
+/** Nobody looked for this long: what went on in between is not known, and counts no more than this. */
+const gapMaxMs = 3_000;
+
+/**
+ * Milliseconds since the last call in which somebody could have done something: a running process with the newest epoch and
+ * a way to the store, and a venue that answers it. A venue that told us to stay away gives no answers.
+ */
+export function openAttention(): (view: WorldView, trail: Trail) => number {
+  let before: number | null = null;
+  return (view, trail) => {
+    const passed = before === null ? 0 : Math.min(view.now - before, gapMaxMs);
+    before = view.now;
+    if (!view.venue.answeredWithin(answersWithinMs)) return 0;
+    const isAttended = view.processes.some(
+      (one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === trail.epoch,
+    );
+    return isAttended ? passed : 0;
+  };
+}
