@@ -10,10 +10,12 @@ import {
   absolute,
   isMore,
   isPositive,
+  largest,
   minus,
   type Notional,
   type Ratio,
   ratioBetween,
+  smallest,
   zeroNotional,
 } from "../core/money.ts";
 import { drawdownOf, equityOf, exposuresOf } from "../core/portfolio.ts";
@@ -80,9 +82,12 @@ export function dayMove(candles: readonly Candle[], timeframeMs: number): Ratio 
   const window = candles.slice(-Math.max(2, Math.ceil(day / timeframeMs) + 1));
   const last = window.at(-1);
   if (last === undefined || window.length < 2) return null;
-  const moves = window
-    .filter((candle) => isPositive(candle.close))
-    .map((candle) => absolute(ratioBetween(minus(last.close, candle.close), candle.close)));
+  // The furthest close is the lowest or the highest one: what lies between them moved less.
+  const closes = window.map((candle) => candle.close).filter(isPositive);
+  const [first, ...rest] = closes;
+  if (first === undefined) return null;
+  const furthest = [smallest(first, ...rest), largest(first, ...rest)];
+  const moves = furthest.map((close) => absolute(ratioBetween(minus(last.close, close), close)));
   return moves.reduce((most, move) => (isMore(move, most) ? move : most));
 }
 
@@ -167,6 +172,7 @@ export function viewOf(
 
 export function tradingStateOf(books: Books): RiskView["tradingState"] {
   if (books.house.level === "flatten" || books.house.level === "emergency") return "halted";
+  if (books.house.controls["trading_mode"] === "off") return "reducing";
   if (books.house.level === "pause" || Object.keys(books.house.safeMode).length > 0) return "reducing";
   const isOpen = Object.values(books.house.breakers).some(
     (breaker) => breaker.scope === "global" && breaker.state === "open",

@@ -134,7 +134,7 @@ async function withDeadline(one: Guarded, run: Promise<void>, { clock, log }: To
   // Whichever comes second must not become an unhandled rejection.
   run.catch(() => undefined);
   late.catch(() => undefined);
-  await Promise.race([run, late]).finally(() => ended.abort());
+  await Promise.race([run, late]).finally(() => ended.abort("ended"));
 }
 
 /** Looks twice per interval; runs the job when the queue has missed two intervals, or one while it is not alive. */

@@ -1,4 +1,5 @@
 /** Money: exact against integers, rounding that never goes beyond, one spelling per value, and refusal of everything else. */
+import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as money from "../../src/core/money.ts";
@@ -239,5 +240,44 @@ describe("text for people", () => {
     ["0.00001", 5],
   ])("%s has %i decimals", (unit, count) => {
     expect(money.decimalsOf(price(unit))).toBe(count);
+  });
+});
+
+describe("comparing without a decimal library", () => {
+  const texts = [
+    "0",
+    "0.1",
+    "0.10",
+    "0.09",
+    "1",
+    "1.0",
+    "1.5",
+    "1.05",
+    "9",
+    "10",
+    "10.000000000000000001",
+    "-1",
+    "-0.5",
+    "123456789012345678901234567890",
+  ];
+  test("every pair is compared as the library compares it", () => {
+    for (const left of texts)
+      for (const right of texts)
+        expect([left, right, money.compare(left as money.Price, right as money.Price)]).toEqual([
+          left,
+          right,
+          new Decimal(left).comparedTo(right),
+        ]);
+  });
+
+  test("any two plain numbers are compared as the library compares them", () => {
+    const plain = fc
+      .tuple(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.nat({ max: 10 ** 9 }), fc.boolean())
+      .map(([whole, part, hasPart]) => (hasPart ? `${whole}.${part}` : String(whole)));
+    fc.assert(
+      fc.property(plain, plain, (left, right) => {
+        expect(money.compare(left as money.Price, right as money.Price)).toBe(new Decimal(left).comparedTo(right));
+      }),
+    );
   });
 });
