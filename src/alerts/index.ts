@@ -2,6 +2,7 @@
 import type { AnyAlert } from "../define/alert.ts";
 import { approvalWaiting } from "./approval_waiting.ts";
 import { breakerOpen } from "./breaker_open.ts";
+import { doubtAged } from "./doubt_aged.ts";
 import { entryDenied } from "./entry_denied.ts";
 import { exitFired } from "./exit_fired.ts";
 import { exitRefused } from "./exit_refused.ts";
@@ -10,10 +11,12 @@ import { orderUnknown } from "./order_unknown.ts";
 import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
 import { stopMissing } from "./stop_missing.ts";
+import { venueDiffers } from "./venue_differs.ts";
 
 export const alerts: readonly AnyAlert[] = [
   approvalWaiting,
   breakerOpen,
+  doubtAged,
   entryDenied,
   exitFired,
   exitRefused,
@@ -22,4 +25,5 @@ export const alerts: readonly AnyAlert[] = [
   safeMode,
   sourceGone,
   stopMissing,
+  venueDiffers,
 ];

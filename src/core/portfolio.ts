@@ -2,6 +2,7 @@
 import type { Books } from "./books.ts";
 import type { AccountBooks } from "./books_house.ts";
 import type { BookedOrder } from "./books_orders.ts";
+import { lostExposureMs } from "./doubt.ts";
 import { symbolOf } from "./instrument.ts";
 import {
   isAtLeast,
@@ -23,6 +24,7 @@ import {
 import { isUncertain, mayStillTrade } from "./order.ts";
 import { isOpenPosition, type Position } from "./position.ts";
 import type { OpenExposure } from "./risk_view.ts";
+import { between } from "./time.ts";
 
 export type Marks = Readonly<Record<string, Price>>;
 
@@ -114,8 +116,18 @@ export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[]
     }),
   );
   const working = Object.values(books.orders)
-    .filter((order) => order.intent.leg === "entry" && mayStillTrade(order.state))
+    .filter((order) => order.intent.leg === "entry" && (mayStillTrade(order.state) || isLatelyLost(books, order)))
     .map((order): OpenExposure => workingExposure(order));
+  const others = Object.entries(books.house.foreign ?? {}).map(
+    ([instrumentId, foreign]): OpenExposure => ({
+      instrumentId,
+      base: baseOf(instrumentId),
+      notional: foreign.buyNotional,
+      isUnknown: false,
+      isPosition: false,
+      unrealizedPnl: zeroNotional,
+    }),
+  );
   const promised = Object.values(books.approvals)
     .filter((approval) => approval.state === "approved" && approval.subject.kind === "order")
     .map((approval): OpenExposure => {
@@ -131,7 +143,12 @@ export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[]
         unrealizedPnl: zeroNotional,
       };
     });
-  return [...held, ...working, ...promised];
+  return [...held, ...working, ...promised, ...others];
+}
+
+/** Given up by people, which is no proof: its worst case counts for another day. */
+function isLatelyLost(books: Books, order: BookedOrder): boolean {
+  return order.state === "lost" && order.endedAt !== null && between(order.endedAt, books.at) < lostExposureMs;
 }
 
 function workingExposure(order: BookedOrder): OpenExposure {

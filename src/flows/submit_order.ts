@@ -297,6 +297,7 @@ export function settleAnswer(needs: Needs, request: Asked, answered: Answered): 
     const outcome = described(told, clientOrderId, latencyMs);
     if (!isOpenQuestion || (order.state === "unknown" && outcome.fact.type === "order_answer_lost"))
       return { drafts: [], value: outcome.value };
+    if (order.state === "unknown") mark("N05.late_answer_settles_it_once");
     const approval = books.approvals[request.approvalId ?? ""];
     const failed = intent.leg === "entry" && outcome.execution === "exec_failed" ? [noFill(intent.tradeId)] : [];
     const rehearsed = told.ok ? rehearsalFacts(needs, intent, { clientOrderId, rehearsed: told.value.rehearsed }) : [];

@@ -6,6 +6,7 @@
  *   success with the data we need --> accepted
  *   anything else that left us    --> unknown: the order may exist
  */
+import { mark } from "../../core/mark.ts";
 import type { PlaceProblem } from "../../ports/venue.ts";
 import type { Answer, Heard } from "./call.ts";
 
@@ -49,12 +50,21 @@ export type Verdict =
 
 export function judgeAnswer(heard: Heard<unknown>, dialect: Dialect): Verdict {
   if (heard.kind === "not_sent") return { kind: "not_sent", because: heard.because };
-  if (heard.kind === "silent") return { kind: "unknown", because: heard.because };
+  if (heard.kind === "silent") {
+    mark("N01.no_whole_answer");
+    return { kind: "unknown", because: heard.because };
+  }
   const { answer } = heard;
   // A gateway may say 5xx after the engine has taken the order, so no 5xx is ever a refusal.
-  if (answer.status >= 500) return { kind: "unknown", because: `the venue answered HTTP ${answer.status}` };
+  if (answer.status >= 500) {
+    mark("V04.server_error_is_no_refusal");
+    return { kind: "unknown", because: `the venue answered HTTP ${answer.status}` };
+  }
   const said = dialect.open(answer);
-  if (said === null) return { kind: "unknown", because: strangeText(answer) };
+  if (said === null) {
+    mark(answer.length > 0 && answer.body !== undefined ? "N10.somebody_elses_page" : "V06.body_cut_or_no_json");
+    return { kind: "unknown", because: strangeText(answer) };
+  }
   if (said.code === null) {
     if (answer.status >= 200 && answer.status < 300) return { kind: "accepted", data: said.data };
     return { kind: "unknown", because: `the venue answered success with HTTP ${answer.status}` };
@@ -65,16 +75,20 @@ export function judgeAnswer(heard: Heard<unknown>, dialect: Dialect): Verdict {
 function meaningOf(said: Said, code: string, rules: readonly Rule[]): Verdict {
   const rule = rules.find((each) => each.code === code && (each.says === undefined || each.says.test(said.message)));
   const message = said.message;
-  if (rule === undefined)
+  if (rule === undefined) {
+    mark("V05.code_not_on_the_list");
     return { kind: "unknown", because: `the venue answered code ${code}, which is not on our list: ${message}` };
+  }
   switch (rule.means) {
     case "exists":
+      mark("V10.duplicate_is_looked_up_never_sent_again");
       return { kind: "exists", message };
     case "absent":
       return { kind: "absent" };
     case "busy":
       return { kind: "busy", retryAfterMs: said.retryAfterMs };
     default:
+      mark("V07.definitive_refusal");
       return { kind: "rejected", code, message, reason: rule.means };
   }
 }

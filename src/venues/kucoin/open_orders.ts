@@ -2,6 +2,7 @@
  * Everything that is open on one instrument, ours and others': plain orders, stops and OCO pairs are three lists, and an
  * arm of a pair must not be told again as a stop of its own. One list that fails makes the whole answer Unavailable.
  */
+import { mark } from "../../core/mark.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Read, VenueOrder } from "../../ports/venue.ts";
 import { orderOfHf, orderOfOco, orderOfStop } from "./orders.ts";
@@ -16,12 +17,15 @@ const pagesMax = 20;
 export async function readOpenOrders(parts: KucoinParts, symbol: string): Promise<Read<readonly VenueOrder[]>> {
   const plain = await readActive(parts, symbol);
   if (!plain.ok) return plain;
-  const pairs = await readPairs(parts, symbol);
-  if (!pairs.ok) return pairs;
+  // Stops first: the arms of a pair that is placed in between are then in neither list, instead of looking like orphans.
   const stops = await readStops(parts, symbol);
   if (!stops.ok) return stops;
+  const pairs = await readPairs(parts, symbol);
+  if (!pairs.ok) return pairs;
   const arms = new Set(pairs.value.flatMap((pair) => pair.orders.map((arm) => arm.id)));
-  const alone = stops.value.filter((stop) => stop.status === "NEW" && stop.stop !== "oco" && !arms.has(stop.id));
+  // An arm whose pair is over but which still rests would sell what is no longer held: it is told as a stop of its own.
+  const alone = stops.value.filter((stop) => stop.status === "NEW" && !arms.has(stop.id));
+  if (alone.some((stop) => stop.stop === "oco")) mark("V39.arm_without_its_pair");
   return ok([
     ...plain.value.filter((order) => order.active).map(orderOfHf),
     ...alone.map((stop) => orderOfStop(stop, waiting)),

@@ -1,5 +1,5 @@
 /** KuCoin's three kinds of orders in our words: what is open, what is done, and what a stop has become. */
-import { isAtLeast, isZero, type Quantity, zeroQuantity } from "../../core/money.ts";
+import { isAtLeast, isLess, isZero, type Quantity, zeroQuantity } from "../../core/money.ts";
 import type { VenueOrder } from "../../ports/venue.ts";
 import { instrumentIdOfMarket } from "./parts.ts";
 import type { HfOrder, OcoDetail, StopOrder } from "./wire.ts";
@@ -23,6 +23,8 @@ export function orderOfHf(order: HfOrder): VenueOrder {
     hasTriggered: false,
     childOrderIds: [],
     createdAt: order.createdAt,
+    limitPrice: order.price ?? null,
+    ...(order.dealFunds == null ? {} : { filledNotional: order.dealFunds }),
   };
 }
 
@@ -42,6 +44,8 @@ export function orderOfStop(stop: StopOrder, fired: Fired): VenueOrder {
     side: stop.side,
     quantity: stop.size,
     createdAt: stop.createdAt,
+    limitPrice: stop.price ?? null,
+    triggerPrice: stop.stopPrice ?? null,
     ...outcomeOf(fired),
   };
 }
@@ -56,13 +60,28 @@ export function orderOfOco(oco: OcoDetail, fired: Fired): VenueOrder {
     side: arm?.side ?? "sell",
     quantity: arm?.size ?? zeroQuantity,
     createdAt: oco.orderTime,
+    ...armsOf(oco),
     ...outcomeOf(fired),
   };
 }
 
-type Outcome = Pick<VenueOrder, "filledQuantity" | "state" | "hasTriggered" | "childOrderIds">;
+/** KuCoin does not say which arm is the stop of a pair that sells: it is the one with the lower price. */
+function armsOf({ orders }: OcoDetail): Pick<VenueOrder, "limitPrice" | "triggerPrice"> {
+  const [first, ...rest] = orders;
+  if (first === undefined) return {};
+  const stop = rest.reduce((lowest, arm) => (isLess(arm.price, lowest.price) ? arm : lowest), first);
+  return { limitPrice: stop.price, triggerPrice: stop.stopPrice };
+}
+
+type Outcome = Pick<VenueOrder, "filledQuantity" | "state" | "hasTriggered" | "childOrderIds" | "filledNotional">;
 
 function outcomeOf({ child, state, hasTriggered }: Fired): Outcome {
   const filledQuantity: Quantity = child?.dealSize ?? zeroQuantity;
-  return { filledQuantity, state, hasTriggered, childOrderIds: child === null ? [] : [child.id] };
+  return {
+    filledQuantity,
+    state,
+    hasTriggered,
+    childOrderIds: child === null ? [] : [child.id],
+    ...(child?.dealFunds == null ? {} : { filledNotional: child.dealFunds }),
+  };
 }
