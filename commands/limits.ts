@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { plainCard } from "../src/core/card.ts";
+import { notional, scale } from "../src/core/money.ts";
 import { changeOf, limitNames } from "../src/core/profiles.ts";
 import type { Limits } from "../src/core/risk_view.ts";
 import { defineCommand } from "../src/define/command.ts";
@@ -39,16 +40,26 @@ export const limits = defineCommand<typeof options, Needs>({
         chart: null,
       };
     }
-    const known = limitNames.find((one) => one.toLowerCase() === name.toLowerCase());
+    const alias = aliases[name.toLowerCase()];
+    const known = limitNames.find((one) => one.toLowerCase() === (alias ?? name).toLowerCase());
     if (known === undefined)
       return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
     if (value === "") return plainCard("info", `${known}: ${limitText(known, now[known])}`);
-    const parsed = parseLimit(known, value);
+    const typed = parseLimit(known, value);
+    if (!typed.ok) return plainCard("warning", typed.problem);
+    const text = name.toLowerCase() === "max_position_usd" ? scale(notional(value), needs.settings.usdRate) : value;
+    const parsed = parseLimit(known, text);
     if (!parsed.ok) return plainCard("warning", parsed.problem);
     const change = changeOf(known, { from: now[known], to: parsed.value as Limits[typeof known] });
-    return setLimit(needs, { name: known, text: value, from: now[known], change, actor, personId, reason, sentAt });
+    return setLimit(needs, { name: known, text, from: now[known], change, actor, personId, reason, sentAt });
   },
 });
+
+/** Names under which the runtime controls are known elsewhere. Dollars become accounting currency at the rate of the settings. */
+const aliases: Readonly<Record<string, string>> = {
+  max_position_usd: "positionNotional",
+  max_session_loss: "sessionLossNotional",
+};
 
 /** "0.5 %" arrives as two words: the sign belongs to the value, not to the reason. */
 function joinPercent({ value, reason }: { value: string; reason: string }): { value: string; reason: string } {

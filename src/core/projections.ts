@@ -96,7 +96,7 @@ const systemFacts: ReadonlySet<FactType> = new Set([
 ]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {
-  const rows = [...plainRows(recorded), ...controlRows(recorded), ...entityRows(before, after, recorded)];
+  const rows = [...plainRows(recorded), ...controlRows(before, recorded), ...entityRows(before, after, recorded)];
   const day = after.days.today === before.days.today ? [] : [dayRow(after.days.today)];
   return [...rows, ...day];
 }
@@ -154,14 +154,16 @@ function plainRows({ seq, at, actor, tradeId, fact }: Recorded): readonly Projec
   return rows;
 }
 
-function controlRows({ at, actor, fact }: Recorded): readonly ProjectedRow[] {
+function controlRows(before: Books, { at, actor, fact }: Recorded): readonly ProjectedRow[] {
   const row = (name: string, value: string | null, reason: string): ProjectedRow => ({
     table: "runtime_controls",
     row: { name, value, changed_at: isoTime(at), changed_by: actor, reason },
   });
   if (fact.type === "level_changed") return [row("kill_switch", fact.to, fact.reason)];
   if (fact.type === "control_changed") return [row(fact.name, fact.to, fact.reason)];
-  return fact.type === "house_started" ? [row("trading_mode", fact.mode, "start")] : [];
+  // Trading that a person switched off stays off over a start.
+  const isOff = before.house.controls["trading_mode"] !== undefined;
+  return fact.type === "house_started" && !isOff ? [row("trading_mode", fact.mode, "start")] : [];
 }
 
 function entityRows(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {

@@ -1,6 +1,7 @@
 /** Runtime limits: how their text in runtime_controls becomes limits, and what a person may type for each. */
 
 import { lengthText, shareText } from "../core/facts.ts";
+import { mark } from "../core/mark.ts";
 import { isDecimalText, notional, ratio } from "../core/money.ts";
 import { limitNames } from "../core/profiles.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -42,8 +43,10 @@ export function parseLimit(name: keyof Limits, text: string): Result<Limits[keyo
         ? ok(false)
         : fail(`${name} is on or off`);
   if (shares.has(name)) return parseShare(name, word);
-  if (!isDecimalText(word) || word.startsWith("-"))
+  if (!isDecimalText(word) || word.startsWith("-")) {
+    mark("G02.limit_refused");
     return fail(`${name} takes a plain number that is not negative, got "${text.slice(0, 20)}"`);
+  }
   if (amounts.has(name)) return ok(notional(word));
   const whole = Number.parseInt(word, 10);
   return String(whole) === word ? ok(whole) : fail(`${name} takes a whole number, got "${text.slice(0, 20)}"`);

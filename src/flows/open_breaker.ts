@@ -4,11 +4,12 @@
  */
 
 import type { Books } from "../core/books.ts";
-import { type BreakerClass, breakerKey, classOf } from "../core/breaker.ts";
+import { type BreakerClass, breakerKey, classOf, covers } from "../core/breaker.ts";
 import type { Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
+import { openApprovals, settle } from "./request_approval.ts";
 
 export type BreakerWish = {
   readonly scope: string;
@@ -30,7 +31,16 @@ export function breakerDrafts(books: Books, wish: BreakerWish, wallAt: Instant):
   }
   if (standing?.state === "open" && (standing.class === "sticky" || wish.class === "transient")) return [];
   const kind = standing?.class === "sticky" ? "sticky" : classOf(wish.class, books.house.breakerHistory[key], wallAt);
-  return [draft("house", { type: "breaker_opened", scope, cause, class: kind, evidence })];
+  const opened = draft("house", { type: "breaker_opened", scope, cause, class: kind, evidence });
+  return [opened, ...voided(books, scope, `the breaker ${key} opened`, wallAt)];
+}
+
+/** Requests that it covers are void: nobody is asked for what would be refused at the tap. */
+function voided(books: Books, scope: string, reason: string, at: Instant): readonly Draft[] {
+  return openApprovals(books).flatMap((approval) => {
+    if (approval.subject.kind !== "order" || !covers(scope, approval.subject.intent)) return [];
+    return [draft("house", settle(approval, { to: "invalidated", by: ["house"], reason, at }), approval.tradeId)];
+  });
 }
 
 export function openBreaker(needs: Needs, wish: BreakerWish): Promise<void> {

@@ -10,6 +10,7 @@ import { currentLimits } from "./gather_view.ts";
 import { limitText } from "./limit_controls.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
+import { reviseRequests } from "./revise_requests.ts";
 
 const reasonMin = 5;
 const riskyAgeMaxMs = 30_000;
@@ -53,6 +54,7 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
     );
     return { drafts: [changed, ...announced], value: undefined };
   });
+  await reviseRequests(needs, `${wish.name} was changed`);
   const now = currentLimits(needs, needs.ledger.books())[wish.name];
   return {
     title: `${wish.name}: ${limitText(wish.name, wish.from)} to ${limitText(wish.name, now)}`,

@@ -8,17 +8,20 @@
 import type { Approval } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
+import { consistencyOf } from "../core/consistency.ts";
 import type { Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Takeover } from "../core/takeover.ts";
 import type { Instant } from "../core/time.ts";
+import { armLive } from "./arm_live.ts";
 import { dropFacts } from "./drop_order.ts";
-import { readOutside } from "./gather_view.ts";
+import { currentLimits, readOutside } from "./gather_view.ts";
+import { heedEmergency } from "./lifeline.ts";
 import { enrolPeople } from "./link_people.ts";
 import { tendPositions } from "./manage_exit.ts";
-import { heedEmergency } from "./lifeline.ts";
 import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -111,6 +114,10 @@ export async function joinVenue(needs: Needs): Promise<Result<{ readonly openPos
   await waitForQuarantine(needs);
   const opened = await openAccount(needs);
   if (!opened.ok) return opened;
+  const armed = await armLive(needs);
+  if (!armed.ok) return armed;
+  const sound = limitsAreSound(needs);
+  if (!sound.ok) return sound;
   await resolveUnknowns(needs);
   const reconciled = await reconcile(needs);
   if (!reconciled.isClean) return fail("the venue did not answer every question of the first reconcile");
@@ -140,6 +147,31 @@ async function loadInstruments(needs: Needs): Promise<Result<null, string>> {
   const read = await needs.venue.instruments(needs.settings.symbols);
   if (!read.ok) return fail(`${read.problem.venue}: ${read.problem.what}: ${read.problem.because}`);
   for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
+  return ok(null);
+}
+
+/** Limits beside the account and the venue's minima. What is held is guarded meanwhile; nothing is opened before they agree. */
+function limitsAreSound(needs: Needs): Result<null, string> {
+  const { settings, memory, ledger } = needs;
+  const { fatal, untradable } = consistencyOf({
+    limits: currentLimits(needs, { ...ledger.books(), house: { ...ledger.books().house, controls: {} } }),
+    told: Object.keys(settings.overrides) as never,
+    equity: ledger.books().house.account?.equityLast ?? zeroNotional,
+    instruments: [...memory.instruments.values()],
+    currency: settings.currency,
+  });
+  const [problem] = fatal;
+  if (problem !== undefined) {
+    mark("G03.limits_do_not_fit");
+    return fail(problem);
+  }
+  if (untradable.length > 0)
+    needs.log.warn(
+      "The venue's smallest order is larger than the largest position here; nothing will be opened there",
+      {
+        instruments: untradable.join(", "),
+      },
+    );
   return ok(null);
 }
 
