@@ -231,10 +231,10 @@ function unfilled(old: BookedOrder, fact: FactOf<"fill_reversed">): BookedOrder 
   };
 }
 
-/** A new doubt is told from its beginning. */
+/** A new doubt is told and proven from its beginning: looks from before, when it may just have been late in a list, prove nothing. */
 function undoubted(order: BookedOrder): BookedOrder {
   const { doubtStage: _told, ...rest } = order;
-  return rest;
+  return { ...rest, probes: { ...order.probes, absent: 0, firstAbsentAt: null, total: 0 } };
 }
 
 function withoutRequest(order: BookedOrder): BookedOrder {
