@@ -31,9 +31,11 @@ export async function appendWaiting<Books, Fact extends AnyFact>(store: Store<Bo
       adopt(store, batch);
       return "on";
     case "head_moved":
+      mark("X18.head_had_moved");
       putBack(store, batch);
       return takeInTail(store);
     case "fence_lost":
+      mark("P05.fenced");
       store.end = new FenceLost(
         `Epoch ${store.epoch} is over: another process has taken over trading. This one has stopped writing; stop it.`,
       );

@@ -21,18 +21,26 @@ const unknownCodes = /^(?:40003|08...)$/;
 
 export function judgeFault(error: Error): Fault {
   const because = sentence(error);
-  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return { kind: "nobody_knows", because };
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) {
+    mark("P15.connection_lost_in_append");
+    return { kind: "nobody_knows", because };
+  }
   if (error.severity !== "ERROR" || unknownCodes.test(error.code)) return { kind: "nobody_knows", because };
-  if (error.code === "26000" || error.code === "42P05") return { kind: "unprepared" };
+  if (error.code === "26000" || error.code === "42P05") {
+    mark("P08.statement_unprepared");
+    return { kind: "unprepared" };
+  }
   if (valueClasses.has(error.code.slice(0, 2))) return { kind: "refused", error };
   if (error.code === "40001" || error.code === "40P01") return { kind: "collided", because };
   if (error.code === "53100") mark("P14.disk_full");
+  if (error.code === "58030") mark("P15.io_error");
   return { kind: "did_not_land", because };
 }
 
 function sentence(error: Error): string {
   const code = (error as { readonly code?: string }).code;
   if (code === "53100") return "the disk of the database is full; free some space";
+  if (code === "58030") return "the database can't write its files; look at its disk";
   if (code === "25006") return "the database takes no writes (it is a standby now)";
   return code === undefined ? error.message : `${error.message} (${code})`;
 }
