@@ -52,6 +52,8 @@ export function isProvenAbsent(order: BookedOrder, wallAt: Instant): boolean {
   const { absent, firstAbsentAt } = order.probes;
   return (
     order.state === "unknown" &&
+    // What the venue once acknowledged did come to be: its lists may lag for minutes, and only finding it or a person ends the doubt.
+    order.venueOrderId === null &&
     absent >= absentProbesMin &&
     firstAbsentAt !== null &&
     between(firstAbsentAt, wallAt) >= absentSpanMs
