@@ -1,5 +1,5 @@
 /** I20: no entry is decided on a price, a candle or a state of the house that is older than its bound, or not known at all. */
-import type { FactOf } from "../../../src/core/events.ts";
+import type { FactOf, Recorded } from "../../../src/core/events.ts";
 import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { type Told, trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";
@@ -16,6 +16,7 @@ export const staleDataNoTrade: Invariant = {
     "No entry decision used a quote beyond its bound, a candle that was not closed or long over, or a house that was not ready",
   open() {
     const told = openCursor();
+    const ages = new Map<string, number>();
     const cleared = new Map<string, { readonly ageMs: number; readonly wallAt: number }>();
     return {
       check: (view) =>
@@ -26,10 +27,14 @@ export const staleDataNoTrade: Invariant = {
               ageMs: Number(fact.evidence["quoteAgeMs"] ?? Number.NaN),
               wallAt: recorded.wallAt,
             });
-          if (fact.type === "signal_raised") return badCandle(view, fact, recorded.at);
+          if (fact.type === "signal_raised") return badCandle(view, fact, recorded);
           const isEntry = one.order?.intent.leg === "entry" && !one.order.isAdopted;
           if (!isEntry) return [];
-          if (fact.type === "order_intended") return notReady(one, fact.clientOrderId);
+          if (fact.type === "order_intended")
+            return [
+              ...notReady(one, fact.clientOrderId),
+              ...oldCandle(view, ages.get(fact.intent.signalId ?? ""), fact.clientOrderId),
+            ];
           return fact.type === "order_sending"
             ? oldQuote(view, one, cleared.get(one.order?.intent.intentId ?? ""))
             : [];
@@ -58,16 +63,17 @@ function oldQuote(
   return [violated("I20", "the price of an entry grew old before it was armed", { ...about, atArming })];
 }
 
-function badCandle(view: WorldView, signal: FactOf<"signal_raised">, at: number): readonly Violation[] {
-  const { timeframeMs, cycleMs } = view.settings;
-  const age = at - (signal.candleAt + timeframeMs);
+/** Read ahead: by the true time the candle had not closed. An old one is only an opinion, until an entry stands on it. */
+function badCandle(view: WorldView, signal: FactOf<"signal_raised">, trueAt: number): readonly Violation[] {
+  const age = trueAt - (signal.candleAt + view.settings.timeframeMs);
+  if (age >= -skewMs || signal.direction === "flat") return [];
   const about = { signalId: signal.signalId, candleAt: signal.candleAt, ageMs: age };
-  if (age < -skewMs && signal.direction !== "flat")
-    return [violated("I20", "a signal was read from a candle that is not closed", about)];
-  // One candle further than any limit allows, since a signal is only an opinion: its entry is judged again.
-  const allowed = 2 * timeframeMs + 3 * cycleMs;
-  return age > allowed &&
-    view.facts.some(({ fact }) => fact.type === "order_intended" && fact.intent.signalId === signal.signalId)
-    ? [violated("I20", "an entry stands on a candle that is long over", about)]
-    : [];
+  return [violated("I20", "a signal was read from a candle that is not closed", about)];
+}
+
+function oldCandle(view: WorldView, signalAge: number | undefined, clientOrderId: string): readonly Violation[] {
+  const { timeframeMs, cycleMs } = view.settings;
+  const allowed = Math.max(0, timeframeMs - cycleMs) + 2 * cycleMs + skewMs + 15_000;
+  if (signalAge === undefined || signalAge <= allowed) return [];
+  return [violated("I20", "an entry stands on a candle that is long over", { clientOrderId, ageMs: signalAge })];
 }
