@@ -53,7 +53,7 @@ export function fillFacts(
   const failed = mine.filter((fill) => fill.settlement === "failed");
   const real = mine.filter((fill) => !isTentative(fill) && fill.settlement !== "failed" && isNews(order, fill));
   const tentative = mine.filter((fill) => isTentative(fill) && isUnheard(order, fill, real));
-  const settled = takeBack(waiting, { real, failed });
+  const settled = takeBack(waiting, { real, tentative, failed });
   const kept = waiting.filter((one) => !settled.some((fact) => fact.venueFillId === one.venueFillId));
   const booked = [...real, ...tentative].map((fill) => bookedFill(order, fill, context));
   const missing = missingFill(order, { seen, booked, settled, kept }, context);
@@ -91,7 +91,11 @@ function isSameTrade(left: Numbers, right: Numbers): boolean {
 /** Which provisional fills end by this news. One that we derived ourselves stands for any: it ends with the first real one. */
 function takeBack(
   waiting: readonly Booked[],
-  news: { readonly real: readonly SeenFill[]; readonly failed: readonly SeenFill[] },
+  news: {
+    readonly real: readonly SeenFill[];
+    readonly tentative: readonly SeenFill[];
+    readonly failed: readonly SeenFill[];
+  },
 ): readonly FactOf<"fill_reversed">[] {
   const free = [...news.real];
   return waiting.flatMap((one) => {
@@ -102,7 +106,7 @@ function takeBack(
     const index = free.findIndex((fill) => fill.venueFillId === one.venueFillId || isSameTrade(fill, one));
     const [match] = index === -1 ? [] : free.splice(index, 1);
     const isDerived = one.venueFillId.startsWith(derivedPrefix);
-    const by = match ?? (isDerived ? news.real[0] : undefined);
+    const by = match ?? (isDerived ? (news.real[0] ?? news.tentative[0]) : undefined);
     if (by === undefined) return [];
     mark("V22.real_fill_supersedes");
     return [reversalOf(one, by.venueFillId, "the venue lists the real fill")];
