@@ -56,6 +56,8 @@ function otherThanTheVenue(
   const truth = byId.get(`${order?.symbol}|${fill.venueFillId}`);
   // A fill that the venue told without an id, and gets one later, is held against sums by I04.
   if (truth === undefined) return [];
+  // A sale of somebody else takes more than one position at a time: each gets its share of it.
+  if (order?.isAdopted === true) return [];
   const rows = [
     ["price", fill.price, truth.price],
     ["quantity", fill.quantity, truth.quantity],

@@ -97,6 +97,7 @@ export const approvalLaw: Readonly<Record<string, readonly string[]>> = {
 export const exitOrder = [
   "emergency",
   "kill_flatten",
+  "liquidated",
   "external",
   "protection_failed",
   "stop",
