@@ -1,15 +1,11 @@
 /**
  * After a takeover that was no clean goodbye the venue may still receive what the last holder sent. Until that is over no
- * entry, no cancel and no sale leaves and nothing is concluded about orders in doubt; stops are placed all the same.
+ * entry, no cancel and no sale leaves and nothing is concluded about orders in doubt; stops are placed all the same. A stop
+ * whose own answer is in doubt is lost to the books, and with that our watcher stands in for it (see core/books_positions).
  */
 
-import { ordersOf } from "../core/books_positions.ts";
-import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
-import { openPositions } from "../core/portfolio.ts";
-import type { Position } from "../core/position.ts";
 import type { Needs } from "./needs.ts";
-import { draft, record } from "./record.ts";
 
 type Waiting = Pick<Needs, "memory" | "clock">;
 
@@ -34,23 +30,4 @@ export async function waitForQuarantine(needs: Needs): Promise<void> {
   });
   while (isQuarantined(needs) && !needs.memory.isStopping)
     await needs.clock.sleep(Math.min(quarantineLeftMs(needs), 250));
-}
-
-/** A stop whose answer is in doubt may or may not rest at the venue: our own watcher stands in until that is known. */
-export function guardUncertainStops(needs: Needs): Promise<void> {
-  return record(needs, (books) => {
-    const uncertain = openPositions(books).flatMap((position): readonly [Position, Fact][] => {
-      const stop = ordersOf(books, position.positionId).find(
-        (order) => order.intent.leg === "protect" && (order.state === "unknown" || order.state === "sending"),
-      );
-      if (stop === undefined || position.protection === "local_guard") return [];
-      const because = `the stop ${stop.clientOrderId} of the last process is in doubt`;
-      const { positionId } = position;
-      return [
-        [position, { type: "position_protected", positionId, protection: "local_guard", clientOrderId: null, because }],
-      ];
-    });
-    if (uncertain.length > 0) mark("P06.local_guard_for_uncertain_stop");
-    return { drafts: uncertain.map(([position, fact]) => draft("house", fact, position.positionId)), value: undefined };
-  });
 }

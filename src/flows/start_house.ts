@@ -25,7 +25,7 @@ import { tendPositions } from "./manage_exit.ts";
 import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
-import { guardUncertainStops, waitForQuarantine } from "./quarantine.ts";
+import { waitForQuarantine } from "./quarantine.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { replayAnswers } from "./replay_answers.ts";
@@ -61,7 +61,6 @@ export async function openHouse(needs: Needs, opening: { epoch: number; takeover
   await enrolPeople(needs);
   await replayAnswers(needs);
   await settleLeftovers(needs);
-  await guardUncertainStops(needs);
 }
 
 /** What a dead process left: an intent was certainly not sent; a sending order is unknown; a decision that waited is void. */
