@@ -16,6 +16,9 @@ export function messengerDoor(messenger: Messenger, life: Life): Messenger {
   });
 }
 
+/** What a port knows by itself, without asking anybody. */
+const answeredAtOnce: ReadonlySet<PropertyKey> = new Set(["window", "health"]);
+
 function guarded<Port extends object>(port: Port, life: Life): Port {
   const wrapped = new Map<PropertyKey, unknown>();
   return new Proxy(port, {
@@ -24,6 +27,7 @@ function guarded<Port extends object>(port: Port, life: Life): Port {
       if (known !== undefined) return known;
       const member = Reflect.get(target, name) as unknown;
       if (typeof member !== "function") return member;
+      if (answeredAtOnce.has(name)) return member.bind(target) as unknown;
       const method = member as (...told: readonly unknown[]) => Promise<unknown>;
       const call = (...told: readonly unknown[]): Promise<unknown> => life.call(() => method.apply(target, [...told]));
       wrapped.set(name, call);
