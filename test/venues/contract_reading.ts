@@ -84,7 +84,7 @@ function accountIsRead({ open }: Suite): void {
       expect(sure(await bench.venue.keyRights())).toMatchObject({ mayTrade: false, mayWithdraw: false });
     });
 
-    it("more fills than one page are all told, once", async () => {
+    it("more fills than one page are all told, once [V56]", async () => {
       const bench = await open();
       for (let round = 0; round < 26; round += 1) {
         const placed = await Promise.all(

@@ -257,7 +257,7 @@ describe("what changes under us", () => {
     expect((await place(bench, buy("1", "95.05", "gtc"))).answer.ok).toBe(true);
   });
 
-  it("may be one page of fills, which makes the whole answer Unavailable", async () => {
+  it("may be one page of fills, which makes the whole answer Unavailable [V56]", async () => {
     const bench = await openKucoinBench();
     await place(bench, buy("1", "101"));
     bench.exchange.faults.add({
