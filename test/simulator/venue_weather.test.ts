@@ -277,64 +277,6 @@ describe("the simulated venue in bad weather", () => {
   });
 });
 
-describe("what each venue calls an outage", () => {
-  it("alpaca halts: entries are refused, stops don't run [V52]", async () => {
-    const world = open("alpaca", "venue_outage", 1);
-    while (!world.story.includes("the market is halted")) world.sim.act();
-    world.rates.clear();
-    world.sim.inside.outageUntil = 0;
-    expect(await world.send(entry("one"))).toMatchObject({ problem: { kind: "rejected", reason: "instrument" } });
-  });
-
-  it("polymarket restarts its engine, then takes passive orders only [V26]", async () => {
-    const world = open("polymarket", "venue_outage", 1);
-    while (!world.story.includes("the venue: restart")) world.sim.act();
-    world.rates.clear();
-    const state = world.sim.inside;
-    Object.assign(state, { outageUntil: 0, lockedUntil: 0, cancelOnlyUntil: 0, disabledUntil: 0 });
-    const taker = (id: string): SentOrder => ({ id, quantity: "20", shape: limit("0.6") });
-    expect(await world.send(taker("a"))).toMatchObject({ problem: { kind: "not_sent", retryAfterMs: 5_000 } });
-    await world.pass(41_000);
-    expect(await world.send(taker("b"))).toMatchObject({ problem: { kind: "rejected", reason: "other" } });
-    expect((await world.send({ id: "c", quantity: "20", shape: limit("0.3", "gtc") })).ok).toBe(true);
-    await world.pass(121_000);
-    expect((await world.send(taker("d"))).ok).toBe(true);
-  });
-
-  it("polymarket takes cancels only, or not even those [V27]", async () => {
-    const world = open("polymarket");
-    await world.send({ id: "rests", quantity: "20", shape: limit("0.3", "gtc") });
-    const state = world.sim.inside;
-    state.cancelOnlyUntil = world.scheduler.now() + 10_000;
-    expect(await world.send({ id: "a", quantity: "20", shape: limit("0.3", "gtc") })).toMatchObject({
-      problem: { kind: "rejected" },
-    });
-    expect((await world.hear(world.venue.cancelOrder(refOf("rests")))).ok).toBe(true);
-    state.disabledUntil = world.scheduler.now() + 10_000;
-    expect((await world.hear(world.venue.cancelOrder(refOf("rests")))).ok).toBe(false);
-  });
-
-  it("polymarket resolves: orders end, shares are paid out, nothing trades any more [V55]", async () => {
-    const world = open("polymarket", "market_gap", 1);
-    await world.send({ id: "in", quantity: "20", shape: limit("0.6") });
-    for (let at = 0; at < 20_000 && !world.story.join().includes("RAINYES/USDT resolves"); at += 1) world.sim.act();
-    expect(world.sim.truth.balances()["RAINYES"]).toEqual({ free: "0", held: "0" });
-    expect(await world.send({ id: "b", quantity: "20", shape: limit("0.6") })).toMatchObject({
-      problem: { reason: "instrument" },
-    });
-    expectConserved(world);
-  });
-
-  it("refuses the key for a while [V50]", async () => {
-    const world = open("kucoin", "venue_outage", 1);
-    while (!world.story.includes("the venue refuses the key")) world.sim.act();
-    world.rates.clear();
-    world.sim.inside.outageUntil = 0;
-    expect(await world.hear(world.venue.balances())).toMatchObject({ problem: { trouble: "key" } });
-    expect(await world.send(entry("one"))).toMatchObject({ problem: { reason: "permission" } });
-  });
-});
-
 it.each(["kucoin", "binance", "alpaca", "polymarket"] as const)(
   "%s under a storm of everything conserves money, tells the same story twice, and heals",
   async (profile) => {

@@ -8,7 +8,7 @@
 
 import type { Notional } from "../../../src/core/money.ts";
 import { instant } from "../../../src/core/time.ts";
-import { floorTo, formatFixed, lesser } from "../../../src/practice/fixed.ts";
+import { floorTo, formatFixed, lesser, timesDown } from "../../../src/practice/fixed.ts";
 import { hold, holdFor, release, settle } from "./accounts.ts";
 import type { Wish } from "./admission.ts";
 import { levelsOf } from "./market.ts";
@@ -18,6 +18,7 @@ import {
   freshId,
   type Market,
   marketOf,
+  type SimFill,
   type SimOrder,
   strikes,
   type VenueState,
@@ -32,6 +33,8 @@ export function takeIn(state: VenueState, wish: Wish, owner: SimOrder["owner"], 
     owner,
     createdAt: state.scheduler.now(),
     filled: 0n,
+    funds: 0n,
+    ghost: 0n,
     state: "open",
     hasTriggered: false,
     held: 0n,
@@ -55,7 +58,7 @@ function register(state: VenueState, order: SimOrder): void {
   else known.push(order);
 }
 
-export const remaining = (order: SimOrder): bigint => order.quantity - order.filled;
+export const remaining = (order: SimOrder): bigint => order.quantity - order.filled - order.ghost;
 
 /** A plain order meets the book: it takes what crosses, and rests or ends as its time in force says. */
 function enter(state: VenueState, market: Market, order: SimOrder): void {
@@ -83,16 +86,47 @@ function enter(state: VenueState, market: Market, order: SimOrder): void {
 const shareOf = (size: bigint, thousandths: number, step: bigint): bigint =>
   floorTo((size * BigInt(thousandths)) / 1_000n, step);
 
-export type Trade = { readonly price: bigint; readonly quantity: bigint; readonly liquidity: "maker" | "taker" };
+export type Trade = {
+  readonly price: bigint;
+  readonly quantity: bigint;
+  readonly liquidity: "maker" | "taker";
+  readonly isLiquidation?: boolean;
+};
 
 export function fill(state: VenueState, order: SimOrder, trade: Trade): void {
+  if (state.quirks.settlesMs !== null && order.owner === "ours" && strikes(state, "fill_quirks", 0.5)) {
+    haunt(state, order, trade);
+    return;
+  }
   const { quirks } = state;
   const feeRate = whole(trade.liquidity === "maker" ? quirks.makerFee : quirks.takerFee);
   const { fee, feeAsset } = settle(state, order, { ...trade, feeRate });
   order.filled += trade.quantity;
+  order.funds += timesDown(trade.price, trade.quantity);
   if (order.parent !== null) order.parent.filled += trade.quantity;
   record(state, order, trade, { fee, feeAsset });
   if (remaining(order) === 0n) end(state, order, "filled");
+}
+
+/** A match that will not settle: told for up to 50 s as pending, then as failed. The funds stay held meanwhile. */
+function haunt(state: VenueState, order: SimOrder, trade: Trade): void {
+  const ms = state.chanceOf("fill_quirks").pick([5_000, 20_000, 50_000]);
+  order.ghost += trade.quantity;
+  const told = tell(state, order, trade, { fee: 0n, feeAsset: marketOf(state, order.symbol).instrument.quote });
+  state.fills.push({ ...told, settlesAt: state.scheduler.now() + ms, willFail: true });
+  state.ghosts.add(order);
+  state.say(`a match of ${order.clientOrderId ?? order.id} is going to fail in ${ms} ms`);
+  state.scheduler.after(ms, "venue: a settlement fails", () => layGhost(state, order));
+  if (remaining(order) === 0n) leaveBook(state, order, "filled");
+}
+
+/** The match is undone: what it held comes back, and the order is done without it. */
+export function layGhost(state: VenueState, order: SimOrder): void {
+  if (!state.ghosts.delete(order)) return;
+  order.ghost = 0n;
+  if (order.state === "filled" && order.filled < order.quantity) order.state = "canceled";
+  if (order.state !== "open") release(state, order, 0);
+  state.revision += 1;
 }
 
 /** Writes the fill into truth at once, and into what the venue tells when its own clearing has caught up. */
@@ -102,43 +136,59 @@ export function record(
   trade: Trade,
   charged: { fee: bigint; feeAsset: string },
 ): void {
+  const told = tell(state, order, trade, charged);
+  const { venueFillId, venueOrderId, side, price, quantity, fee, feeAsset, filledAt: at } = told.fill;
+  const { clientOrderId, symbol } = order;
+  const ids = { venueFillId, venueOrderId, clientOrderId };
+  state.trueFills.push({ ...ids, symbol, side, price, quantity, fee, feeAsset, at });
+  state.fills.push(told);
+  state.revision += 1;
+  state.say(`fill ${side} ${quantity} ${symbol} at ${price} of ${clientOrderId ?? order.id}`);
+}
+
+/** The fill as the venue will tell it: at once, late, under another id first, or not final yet. */
+function tell(
+  state: VenueState,
+  order: Pick<SimOrder, "id" | "symbol" | "side" | "clientOrderId">,
+  trade: Trade,
+  charged: { fee: bigint; feeAsset: string },
+): SimFill {
   const now = state.scheduler.now();
-  const quirk = strikes(state, "fill_quirks") ? state.chanceOf("fill_quirks").int(0, 1) : null;
   const chance = state.chanceOf("fill_quirks");
-  const told = {
+  const quirk = strikes(state, "fill_quirks") ? chance.int(0, 1) : null;
+  const [least, most] = state.quirks.settlesMs ?? [0, 0];
+  const fill = {
     venueFillId: freshId(state, "t"),
     venueOrderId: order.id,
+    instrumentId: marketOf(state, order.symbol).instrument.instrumentId,
     side: order.side,
     price: asPrice(formatFixed(trade.price)),
     quantity: asQuantity(formatFixed(trade.quantity)),
-    fee: formatFixed(charged.fee),
+    fee: formatFixed(charged.fee) as Notional,
     feeAsset: charged.feeAsset,
+    liquidity: trade.liquidity,
+    filledAt: instant(now),
   };
-  state.trueFills.push({ ...told, clientOrderId: order.clientOrderId, symbol: order.symbol, at: now });
-  state.fills.push({
-    fill: {
-      ...told,
-      instrumentId: marketOf(state, order.symbol).instrument.instrumentId,
-      fee: told.fee as Notional,
-      liquidity: trade.liquidity,
-      filledAt: instant(now),
-    },
+  return {
+    fill: trade.isLiquidation === true ? { ...fill, isLiquidation: true } : fill,
     visibleAt: quirk === 0 ? now + chance.int(100, 4_000) : now,
     otherIdUntil: quirk === 1 ? now + chance.int(500, 5_000) : 0,
+    settlesAt: most === 0 ? 0 : now + state.chanceOf("latency").int(least, most),
+    willFail: false,
     timesTold: 0,
-  });
-  state.revision += 1;
-  state.say(
-    `fill ${order.side} ${told.quantity} ${order.symbol} at ${told.price} of ${order.clientOrderId ?? order.id}`,
-  );
+  };
 }
 
 /** The end of an order; what it still holds comes back, late where the venue clears slowly. */
 export function end(state: VenueState, order: SimOrder, how: SimOrder["state"], releaseLateMs = 0): void {
   if (order.state !== "open") return;
+  leaveBook(state, order, how);
+  if (order.ghost === 0n) release(state, order, releaseLateMs);
+}
+
+function leaveBook(state: VenueState, order: SimOrder, how: SimOrder["state"]): void {
   order.state = how;
   state.live.delete(order);
-  release(state, order, releaseLateMs);
   if (order.parent !== null) order.parent.state = how;
   state.revision += 1;
 }
@@ -212,6 +262,8 @@ export function fire(state: VenueState, order: SimOrder, limit: bigint): void {
       timeInForce: "gtc",
       createdAt: state.scheduler.now(),
       filled: 0n,
+      funds: 0n,
+      ghost: 0n,
       child: null,
       parent: order,
     };

@@ -127,7 +127,7 @@ function sellForUs(
   receive(state, base, -trade.quantity);
   receive(state, quote, funds - fee);
   const order = { id: freshId(state, "liq"), symbol, side: "sell", clientOrderId: null } as const;
-  record(state, order, { ...trade, liquidity: "taker" }, { fee, feeAsset: quote });
+  record(state, order, { ...trade, liquidity: "taker", isLiquidation: true }, { fee, feeAsset: quote });
 }
 
 /** The question is answered: every share pays one or nothing, all orders end, and nothing can be traded any more. */

@@ -41,6 +41,10 @@ export type Quirks = {
   readonly cancelMs: readonly [number, number];
   /** A fired stop becomes its order this much later even in fair weather. */
   readonly triggerMs: readonly [number, number];
+  /** A match is only final after this long, and may fail until then; null = a fill is a fill. */
+  readonly settlesMs: readonly [number, number] | null;
+  /** Whether deposits and withdrawals can be asked for. */
+  readonly listsTransfers: boolean;
   readonly stopSlots: number | null;
   /** Prices further than this share from the last are refused. */
   readonly band: string | null;
@@ -71,6 +75,8 @@ const kucoin: Quirks = {
   remembersIds: "ever",
   cancelMs: [10, 120],
   triggerMs: [5, 300],
+  settlesMs: null,
+  listsTransfers: true,
   stopSlots: null,
   band: "0.2",
   immediateRemainder: "canceled",
@@ -104,6 +110,8 @@ const binance: Quirks = {
   remembersIds: "open",
   cancelMs: [0, 0],
   triggerMs: [0, 5],
+  settlesMs: null,
+  listsTransfers: true,
   stopSlots: 5,
   band: "0.1",
   immediateRemainder: "expired",
@@ -137,6 +145,8 @@ const alpaca: Quirks = {
   remembersIds: "ever",
   cancelMs: [0, 60],
   triggerMs: [0, 50],
+  settlesMs: null,
+  listsTransfers: false,
   stopSlots: null,
   band: null,
   immediateRemainder: "canceled",
@@ -170,6 +180,8 @@ const polymarket: Quirks = {
   remembersIds: "ever",
   cancelMs: [0, 40],
   triggerMs: [0, 0],
+  settlesMs: [1_000, 6_000],
+  listsTransfers: true,
   stopSlots: null,
   band: null,
   immediateRemainder: "canceled",

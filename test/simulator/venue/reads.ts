@@ -6,7 +6,7 @@ import { type Instant, instant } from "../../../src/core/time.ts";
 import type { OrderRef, Read, Venue, VenueFill, VenueOrder } from "../../../src/ports/venue.ts";
 import { formatFixed } from "../../../src/practice/fixed.ts";
 import { bookOf, candlesOf } from "./market.ts";
-import { asQuantity, type Market, type SimFill, type SimOrder, strikes, type VenueState } from "./state.ts";
+import { asPrice, asQuantity, type Market, type SimFill, type SimOrder, strikes, type VenueState } from "./state.ts";
 import { travel } from "./wire.ts";
 
 const fillsPage = 100;
@@ -142,11 +142,14 @@ function tellOrder(order: SimOrder): VenueOrder {
     kind: order.kind,
     side: order.side,
     quantity: asQuantity(formatFixed(order.quantity)),
-    filledQuantity: asQuantity(formatFixed(order.filled)),
+    filledQuantity: asQuantity(formatFixed(order.filled + order.ghost + (order.child?.ghost ?? 0n))),
     state: order.child?.state ?? order.state,
     hasTriggered: order.kind !== "limit" && order.hasTriggered,
     childOrderIds: order.child === null ? [] : [order.child.id],
     createdAt: instant(order.createdAt),
+    limitPrice: asPrice(formatFixed(order.limit)),
+    triggerPrice: order.trigger === null ? null : asPrice(formatFixed(order.trigger)),
+    filledNotional: formatFixed((order.child ?? order).funds) as Notional,
   };
 }
 
@@ -164,7 +167,11 @@ function tellFills(state: VenueState, symbol: string, since: Instant): readonly 
   for (const kept of toldFills(state, symbol, since)) {
     const isUnderOtherId = !state.isCalm && now < kept.otherIdUntil;
     const { fill } = kept;
-    const row = isUnderOtherId ? { ...fill, venueFillId: provisionalId(fill) } : fill;
+    const row = settledRow(
+      isUnderOtherId ? { ...fill, venueFillId: provisionalId(fill), isProvisional: true } : fill,
+      kept,
+      now,
+    );
     rows.push(row);
     kept.timesTold += 1;
     if (kept.timesTold === 1 || !strikes(state, "fill_quirks")) continue;
@@ -174,6 +181,27 @@ function tellFills(state: VenueState, symbol: string, since: Instant): readonly 
     rows.push(isTampered ? { ...fill, quantity: twice } : row);
   }
   return rows;
+}
+
+function settledRow(row: VenueFill, kept: SimFill, now: number): VenueFill {
+  if (now < kept.settlesAt) return { ...row, settlement: "pending" };
+  return kept.willFail ? { ...row, settlement: "failed" } : row;
+}
+
+/** Deposits and withdrawals, completed when they are told. */
+export function transfersOf(state: VenueState, processId: string): NonNullable<Venue["transfers"]> {
+  return (since) =>
+    question(state, { processId, what: "deposits and withdrawals" }, () =>
+      ok(
+        state.transfers.flatMap(({ at, asset, amount }, index) => {
+          if (at < since) return [];
+          const direction = amount.startsWith("-") ? "out" : "in";
+          return [
+            { recordId: `transfer-${index}`, asset, amount: asQuantity(amount.replace("-", "")), direction } as const,
+          ];
+        }),
+      ),
+    );
 }
 
 const provisionalId = (fill: VenueFill): string =>

@@ -7,10 +7,11 @@ import type { Venue } from "../../../src/ports/venue.ts";
 import { ONE } from "../../../src/practice/fixed.ts";
 import type { Chance, OpenSimVenue, SimVenue } from "../contract.ts";
 import { receive, release } from "./accounts.ts";
+import { layGhost } from "./engine.ts";
 import { happen } from "./happenings.ts";
 import { openMarket } from "./market.ts";
 import { quirksOf } from "./quirks.ts";
-import { readsOf } from "./reads.ts";
+import { readsOf, transfersOf } from "./reads.ts";
 import type { VenueState } from "./state.ts";
 import { cancel, place } from "./trade.ts";
 import { truthOf } from "./truth.ts";
@@ -28,6 +29,8 @@ export function makeSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: 
     ...readsOf(state, processId, clock),
     placeOrder: (intent, wire) => place(state, processId, intent, wire),
     cancelOrder: (ref) => cancel(state, processId, ref),
+    ...(state.quirks.listsTransfers ? { transfers: transfersOf(state, processId) } : {}),
+    ...(profileHasWindows(state) ? { window: () => windowNow(state) } : {}),
     stop: () => Promise.resolve(),
   });
   return {
@@ -76,6 +79,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     orders: [],
     live: new Set(),
     siblings: new Set(),
+    ghosts: new Set(),
     byClientId: new Map(),
     accounts: new Map(),
     outside: new Map(),
@@ -107,6 +111,17 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
   return state;
 }
 
+const profileHasWindows = (state: VenueState): boolean =>
+  state.quirks.profile === "polymarket" || state.quirks.profile === "alpaca";
+
+function windowNow(state: VenueState): "open" | "post_only" | "cancel_only" | "closed" {
+  const now = state.scheduler.now();
+  const isHalted = [...state.markets.values()].some((market) => market.haltedUntil > now);
+  if (now < state.restartUntil || now < state.disabledUntil || isHalted) return "closed";
+  if (now < state.cancelOnlyUntil) return "cancel_only";
+  return now < state.postOnlyUntil ? "post_only" : "open";
+}
+
 /** Everything answers again, promptly and truly; what was delayed has arrived. */
 function heal(state: VenueState): void {
   const now = state.scheduler.now();
@@ -127,6 +142,8 @@ function heal(state: VenueState): void {
     market.haltedUntil = now;
     if (market.payout === null) market.instrument = { ...market.instrument, isTrading: true };
   }
+  for (const order of [...state.ghosts]) layGhost(state, order);
+  for (const kept of state.fills) kept.settlesAt = Math.min(kept.settlesAt, now);
   state.siblings.clear();
   for (const order of state.orders) if (order.state !== "open") release(state, order, 0);
   state.revision += 1;

@@ -56,6 +56,10 @@ export type SimOrder = {
   readonly isProtective: boolean;
   readonly createdAt: number;
   filled: bigint;
+  /** Quote money of what is filled. */
+  funds: bigint;
+  /** Matched here and told as filled, but its settlement is going to fail: in truth it never traded. */
+  ghost: bigint;
   state: VenueOrder["state"];
   hasTriggered: boolean;
   /** What is set aside for it: quote for a buy, base for a sell. */
@@ -71,6 +75,10 @@ export type SimFill = {
   readonly visibleAt: number;
   /** Told under another id until then, as a stream without trade ids does. */
   readonly otherIdUntil: number;
+  /** Matched, not final before this; 0 = final at once. */
+  settlesAt: number;
+  /** What becomes of it then. */
+  readonly willFail: boolean;
   timesTold: number;
 };
 
@@ -92,6 +100,8 @@ export type VenueState = {
   readonly live: Set<SimOrder>;
   /** Arms of fired pairs that the venue forgot to take out of its lists. */
   readonly siblings: Set<SimOrder>;
+  /** Orders with a match whose settlement is going to fail. */
+  readonly ghosts: Set<SimOrder>;
   readonly byClientId: Map<string, SimOrder[]>;
   readonly accounts: Map<string, { free: bigint; held: bigint }>;
   /** What the rest of the world got from us, per asset; with our accounts it always adds up to what was paid in. */
