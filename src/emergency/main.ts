@@ -136,9 +136,10 @@ type Closing = {
 
 async function close({ files, reach, call, epoch, mode, write, note }: Closing): Promise<EmergencyReport> {
   const offset = { ms: 0 };
+  const pace = paceOf(call.perSecond, offset);
   const venue = kucoinEmergency(
     { ...(reach.keys ?? { key: "", secret: "", passphrase: "" }), baseUrl: reach.baseUrl },
-    paceOf(call.perSecond, offset),
+    pace,
   );
   await measure(venue, offset);
   return runEmergency({
@@ -151,6 +152,7 @@ async function close({ files, reach, call, epoch, mode, write, note }: Closing):
     venueNow: () => clock.wall() + offset.ms,
     mono: () => clock.mono(),
     sleep: (ms) => clock.sleep(ms),
+    turn: () => pace.turn(),
     journal: write,
     tell: note.tell,
     say,

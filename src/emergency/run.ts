@@ -37,6 +37,8 @@ export type EmergencyNeeds = {
   readonly venueNow: () => number;
   readonly mono: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves when the next request may leave. */
+  readonly turn: () => Promise<void>;
   /** Durable when it returns. */
   readonly journal: (step: string, about: Readonly<Record<string, string>>) => void;
   /** The note for the house, durable when it returns. */
@@ -189,6 +191,8 @@ async function sellOnce(needs: EmergencyNeeds, instrument: Instrument, sale: One
     limitPrice: sale.limitPrice,
   });
   needs.tell({ orders: [{ clientOrderId, intent, referencePrice: sale.bid, digest }] });
+  // Its turn first: the stamp must be as young as possible when the request leaves.
+  await needs.turn();
   const stampedAt = Math.round(needs.venueNow());
   const sent = await needs.venue.sell({
     clientOrderId,

@@ -29,7 +29,7 @@ export type KucoinAccess = {
   readonly passphrase: string;
 };
 
-const envelope = z.object({ code: z.string(), msg: z.string().nullish(), data: z.unknown() });
+const envelope = z.object({ code: z.string(), msg: z.string().nullish(), data: z.unknown().optional() });
 const success = "200000";
 const answerWithinMs = 5_000;
 const retryEveryMs = 5_000;
@@ -190,9 +190,9 @@ type Wire = {
 
 function wireOf(access: KucoinAccess, pace: Pace): Wire {
   const once: Wire["once"] = async (method, path, body) => {
-    await pace.turn();
+    if (method === "GET" || method === "DELETE") await pace.turn();
     const text = body === undefined ? "" : JSON.stringify(body);
-    const headers = signedHeaders(access, { method, path, text, at: String(pace.now()) });
+    const headers = signedHeaders(access, { method, path, text, at: String(body?.["clientTimestamp"] ?? pace.now()) });
     try {
       const answer = await fetch(`${access.baseUrl}${path}`, {
         method,

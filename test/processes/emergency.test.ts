@@ -1,0 +1,239 @@
+/**
+ * The emergency process as it is started by people, against a practice exchange over loopback, with PostgreSQL, Redis and
+ * every chat gone: it cancels, sells, proves, and leaves a note that a house takes in.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import type { Lifeline } from "../../src/core/lifeline.ts";
+import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
+import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
+
+const clock = systemClock();
+const account = { key: "emergency-key-0000000000", secret: "emergency-secret-00000", passphrase: "emergency-pass" };
+const ownId = (rest: string) => `xcsp5z${rest.padStart(16, "0")}`;
+
+describe("closing everything with nothing but an exchange", () => {
+  let exchange: PracticeHandle;
+  let home: string;
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), "countersign-emergency-"));
+    exchange = await startPractice({
+      venue: "kucoin",
+      port: 0,
+      market: syntheticMarket({ seed: "emergency", volatility: 0 }),
+      accounts: [{ ...account, balances: { USDT: "1000", SOL: "10", ETH: "0.5" } }],
+      seed: "emergency",
+      clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+    });
+  });
+  afterEach(async () => {
+    await exchange.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  /** Ends by itself. @returns its exit code and what it said. */
+  function run(...words: readonly string[]): Promise<{ code: number | null; said: string }> {
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      COUNTERSIGN_HOME: home,
+      KUCOIN_API_ROOT: exchange.url,
+      KUCOIN_API_KEY: account.key,
+      KUCOIN_API_SECRET: account.secret,
+      KUCOIN_API_PASSPHRASE: account.passphrase,
+      // Nothing listens there: refused, as a dead server would.
+      DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:9/none",
+      REDIS_URL: "redis://127.0.0.1:9",
+    };
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "test/fixtures/emergency_process.ts", "--home", home, ...words],
+      {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    let said = "";
+    child.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    return new Promise((resolve) => child.once("exit", (code) => resolve({ code, said })));
+  }
+
+  function leave(change: Partial<Lifeline> = {}): void {
+    const lifeline: Lifeline = {
+      form: "lifeline-1",
+      at: new Date().toISOString(),
+      mode: "paper",
+      venue: "kucoin",
+      account: "main",
+      epoch: 5,
+      baseUrl: exchange.url,
+      symbols: ["SOL/USDT", "ETH/USDT"],
+      positions: [
+        {
+          positionId: "trade_sol",
+          instrumentId: "kucoin:SOL/USDT",
+          account: "main",
+          strategy: "canary",
+          quantity: "4" as never,
+          stopPrice: "80" as never,
+          protection: "placed",
+          exitAttempts: 0,
+        },
+      ],
+      orders: [],
+      ...change,
+    };
+    writeFileSync(join(home, "lifeline.json"), JSON.stringify(lifeline));
+  }
+
+  const held = (asset: string) => {
+    const row = exchange.balances()[asset];
+    return Number(row?.free ?? 0) + Number(row?.held ?? 0);
+  };
+  const posts = () =>
+    exchange.wireLog
+      .all()
+      .filter((entry) => entry.method === "POST")
+      .map((entry) => JSON.parse(entry.body) as Record<string, string>);
+
+  async function rest(body: Record<string, string>, path = "/api/v1/hf/orders"): Promise<void> {
+    const { kucoinEmergency } = await import("../../src/venues/kucoin/emergency_wire.ts");
+    expect(kucoinEmergency).toBeDefined();
+    const { createHmac } = await import("node:crypto");
+    const sign = (text: string) => createHmac("sha256", account.secret).update(text).digest("base64");
+    const at = String(Date.now());
+    const text = JSON.stringify(body);
+    const answer = await fetch(`${exchange.url}${path}`, {
+      method: "POST",
+      body: text,
+      headers: {
+        "KC-API-KEY": account.key,
+        "KC-API-SIGN": sign(`${at}POST${path}${text}`),
+        "KC-API-TIMESTAMP": at,
+        "KC-API-PASSPHRASE": sign(account.passphrase),
+        "KC-API-KEY-VERSION": "2",
+        "Content-Type": "application/json",
+      },
+    });
+    expect(((await answer.json()) as { code: string }).code).toBe("200000");
+  }
+  const last = (symbol: string) => Number(exchange.market.lastPrice(symbol) ?? 0);
+  const stopFor = (symbol: string, size: string, clientOid: string) =>
+    rest(
+      {
+        clientOid,
+        side: "sell",
+        symbol,
+        type: "limit",
+        size,
+        price: (last(symbol) * 0.8).toFixed(1),
+        stop: "loss",
+        stopPrice: (last(symbol) * 0.85).toFixed(1),
+        timeInForce: "GTC",
+      },
+      "/api/v1/stop-order",
+    );
+
+  test("sells what is ours and leaves what is not; PostgreSQL, Redis and chats are gone [P01] [P14] [K05]", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    await stopFor("SOL-USDT", "4", ownId("1"));
+    await rest({
+      clientOid: ownId("2"),
+      side: "buy",
+      symbol: "ETH-USDT",
+      type: "limit",
+      size: "0.05",
+      price: (last("ETH-USDT") * 0.5).toFixed(1),
+      timeInForce: "GTC",
+    });
+    await rest({
+      clientOid: "somebody-else",
+      side: "sell",
+      symbol: "ETH-USDT",
+      type: "limit",
+      size: "0.1",
+      price: (last("ETH-USDT") * 2).toFixed(1),
+      timeInForce: "GTC",
+    });
+    const begun = Date.now();
+    const { code, said } = await run("now", "the", "bot", "is", "dead");
+    expect(said).toContain("The database does not answer");
+    expect([code, said.includes("Flat:")]).toEqual([3, true]);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(held("ETH")).toBeCloseTo(0.5, 9);
+    expect(Number(exchange.balances()["ETH"]?.held)).toBeCloseTo(0.1, 9);
+    const sales = posts().filter((body) => body["timeInForce"] === "IOC");
+    expect(sales.map((body) => [body["symbol"], body["size"]])).toEqual([["SOL-USDT", "4"]]);
+    // A name of ours, with an epoch above the one of the snapshot, and a stamp that the exchange judges.
+    expect(sales[0]?.["clientOid"]).toMatch(/^xcsp6z[0-9a-z]{16}$/);
+    expect(Number(sales[0]?.["clientTimestamp"])).toBeGreaterThan(begun - 1_000);
+    const journal = readFileSync(join(home, "emergency.journal"), "utf8");
+    const steps = [...journal.matchAll(/"step":"(\w+)"/g)].map((match) => match[1]);
+    expect(steps.indexOf("selling")).toBeLessThan(steps.indexOf("sold"));
+    expect(steps.at(0)).toBe("begun");
+    expect(steps.at(-1)).toBe("done");
+    const note = JSON.parse(readFileSync(join(home, "emergency.json"), "utf8")) as {
+      isDone: boolean;
+      orders: { clientOrderId: string }[];
+    };
+    expect([note.isDone, note.orders[0]?.clientOrderId]).toEqual([true, sales[0]?.["clientOid"]]);
+  });
+
+  test("a dedicated account without any snapshot: everything is closed", { timeout: 60_000 }, async () => {
+    // Without a snapshot nobody knows the mode, so a loopback address must be allowed by being named.
+    leave({ positions: [], symbols: ["SOL/USDT", "ETH/USDT"] });
+    await stopFor("SOL-USDT", "10", "somebody-else");
+    const { code } = await run("now", "everything", "--dedicated");
+    expect(code).toBe(3);
+    expect([held("SOL") < 0.1, held("ETH") < 0.001]).toEqual([true, true]);
+  });
+
+  test("429 is waited for exactly as long as it says, and nothing is sold twice [V30]", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    exchange.faults.add({ method: "POST", path: "/api/v1/hf/orders", verb: { do: "rate_limited", resetMs: 1_500 } });
+    exchange.faults.add({
+      method: "GET",
+      path: "/api/v1/hf/orders/active",
+      verb: { do: "rate_limited", resetMs: 1_500 },
+    });
+    const { code } = await run("now", "limits");
+    expect(code).toBe(3);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    const log = exchange.wireLog.all().map((entry) => entry.target);
+    expect(log.length).toBeGreaterThan(4);
+  });
+
+  test("a sale whose answer is lost is looked up, never repeated under another name while it may exist", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    exchange.faults.add({ method: "POST", path: "/api/v1/hf/orders", verb: { do: "drop_after" } });
+    const { code } = await run("now", "lost answer");
+    expect(code).toBe(3);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(1);
+  });
+
+  test("it waits for a file, and refuses a request without its token", { timeout: 60_000 }, async () => {
+    leave();
+    const running = run("serve", "--port", "0");
+    const deadline = Date.now() + 20_000;
+    while (!existsSync(join(home, "emergency.token")) && Date.now() < deadline) await clock.sleep(50);
+    await clock.sleep(300);
+    expect(held("SOL")).toBe(10);
+    writeFileSync(join(home, "EMERGENCY"), "");
+    const { code, said } = await running;
+    expect(said).toContain("waiting: http://127.0.0.1:");
+    expect(code).toBe(3);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(existsSync(join(home, "EMERGENCY"))).toBe(false);
+  });
+});
