@@ -154,6 +154,16 @@ function evolveFact(books: Books, recorded: Recorded): HouseBooks {
       const { type: _type, ...values } = fact;
       return { ...house, armed: { ...values, by: recorded.actor, at: wallAt } };
     }
+    default:
+      return evolveSight(books, recorded);
+  }
+}
+
+/** What the house saw of the world: sources, balances, holdings, money. */
+function evolveSight(books: Books, recorded: Recorded): HouseBooks {
+  const house = books.house;
+  const { fact, wallAt } = recorded;
+  switch (fact.type) {
     case "source_gone":
       return { ...house, gone: { ...house.gone, [fact.source]: { since: wallAt, because: fact.because } } };
     case "source_back":

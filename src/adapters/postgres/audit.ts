@@ -76,11 +76,7 @@ export function rebuild<Books, Fact extends AnyFact>(
   } & Progress,
 ): Promise<Result<Rebuilt, AuditProblem>> {
   return inSnapshot(pool, "read write", async (client) => {
-    // With `apply`, appends wait until the exchange is done; without, they go on.
-    // The table and not the row: a row lock that had to wait would meet a moment that is no longer frozen.
-    // Only the owner may take rows out of tables that only grow; the bot itself may not.
-    if (wish.apply) await client.query("set local role none");
-    if (wish.apply) await client.query("lock table ledger_head in exclusive mode");
+    if (wish.apply) await holdAppends(client);
     const head = await readHead(client);
     const shapes = wantedShapes(await readTableShapes(client), wish.tables);
     for (const name of shapes.keys()) {
@@ -104,11 +100,7 @@ export function rebuild<Books, Fact extends AnyFact>(
     if (!walked.ok) return walked;
     const differences: TableDifference[] = [];
     for (const shape of shapes.values()) differences.push(...(await compareTable(client, shape)));
-    if (wish.apply && differences.length > 0) {
-      // Whoever changes rows has to move the head; the turn alone, since no fact is added.
-      await client.query("update ledger_head set turn = turn + 1 where id = 1");
-      for (const { table } of differences) await exchange(client, table);
-    }
+    if (wish.apply) await exchangeAll(client, differences);
     return ok({ facts: head.seq, tables: shapes.size, differences, isApplied: wish.apply });
   });
 }
@@ -187,6 +179,22 @@ async function compareTable(
   if (onlyLive + onlyReplayed === 0) return [];
   const examples = [...new Set([...(side("live")?.examples ?? []), ...(side("replayed")?.examples ?? [])])].slice(0, 5);
   return [{ table: shape.name, onlyLive, onlyReplayed, examples }];
+}
+
+/**
+ * Appends wait until the exchange is done. Only the owner may take rows out of tables that only grow; the bot itself may not.
+ * The table and not the row: a row lock that had to wait would meet a moment that is no longer frozen.
+ */
+async function holdAppends(client: pg.PoolClient): Promise<void> {
+  await client.query("set local role none");
+  await client.query("lock table ledger_head in exclusive mode");
+}
+
+async function exchangeAll(client: pg.PoolClient, differences: readonly TableDifference[]): Promise<void> {
+  if (differences.length === 0) return;
+  // Whoever changes rows has to move the head; the turn alone, since no fact is added.
+  await client.query("update ledger_head set turn = turn + 1 where id = 1");
+  for (const { table } of differences) await exchange(client, table);
 }
 
 async function exchange(client: pg.PoolClient, table: string): Promise<void> {

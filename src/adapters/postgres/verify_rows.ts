@@ -44,28 +44,27 @@ async function differingFills({ pool, shapes, watch }: Watched): Promise<string 
 }
 
 async function differingLiving(watched: Watched): Promise<string | null> {
-  const { pool, shapes, watch } = watched;
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const { seq } = watched.head();
-    const all = watched.living();
-    const first = watch.firstRow >= all.length ? 0 : watch.firstRow;
-    const wanted = all.slice(first, first + rowsMax);
-    let isSameMoment = true;
-    for (const [table, rows] of foldRows(wanted, shapes)) {
-      const shape = shapes.get(table);
-      if (shape === undefined) continue;
-      const found = await compareRows(pool, shape, rowsText(rows));
-      if (found.seq !== seq) {
-        // Somebody appended between our look at the books and the database's at the rows.
-        isSameMoment = false;
-        break;
-      }
-      if (found.keys.length > 0) return `"${table}" differs for ${found.keys.join(", ")}`;
-    }
-    if (!isSameMoment) continue;
-    watch.firstRow = first + rowsMax;
-    return null;
+    const found = await compareSome(watched);
+    if (found !== "another_moment") return found;
   }
+  return null;
+}
+
+/** The next rows in turn. "another_moment": somebody appended between our look at the books and the database's at the rows. */
+async function compareSome(watched: Watched): Promise<string | null | "another_moment"> {
+  const { pool, shapes, watch } = watched;
+  const { seq } = watched.head();
+  const all = watched.living();
+  const first = watch.firstRow >= all.length ? 0 : watch.firstRow;
+  for (const [table, rows] of foldRows(all.slice(first, first + rowsMax), shapes)) {
+    const shape = shapes.get(table);
+    if (shape === undefined) continue;
+    const found = await compareRows(pool, shape, rowsText(rows));
+    if (found.seq !== seq) return "another_moment";
+    if (found.keys.length > 0) return `"${table}" differs for ${found.keys.join(", ")}`;
+  }
+  watch.firstRow = first + rowsMax;
   return null;
 }
 
