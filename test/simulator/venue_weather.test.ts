@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { instant } from "../../src/core/time.ts";
 import { entry, expectConserved, find, open, orderOf, refOf, sendUntil } from "./venue/test_venue.ts";
-import { limit, openTestWorld, pair, type SentOrder, stop } from "./venue/test_world.ts";
+import { limit, openTestWorld, pair, stop } from "./venue/test_world.ts";
 
 describe("the simulated venue in bad weather", () => {
   it("loses requests on the way: refused, never there, or late but not later than it may be accepted", async () => {
