@@ -1,5 +1,5 @@
 /** I20: no entry is decided on a price, a candle or a state of the house that is older than its bound, or not known at all. */
-import type { FactOf, Recorded } from "../../../src/core/events.ts";
+import type { FactOf } from "../../../src/core/events.ts";
 import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { type Told, trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";
@@ -27,7 +27,10 @@ export const staleDataNoTrade: Invariant = {
               ageMs: Number(fact.evidence["quoteAgeMs"] ?? Number.NaN),
               wallAt: recorded.wallAt,
             });
-          if (fact.type === "signal_raised") return badCandle(view, fact, recorded);
+          if (fact.type === "signal_raised") {
+            ages.set(fact.signalId, recorded.at - (fact.candleAt + view.settings.timeframeMs));
+            return badCandle(view, fact, one.trueAt);
+          }
           const isEntry = one.order?.intent.leg === "entry" && !one.order.isAdopted;
           if (!isEntry) return [];
           if (fact.type === "order_intended")
