@@ -139,3 +139,16 @@ test("the file is for its owner alone, and an old one is set aside when it has g
   expect(file).toContain("second");
   expect(statSync(`${pathOf()}.1`).size).toBeGreaterThan(20 * 1024 * 1024);
 });
+
+test("a disk that is full costs lines, never a fault: the screen still shows them, and memory stays bounded [S02]", () => {
+  const log = openLog({
+    path: "/dev/full",
+    level: "info",
+    secrets: [],
+    clock: { wall: () => instant(0) },
+    show: (line) => shown.push(line),
+    isColoured: false,
+  });
+  for (let line = 0; line < 2_000; line += 1) log.info("x".repeat(500), { line });
+  expect(shown).toHaveLength(2_000);
+});

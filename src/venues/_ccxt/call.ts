@@ -9,6 +9,7 @@
  * whole call. A call whose deadline passed while it still waited for a connection can no longer leave: its first byte is refused.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { type Mark, mark } from "../../core/mark.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 
@@ -88,14 +89,18 @@ export async function call<Value>(run: () => Promise<Value>, rules: CallRules, c
     return { kind: "answered", answer: state.answer, value: "value" in first ? first.value : undefined };
   }
   const because = state.refusal ?? faultText("error" in first ? first.error : undefined);
-  return state.hasStarted ? { kind: "silent", because } : { kind: "not_sent", because };
+  if (state.hasStarted) return { kind: "silent", because };
+  const fault = faults.find(([, text]) => text === because);
+  if (fault?.[2] !== undefined) mark(fault[2]);
+  return { kind: "not_sent", because };
 }
 
 /** Faults by the code inside the library's text. The text itself may hold addresses and headers and is never passed on. */
-const faults: readonly (readonly [RegExp, string])[] = [
+const faults: readonly (readonly [RegExp, string, Mark?])[] = [
+  [/EMFILE|ENFILE/, "no free socket in this process", "S01.no_descriptor_left"],
   [/ECONNREFUSED|ConnectionRefused/, "connection refused"],
-  [/ENOTFOUND|EAI_AGAIN|DNSError/, "host name not found"],
-  [/CERT|TLS|SSL|self.signed|altname/i, "no trusted TLS connection"],
+  [/ENOTFOUND|EAI_AGAIN|DNSError/, "host name not found", "N03.dns_failure_is_unsent"],
+  [/CERT|TLS|SSL|self.signed|altname/i, "no trusted TLS connection", "N04.untrusted_tls_is_unsent"],
   [/redirect/i, "the host answered with a redirect, which is never followed"],
   [/ECONNRESET|UND_ERR_SOCKET|other side closed|EPIPE/i, "connection closed before the answer was whole"],
   [/CONNECT_TIMEOUT|Connect Timeout/i, "no connection in time"],
