@@ -20,6 +20,7 @@ import { type OpenLog, openLog } from "./adapters/log/log.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDice } from "./adapters/system/dice.ts";
 import { systemIds } from "./adapters/system/ids.ts";
+import { systemLoopLag } from "./adapters/system/loop_lag.ts";
 import { systemVault } from "./adapters/system/vault.ts";
 import { assemble, type House } from "./assemble.ts";
 import { openChats } from "./boot/chats.ts";
@@ -34,7 +35,7 @@ import { readSettings } from "./boot/settings.ts";
 import { surroundingsProblems } from "./boot/surroundings.ts";
 import { greet, sayEnd, sayReady, sayStop } from "./boot/talk.ts";
 import { type OpenedTrader, openTrader } from "./boot/trader.ts";
-import { openVenue } from "./boot/venue.ts";
+import { keyFingerprint, openVenue } from "./boot/venue.ts";
 import type { Config } from "./config.ts";
 import { fail, ok, type Result } from "./core/result.ts";
 import type { HouseSettings } from "./core/settings.ts";
@@ -43,6 +44,7 @@ import { issueCode } from "./flows/link_people.ts";
 import { acceptDatabase } from "./flows/safe_mode.ts";
 import { recordDeath } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { LiveStart } from "./ports/live_start.ts";
 import type { PracticeHandle } from "./practice/exchange.ts";
 import type { MarketSource } from "./practice/market/source.ts";
 import { showProblems } from "./settings/problem.ts";
@@ -112,7 +114,8 @@ async function start({
   warnings,
 }: Start): Promise<Result<number, string>> {
   // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
-  const bringsMarket = written.mode === "paper" && config.environment.kucoinApiRoot === null;
+  const bringsMarket =
+    written.mode === "dry_run" || (written.mode === "paper" && config.environment.kucoinApiRoot === null);
   const source = bringsMarket ? await openMarket(config, wallClock.wall()) : ok(null);
   if (!source.ok) return source;
   const home = source.value === null ? config.environment.countersignHome : homeOf(config, source.value, vault);
@@ -149,7 +152,7 @@ async function start({
     configHash: settings.configHash,
     home: opened.value,
     acceptedBecause: config.acceptRestoredDatabase,
-    venue: { hasMemory: settings.mode !== "paper", absentAfterMs: absentAfterMsOf(settings) },
+    venue: { hasMemory: settings.mode === "live", absentAfterMs: absentAfterMsOf(settings) },
     stopping,
     clock,
     wallClock,
@@ -210,6 +213,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   if (practice !== null) closers.push(() => practice.value.stop());
   const venue = await openVenue({ config, settings, practice: practice?.value ?? null, clock, log });
   if (!venue.ok) return venue;
+  const refusal = liveRefusal();
   const ids = systemIds(clock);
   const holder: { house: House | null } = { house: null };
   const desk = await openDeskServer({ config, house: () => required(holder.house), commands, clock, ids, vault, log });
@@ -225,10 +229,13 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     lease: trader.lease,
     journal: opened.journal,
     ...venue.value,
+    loopLag: systemLoopLag(),
+    endProcess: (because) => parts.ending.fault(new Error(because)),
     messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
     queue,
     log,
     settings,
+    ...(settings.mode === "live" ? { live: await liveStart(parts, refusal.refuse) } : {}),
     lifeline: lifelineFor({ config, home, database: parts.database, practice: practice?.value ?? null }),
   });
   holder.house = house;
@@ -248,8 +255,26 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     practice: practice?.value ?? null,
     home,
   });
-  const held = await untilStopped(parts, house, practice?.value ?? null);
-  return ok(held);
+  const run = await untilStopped(parts, house, { practice: practice?.value ?? null, refused: refusal.refused });
+  return run;
+}
+
+/** Resolves when a start of LIVE may not trade, with what is wrong. */
+function liveRefusal(): { refuse: (problems: readonly string[]) => void; refused: Promise<readonly string[]> } {
+  let refuse: (problems: readonly string[]) => void = () => undefined;
+  const refused = new Promise<readonly string[]>((resolve) => {
+    refuse = resolve;
+  });
+  return { refuse, refused };
+}
+
+async function liveStart({ config, trader }: Parts, refuse: LiveStart["refuse"]): Promise<LiveStart> {
+  return {
+    keyFingerprint: keyFingerprint(config, vault.sha256),
+    phrase: config.livePhrase,
+    otherProblems: await trader.ledger.durability(),
+    refuse,
+  };
 }
 
 function required<Value>(value: Value | null): Value {
@@ -258,7 +283,11 @@ function required<Value>(value: Value | null): Value {
 }
 
 /** Joins the venue, runs, and waits for a signal, the end of a played market, or the one cycle of --once. */
-async function untilStopped(parts: Parts, house: House, practice: PracticeHandle | null): Promise<number> {
+async function untilStopped(
+  parts: Parts,
+  house: House,
+  { practice, refused }: { practice: PracticeHandle | null; refused: Promise<readonly string[]> },
+): Promise<Result<number, string>> {
   // Watching, delivering and resolving start before the venue has answered everything; entries follow when it has.
   const joined = house
     .run()
@@ -276,6 +305,13 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
     parts.ending.asked,
     joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined))),
   ];
+  const refusals: string[] = [];
+  reasons.push(
+    refused.then((problems) => {
+      refusals.push(...problems);
+      return "live trading was refused";
+    }),
+  );
   if (practice !== null && parts.source?.endsAt !== null)
     reasons.push(practice.market.ended.then(() => "the market data is over"));
   const because = await Promise.race(reasons);
@@ -288,7 +324,8 @@ async function untilStopped(parts: Parts, house: House, practice: PracticeHandle
     markFinished(parts.home);
   }
   sayStop(because, open);
-  return 0;
+  if (refusals.length > 0) return fail(["LIVE does not start:", ...refusals.map((text) => `- ${text}`)].join("\n"));
+  return ok(0);
 }
 
 /** What is still said when the program meets a fault of its own; the caller bounds it in time. */
