@@ -84,7 +84,7 @@ export function coinsOf({ venue }: WorldView, symbol: string): bigint {
 export const arrivesWithinMs = ({ profile }: WorldView): number =>
   profile === "kucoin" || profile === "binance" ? 3_500 : 31_000;
 
-const answersWithinMs = 3_000;
+const answersWithinMs = 1_200;
 /** Nobody looked for this long: what went on in between is not known, and counts no more than this. */
 const gapMaxMs = 3_000;
 
