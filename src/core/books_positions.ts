@@ -166,12 +166,17 @@ function afterProtectFact(position: Position, order: BookedOrder, recorded: Reco
     case "order_dropped":
     case "order_absent":
     case "order_ended":
-      return afterRefusal(unprotected(position, fact.type === "order_rejected", wallAt), order, recorded);
+      return afterRefusal(unprotected(position, isRefusal(fact), wallAt), order, recorded);
     case "order_answer_lost":
       return { ...position, protection: "local_guard", unprotectedSince: position.unprotectedSince ?? wallAt };
     default:
       return position;
   }
+}
+
+/** "Too little balance" says that coins are missing, not that a stop is impossible: what is there is counted first. */
+function isRefusal(fact: Recorded["fact"]): boolean {
+  return fact.type === "order_rejected" && fact.reason !== "balance";
 }
 
 const exitEnds: ReadonlySet<FactType> = new Set([

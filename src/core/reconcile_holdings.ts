@@ -44,16 +44,15 @@ export function planHoldings(planning: Planning): readonly PlanItem[] {
 
 const baseOf = (instrumentId: string): string => symbolOf(instrumentId).split("/")[0] ?? "";
 
-/** Nothing is concluded about what is held while something of ours is under way on it. */
+/** Nothing is concluded about what is held while something of ours is under way on it. What ended without a fill moved no coin. */
 export function hasLocalActivity({ books, times }: Planning, instrumentId: string): boolean {
   const base = baseOf(instrumentId);
-  return Object.values(books.orders).some(
-    (order) =>
-      baseOf(order.intent.instrumentId) === base &&
-      (isUncertain(order.state) ||
-        order.state === "cancel_pending" ||
-        between(order.changedAt, times.wallAt) < quietMs),
-  );
+  return Object.values(books.orders).some((order) => {
+    if (baseOf(order.intent.instrumentId) !== base) return false;
+    if (isUncertain(order.state) || order.state === "cancel_pending") return true;
+    const movedNothing = !mayStillTrade(order.state) && !isPositive(order.filledQuantity);
+    return !movedNothing && between(order.changedAt, times.wallAt) < quietMs;
+  });
 }
 
 type Holding = { readonly ours: Quantity; readonly theirs: Quantity };

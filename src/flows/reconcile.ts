@@ -38,9 +38,18 @@ export type Reconciled = { readonly isClean: boolean; readonly findings: readonl
 /** Called every second: compares when its time has come, or when the last look found something to confirm. */
 export async function reconcileWhenDue(needs: Needs): Promise<void> {
   const { lastReconcileMono, doubts } = needs.memory;
-  const waitMs = Object.keys(doubts).length > 0 ? confirmGapMs : everyMs;
+  const isUrgent = Object.keys(doubts).length > 0 || wasRefusedLately(needs);
+  const waitMs = isUrgent ? confirmGapMs : everyMs;
   if (lastReconcileMono !== null && needs.clock.mono() - lastReconcileMono < waitMs) return;
   await reconcile(needs);
+}
+
+/** A stop or an exit that the venue has just refused may mean that somebody else moved what it should sell. */
+function wasRefusedLately({ ledger, clock }: Needs): boolean {
+  return Object.values(ledger.books().orders).some(
+    (order) =>
+      order.state === "rejected" && order.intent.leg !== "entry" && between(order.changedAt, clock.wall()) < everyMs,
+  );
 }
 
 export function reconcile(needs: Needs): Promise<Reconciled> {
