@@ -185,7 +185,7 @@ describe("closing everything with nothing but an exchange", () => {
     expect([note.isDone, note.orders[0]?.clientOrderId]).toEqual([true, sales[0]?.["clientOid"]]);
   });
 
-  test("a dedicated account without any snapshot: everything is closed", { timeout: 60_000 }, async () => {
+  test("a dedicated account: everything on it is closed, whoever ordered it", { timeout: 60_000 }, async () => {
     // Without a snapshot nobody knows the mode, so a loopback address must be allowed by being named.
     leave({ positions: [], symbols: ["SOL/USDT", "ETH/USDT"] });
     await stopFor("SOL-USDT", "10", "somebody-else");
