@@ -33,6 +33,7 @@ import type { Ids } from "./ports/ids.ts";
 import { type Journal, memoryJournal } from "./ports/journal.ts";
 import { FenceLost, type Ledger } from "./ports/ledger.ts";
 import type { LifelineFiles } from "./ports/lifeline.ts";
+import type { LiveStart } from "./ports/live_start.ts";
 import type { Log } from "./ports/log.ts";
 import type { Messenger, Platform } from "./ports/messenger.ts";
 import type { Queue } from "./ports/queue.ts";
@@ -55,10 +56,16 @@ export type Ports = {
   readonly settings: HouseSettings;
   /** Where the snapshot for the emergency process is kept, and where its note is found; absent = nowhere. */
   readonly lifeline?: LifelineFiles;
+  /** Absent in every mode but LIVE. */
+  readonly live?: LiveStart;
   /** Absent = the ledger is shared with nobody. */
   readonly lease?: TraderLease;
   /** Absent = one that ends with this process. */
   readonly journal?: Journal;
+  /** See flows/needs.ts; absent in tests and simulations, which have no process of their own. */
+  readonly endProcess?: NonNullable<Needs["endProcess"]>;
+  readonly loopLag?: NonNullable<Needs["loopLag"]>;
+  readonly wireBinding?: NonNullable<Needs["wireBinding"]>;
   /** Told of every place where a process can die between two steps; absent = the listener that a test may have loaded. */
   readonly reach?: Reach;
 };

@@ -66,6 +66,11 @@ export const fileSettings = {
   ),
   venue: setting("Where to trade; in paper mode the practice exchange speaks its protocol", is.houseName(), "kucoin"),
   account: setting("Your name for the account at the venue", is.houseName(), "main"),
+  account_id: optional(
+    "Id of the account at the venue that the key must belong to; LIVE refuses another one",
+    is.anyText(),
+    "12345678",
+  ),
   watch_list: setting("Instruments that may be traded", is.list(is.symbol()), ["BTC/USDT", "ETH/USDT", "SOL/USDT"]),
   timeframe: setting("Length of one candle", is.choice(timeframes), "1m"),
   interval: setting("Time between two looks at the market", is.duration("1s", "1d"), "1m"),
@@ -226,6 +231,8 @@ export type Config = FileSettings & {
   readonly once: boolean;
   /** Why a database that is older or another one than this house knows is meant; null = it is not. */
   readonly acceptRestoredDatabase: string | null;
+  /** What was typed to arm LIVE at this start; null = nothing. */
+  readonly livePhrase: string | null;
   /** Files that secrets came from, with their permission bits. */
   readonly secretFiles: readonly { readonly name: string; readonly mode: number }[];
 };
@@ -241,6 +248,6 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  */
 export function configHash(config: Config, sha256: Hash): string {
   const { environment, people, chats, timeZone, summaryHour, once, practice, ...rest } = config;
-  const { acceptRestoredDatabase, secretFiles, startsMax, ...deciding } = rest;
+  const { acceptRestoredDatabase, livePhrase, secretFiles, startsMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

@@ -21,6 +21,8 @@ export type Ending = {
   readonly asked: Promise<string>;
   /** What is still to be written when the program meets a fault of its own. Later ones replace earlier ones. */
   onFault(lastWords: (because: string) => Promise<void> | void): void;
+  /** A promise of the house is broken in a way that no process may survive: the same end as after a fault. */
+  fault(error: Error): void;
   /** Stops listening. */
   close(): void;
 };
@@ -65,6 +67,7 @@ export function listenForEnd(tools: { readonly clock: Clock; readonly exit: (cod
     onFault: (next) => {
       lastWords = next;
     },
+    fault: onFault,
     close() {
       for (const signal of signals) process.off(signal, onSignal);
       process.off("uncaughtException", onFault);

@@ -15,6 +15,7 @@ import { csvMarket } from "../practice/market/csv_market.ts";
 import { liveMarket } from "../practice/market/live_market.ts";
 import type { MarketSource } from "../practice/market/source.ts";
 import { firstMarket } from "./first_market.ts";
+import { dryRunMarket } from "./venue.ts";
 
 /** Quote currencies that are worth about a dollar: an account in one of them starts with the dollar balance. */
 const dollarLike: ReadonlySet<string> = new Set(["USDT", "USDC", "USD", "BUSD", "DAI", "TUSD"]);
@@ -24,6 +25,7 @@ const liveForm = /^live:([a-z0-9]+)$/;
 
 export async function openMarket(config: Config, wallMs: number): Promise<Result<MarketSource, string>> {
   const { market, seed } = config.practice;
+  if (config.mode === "dry_run") return openDryRunMarket(config);
   const exchange = market.length === 1 ? liveForm.exec(market[0] ?? "")?.[1] : undefined;
   try {
     if (exchange !== undefined) return ok(await liveMarket({ exchange, symbols: config.watchList }));
@@ -34,9 +36,19 @@ export async function openMarket(config: Config, wallMs: number): Promise<Result
   }
 }
 
+/** A dry run follows the market of its venue, whatever the practice settings say. */
+async function openDryRunMarket(config: Config): Promise<Result<MarketSource, string>> {
+  try {
+    return ok(await liveMarket({ ...dryRunMarket(config), symbols: config.watchList }));
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** A played or a live market lives in a folder of its own, so that it never mixes with the practice account; a finished one begins anew. */
 export function homeOf(config: Config, source: MarketSource, vault: Vault): string {
   const home = config.environment.countersignHome;
+  if (config.mode === "dry_run") return join(home, `dry-run-${vault.sha256(source.identity).slice(0, 8)}`);
   if (source.identity.startsWith("live ")) return join(home, `live-${vault.sha256(source.identity).slice(0, 8)}`);
   if (source.startsAt === null) return home;
   const name = `replay-${vault.sha256(source.identity).slice(0, 8)}`;

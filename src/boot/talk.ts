@@ -21,7 +21,7 @@ export function greet(about: {
   const { settings, practice } = about;
   say([
     "",
-    `  Countersign ${settings.version} · ${settings.mode.toUpperCase()}${practice === null ? "" : " at the practice exchange"}: no real money moves`,
+    `  Countersign ${settings.version} · ${modeText(settings, practice !== null)}`,
     "",
     `  Desk     ${about.address}/#code=${about.code}`,
     `  Code     ${about.code}   (one time, 15 minutes; opens the desk for the owner)`,
@@ -32,6 +32,14 @@ export function greet(about: {
     "  Open the address in a browser on this machine. Ctrl-C stops; positions keep their stops at the venue.",
     "",
   ]);
+}
+
+/** What may happen to real money in this mode, in one line. */
+function modeText({ mode, venue }: HouseSettings, bringsPractice: boolean): string {
+  if (mode === "live") return `LIVE at ${venue}: real money`;
+  if (mode === "dry_run")
+    return `DRY_RUN on the market of ${venue}: orders stop before the last request; no real money moves`;
+  return `${mode.toUpperCase()}${bringsPractice ? " at the practice exchange" : ""}: no real money moves`;
 }
 
 export function sayReady(about: { readyMs: number; openPositions: number }): void {

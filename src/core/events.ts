@@ -19,7 +19,8 @@ export type SafeModeCause =
   | "clock_unreachable"
   | "crash_loop"
   | "restored_database"
-  | "journal_unwritable";
+  | "journal_unwritable"
+  | "live_not_armed";
 
 type HouseFact =
   | {

@@ -65,4 +65,6 @@ export type HouseSettings = {
   readonly volatilitySymbol: string | null;
   /** Money that the owner says is in the account; null = not declared (allowed in PAPER only). */
   readonly declaredBalance: string | null;
+  /** Account id that the key must belong to; null = the first arming pins it. */
+  readonly pinnedAccountId?: string | null;
 };

@@ -14,6 +14,7 @@ import type { Ids } from "../ports/ids.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { LifelineFiles } from "../ports/lifeline.ts";
+import type { LiveStart } from "../ports/live_start.ts";
 import type { Log } from "../ports/log.ts";
 import type { Messenger, Platform } from "../ports/messenger.ts";
 import type { Queue } from "../ports/queue.ts";
@@ -46,6 +47,8 @@ export type Needs = {
   readonly assertions: readonly AssertionDefinition[];
   readonly commands: readonly AnyCommand[];
   readonly memory: Memory;
+  /** Absent in every mode but LIVE. */
+  readonly live?: LiveStart;
   /** Ends the process with an error; absent = it only stops doing anything. */
   readonly endProcess?: (because: string) => void;
   /** 99th percentile of this process's delays since it was asked last, real ms; absent = not measured. */

@@ -56,6 +56,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     summaryHour: config.summaryHour,
     volatilitySymbol: risk.volatilitySymbol ?? (watchList.includes(bitcoin) ? bitcoin : null),
     declaredBalance: config.declaredBalance,
+    pinnedAccountId: config.accountId,
   };
 }
 

@@ -62,6 +62,7 @@ function compose(environment: Environment, written: FileSettings, flags: Flags, 
     declaredBalance,
     once: flags.once,
     acceptRestoredDatabase: flags.acceptRestoredDatabase,
+    livePhrase: flags.livePhrase,
     secretFiles: files,
   };
 }

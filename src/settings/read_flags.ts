@@ -33,6 +33,11 @@ export const flags = {
     example: "backup-of-friday",
     stands: null,
   },
+  "live-phrase": {
+    summary: "Arms LIVE for the present settings, key and account: real money from then on",
+    example: "YES I AM SURE",
+    stands: null,
+  },
   help: { summary: "Shows this text", example: null, stands: null },
 } as const satisfies Record<string, Flag>;
 
@@ -42,6 +47,7 @@ const flagNames = Object.keys(flags) as readonly FlagName[];
 export type Flags = {
   readonly once: boolean;
   readonly acceptRestoredDatabase: string | null;
+  readonly livePhrase: string | null;
   readonly environment: readonly Stand[];
   readonly file: readonly Override[];
   readonly problems: readonly SettingProblem[];
@@ -89,7 +95,8 @@ function sorted(texts: ReadonlyMap<FlagName, readonly string[]>): Omit<Flags, "p
       });
   }
   const acceptRestoredDatabase = texts.get("accept-restored-database")?.at(-1) ?? null;
-  return { once: texts.has("once"), acceptRestoredDatabase, environment, file };
+  const livePhrase = texts.get("live-phrase")?.at(-1) ?? null;
+  return { once: texts.has("once"), acceptRestoredDatabase, livePhrase, environment, file };
 }
 
 type Token = { readonly name: string | null; readonly value: string | null };

@@ -29,6 +29,8 @@ export interface LiveOptions {
   pollMs?: number;
   /** Silence after which the market counts as gone, ms. */
   goneAfterMs?: number;
+  /** Stands in for the exchange's own address; null or absent = its own. */
+  baseUrl?: string | null;
   /** Opens the client; ccxt is imported only when this is left out. */
   open?: () => Promise<LiveClient>;
 }
@@ -49,13 +51,23 @@ const FRAMES: ReadonlyMap<number, string> = new Map([
   [604_800_000, "1w"],
 ]);
 
-const openCcxt = async (id: string): Promise<LiveClient> => {
+const openCcxt = async (id: string, baseUrl: string | null): Promise<LiveClient> => {
   const { default: ccxt } = await import("ccxt");
   const Exchange = (ccxt as unknown as Record<string, (new (settings: object) => LiveClient) | undefined>)[id];
   if (typeof Exchange !== "function" || !(ccxt as unknown as { exchanges: string[] }).exchanges.includes(id)) {
     throw new Error(`practice market: ccxt knows no exchange "${id}"; use an id such as kucoin or binance`);
   }
-  return new Exchange({ enableRateLimit: true, timeout: 10_000, options: { fetchMarkets: { types: ["spot"] } } });
+  const client = new Exchange({
+    enableRateLimit: true,
+    timeout: 10_000,
+    options: { uta: false, fetchMarkets: { types: ["spot"], fetchTickersFees: false } },
+  });
+  if (baseUrl !== null) {
+    const { urls, has } = client as unknown as { urls: { api: Record<string, string> }; has: Record<string, unknown> };
+    for (const name of Object.keys(urls.api)) urls.api[name] = baseUrl;
+    has["fetchCurrencies"] = false;
+  }
+  return client;
 };
 
 /** ccxt gives numbers; their shortest decimal text is what the venue sent. */
@@ -119,7 +131,7 @@ const barsFrom = async (client: LiveClient, symbol: string, request: BarRequest)
 
 /** @throws if the venue cannot be reached at the start: without a first price there is no market. */
 export const liveMarket = async (options: LiveOptions): Promise<MarketSource> => {
-  const client = await (options.open ?? (() => openCcxt(options.exchange)))();
+  const client = await (options.open ?? (() => openCcxt(options.exchange, options.baseUrl ?? null)))();
   const goneAfterMs = options.goneAfterMs ?? 15_000;
   try {
     await client.loadMarkets();
