@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { call } from "../../src/venues/_ccxt/call.ts";
 import { type CcxtInstance, tieWire } from "../../src/venues/_ccxt/hooks.ts";
+import { assertSafe, unsafeOption } from "../../src/venues/_ccxt/safe_options.ts";
 import { differenceOfBodies } from "../../src/venues/_ccxt/write.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
 import { credentials, hastyClock, listeningLog } from "./bench_kucoin.ts";
@@ -125,12 +126,17 @@ describe("a client library", () => {
     ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1", "connection refused"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames", "no trusted TLS connection"],
     ["", "kucoin POST https://api/?key=abc odd", "the request failed inside the client library"],
-  ])("whose request fails with %s lets us say why in our own words", async (code, message, because) => {
-    const run = async () => {
-      throw Object.assign(new Error(message), code === "" ? {} : { code });
-    };
-    expect(await call(run, get, clock)).toEqual({ kind: "not_sent", because });
-  });
+    ["EMFILE", "connect EMFILE 127.0.0.1:1", "no free socket in this process"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate", "no trusted TLS connection"],
+  ])(
+    "whose request fails with %s has sent nothing, and says why in our own words [N03] [N04] [S01]",
+    async (code, message, because) => {
+      const run = async () => {
+        throw Object.assign(new Error(message), code === "" ? {} : { code });
+      };
+      expect(await call(run, get, clock)).toEqual({ kind: "not_sent", because });
+    },
+  );
 
   it("that waits for TLS for ever has sent nothing", async () => {
     const sockets: Socket[] = [];
@@ -143,6 +149,20 @@ describe("a client library", () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+describe("a client that was set up badly", () => {
+  it.each([
+    ["a validity of a minute", { options: { recvWindow: 60_000 }, verbose: false }, "recvWindow"],
+    ["a validity that is no number", { options: { recvWindow: "long" }, verbose: false }, "recvWindow"],
+    ["retries", { options: { maxRetriesOnFailure: 2 }, verbose: false }, "maxRetriesOnFailure"],
+    ["printed headers", { options: {}, verbose: true }, "verbose"],
+  ])("with %s is opened by nobody [G07]", (_what, given, name) => {
+    expect(unsafeOption(given)).toContain(name);
+    expect(() => assertSafe(given)).toThrow(name);
+  });
+  it("with a validity of 3 s and one attempt is as it should be", () =>
+    expect(unsafeOption({ options: { recvWindow: 3_000, maxRetriesOnFailure: 0 }, verbose: false })).toBeNull());
 });
 
 const { client } = slowClient();

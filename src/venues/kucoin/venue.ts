@@ -6,6 +6,7 @@ import { defineVenue, type VenueOpening } from "../../define/venue.ts";
 import type { Venue } from "../../ports/venue.ts";
 import { type CcxtInstance, tieWire } from "../_ccxt/hooks.ts";
 import { createReader } from "../_ccxt/read.ts";
+import { assertSafe } from "../_ccxt/safe_options.ts";
 import { readBalances, readKeyRights } from "./account.ts";
 import { cancelOrder } from "./cancel.ts";
 import { kucoinDialect } from "./classify.ts";
@@ -39,6 +40,7 @@ async function openParts({ credentials, baseUrl, clock, log }: VenueOpening): Pr
   const base = (baseUrl ?? `https://${liveHosts[0]}`).replace(/\/+$/, "");
   const offset = { ms: 0 };
   const client = await createClient(credentials, base);
+  assertSafe(client);
   const venueNow = () => clock.wall() + offset.ms;
   const wire = await tieWire({ exchange: client as unknown as CcxtInstance, clock, baseUrl: base, venueNow });
   const { budget, listen } = createRates(clock);
