@@ -83,6 +83,14 @@ export const breakerCauses = [
     does: "That strategy opens nothing more; its positions keep their stops and exits.",
     you: "Look at /signals and at the strategy. A reset with a reason lets it trade again.",
   },
+  {
+    name: "database_unsafe",
+    scope: "global",
+    class: "sticky",
+    means: "fsync, full_page_writes or synchronous_commit was turned off: the database may lose what it confirmed.",
+    does: "No new positions anywhere. Stops and exits work as always.",
+    you: "Turn the named setting on in the database, then reset with a reason.",
+  },
 ] as const satisfies readonly BreakerCause[];
 
 export type CauseName = (typeof breakerCauses)[number]["name"];
