@@ -7,6 +7,7 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import type { Fact } from "../../src/core/events.ts";
 import type { Mode } from "../../src/core/intent.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
+import type { MarketSource } from "../../src/practice/market/source.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
 import { dryRunVenue } from "../../src/venues/_dry_run/dry_run_venue.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
@@ -24,13 +25,16 @@ type Told = {
 
 const key = { key: "read-only-key-000000000", secret: "read-only-secret-00000", passphrase: "read-only" };
 
+/** A market without prints of its own: every print redraws the book a little, and how many come is a matter of real time. */
+const tape = (market: MarketSource): MarketSource => ({ ...market, ticks: () => [] });
+
 /** The exchange that stands for the live one in DRY_RUN. Whatever reaches it is in its wire log. */
 function startLive(): Promise<PracticeHandle> {
   const clock = systemClock();
   return startPractice({
     venue: "kucoin",
     port: 0,
-    market: syntheticMarket({ seed: "stage", volatility: 0 }),
+    market: tape(syntheticMarket({ seed: "stage", volatility: 0 })),
     accounts: [{ ...key, balances: { USDT: "10000" }, permissions: ["General"] }],
     seed: "stage",
     clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
@@ -45,6 +49,7 @@ async function tell(mode: Mode): Promise<Told> {
       : await kucoin.open({ credentials: key, baseUrl: live.url, clock: systemClock(), log: keptLog() });
   const stage = await openStage({
     settings: (settings) => ({ ...settings, mode }),
+    market: tape,
     ...(reading === null ? {} : { venue: (shadow) => dryRunVenue(reading, shadow) }),
   });
   try {
@@ -68,7 +73,6 @@ async function tell(mode: Mode): Promise<Told> {
 
 /** A trade that reaches its target, one that a person declines, one that is stopped out. */
 async function story(stage: Stage, jump: (symbol: string, to: string) => void): Promise<void> {
-  // The tape: the invented market breathes a little with the hour at which it is asked.
   for (const [symbol, at] of Object.entries({ "SOL-USDT": "87.36", "BTC-USDT": "60000", "ETH-USDT": "3300" }))
     jump(symbol, at);
   await buy(stage, "SOL/USDT", { stop: "0.02", target: "0.03" });

@@ -38,6 +38,7 @@ import type { Queue } from "../../src/ports/queue.ts";
 import type { TraderLease } from "../../src/ports/trader_lease.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
+import type { MarketSource } from "../../src/practice/market/source.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
 import { freshDatabase, type TestDatabase } from "../fixtures/database.ts";
@@ -50,6 +51,8 @@ export type StageWish = {
   /** Stands between the house and the real venue: to hang, to lie, to count. */
   readonly venue?: (venue: Venue) => Venue;
   readonly balances?: Readonly<Record<string, string>>;
+  /** Stands between the exchange and its invented market. */
+  readonly market?: (market: MarketSource) => MarketSource;
   /** Stands between house, exchange and the system's clock: to move house time, never real time. */
   readonly clock?: (system: Clock) => Clock;
   /** How each start takes the epoch over; absent = after a clean goodbye. */
@@ -96,7 +99,7 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
   if (!read.ok) throw new Error(read.problem.text);
   // Stories restart more often within five minutes than a house that works.
   let settings = (wish.settings ?? ((same) => same))({ ...read.value.settings, startsMax: 1_000 });
-  const market = syntheticMarket({ seed: "stage", volatility: 0 });
+  const market = (wish.market ?? ((same) => same))(syntheticMarket({ seed: "stage", volatility: 0 }));
   const exchange = await startPractice({
     venue: "kucoin",
     port: 0,
