@@ -233,7 +233,8 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
       return cancelOrder(needs, step.clientOrderId, step.because);
     case "place":
       await placeStop(needs, position, step);
-      return true;
+      // Coins that are missing are counted by the next reconcile; asking again within this visit would only be refused again.
+      return needs.memory.stopRefusedFor.get(position.positionId) !== "balance";
     default:
       return unreachable(step);
   }
