@@ -21,6 +21,18 @@ import { kucoin } from "../src/venues/kucoin/venue.ts";
 
 /** House time runs fast, so that windows and rates of the order manager pass between two samples; what is measured is real time. */
 export const clock = systemClock({ speed: 240, houseStart: systemClock().wall() });
+const fastClock = clock;
+/** House time is real time. */
+export const realClock = systemClock();
+
+export type BenchWish = {
+  readonly clock?: typeof clock;
+  /** Instruments of the exchange in its own spelling, all at about 100; absent = the usual ones. */
+  readonly symbols?: readonly string[];
+  /** Where the venue is reached instead of at the exchange's own address. */
+  readonly through?: (url: string) => Promise<string>;
+};
+
 const vault = systemVault();
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -69,11 +81,14 @@ const noQueue: Queue = {
 };
 
 /** @param venueOf replaces the venue, for benchmarks that measure what happens before the wire. */
-export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise<BenchHouse> {
+export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: BenchWish = {}): Promise<BenchHouse> {
+  const clock = wish.clock ?? fastClock;
   const home = mkdtempSync(join(tmpdir(), "countersign-bench-"));
   const read = readSettings(["--home", home], {}, vault);
   if (!read.ok) throw new Error(read.problem.text);
-  const settings = read.value.settings;
+  const usual = read.value.settings;
+  const settings =
+    wish.symbols === undefined ? usual : { ...usual, symbols: wish.symbols.map((symbol) => symbol.replace("-", "/")) };
   const tools = { clock, vault, log: silent };
   const database = await openDatabase(read.value.config, home, tools);
   if (!database.ok) throw new Error(database.problem);
@@ -89,7 +104,11 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise
     ...tools,
   });
   if (!opened.ok) throw new Error(opened.problem);
-  const market = syntheticMarket({ seed: "bench", volatility: 0 });
+  const market = syntheticMarket({
+    seed: "bench",
+    volatility: 0,
+    ...(wish.symbols === undefined ? {} : { instruments: wish.symbols.map(instrumentAtHundred) }),
+  });
   const account = {
     key: "bench-key-000000000000000",
     secret: "bench-secret-0000000000",
@@ -104,7 +123,12 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise
     seed: "bench",
     clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
   });
-  const venue = await kucoin.open({ credentials: account, baseUrl: exchange.url, clock, log: silent });
+  const venue = await kucoin.open({
+    credentials: account,
+    baseUrl: (await wish.through?.(exchange.url)) ?? exchange.url,
+    clock,
+    log: silent,
+  });
   const chat = tappingChat();
   const house = assemble({
     clock,
@@ -137,3 +161,12 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue): Promise
     },
   };
 }
+
+const instrumentAtHundred = (symbol: string) => ({
+  symbol,
+  around: "100",
+  tick: "0.01",
+  step: "0.1",
+  sizeMin: "0.1",
+  depthFunds: "8000",
+});

@@ -4,6 +4,7 @@ const benches = {
   pause_race: () => import("./pause_race.ts"),
   start_times: () => import("./start_times.ts"),
   ledger_append: () => import("./ledger_append.ts"),
+  flatten: () => import("./flatten.ts"),
 } as const;
 
 const wanted = process.argv.slice(2);

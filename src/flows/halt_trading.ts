@@ -36,7 +36,7 @@ export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; r
   const raised = await record(needs, (books, { wallAt }) => {
     const from = books.house.level;
     const level = isHigher(to, from) ? to : from;
-    const voiding = haltDrafts(books, { actor: by.actor, reason: `trading is at ${level}` }, wallAt);
+    const voiding = haltDrafts(books, { actor: by.actor, reason: `trading is at ${level}`, isRaise: true }, wallAt);
     const facts = [...levelFacts(from, level, by.reason), ...procedureFacts(needs, books, level, by.reason)];
     const drafts = [...facts.map((fact) => draft(by.actor, fact)), ...voiding.drafts];
     return { drafts, value: { from, to: level, voided: voiding.voided } };
@@ -61,10 +61,13 @@ function procedureFacts(needs: Needs, books: Books, level: Level, reason: string
 /** Open requests are void, orders that were only decided are dropped. Asked again every round of a flatten. */
 export function haltDrafts(
   books: Books,
-  by: { readonly actor: string; readonly reason: string },
+  by: { readonly actor: string; readonly reason: string; readonly isRaise?: boolean },
   at: number,
 ): { readonly drafts: readonly Draft[]; readonly voided: number } {
-  const open = openApprovals(books).filter((approval) => approval.subject.kind !== "flatten");
+  const open = openApprovals(books).filter(
+    // A question to go back to trading is void once somebody raises the level, not by the level that it wants to leave.
+    ({ subject }) => subject.kind === "order" || (subject.kind === "lower_level" && by.isRaise === true),
+  );
   const canceled = open.map((approval) =>
     draft(by.actor, settle(approval, { to: "canceled", by: [by.actor], reason: by.reason, at }), approval.tradeId),
   );

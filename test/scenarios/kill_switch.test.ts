@@ -118,7 +118,7 @@ describe.concurrent("whatever happens meanwhile", () => {
         await buy(stage, "SOL/USDT");
         stage.exchange.faults.outage(true);
         await flattenAndConfirm(stage);
-        await stage.until(() => kill(stage)?.step === "waiting_venue", "the wait", 20_000);
+        await stage.until(() => kill(stage)?.step === "waiting_venue", "the wait", 30_000);
         await stage.until(() => cardsWith(stage.discord, "The sale waits for the venue").length > 0, "the alert");
         expect(stage.position("SOL/USDT")?.exitFacts.map((fact) => fact.kind)).toEqual(["kill_flatten"]);
         expect(sentExits(stage)).toEqual([]);
