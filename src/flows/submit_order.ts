@@ -26,7 +26,7 @@ import type { Draft } from "../ports/ledger.ts";
 import { leaseMarginMs } from "../ports/trader_lease.ts";
 import type { Level, PlaceAnswer, RehearsedRequest } from "../ports/venue.ts";
 import { dropDrafts, noFill } from "./drop_order.ts";
-import { venueNow } from "./measure_offset.ts";
+import { measureOffset, venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -255,7 +255,11 @@ async function send(
       latencyMs: Math.round(clock.mono() - armed.armedMono),
     });
   };
-  if (first !== "late") return settled(first);
+  if (first !== "late") {
+    const submitted = await settled(first);
+    if (isStale(first)) await resync(needs, clientOrderId);
+    return submitted;
+  }
   await settled(lost("no answer within 5 s"));
   void answer
     .then((late) => settled(late))
@@ -266,6 +270,16 @@ async function send(
       }),
     );
   return { outcome: "unknown", clientOrderId };
+}
+
+const isStale = (answer: PlaceAnswer | "held_back"): boolean =>
+  answer !== "held_back" && !answer.ok && answer.problem.kind === "rejected" && answer.problem.reason === "stale_stamp";
+
+/** The same request signed anew would be a second send. The clock is asked; a new attempt then goes the whole way, with its own stamp. */
+async function resync(needs: Needs, clientOrderId: string): Promise<void> {
+  mark("C05.stale_stamp_refused");
+  needs.log.warn("The venue refused a stamp; its clock is asked anew before anything else is sent", { clientOrderId });
+  await measureOffset(needs);
 }
 
 const lost = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "unknown_outcome", because } });

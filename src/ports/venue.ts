@@ -34,6 +34,8 @@ export type PlaceProblem =
         | "balance"
         | "price_band"
         | "would_trigger"
+        /** The stamp was too old or too new: our idea of the venue's time is wrong, or the request came late. */
+        | "stale_stamp"
         | "instrument"
         | "permission"
         | "other";

@@ -68,9 +68,9 @@ export const kucoinRules: readonly Rule[] = [
   { code: "411100", means: "permission", source: "ccxt" },
 
   // Came too late: the stamp is outside of KuCoin's 5 s, or of the 3 s that we allow ourselves.
-  { code: "400002", means: "other", source: "doc" },
-  { code: "126041", means: "other", source: "ccxt" },
-  { code: "400100", says: /clientTimestamp|allowMaxTimeWindow|time window/i, means: "other", source: "doc" },
+  { code: "400002", means: "stale_stamp", source: "doc" },
+  { code: "126041", means: "stale_stamp", source: "ccxt" },
+  { code: "400100", says: /clientTimestamp|allowMaxTimeWindow|time window/i, means: "stale_stamp", source: "doc" },
 
   // Other refusals that are documented as such.
   { code: "200003", means: "other", source: "doc" },
