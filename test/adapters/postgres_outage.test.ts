@@ -79,7 +79,7 @@ describe("the database is away", () => {
 });
 
 describe("the answer is lost after the statement was sent", () => {
-  test("an append that landed is found, and its caller hears yes once", async () => {
+  test("an append that landed is found, and its caller hears yes once [P04]", async () => {
     const store = await openOverWire({ waitMs: 5_000 });
     await pay(store, "ana", 1);
     const heard: number[] = [];
@@ -94,7 +94,7 @@ describe("the answer is lost after the statement was sent", () => {
     expect(await eventCount()).toBe(2);
   });
 
-  test("an append that landed although its caller gave up enters the books by itself", async () => {
+  test("an append that landed although its caller gave up enters the books by itself [P04]", async () => {
     const store = await openOverWire({ waitMs: 300 });
     await pay(store, "ana", 1);
     wire.set("deafen");
@@ -109,7 +109,7 @@ describe("the answer is lost after the statement was sent", () => {
     expect(store.health().isAvailable).toBe(true);
   });
 
-  test("an append that never arrived is decided again", async () => {
+  test("an append that never arrived is decided again [P04]", async () => {
     const store = await openOverWire({ waitMs: 5_000 });
     await pay(store, "ana", 1);
     let decided = 0;
@@ -127,7 +127,7 @@ describe("the answer is lost after the statement was sent", () => {
     expect(await eventCount()).toBe(2);
   });
 
-  test("a statement that arrives after its fate was settled does nothing", async () => {
+  test("a statement that arrives after its fate was settled does nothing [P04]", async () => {
     const store = await openOverWire({ waitMs: 300 });
     await pay(store, "ana", 1);
     wire.set("hold");
@@ -159,7 +159,7 @@ describe("the server is in trouble", () => {
     await expect.poll(() => store.books().balances["ana"], { timeout: 10_000 }).toBe(2);
   });
 
-  test("killing our session in the middle of a thousand commits loses and doubles nothing", async () => {
+  test("killing our session in the middle of a thousand commits loses and doubles nothing [P05] [P21]", async () => {
     const store = await openOverWire({ waitMs: 5_000 });
     const kill = async (): Promise<void> => {
       await house.database.pool.query(
