@@ -3,12 +3,7 @@ import type { Messenger } from "../../../src/ports/messenger.ts";
 import type { Venue } from "../../../src/ports/venue.ts";
 import type { Life } from "./life.ts";
 
-export function venueDoor(venue: Venue, life: Life): Venue {
-  const door = guarded(venue, life);
-  const { window } = venue;
-  // What the adapter knows by itself is answered without a call, and so without a promise.
-  return window === undefined ? door : Object.assign(Object.create(door) as Venue, { window: () => window() });
-}
+export const venueDoor = (venue: Venue, life: Life): Venue => guarded(venue, life);
 
 export function messengerDoor(messenger: Messenger, life: Life): Messenger {
   const door = guarded(messenger, life);

@@ -50,7 +50,7 @@ export type Quirks = {
   readonly band: string | null;
   readonly immediateRemainder: "canceled" | "expired";
   readonly listings: readonly Listing[];
-  readonly says: Readonly<Record<Refusal | "stale", Said>>;
+  readonly says: Readonly<Record<Refusal, Said>>;
   readonly saysDuplicate: string;
 };
 
@@ -91,7 +91,7 @@ const kucoin: Quirks = {
     instrument: { code: "900001", message: "Unsupported trading pair." },
     permission: { code: "400007", message: "Require more permission" },
     other: { code: "200003", message: "Too many orders" },
-    stale: { code: "400100", message: "clientTimestamp + allowMaxTimeWindow is before the gateway's time" },
+    stale_stamp: { code: "400100", message: "clientTimestamp + allowMaxTimeWindow is before the gateway's time" },
   },
 };
 
@@ -126,7 +126,7 @@ const binance: Quirks = {
     instrument: { code: "-1121", message: "Invalid symbol." },
     permission: { code: "-2015", message: "Invalid API-key, IP, or permissions for action." },
     other: { code: "-1013", message: "Filter failure: MAX_NUM_ALGO_ORDERS" },
-    stale: { code: "-1021", message: "Timestamp for this request is outside of the recvWindow." },
+    stale_stamp: { code: "-1021", message: "Timestamp for this request is outside of the recvWindow." },
   },
 };
 
@@ -161,7 +161,7 @@ const alpaca: Quirks = {
     instrument: { code: "42210000", message: "market is closed or halted" },
     permission: { code: "40310100", message: "trade denied due to pattern day trading protection" },
     other: { code: "42210000", message: "invalid order type" },
-    stale: { code: "42210000", message: "unprocessable" },
+    stale_stamp: { code: "42210000", message: "unprocessable" },
   },
 };
 
@@ -215,7 +215,7 @@ const polymarket: Quirks = {
     instrument: { code: "400", message: "the market is resolved or not accepting orders" },
     permission: { code: "401", message: "Unauthorized/Invalid api key" },
     other: { code: "400", message: "there are no stop orders here" },
-    stale: { code: "400", message: "INVALID_ORDER_EXPIRATION" },
+    stale_stamp: { code: "400", message: "INVALID_ORDER_EXPIRATION" },
   },
 };
 

@@ -130,8 +130,7 @@ function staleProblem(state: VenueState, { wish, stampedAt, note }: Arrived): Pl
   const now = state.scheduler.now();
   if (windowMs === null || (stampedAt + windowMs >= now && stampedAt <= now + state.quirks.aheadMs)) return null;
   note("stale_stamp");
-  const { code, message } = state.quirks.says.stale;
-  return { kind: "rejected", code, message, reason: "other" };
+  return refusal(state, "stale_stamp");
 }
 
 function gateProblem(state: VenueState, arrived: Arrived): PlaceProblem | null {
