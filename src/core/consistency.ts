@@ -1,5 +1,6 @@
 /** Limits that make no sense beside the account or the venue are told at the start, not at the first refused trade (G03). */
 import type { Instrument } from "./instrument.ts";
+import { mark } from "./mark.ts";
 import { isLess, isMore, type Notional, scale, smallest } from "./money.ts";
 import type { ProfileLimits } from "./profiles.ts";
 import type { Limits } from "./risk_view.ts";
@@ -37,6 +38,7 @@ export function consistencyOf(about: {
           `The largest position is ${largest} ${currency}, and the venue takes nothing that small on any watched instrument; raise position_share or position_notional, or use a larger account`,
         ]
       : [];
+  if (caps.length + none.length > 0) mark("G03.limits_do_not_fit");
   return { fatal: [...caps, ...none], untradable };
 }
 

@@ -16,6 +16,7 @@ import { equityOf, heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Takeover } from "../core/takeover.ts";
 import type { Instant } from "../core/time.ts";
+import { unfinishedOf } from "../core/unfinished.ts";
 import { armLive } from "./arm_live.ts";
 import { dropFacts } from "./drop_order.ts";
 import { currentLimits, readOutside } from "./gather_view.ts";
@@ -60,7 +61,15 @@ export async function openHouse(needs: Needs, opening: { epoch: number; takeover
   await guardCrashLoop(needs);
   await enrolPeople(needs);
   await replayAnswers(needs);
+  tellUnfinished(needs);
   await settleLeftovers(needs);
+}
+
+function tellUnfinished({ ledger, log }: Needs): void {
+  for (const { line, marks } of unfinishedOf(ledger.books())) {
+    for (const one of marks) mark(one);
+    log.warn("Left by the last process", { what: line });
+  }
 }
 
 /** What a dead process left: an intent was certainly not sent; a sending order is unknown; a decision that waited is void. */
@@ -160,10 +169,7 @@ function limitsAreSound(needs: Needs): Result<null, string> {
     currency: settings.currency,
   });
   const [problem] = fatal;
-  if (problem !== undefined) {
-    mark("G03.limits_do_not_fit");
-    return fail(problem);
-  }
+  if (problem !== undefined) return fail(problem);
   if (untradable.length > 0)
     needs.log.warn(
       "The venue's smallest order is larger than the largest position here; nothing will be opened there",
