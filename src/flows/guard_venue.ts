@@ -24,6 +24,8 @@ const signed: ReadonlySet<string> = new Set([
   "transfers",
 ]);
 const acts: ReadonlySet<string> = new Set(["placeOrder", "cancelOrder"]);
+/** Known here without asking anybody; `window` must be answered at once and not by a promise. */
+const unguarded: ReadonlySet<string> = new Set(["stop", "window"]);
 
 type Tools = { readonly clock: Clock; readonly memory: VenueMemory };
 
@@ -31,7 +33,7 @@ export function guardVenue(venue: Venue, tools: Tools): Venue {
   return new Proxy(venue, {
     get(target, name) {
       const member = Reflect.get(target, name) as unknown;
-      if (typeof member !== "function" || typeof name !== "string" || name === "stop") return member;
+      if (typeof member !== "function" || typeof name !== "string" || unguarded.has(name)) return member;
       return async (...told: unknown[]): Promise<unknown> => {
         const held = heldBack(venue, name, tools);
         if (held !== null) return held;
