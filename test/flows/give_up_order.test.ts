@@ -1,0 +1,122 @@
+/** Giving an order up takes two owners, or one and ten minutes in which anybody can take it back. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Role } from "../../src/core/authority.ts";
+import type { Fact } from "../../src/core/events.ts";
+import { giveUp, giveUpDue, keepLooking } from "../../src/flows/give_up_order.ts";
+import type { Needs } from "../../src/flows/needs.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import { countedIds } from "../fixtures/doubles.ts";
+import { unknownEntry } from "../fixtures/reconcile_world.ts";
+import type { Story } from "../fixtures/story.ts";
+
+let story: Story;
+let needs: Needs;
+
+/** The ledger's rule without a database: decided on the newest books, recorded at once. */
+function ledgerOf(): Pick<Ledger, "books" | "commit"> {
+  return {
+    books: () => story.books(),
+    async commit(decide) {
+      const decision = decide(story.books(), story.now());
+      story.tell(...decision.drafts.map((one) => one.fact));
+      return decision.value;
+    },
+  };
+}
+
+const person = (personId: string, role: Role): Fact => ({
+  type: "person_set",
+  personId,
+  name: personId,
+  role,
+  timeZone: "UTC",
+  isActive: true,
+});
+const named = (personId: string, reason = "the venue has no history of it") => ({
+  word: "long-name-1",
+  personId,
+  reason,
+});
+const orderOf = () => story.books().orders["long-name-1"];
+const stateOf = () => orderOf()?.state;
+
+beforeEach(() => {
+  story = unknownEntry("long-name-1");
+  needs = { ledger: ledgerOf(), alerts: [], ids: countedIds() } as unknown as Needs;
+});
+
+describe("two owners", () => {
+  beforeEach(() => {
+    story.tell(person("ana", "owner"), person("bo", "owner"));
+  });
+
+  test("the second one settles it at once [V11]", async () => {
+    await giveUp(needs, named("ana"));
+    expect(stateOf()).toBe("unknown");
+    await giveUp(needs, named("bo", "I see the same there"));
+    expect(stateOf()).toBe("lost");
+  });
+
+  test("the same person twice is one person [V11]", async () => {
+    await giveUp(needs, named("ana"));
+    await giveUp(needs, named("ana", "and I say it again"));
+    expect(stateOf()).toBe("unknown");
+  });
+
+  test("without the second one it ends after ten minutes without effect", async () => {
+    await giveUp(needs, named("ana"));
+    story.wait(600_000);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("unknown");
+    expect(orderOf()?.lostRequest).toBeUndefined();
+  });
+});
+
+describe("one owner alone", () => {
+  beforeEach(() => {
+    story.tell(person("ana", "owner"), person("cy", "approver"));
+  });
+
+  test("waits ten minutes, to the millisecond [V11]", async () => {
+    await giveUp(needs, named("ana"));
+    story.wait(599_999);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("unknown");
+    story.wait(1);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("lost");
+  });
+
+  test("anybody can take it back meanwhile", async () => {
+    await giveUp(needs, named("ana"));
+    await keepLooking(needs, { word: "long-name-1", personId: "cy" });
+    story.wait(600_000);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("unknown");
+  });
+
+  test("what is found meanwhile is not given up", async () => {
+    await giveUp(needs, named("ana"));
+    story.tell({
+      type: "order_found",
+      clientOrderId: "long-name-1",
+      venueOrderId: "v",
+      venueState: "open",
+      childOrderIds: [],
+    });
+    story.wait(600_000);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("open");
+    expect(orderOf()?.lostRequest).toBeUndefined();
+  });
+
+  test("a reason of a word is none", async () => {
+    await giveUp(needs, named("ana", "gone"));
+    expect(orderOf()?.lostRequest).toBeUndefined();
+  });
+
+  test("a name that fits nothing gives nothing up", async () => {
+    const card = await giveUp(needs, { ...named("ana"), word: "e" });
+    expect(card.title + card.lines.join()).toMatch(/No order of unknown fate/);
+  });
+});
