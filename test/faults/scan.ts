@@ -34,7 +34,7 @@ export function marksInSource(): ReadonlyMap<string, readonly Place[]> {
     ["src", "commands", "jobs"],
     (path) => path.endsWith(".ts"),
     (text) =>
-      [...text.matchAll(/\bmark\(\s*"(([VNCPRXHMOGDSK]\d\d)\.[a-z0-9_]+)"/g)].map((match) => ({
+      [...text.matchAll(/"(([VNCPRXHMOGDSK]\d\d)\.[a-z][a-z0-9_]+)"/g)].map((match) => ({
         id: match[2] ?? "",
         what: match[1] ?? "",
       })),

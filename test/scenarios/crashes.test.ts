@@ -41,11 +41,15 @@ describe.concurrent("nothing had left yet", () => {
   const isEntryIntended = (fact: Fact) => fact.type === "order_intended" && fact.intent.leg === "entry";
   test.for<{ name: string; death: Death; ends: string }>([
     {
-      name: "after the approval, before the order is decided",
+      name: "[X01] after the approval, before the order is decided",
       death: { after: settledAs("approved") },
       ends: "invalidated",
     },
-    { name: "after the order is decided, before it is armed", death: { after: isEntryIntended }, ends: "exec_failed" },
+    {
+      name: "[X02] after the order is decided, before it is armed",
+      death: { after: isEntryIntended },
+      ends: "exec_failed",
+    },
   ])("$name: no order is ever sent, and the approval says so", { timeout: storyMs }, ({ death, ends }) =>
     crashed(death, async (stage, approvalId) => {
       await stage.until(() => approvalState(stage, approvalId) === ends, `approval ${ends}`);
@@ -57,8 +61,8 @@ describe.concurrent("nothing had left yet", () => {
   );
 
   test.for<{ name: string; death: Death }>([
-    { name: "armed", death: { after: (fact) => fact.type === "order_sending" } },
-    { name: "at the door of the wire", death: { beforePost: "entry" } },
+    { name: "[X03] armed", death: { after: (fact) => fact.type === "order_sending" } },
+    { name: "[X03 X04] at the door of the wire", death: { beforePost: "entry" } },
   ])("$name and not posted: absent by proof, never posted again", { timeout: storyMs }, ({ death }) =>
     crashed(death, async (stage, approvalId) => {
       expect(approvalState(stage, approvalId)).toBe("exec_unknown");
@@ -72,9 +76,9 @@ describe.concurrent("nothing had left yet", () => {
 
 describe.concurrent("the entry was at the exchange", () => {
   test.for<{ name: string; death: Death }>([
-    { name: "after the POST, before its answer was recorded", death: { afterPost: "entry" } },
-    { name: "after the answer, before the fill", death: { after: (fact) => fact.type === "order_acknowledged" } },
-    { name: "after the fill, before its stop", death: { after: (fact) => fact.type === "fill_received" } },
+    { name: "[X06] after the POST, before its answer was recorded", death: { afterPost: "entry" } },
+    { name: "[X07] after the answer, before the fill", death: { after: (fact) => fact.type === "order_acknowledged" } },
+    { name: "[X08] after the fill, before its stop", death: { after: (fact) => fact.type === "fill_received" } },
     {
       name: "after its stop was decided",
       death: { after: (fact) => fact.type === "order_intended" && fact.intent.leg === "protect" },
@@ -88,7 +92,7 @@ describe.concurrent("the entry was at the exchange", () => {
     }),
   );
 
-  test("after the POST of its stop: the stop is found, not doubled", { timeout: storyMs }, () =>
+  test("after the POST of its stop: the stop is found, not doubled [X09]", { timeout: storyMs }, () =>
     crashed({ afterPost: "protect" }, async (stage) => {
       await untilProtected(stage, "SOL/USDT", 20_000);
       expect(sentStops(stage)).toHaveLength(1);
@@ -96,7 +100,7 @@ describe.concurrent("the entry was at the exchange", () => {
     }),
   );
 
-  test("before the POST of its stop: guarded meanwhile, then protected or closed", { timeout: storyMs }, () =>
+  test("before the POST of its stop [X09]: guarded meanwhile, then protected or closed", { timeout: storyMs }, () =>
     crashed({ beforePost: "protect" }, async (stage) => {
       await stage.until(
         () => stage.position("SOL/USDT")?.protection === "placed" || stage.position("SOL/USDT")?.state === "closed",
@@ -115,21 +119,21 @@ describe.concurrent("it was on its way out", () => {
     void stage.telegram.say("close", "SOL");
   };
   test.for<{ name: string; death: Death }>([
-    { name: "after the wish to leave", death: { after: (fact) => fact.type === "exit_triggered" } },
+    { name: "[X11] after the wish to leave", death: { after: (fact) => fact.type === "exit_triggered" } },
     {
-      name: "after the cancel of the stop was decided",
+      name: "[X12] after the cancel of the stop was decided",
       death: { after: (fact) => fact.type === "order_cancel_requested" },
     },
     {
-      name: "after the stop was canceled",
+      name: "[X13] after the stop was canceled",
       death: { after: (fact) => fact.type === "order_ended" && fact.by === "us" },
     },
     {
       name: "after the exit was decided",
       death: { after: (fact) => fact.type === "order_intended" && fact.intent.leg === "exit" },
     },
-    { name: "before its POST", death: { beforePost: "exit" } },
-    { name: "after its POST", death: { afterPost: "exit" } },
+    { name: "[X14] before its POST", death: { beforePost: "exit" } },
+    { name: "[X14] after its POST", death: { afterPost: "exit" } },
   ])("$name: closed, with one sale", { timeout: storyMs }, ({ death }) =>
     crashed(
       death,
