@@ -2,13 +2,11 @@
  * I11: every entry stands on one consent to exactly this order, given in time, by somebody who may, and used once. Votes
  * are held against what people of the world truly did.
  */
-import { createHash } from "node:crypto";
 import { mayDecide } from "../../../src/core/authority.ts";
-import { canonicalJson } from "../../../src/core/canonical.ts";
-import { digestOf } from "../../../src/core/digest.ts";
 import type { FactOf } from "../../../src/core/events.ts";
 import type { OrderIntent } from "../../../src/core/intent.ts";
 import type { Invariant, Violation, WorldView } from "../contract.ts";
+import { ownDigest, sortedJson } from "./own_digest.ts";
 import { type ApprovalTrail, type OrderTrail, type Told, trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";
 
@@ -55,7 +53,7 @@ function entryWithoutConsent(
   const version = approval.versions.get(fact.approvalVersion ?? -1);
   if (version === undefined || version.digest !== fact.digest)
     bad.push("its digest is not that of the approved version");
-  if (version?.intent === null || version === undefined || canonicalJson(version.intent) !== canonicalJson(fact.intent))
+  if (version?.intent === null || version === undefined || sortedJson(version.intent) !== sortedJson(fact.intent))
     bad.push("its values are not those of the approved version");
   if (approval.orders.filter((one) => one.intendedSeq <= order.intendedSeq).length > 1)
     bad.push("its approval was used before");
@@ -127,8 +125,6 @@ function wronglyApproved(
   return bad.map((because) => violated("I11", `an approval was settled wrongly: ${because}`, about));
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
 /** The digest on record must be that of the values on record; tokens and votes bind to nothing else. */
 function wrongDigest(
   view: WorldView,
@@ -136,7 +132,7 @@ function wrongDigest(
   intent: OrderIntent,
 ): readonly Violation[] {
   const version = fact.type === "approval_revised" ? fact.version : 1;
-  const expected = digestOf(intent, { version, strategyConfigHash: view.settings.configHash, phase: 1 }, sha256);
+  const expected = ownDigest(intent, { version, configHash: view.settings.configHash });
   if (expected === fact.digest) return [];
   return [
     violated("I11", "a digest is not that of the order which is shown", { approvalId: fact.approvalId, version }),

@@ -9,6 +9,8 @@ import { calmFor, openCursor, violated } from "./verdict.ts";
 
 /** An obligation that a ready process with a quiet world has left undone for longer is one that nobody knows of. */
 const doneWithinMs = 25_000;
+/** A chat that refused is left alone for a minute. */
+const saidWithinMs = 90_000;
 
 export const noJobAuthority: Invariant = {
   id: "I18",
@@ -32,7 +34,7 @@ export const noJobAuthority: Invariant = {
         if (ready === null || calmFor(view) === null) return [];
         return [...due].flatMap(([key, since]) => {
           const waited = view.now - Math.max(since, ready);
-          if (waited < doneWithinMs) return [];
+          if (waited < (key.startsWith("send ") ? saidWithinMs : doneWithinMs)) return [];
           return [violated("I18", "something is due that nobody does", { obligation: key, waitedMs: waited })];
         });
       },

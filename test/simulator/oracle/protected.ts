@@ -7,7 +7,7 @@ import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts"
 import { larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
 import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
-import { coinsOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
+import { coinsOf, instrumentOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 const bareMaxMs = 10_000;
@@ -76,6 +76,15 @@ function isGuarded(trade: TradeTrail): boolean {
 /** Where the venue has no stops, the price is watched from here, and that is all the protection there can be. */
 const hasOnlyTheGuard = (view: WorldView, tradeId: string): boolean =>
   view.definition.capabilities.protection === "none" && view.books.positions[tradeId]?.protection === "local_guard";
+
+/** The price is watched in place of a stop: where the venue has none, or where a person has to say whether it may stand. */
+function isWatched(view: WorldView, { id, symbol, instrumentId }: TradeTrail): boolean {
+  if (view.books.positions[id]?.protection !== "local_guard") return false;
+  if (instrumentOf(view, symbol)?.protection === "none") return true;
+  return Object.values(view.books.house.breakers).some(
+    (one) => one.state === "open" && (one.scope === `symbol:${instrumentId}` || one.scope === "global"),
+  );
+}
 
 /** Units that live sales at the venue cover. The arms of a pair cover the same units. */
 export function coveredBy(view: WorldView, trail: Trail, tradeId: string): bigint {

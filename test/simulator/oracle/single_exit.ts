@@ -7,6 +7,8 @@ import { type Told, type Trail, trailOf } from "./trail.ts";
 import { instrumentOf, oursBehind, remainingOf, trueOrders } from "./truth.ts";
 import { openCursor, openOnce, openRevision, violated } from "./verdict.ts";
 
+const racesMs = 1_500;
+
 export const singleExit: Invariant = {
   id: "I06",
   name: "SingleExit",
@@ -49,9 +51,13 @@ function armedBesideAnother(view: WorldView, { order, scene, fact }: Told): read
   return found;
 }
 
-function weakReason({ fact, trade, recorded }: Told): readonly Violation[] {
+function weakReason({ fact, trade, recorded, trueAt }: Told): readonly Violation[] {
   if (fact.type !== "order_intended" || fact.intent.leg !== "exit" || trade === null) return [];
-  const known = trade.exits.filter((exit) => exit.seq < recorded.seq).map((exit) => exit.reason);
+  const before = trade.exits.filter((exit) => exit.seq < recorded.seq);
+  // Another source may add its reason while the loop decides; it upgrades the sale that then runs.
+  const known = before
+    .filter((exit) => exit.trueAt < trueAt - racesMs || exit.reason === fact.exitReason)
+    .map((exit) => exit.reason);
   const strongest = exitOrder.find((reason) => known.includes(reason)) ?? null;
   if (strongest === fact.exitReason) return [];
   return [

@@ -5,7 +5,7 @@ import type { Instant } from "../../../src/core/time.ts";
 import { exitTriggered, fillOf } from "../../fixtures/facts.ts";
 import { makeEntry, makeExit, makeProtection } from "../../fixtures/intent.ts";
 import type { Invariant } from "../contract.ts";
-import { sha256Of } from "./audit_complete.ts";
+import { sha256 } from "./own_digest.ts";
 import { askAndDecide, entryName, nameFor, openHouse, openTrade, type SmallWorld, sell } from "./small_world.ts";
 
 export type Tale = (world: SmallWorld) => void;
@@ -94,7 +94,7 @@ export function chained(world: SmallWorld, spoil: (row: EventRow) => EventRow = 
   let hash = "0".repeat(64);
   const rows: EventRow[] = [];
   const facts = story.facts.map((recorded) => {
-    const row = rowOf({ ...recorded, prevHash: hash }, { epoch: 7, host: "test", sha256: sha256Of });
+    const row = rowOf({ ...recorded, prevHash: hash }, { epoch: 7, host: "test", sha256 });
     rows.push(spoil(row));
     const chainedOne = { ...recorded, prevHash: hash, hash: row.hash };
     hash = row.hash;

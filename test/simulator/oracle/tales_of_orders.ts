@@ -202,6 +202,7 @@ export const ordersTales: readonly Case[] = [
       "the weaker reason sells": (world) => {
         openTrade(world);
         world.tell(exitTriggered("trade-1", "operator"), exitTriggered("trade-1", "stop"));
+        world.wait(2_000);
         sell(world, exit, "operator");
       },
     },

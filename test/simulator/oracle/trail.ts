@@ -129,13 +129,19 @@ function orderStep(trail: Trail, order: OrderTrail, { fact, seq }: Recorded, tru
   if (fact.type === "order_found" || fact.type === "order_triggered")
     for (const id of fact.childOrderIds) trail.byVenueId.set(id, order);
   if (fact.type === "order_answer_lost") [order.lostAt, order.looks] = [trueAt, []];
-  if (fact.type === "order_probed")
-    order.looks.push({ trueAt, verdict: fact.verdict, endpoints: new Set(fact.endpoints).size });
+  if (fact.type === "order_probed") order.looks.push(lookOf(fact, trueAt));
   const event = orderEventOf(fact, order);
   if (event === null) return still(from);
   const to = nextOrderState(from, event);
   order.state = to ?? from;
   return { from, event, to };
+}
+
+/** Each list counts by what it said itself, where that is on record; one that failed spoils the whole look. */
+function lookOf(fact: FactOf<"order_probed">, trueAt: number): Look {
+  const said = fact.looks?.filter((look) => look.verdict === "absent").map((look) => look.endpoint) ?? fact.endpoints;
+  const hasFailed = fact.looks?.some((look) => look.verdict === "error") === true;
+  return { trueAt, verdict: fact.verdict, endpoints: hasFailed ? 0 : new Set(said).size };
 }
 
 function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received"> | FactOf<"fill_reversed">): void {
