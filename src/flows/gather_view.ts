@@ -6,6 +6,7 @@
 import type { Books } from "../core/books.ts";
 import { effectiveBreaker, type Place } from "../core/breaker.ts";
 import type { Instrument } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
 import {
   absolute,
   isMore,
@@ -112,7 +113,10 @@ export function viewOf(
   const { settings, clock, memory } = needs;
   const account = books.house.account;
   const marks = marksOf(memory);
-  const equity = equityOf(books, marks);
+  // An exit is judged by none of these sums, so one that can't be computed must never hold it back.
+  const sum = <Value>(compute: () => Value, otherwise: Value): Value =>
+    about.tradeId === undefined ? compute() : orElse(compute, otherwise);
+  const equity = sum(() => equityOf(books, marks), account?.equityLast ?? zeroNotional);
   const at = clock.now();
   const newest = outside.candles?.at(-1);
   const bid = outside.book?.bids[0]?.price;
@@ -153,7 +157,7 @@ export function viewOf(
     sessionStartEquity: account?.sessionStartEquity ?? equity,
     freeQuote: outside.freeQuote,
     balanceGap: books.house.balanceGap,
-    exposures: exposuresOf(books, marks),
+    exposures: sum(() => exposuresOf(books, marks), []),
     tradesLastMinute: entries(books).filter((order) => at - order.decidedAt < 60_000).length,
     ordersThisWindow: entries(books).filter(
       (order) =>
@@ -168,6 +172,15 @@ export function viewOf(
     ...(held === undefined ? {} : { sellableQuantity: held }),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };
+}
+
+function orElse<Value>(compute: () => Value, otherwise: Value): Value {
+  try {
+    return compute();
+  } catch {
+    mark("D05.sums_fail_at_an_exit");
+    return otherwise;
+  }
 }
 
 export function tradingStateOf(books: Books): RiskView["tradingState"] {

@@ -190,8 +190,7 @@ describe("breakers", () => {
     books.set("kucoin:SOL/USDT", good);
     await stage.until(() => standing().includes("exposure_within_caps@account:main"), "the breaker");
     await expect(stage.ask("ETH/USDT")).rejects.toThrow();
-    const stop = Number(stage.position("SOL/USDT")?.exitPlan.stopPrice);
-    stage.exchange.faults.jump("SOL-USDT", (Math.floor(stop * 99.5) / 100).toFixed(2));
+    await say("close", "SOL/USDT");
     await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the close", 20_000);
   }, 45_000);
 });
