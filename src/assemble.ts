@@ -12,6 +12,8 @@ import { jobs } from "../jobs/index.ts";
 import { alerts } from "./alerts/index.ts";
 import { assertions } from "./assertions/index.ts";
 import { checks } from "./checks/index.ts";
+import { assert } from "./core/assert.ts";
+import { mark } from "./core/mark.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import { calmTakeover, type Takeover } from "./core/takeover.ts";
 import { isoTime } from "./core/time.ts";
@@ -89,6 +91,7 @@ const joinWaitsMs = [3_000, 3_000, 6_000, 12_000, 30_000] as const;
 export function assemble(given: Ports): House {
   const ports = withCrashHooks(given, given.reach);
   const { clock, log } = ports;
+  refuseMadeClock(ports);
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
   const memory = makeMemory();
   const lease = ports.lease ?? ownLease;
@@ -152,6 +155,16 @@ export function assemble(given: Ports): House {
       return open;
     },
   };
+}
+
+/** @throws InvariantError when real money would be decided about by a clock that somebody made. */
+function refuseMadeClock({ settings, clock }: Ports): void {
+  if (settings.mode !== "live" || clock.kind === "live") return;
+  mark("C09.made_clock_in_live");
+  assert(
+    false,
+    "LIVE needs the clock of this machine; it was given one that runs at its own speed or was made for a test",
+  );
 }
 
 /** Once another process has taken the trader epoch, this one writes nothing more and says so, once. */

@@ -193,6 +193,11 @@ export const fileSettings = {
     discord: setting("Numeric ids of Discord channels", is.list(is.platformId()), []),
   }),
   time_zone: setting("Time zone of the daily summary and of people without their own", is.timeZone(), "UTC"),
+  memory_max: setting(
+    "MB of memory above which the bot ends in a quiet moment with code 75, for a supervisor to start it again; 0 = no limit",
+    is.whole(0, 1_048_576),
+    "0",
+  ),
   starts_max: setting(
     "Starts without an orderly end within 5 minutes; with more of them nothing is opened until /resume",
     is.whole(1, 1_000),
@@ -248,6 +253,6 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  */
 export function configHash(config: Config, sha256: Hash): string {
   const { environment, people, chats, timeZone, summaryHour, once, practice, ...rest } = config;
-  const { acceptRestoredDatabase, livePhrase, secretFiles, startsMax, ...deciding } = rest;
+  const { acceptRestoredDatabase, livePhrase, secretFiles, startsMax, memoryMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

@@ -26,10 +26,11 @@ import { assemble, type House } from "./assemble.ts";
 import { openChats } from "./boot/chats.ts";
 import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
-import { type Ending, listenForEnd } from "./boot/ending.ts";
+import { type Ending, exitCodes, listenForEnd } from "./boot/ending.ts";
 import { type OpenedHome, openHome } from "./boot/home.ts";
 import { lifelineFor } from "./boot/lifeline.ts";
 import { homeOf, markFinished, openMarket, openPractice, settingsFor } from "./boot/market.ts";
+import { untilTooLarge } from "./boot/memory_guard.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
 import { surroundingsProblems } from "./boot/surroundings.ts";
@@ -314,7 +315,18 @@ async function untilStopped(
   );
   if (practice !== null && parts.source?.endsAt !== null)
     reasons.push(practice.market.ended.then(() => "the market data is over"));
+  const books = () => house.needs.ledger.books();
+  const residentBytes = () => process.memoryUsage.rss();
+  const size = untilTooLarge({ clock: wallClock, limitMb: parts.config.memoryMax, residentBytes, books });
+  let code = 0;
+  reasons.push(
+    size.because.then((text) => {
+      code = exitCodes.restart;
+      return text;
+    }),
+  );
   const because = await Promise.race(reasons);
+  size.stop();
   const isOver = because === "the market data is over";
   if (isOver) await house.needs.clock.sleep(1_500);
   const open = await house.stop(because);
@@ -325,7 +337,7 @@ async function untilStopped(
   }
   sayStop(because, open);
   if (refusals.length > 0) return fail(["LIVE does not start:", ...refusals.map((text) => `- ${text}`)].join("\n"));
-  return ok(0);
+  return ok(code);
 }
 
 /** What is still said when the program meets a fault of its own; the caller bounds it in time. */

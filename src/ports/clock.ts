@@ -8,6 +8,8 @@ import type { Instant } from "../core/time.ts";
 
 export interface Clock {
   readonly speed: number;
+  /** Only the clock of this machine, unaltered, is "live". A house in LIVE decides nothing by any other. */
+  readonly kind?: "live";
   now(): Instant;
   wall(): Instant;
   /** Milliseconds since some fixed point of this process, real time, never goes back. */

@@ -29,6 +29,7 @@ export function systemClock(settings: ClockSettings = { speed: 1 }): Clock {
   const fastNow = (): number => (houseStart ?? startedWall) + (performance.now() - startedMono) * speed;
   return {
     speed,
+    ...(isWall ? { kind: "live" as const } : {}),
     now: () => instant(isWall ? Date.now() : Math.floor(fastNow())),
     wall: () => instant(Date.now()),
     mono: () => performance.now(),
