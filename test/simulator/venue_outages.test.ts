@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { instant } from "../../src/core/time.ts";
 import { entry, expectConserved, find, open, orderOf, refOf } from "./venue/test_venue.ts";
-import { limit, type SentOrder } from "./venue/test_world.ts";
+import { limit, type SentOrder, stop } from "./venue/test_world.ts";
 
 describe("what each venue calls an outage", () => {
   it("alpaca halts: entries are refused, stops don't run [V52]", async () => {
@@ -11,6 +11,15 @@ describe("what each venue calls an outage", () => {
     world.rates.clear();
     world.sim.inside.outageUntil = 0;
     expect(await world.send(entry("one"))).toMatchObject({ problem: { kind: "rejected", reason: "instrument" } });
+    const told = await world.hear(world.venue.instruments(["SOL/USDT"]));
+    expect(told.ok && told.value[0]?.isTrading).toBe(false);
+    world.sim.heal();
+    await world.send(entry("in"));
+    for (const market of world.sim.inside.markets.values()) market.haltedUntil = world.scheduler.now() + 60_000;
+    const guard = { id: "guard", quantity: "0.9", shape: stop("149.9", "140") };
+    expect((await world.send(guard)).ok).toBe(true);
+    await world.pass(50_000, true);
+    expect(await find(world, "guard", "stop_limit")).toMatchObject({ value: { hasTriggered: false } });
   });
 
   it("polymarket restarts its engine, then takes passive orders only [V26]", async () => {

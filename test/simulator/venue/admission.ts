@@ -1,4 +1,5 @@
 /** Whether the venue takes an order: the state of trading, its filters, its slots, what the account can pay. In the order real venues check. */
+import type { Instrument } from "../../../src/core/instrument.ts";
 import type { PlaceProblem } from "../../../src/ports/venue.ts";
 import { formatFixed, isMultiple, timesDown } from "../../../src/practice/fixed.ts";
 import { accountOf, holdFor, pairOf } from "./accounts.ts";
@@ -26,12 +27,21 @@ export function refusal(state: VenueState, reason: Refused["reason"], message?: 
 
 export function admit(state: VenueState, market: Market, wish: Wish): PlaceProblem | null {
   const now = state.scheduler.now();
-  if (!market.instrument.isTrading || market.payout !== null || market.haltedUntil > now)
-    return refusal(state, "instrument");
+  if (market.payout !== null) return refusal(state, "instrument");
+  // While nothing trades, most venues still take what waits for a trigger; a plain order they refuse.
+  const isRefused = wish.kind === "limit" || !state.quirks.takesStopsInHalts;
+  if (!isTradingNow(state, market) && isRefused) return refusal(state, "instrument");
   if (now < state.postOnlyUntil && wouldTake(market, wish))
     return refusal(state, "other", "post-only mode: order crosses book");
   return filterProblem(state, market, wish) ?? stopProblem(state, market, wish) ?? balanceProblem(state, wish);
 }
+
+export const isTradingNow = (state: VenueState, market: Market): boolean =>
+  market.instrument.isTrading && market.haltedUntil <= state.scheduler.now();
+
+/** The rules as the venue lists them now. */
+export const rulesOf = (state: VenueState, market: Market): Instrument =>
+  isTradingNow(state, market) ? market.instrument : { ...market.instrument, isTrading: false };
 
 const wouldTake = (market: Market, wish: Wish): boolean =>
   wish.kind === "limit" && (wish.side === "buy" ? wish.limit >= market.ask : wish.limit <= market.bid);

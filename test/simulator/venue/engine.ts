@@ -195,7 +195,7 @@ function leaveBook(state: VenueState, order: SimOrder, how: SimOrder["state"]): 
 
 /** After the market moved: fires what was waiting for this price and fills what rests there. */
 export function sweepMarket(state: VenueState, market: Market): void {
-  if (market.haltedUntil > state.scheduler.now()) return;
+  if (market.haltedUntil > state.scheduler.now() || !market.instrument.isTrading) return;
   for (const order of [...state.live]) {
     if (order.symbol !== market.instrument.symbol || order.state !== "open") continue;
     if (order.kind === "limit") crossResting(state, market, order);

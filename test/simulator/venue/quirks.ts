@@ -43,6 +43,8 @@ export type Quirks = {
   readonly triggerMs: readonly [number, number];
   /** A match is only final after this long, and may fail until then; null = a fill is a fill. */
   readonly settlesMs: readonly [number, number] | null;
+  /** Stops and pairs are taken while the instrument does not trade; they wait. */
+  readonly takesStopsInHalts: boolean;
   /** Whether deposits and withdrawals can be asked for. */
   readonly listsTransfers: boolean;
   readonly stopSlots: number | null;
@@ -76,6 +78,7 @@ const kucoin: Quirks = {
   cancelMs: [10, 120],
   triggerMs: [5, 300],
   settlesMs: null,
+  takesStopsInHalts: true,
   listsTransfers: true,
   stopSlots: null,
   band: "0.2",
@@ -111,6 +114,7 @@ const binance: Quirks = {
   cancelMs: [0, 0],
   triggerMs: [0, 5],
   settlesMs: null,
+  takesStopsInHalts: false,
   listsTransfers: true,
   stopSlots: 5,
   band: "0.1",
@@ -146,6 +150,7 @@ const alpaca: Quirks = {
   cancelMs: [0, 60],
   triggerMs: [0, 50],
   settlesMs: null,
+  takesStopsInHalts: true,
   listsTransfers: false,
   stopSlots: null,
   band: null,
@@ -181,6 +186,7 @@ const polymarket: Quirks = {
   cancelMs: [0, 40],
   triggerMs: [0, 0],
   settlesMs: [1_000, 6_000],
+  takesStopsInHalts: true,
   listsTransfers: true,
   stopSlots: null,
   band: null,

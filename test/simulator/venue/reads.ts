@@ -5,6 +5,7 @@ import { fail, ok } from "../../../src/core/result.ts";
 import { type Instant, instant } from "../../../src/core/time.ts";
 import type { OrderRef, Read, Venue, VenueFill, VenueOrder } from "../../../src/ports/venue.ts";
 import { formatFixed } from "../../../src/practice/fixed.ts";
+import { rulesOf } from "./admission.ts";
 import { bookOf, candlesOf } from "./market.ts";
 import { asPrice, asQuantity, type Market, type SimFill, type SimOrder, strikes, type VenueState } from "./state.ts";
 import { travel } from "./wire.ts";
@@ -90,7 +91,7 @@ function instrumentsOf(state: VenueState, symbols: readonly string[]): Read<read
         retryAfterMs: null,
       });
     }
-    found.push(market.instrument);
+    found.push(rulesOf(state, market));
   }
   return ok(found);
 }

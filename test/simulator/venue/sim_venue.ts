@@ -7,6 +7,7 @@ import type { Venue } from "../../../src/ports/venue.ts";
 import { ONE } from "../../../src/practice/fixed.ts";
 import type { Chance, OpenSimVenue, SimVenue } from "../contract.ts";
 import { receive, release } from "./accounts.ts";
+import { rulesOf } from "./admission.ts";
 import { layGhost } from "./engine.ts";
 import { happen } from "./happenings.ts";
 import { openMarket } from "./market.ts";
@@ -38,7 +39,7 @@ export function makeSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: 
     truth: truthOf(state),
     definition: definitionOf(state, port),
     get instruments() {
-      return [...state.markets.values()].map((market) => market.instrument);
+      return [...state.markets.values()].map((market) => rulesOf(state, market));
     },
     port,
     act: () => happen(state),
