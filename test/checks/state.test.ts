@@ -35,6 +35,28 @@ const rows: readonly Row[] = [
     denies: [{ says: "starting", view: { isReady: false }, fact: ["readiness", "still starting"] }],
   },
   {
+    check: "venue_clock",
+    code: "clock_uncertain",
+    passes: [{ says: "uncertain by 500 ms", view: { venueClock: { uncertaintyMs: 500, isConfirmed: true } } }],
+    denies: [
+      {
+        says: "uncertain by 501 ms [C03]",
+        view: { venueClock: { uncertaintyMs: 501, isConfirmed: true } },
+        fact: ["venueClock", "uncertain by 501 ms"],
+      },
+      {
+        says: "never measured [C08]",
+        view: { venueClock: { uncertaintyMs: null, isConfirmed: true } },
+        fact: ["venueClock", "not measured yet"],
+      },
+      {
+        says: "confirmed by nobody [C08]",
+        view: { venueClock: { uncertaintyMs: 3, isConfirmed: false } },
+        fact: ["venueClock", "confirmed by nobody for more than 10 min"],
+      },
+    ],
+  },
+  {
     check: "breakers",
     code: "breaker_open",
     passes: [{ says: "none open", view: { openBreakers: [] } }],
