@@ -1,0 +1,218 @@
+/** The rules of protective stops and exits at a venue that refuses, holds money back, or was closed by the emergency process. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openLifelineFiles } from "../../src/adapters/lifeline/lifeline_files.ts";
+import { systemVault } from "../../src/adapters/system/vault.ts";
+import type { EmergencyNotice } from "../../src/core/lifeline.ts";
+import { runEmergency } from "../../src/emergency/run.ts";
+import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
+import { kucoinEmergency } from "../../src/venues/kucoin/emergency_wire.ts";
+import { buy, heldAt, isHeld, told } from "./conversation.ts";
+import { factsOf, play, sentExits, sentStops, storyMs, untilClosed, untilProtected } from "./play.ts";
+import type { Stage } from "./stage.ts";
+
+const refuse = (stage: Stage, path: string, code: string, msg: string, times: number) =>
+  stage.exchange.faults.add({ method: "POST", path, verb: { do: "refuse", code, msg }, times });
+const ocoPath = "/api/v3/oco/order";
+const orderPath = "/api/v1/hf/orders";
+
+async function approve(stage: Stage): Promise<void> {
+  await stage.ask("SOL/USDT");
+  await stage.telegram.tap("Approve");
+}
+
+describe.concurrent("a stop that is refused", () => {
+  test("out of the price band: once more nearer to its trigger, within 10 s [V35]", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      refuse(stage, ocoPath, "400370", "Max. price: 1.0", 1);
+      await approve(stage);
+      await untilProtected(stage, "SOL/USDT", 10_000);
+      const [wide, near] = sentStops(stage);
+      expect(Number(near?.["limitPrice"])).toBeGreaterThan(Number(wide?.["limitPrice"]));
+      expect(near?.["stopPrice"]).toBe(wide?.["stopPrice"]);
+      expect(sentExits(stage)).toEqual([]);
+    }),
+  );
+
+  test("out of the band twice: the position is left at once [V35]", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      refuse(stage, ocoPath, "400370", "Max. price: 1.0", 2);
+      await approve(stage);
+      await untilClosed(stage, "SOL/USDT", 15_000);
+      expect(stage.position("SOL/USDT")?.exitReason).toBe("protection_failed");
+      expect([sentStops(stage).length, sentExits(stage).length]).toEqual([2, 1]);
+    }),
+  );
+
+  test(
+    "the tick changed under our feet: the rules are read anew and the stop stands on the new tick [V34]",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        await stage.ask("SOL/USDT");
+        stage.exchange.faults.setInstrument("SOL-USDT", { tick: 500_000_000_000n });
+        await stage.telegram.tap("Approve");
+        await stage.until(
+          () => sentStops(stage).length > 0 || !isHeld(stage, "SOL/USDT"),
+          "a stop or nothing held",
+          20_000,
+        );
+        if (!isHeld(stage, "SOL/USDT")) return;
+        await untilProtected(stage, "SOL/USDT", 20_000);
+        expect(Number(sentStops(stage).at(-1)?.["stopPrice"]) % 0.5).toBeCloseTo(0, 9);
+      }),
+  );
+
+  test("it would trigger at once: that is the stop, and the position is sold [V36]", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      refuse(stage, ocoPath, "400100", "Your order will be triggered; would trigger immediately", 1);
+      await approve(stage);
+      await untilClosed(stage, "SOL/USDT", 15_000);
+      expect(stage.position("SOL/USDT")?.exitReason).toBe("stop");
+      expect([sentStops(stage).length, sentExits(stage).length]).toEqual([1, 1]);
+    }),
+  );
+});
+
+describe.concurrent("an exit that is refused", () => {
+  test(
+    "money still held after our own cancel: tried again within 3 s under new names, sold once [V44]",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        refuse(stage, orderPath, "200004", "Balance insufficient!", 2);
+        const begun = Date.now();
+        await told(stage, stage.telegram, "close", "sol");
+        await untilClosed(stage, "SOL/USDT", 15_000);
+        expect(Date.now() - begun).toBeLessThan(8_000);
+        const exits = sentExits(stage);
+        expect([exits.length, new Set(exits.map((order) => order["clientOid"])).size]).toEqual([3, 3]);
+        expect(heldAt(stage, "SOL")).toBe("none");
+      }),
+  );
+
+  test(
+    "refused for another reason: the stop is back within 2 s, and the exit is tried again later",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        refuse(stage, orderPath, "400350", "Order size exceeds the limit", 1);
+        await told(stage, stage.telegram, "close", "sol");
+        await stage.until(() => sentStops(stage).length === 2, "the stop again", 10_000);
+        const refused = (await factsOf(stage, "order_rejected"))[0]?.wallAt ?? 0;
+        const intended = (await factsOf(stage, "order_intended")).filter((fact) => fact.intent.leg === "protect");
+        expect((intended.at(-1)?.wallAt ?? 0) - refused).toBeLessThan(2_000);
+        await untilClosed(stage, "SOL/USDT", 20_000);
+        expect(stage.position("SOL/USDT")?.exitReason).toBe("operator");
+      }),
+  );
+
+  test("coins left the wallet under an open position: what is there is sold, never more [O04]", {
+    timeout: storyMs,
+  }, async () => {
+    await expect(
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        const held = Number(stage.position("SOL/USDT")?.quantity);
+        const [credentials] = stage.exchange.credentials;
+        await told(stage, stage.telegram, "close", "sol");
+        stage.exchange.faults.deposit(credentials?.key ?? "", "SOL", "0");
+        await untilClosed(stage, "SOL/USDT", 20_000);
+        const sold = sentExits(stage).map((order) => Number(order["size"]));
+        expect(Math.max(...sold)).toBeLessThanOrEqual(held);
+      }),
+    ).resolves.toBeUndefined();
+  });
+});
+
+describe.concurrent("the emergency process and the house", () => {
+  test(
+    "the house stands back while it works, then takes in what it sold and needs nothing more [P14]",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        const home = mkdtempSync(join(tmpdir(), "countersign-lifeline-"));
+        try {
+          const lifeline = openLifelineFiles(home, { baseUrl: stage.exchange.url, database: null, practice: null });
+          const needs = { ...stage.house().needs, lifeline };
+          await writeLifeline(needs);
+          expect(readFileSync(join(home, "lifeline.txt"), "utf8")).toContain("Positions held: 1");
+          const notes = noteIn(home);
+          notes.save();
+          expect(await heedEmergency(needs)).toBe("standing_back");
+          expect(stage.books().house.level).toBe("emergency");
+          const report = await close(stage, home, notes);
+          expect(report.left).toEqual([]);
+          expect(heldAt(stage, "SOL")).toBe("none");
+          // The books don't know yet, and the house sells nothing on its own.
+          expect(isHeld(stage, "SOL/USDT")).toBe(true);
+          notes.tell({ isDone: true });
+          expect(await heedEmergency(needs)).toBe("taken_in");
+          await untilClosed(stage, "SOL/USDT");
+          expect(stage.position("SOL/USDT")?.exitReason).toBe("emergency");
+          expect(sentExits(stage)).toHaveLength(1);
+          await stage.until(() => stage.books().house.kill?.verifiedAt != null, "verified flat", 30_000);
+        } finally {
+          rmSync(home, { recursive: true, force: true });
+        }
+      }),
+  );
+});
+
+function noteIn(home: string) {
+  const at = new Date().toISOString();
+  let note: EmergencyNotice = {
+    form: "emergency-1",
+    id: "emergency test",
+    at,
+    beatAt: at,
+    by: "test",
+    reason: "the house is frozen",
+    isDone: false,
+    orders: [],
+    left: [],
+  };
+  const save = () =>
+    writeWhole(join(home, "emergency.json"), JSON.stringify({ ...note, beatAt: new Date().toISOString() }));
+  return {
+    save,
+    tell(change: Partial<EmergencyNotice>) {
+      note = { ...note, ...change, orders: [...note.orders, ...(change.orders ?? [])] };
+      save();
+    },
+  };
+}
+
+function writeWhole(path: string, text: string): void {
+  const { writeFileSync, renameSync } = process.getBuiltinModule("node:fs");
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+/** The real procedure of the emergency process, in this one. */
+function close(stage: Stage, home: string, notes: ReturnType<typeof noteIn>) {
+  const [credentials] = stage.exchange.credentials;
+  if (credentials === undefined) throw new Error("the exchange has no account");
+  const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+  const pace = { turn: () => Promise.resolve(), now: () => Date.now(), sleep, say: () => undefined };
+  return runEmergency({
+    venue: kucoinEmergency({ baseUrl: stage.exchange.url, ...credentials }, pace),
+    lifeline: JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")) as never,
+    isDedicated: false,
+    mode: "paper",
+    epoch: stage.books().house.epoch + 1,
+    sha256: (text) => systemVault().sha256(text),
+    venueNow: () => Date.now(),
+    mono: () => performance.now(),
+    sleep,
+    turn: () => Promise.resolve(),
+    journal: () => undefined,
+    tell: (change) => notes.tell(change as Partial<EmergencyNotice>),
+    say: () => undefined,
+  });
+}
