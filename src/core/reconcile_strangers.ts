@@ -1,3 +1,4 @@
+/** Rows 16 to 19: what the venue shows and no order of our books explains. Others' orders are counted and never touched. */
 import { ownerOf } from "./identity.ts";
 import { symbolOf } from "./instrument.ts";
 import { mark } from "./mark.ts";
