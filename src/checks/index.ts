@@ -21,6 +21,7 @@ import { marketShare } from "./market_share.ts";
 import { openPositions } from "./open_positions.ts";
 import { ordersPerWindow } from "./orders_per_window.ts";
 import { positionSize } from "./position_size.ts";
+import { proposalPace } from "./proposal_pace.ts";
 import { quickMove } from "./quick_move.ts";
 import { quoteAge } from "./quote_age.ts";
 import { readiness } from "./readiness.ts";
@@ -64,6 +65,7 @@ export const checks: readonly AnyCheck[] = [
   openPositions,
   ordersPerWindow,
   positionSize,
+  proposalPace,
   quickMove,
   quoteAge,
   readiness,

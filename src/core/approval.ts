@@ -73,6 +73,8 @@ export type OrderTerms = {
   readonly strength: Ratio;
   /** Unit of every amount of money above, e.g. USDT. */
   readonly currency: string;
+  /** The market as it was when people were asked; absent in requests of earlier versions. */
+  readonly market?: string;
 };
 
 export type Approval = {

@@ -20,7 +20,29 @@ export type Instrument = {
   /** Whether the venue can hold a protective stop and target that cancel each other, a stop alone, or neither. */
   readonly protection: "oco" | "stop" | "none";
   readonly isTrading: boolean;
+  /** What is traded there; absent = spot, one unit, settled in the quote currency. */
+  readonly market?: {
+    readonly type: "spot" | "swap" | "future";
+    readonly contractSize: string;
+    readonly settle: string;
+  };
 };
+
+/** The market itself as people were asked about it: the same name for another kind of market gives another pin (G05). */
+export function marketPinOf({ instrumentId, base, quote, market }: Instrument): string {
+  const { type, contractSize, settle } = market ?? { type: "spot", contractSize: "1", settle: quote };
+  return `${instrumentId} ${base}/${quote} ${type} ${contractSize} ${settle}`;
+}
+
+/** Why this house can't trade it: it reckons in one currency, in whole units, on spot. null = it can. */
+export function unsuitable(instrument: Instrument, currency: string): string | null {
+  const { symbol, base, quote, market } = instrument;
+  if (market !== undefined && (market.type !== "spot" || market.contractSize !== "1"))
+    return `${symbol} is a ${market.type} market with contracts of ${market.contractSize}; this house trades spot`;
+  if (symbol !== `${base}/${quote}`) return `${symbol} is a market of ${base}/${quote} at the venue; name that one`;
+  // No rate between currencies is kept here, so there is none that could be stale: another quote currency is refused.
+  return quote === currency ? null : `${symbol} is quoted in ${quote}, the account is reckoned in ${currency}`;
+}
 
 export type Side = "buy" | "sell";
 

@@ -66,6 +66,8 @@ export type RiskView = {
    * none or absent = no half open breaker covers it.
    */
   readonly canary?: "none" | "free" | "taken";
+  /** Requests to people by this strategy within the last five minutes of real time; absent = people are not asked. */
+  readonly proposalsLately?: number;
   readonly instrument: Instrument;
   readonly allowedInstruments: readonly string[] | null;
   readonly allowedStrategies: readonly string[] | null;

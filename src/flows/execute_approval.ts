@@ -1,5 +1,7 @@
 /** Turns one approved request into its order: price and risk are judged again on fresh facts, then it goes through the one door, once. */
 import type { Approval } from "../core/approval.ts";
+import { marketPinOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
 import { fromBps, isAtLeast, isMore } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
 import { addMs } from "../core/time.ts";
@@ -23,6 +25,10 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     const instrument = needs.memory.instruments.get(intent.instrumentId);
     if (instrument === undefined)
       return invalidate(needs, approval, `${intent.instrumentId} is not known at the venue`);
+    if (terms.market !== undefined && terms.market !== marketPinOf(instrument)) {
+      mark("G05.market_changed");
+      return invalidate(needs, approval, `${intent.instrumentId} is another market now than the one approved`);
+    }
     const outside = known !== null && isFresh(needs, known) ? known : await readOutside(needs, instrument);
     const drift = driftProblem(approval, outside);
     if (drift !== null) return invalidate(needs, approval, drift);

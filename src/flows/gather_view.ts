@@ -135,6 +135,9 @@ export function viewOf(
       account: settings.account,
       strategy: about.strategy,
     }),
+    ...(settings.approvals.policy === "ask"
+      ? { proposalsLately: proposalsOf(books, about.strategy, clock.wall()) }
+      : {}),
     instrument,
     allowedInstruments: allowList(books, "allowed_instruments"),
     allowedStrategies: allowList(books, "allowed_strategies"),
@@ -211,6 +214,13 @@ const windowOf = (at: number, lengthMs: number): number => Math.floor(at / lengt
 
 const entries = (books: Books) =>
   Object.values(books.orders).filter((order) => order.intent.leg === "entry" && order.state !== "abandoned");
+
+function proposalsOf(books: Books, strategy: string, wall: number): number {
+  return Object.values(books.approvals).filter(
+    ({ subject, createdAt }) =>
+      subject.kind === "order" && subject.intent.strategy === strategy && wall - createdAt < 300_000,
+  ).length;
+}
 
 /** The breakers that stop this intent, and whether it may go as the one that tries a half open one. */
 function breakersOf(books: Books, place: Place): Pick<RiskView, "openBreakers" | "canary"> {

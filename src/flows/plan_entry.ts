@@ -3,7 +3,7 @@
 import type { OrderTerms } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Denial } from "../core/denial.ts";
-import type { Instrument } from "../core/instrument.ts";
+import { type Instrument, marketPinOf } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
 import { isPositive, type Notional, plus, type Ratio, ratioBetween, zeroRatio } from "../core/money.ts";
 import { totalExposure } from "../core/portfolio.ts";
@@ -72,6 +72,7 @@ export function planEntry(
     because: signal.because,
     strength: signal.strength,
     currency: instrument.quote,
+    market: marketPinOf(instrument),
   };
   return ok({ intent, terms, view });
 }

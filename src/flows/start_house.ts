@@ -10,6 +10,7 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { consistencyOf } from "../core/consistency.ts";
 import type { Fact } from "../core/events.ts";
+import { unsuitable } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { type Notional, plus, zeroNotional } from "../core/money.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
@@ -154,6 +155,11 @@ const openOrderCount = (needs: Needs): number =>
 async function loadInstruments(needs: Needs): Promise<Result<null, string>> {
   const read = await needs.venue.instruments(needs.settings.symbols);
   if (!read.ok) return fail(`${read.problem.venue}: ${read.problem.what}: ${read.problem.because}`);
+  const problem = read.value.map((one) => unsuitable(one, needs.settings.currency)).find((text) => text !== null);
+  if (problem !== undefined) {
+    mark("D04.other_currency");
+    return fail(`${problem}; take it off the watch list`);
+  }
   for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
   return ok(null);
 }
