@@ -58,7 +58,7 @@ export const protectedPositions: Invariant = {
 function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
   if (isDust(view, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
-  if (trade === undefined || isGuarded(trade) || hasOnlyTheGuard(view, tradeId)) return false;
+  if (trade === undefined || isGuarded(trade) || isWatched(view, trade)) return false;
   const bare = held - coveredBy(view, trail, tradeId);
   // What a person or the venue took away can't be protected any more; asked last, because most are covered.
   return !isDust(view, symbol, bare) && !isDust(view, symbol, smaller(bare, coinsOf(view, symbol)));
@@ -73,13 +73,10 @@ function isGuarded(trade: TradeTrail): boolean {
   );
 }
 
-/** Where the venue has no stops, the price is watched from here, and that is all the protection there can be. */
-const hasOnlyTheGuard = (view: WorldView, tradeId: string): boolean =>
-  view.definition.capabilities.protection === "none" && view.books.positions[tradeId]?.protection === "local_guard";
-
 /** The price is watched in place of a stop: where the venue has none, or where a person has to say whether it may stand. */
 function isWatched(view: WorldView, { id, symbol, instrumentId }: TradeTrail): boolean {
   if (view.books.positions[id]?.protection !== "local_guard") return false;
+  if (view.definition.capabilities.protection === "none") return true;
   if (instrumentOf(view, symbol)?.protection === "none") return true;
   return Object.values(view.books.house.breakers).some(
     (one) => one.state === "open" && (one.scope === `symbol:${instrumentId}` || one.scope === "global"),

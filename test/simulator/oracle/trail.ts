@@ -9,7 +9,7 @@ import type { WorldView } from "../contract.ts";
 import { exact, times } from "./exact.ts";
 import { nextOrderState, orderEventOf } from "./order_law.ts";
 import { sceneOf } from "./scene.ts";
-import { type ApprovalTrail, heldOf, type OrderTrail, type TradeTrail, type Trail } from "./trail_shapes.ts";
+import { type ApprovalTrail, heldOf, type Look, type OrderTrail, type TradeTrail, type Trail } from "./trail_shapes.ts";
 
 export type { ApprovalTrail, BreakerTrail, OrderTrail, Told, TradeTrail, Trail } from "./trail_shapes.ts";
 export { heldOf } from "./trail_shapes.ts";
