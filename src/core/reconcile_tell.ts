@@ -1,6 +1,6 @@
 /** What the items of a reconcile plan record, each on the newest books: nothing when it has become true meanwhile. */
 import { closedFact, noFill, positionFacts, type Told } from "./absorb.ts";
-import { type Books } from "./books.ts";
+import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import { breakerFacts } from "./breaker_facts.ts";
 import { isProvenAbsent } from "./doubt.ts";
@@ -35,23 +35,13 @@ import { between } from "./time.ts";
 
 type ItemOf<Does extends PlanItem["does"]> = Extract<PlanItem, { does: Does }>;
 
+type Note = { readonly facts: readonly Fact[]; readonly tradeId: string | null };
+
 /** Items that note something about one order or asset. */
-export function noteOf(
-  item: PlanItem,
-  books: Books,
-  applying: Applying,
-): { readonly facts: readonly Fact[]; readonly tradeId: string | null } {
+export function noteOf(item: PlanItem, books: Books, applying: Applying): Note {
   const order = "clientOrderId" in item ? books.orders[item.clientOrderId] : undefined;
-  const tradeId = order?.tradeId ?? null;
+  if (order !== undefined) return { facts: notesOfOrder(item, order, { books, applying }), tradeId: order.tradeId };
   switch (item.does) {
-    case "drop":
-      return { facts: order?.state === "intent" ? applying.drop(books, order.clientOrderId) : [], tradeId };
-    case "end_absent":
-      return { facts: order === undefined ? [] : absentFacts(books, order, applying), tradeId };
-    case "suspect":
-      return { facts: order === undefined ? [] : suspectFacts(books, order, item), tradeId };
-    case "doubt":
-      return { facts: order === undefined ? [] : doubtFacts(order), tradeId };
     case "two_writers":
       return { facts: twoWriters(books, item), tradeId: null };
     case "compare_holding":
@@ -65,6 +55,25 @@ export function noteOf(
       return { facts: excessFacts(books, item, applying), tradeId: `excess-${item.instrumentId}-${books.seq}` };
     default:
       return { facts: [], tradeId: null };
+  }
+}
+
+function notesOfOrder(
+  item: PlanItem,
+  order: BookedOrder,
+  { books, applying }: { readonly books: Books; readonly applying: Applying },
+): readonly Fact[] {
+  switch (item.does) {
+    case "drop":
+      return order.state === "intent" ? applying.drop(books, order.clientOrderId) : [];
+    case "end_absent":
+      return absentFacts(books, order, applying);
+    case "suspect":
+      return suspectFacts(books, order, item);
+    case "doubt":
+      return doubtFacts(order);
+    default:
+      return [];
   }
 }
 

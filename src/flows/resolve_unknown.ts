@@ -146,47 +146,48 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   ]);
   const listed = open.ok ? open.value.find((one) => one.clientOrderId === order.clientOrderId) : undefined;
   const found = (byId.ok ? byId.value : null) ?? listed ?? null;
-  const problems = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
-  if (fills === null) problems.push("the fills could not be read");
-  const strange = fills === null ? [] : unexplained(needs.ledger.books(), order, fills);
-  if (strange.length > 0 && found === null) problems.push(`a fill that no order explains: ${strange.join(", ")}`);
-  const moved = balances.ok ? movedMoney(needs.ledger.books(), order, balances.value) : null;
-  if (moved !== null && found === null) problems.push(moved);
-  const seen = (isSeen: boolean, isRead: boolean) => (isSeen ? "found" : isRead ? "absent" : "error");
-  const venueAt = timesOf(needs).venueAt;
-  const look = (endpoint: string, verdict: ProbeLook["verdict"], value: unknown): ProbeLook => ({
+  const books = needs.ledger.books();
+  // What speaks for it although no list shows it; of no interest once it is found.
+  const strange = found === null && fills !== null ? unexplained(books, order, fills) : null;
+  const moved = found === null && balances.ok ? movedMoney(books, order, balances.value) : null;
+  const unread = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
+  if (fills === null) unread.push("the fills could not be read");
+  const look = (endpoint: string, witness: Witness): ProbeLook => ({
     endpoint,
-    venueAt,
-    verdict,
-    responseHash: verdict === "error" && value === null ? null : needs.vault.sha256(JSON.stringify(value)),
+    venueAt: venueNow(needs),
+    verdict: witness.isSeen === true ? "found" : witness.value === null || witness.isOdd === true ? "error" : "absent",
+    responseHash: witness.value === null ? null : needs.vault.sha256(JSON.stringify(witness.value)),
   });
   return {
     found,
     fills: fills ?? [],
-    because: found === null ? problems.join("; ") : `the venue says ${found.state}`,
+    because:
+      found === null
+        ? [...unread, strange, moved].filter((said) => said !== null).join("; ")
+        : `the venue says ${found.state}`,
     looks: [
-      look("by_client_id", seen(byId.ok && byId.value !== null, byId.ok), byId.ok ? byId.value : null),
-      look("open_orders", seen(listed !== undefined, open.ok), open.ok ? open.value : null),
-      look("fills", strange.length > 0 && found === null ? "error" : seen(false, fills !== null), fills),
-      look(
-        "balances",
-        moved !== null && found === null ? "error" : seen(false, balances.ok),
-        balances.ok ? balances.value : null,
-      ),
+      look("by_client_id", { value: byId.ok ? [byId.value] : null, isSeen: byId.ok && byId.value !== null }),
+      look("open_orders", { value: open.ok ? open.value : null, isSeen: listed !== undefined }),
+      look("fills", { value: fills, isOdd: strange !== null }),
+      look("balances", { value: balances.ok ? balances.value : null, isOdd: moved !== null }),
     ],
   };
 }
 
+/** null = it was not read. */
+type Witness = { readonly value: unknown; readonly isSeen?: boolean; readonly isOdd?: boolean };
+
 /** Fills of its side since its stamp that belong to no order of ours: they may be its own, so nothing is absent beside them. */
-function unexplained(books: Books, order: BookedOrder, fills: readonly VenueFill[]): readonly string[] {
+function unexplained(books: Books, order: BookedOrder, fills: readonly VenueFill[]): string | null {
   const known = new Set(
     Object.values(books.orders).flatMap((one) => [one.venueOrderId, ...one.childOrderIds, ...one.fillIds]),
   );
   const since = order.decidedAt - 1_000;
-  return fills
+  const strange = fills
     .filter((fill) => fill.side === order.intent.side && fill.filledAt >= since)
-    .filter((fill) => !known.has(fill.venueOrderId) && !known.has(fill.venueFillId))
-    .map((fill) => fill.venueFillId);
+    .filter((fill) => !known.has(fill.venueOrderId) && !known.has(fill.venueFillId));
+  if (strange.length === 0) return null;
+  return `a fill that no order explains: ${strange.map((fill) => fill.venueFillId).join(", ")}`;
 }
 
 const halfOfIt = ratio("0.5");
