@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type pg from "pg";
 import { systemClock } from "../src/adapters/system/clock.ts";
 import { systemDice } from "../src/adapters/system/dice.ts";
 import { systemIds } from "../src/adapters/system/ids.ts";
@@ -12,6 +13,7 @@ import { openHome } from "../src/boot/home.ts";
 import { readSettings } from "../src/boot/settings.ts";
 import { openTrader } from "../src/boot/trader.ts";
 import type { Card } from "../src/core/card.ts";
+import type { HouseSettings } from "../src/core/settings.ts";
 import type { Messenger, Receive } from "../src/ports/messenger.ts";
 import type { Queue } from "../src/ports/queue.ts";
 import type { Venue } from "../src/ports/venue.ts";
@@ -29,6 +31,7 @@ export type BenchWish = {
   readonly clock?: typeof clock;
   /** Instruments of the exchange in its own spelling, all at about 100; absent = the usual ones. */
   readonly symbols?: readonly string[];
+  readonly capabilities?: Partial<typeof kucoin.capabilities>;
   /** Where the venue is reached instead of at the exchange's own address. */
   readonly through?: (url: string) => Promise<string>;
 };
@@ -80,6 +83,23 @@ const noQueue: Queue = {
   stop: () => Promise.resolve(),
 };
 
+async function openBenchTrader(home: string, about: { settings: HouseSettings; pool: pg.Pool }) {
+  const tools = { clock, vault, log: silent };
+  const alone = await openHome({ home, mode: about.settings.mode, ...tools });
+  if (!alone.ok) throw new Error(alone.problem);
+  const opened = await openTrader(about.pool, {
+    configHash: about.settings.configHash,
+    home: alone.value,
+    acceptedBecause: null,
+    venue: { hasMemory: false, absentAfterMs: 0 },
+    stopping: new AbortController().signal,
+    wallClock: clock,
+    ...tools,
+  });
+  if (!opened.ok) throw new Error(opened.problem);
+  return { alone: alone.value, trader: opened.value };
+}
+
 /** @param venueOf replaces the venue, for benchmarks that measure what happens before the wire. */
 export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: BenchWish = {}): Promise<BenchHouse> {
   const clock = wish.clock ?? fastClock;
@@ -92,18 +112,7 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
   const tools = { clock, vault, log: silent };
   const database = await openDatabase(read.value.config, home, tools);
   if (!database.ok) throw new Error(database.problem);
-  const alone = await openHome({ home, mode: settings.mode, ...tools });
-  if (!alone.ok) throw new Error(alone.problem);
-  const opened = await openTrader(database.value.pool, {
-    configHash: settings.configHash,
-    home: alone.value,
-    acceptedBecause: null,
-    venue: { hasMemory: false, absentAfterMs: 0 },
-    stopping: new AbortController().signal,
-    wallClock: clock,
-    ...tools,
-  });
-  if (!opened.ok) throw new Error(opened.problem);
+  const { alone, trader } = await openBenchTrader(home, { settings, pool: database.value.pool });
   const market = syntheticMarket({
     seed: "bench",
     volatility: 0,
@@ -135,15 +144,15 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
     dice: systemDice(),
     ids: systemIds(clock),
     vault,
-    ledger: opened.value.ledger,
+    ledger: trader.ledger,
     venue: venueOf === undefined ? venue : venueOf(venue),
-    venueDefinition: kucoin,
+    venueDefinition: { ...kucoin, capabilities: { ...kucoin.capabilities, ...wish.capabilities } },
     messengers: [chat],
     queue: noQueue,
     log: silent,
     settings,
   });
-  await house.open(opened.value.epoch);
+  await house.open(trader.epoch);
   await house.startChats();
   await house.join();
   return {
@@ -152,9 +161,9 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
     chat,
     async close() {
       await house.stop("the benchmark is over");
-      await opened.value.ledger.close();
-      await opened.value.release();
-      await alone.value.close();
+      await trader.ledger.close();
+      await trader.release();
+      await alone.close();
       await exchange.stop();
       await closeDatabase(database.value);
       rmSync(home, { recursive: true, force: true });

@@ -34,27 +34,13 @@ export const status = defineCommand<typeof options, Needs>({
       (messenger) =>
         `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`,
     );
-    const safe = Object.values(house.safeMode).map((one) => `${one.because} (${endOf(one.endsBy)})`);
-    const quarantineMs = quarantineLeftMs(needs);
-    const ready =
-      quarantineMs > 0
-        ? `taking over: entries in ${lengthText(quarantineMs)} at the earliest`
-        : "starting: no entries yet";
-    const state =
-      house.level !== "none"
-        ? `${house.level} by ${house.levelBy}: ${house.levelReason}`
-        : safe.length > 0
-          ? `SAFE_MODE, exits and protection only: ${safe.join("; ")}`
-          : house.isReady
-            ? "trading"
-            : ready;
-    const isWell = house.level === "none" && gone.length + breakers.length + safe.length === 0;
+    const isWell = house.level === "none" && gone.length + breakers.length + Object.keys(house.safeMode).length === 0;
     return {
       title: `${needs.settings.mode.toUpperCase()} at ${needs.settings.venue}`,
       tone: isWell ? "ok" : "warning",
       lines: [],
       fields: [
-        { name: "State", value: state },
+        { name: "State", value: stateOf(needs) },
         { name: "Equity", value: `${cashText(equity, currency)}, today ${cashText(change, currency)}${share}` },
         { name: "Drawdown", value: showPercent(drawdownOf(equity, house.account?.equityHigh ?? equity)) },
         {
@@ -78,6 +64,17 @@ export const status = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+/** What the house may do at present, and what ends that. */
+function stateOf(needs: Needs): string {
+  const { house } = needs.ledger.books();
+  if (house.level !== "none") return `${house.level} by ${house.levelBy}: ${house.levelReason}`;
+  const safe = Object.values(house.safeMode).map((one) => `${one.because} (${endOf(one.endsBy)})`);
+  if (safe.length > 0) return `SAFE_MODE, exits and protection only: ${safe.join("; ")}`;
+  if (house.isReady) return "trading";
+  const leftMs = quarantineLeftMs(needs);
+  return leftMs > 0 ? `taking over: entries in ${lengthText(leftMs)} at the earliest` : "starting: no entries yet";
+}
 
 const endOf = (endsBy: "itself" | "person"): string =>
   endsBy === "itself" ? "ends when that does" : "/resume with a reason ends it";

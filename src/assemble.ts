@@ -24,6 +24,7 @@ import { houseJobs } from "./flows/house_jobs.ts";
 import { makeLocks } from "./flows/locks.ts";
 import { type Memory, makeMemory } from "./flows/memory.ts";
 import type { Needs } from "./flows/needs.ts";
+import { pacedVenue } from "./flows/paced_venue.ts";
 import { handleWaiting, receiveMessage } from "./flows/receive_message.ts";
 import { runCycle } from "./flows/run_cycle.ts";
 import { makeSendGate } from "./flows/send_gate.ts";
@@ -88,6 +89,12 @@ export type House = {
 /** A start often finds a network that is not up yet; later it is asked every 30 s. */
 const joinWaitsMs = [3_000, 3_000, 6_000, 12_000, 30_000] as const;
 
+/** A venue that counts by the second is asked at its pace. */
+function atItsPace({ venue, venueDefinition, clock }: Ports): Venue {
+  const { requestsPerSecond } = venueDefinition.capabilities;
+  return requestsPerSecond === undefined ? venue : pacedVenue(venue, requestsPerSecond, clock);
+}
+
 export function assemble(given: Ports): House {
   const ports = withCrashHooks(given, given.reach);
   const { clock, log } = ports;
@@ -95,20 +102,14 @@ export function assemble(given: Ports): House {
   const messengers = new Map<Platform, Messenger>(ports.messengers.map((messenger) => [messenger.platform, messenger]));
   const memory = makeMemory();
   const lease = ports.lease ?? ownLease;
-  const stopWriting = () => {
-    if (memory.isFenced) return;
-    memory.isFenced = true;
-    log.error("Another process trades with this database now. This one sends nothing any more; stop it.", {
-      holder: lease.heldBy(),
-    });
-  };
+  const stopWriting = () => noteTakenOver(memory, lease, log);
   lease.onLost(stopWriting);
   const needs: Needs = {
     ...ports,
     lease,
     journal: ports.journal ?? memoryJournal(() => isoTime(clock.wall())),
     ledger: fenced(ports.ledger, memory, stopWriting),
-    venue: guardVenue(ports.venue, { clock, memory: memory.venue }),
+    venue: guardVenue(atItsPace(ports), { clock, memory: memory.venue }),
     messengers,
     checks,
     strategies,
@@ -132,15 +133,7 @@ export function assemble(given: Ports): House {
       );
       await handleWaiting(needs);
     },
-    async join() {
-      for (let tries = 0; !needs.memory.isStopping; tries += 1) {
-        const joined = await tryToJoin(needs);
-        if (joined.ok) return joined.value.openPositions;
-        log.warn("The venue can't be joined yet; no entries meanwhile, trying again", { because: joined.problem });
-        await clock.sleep(joinWaitsMs[Math.min(tries, joinWaitsMs.length - 1)] ?? 30_000);
-      }
-      return null;
-    },
+    join: () => joinWhenItAnswers(needs),
     async run() {
       stopLoops = guarded.standIn(vital, () => ports.queue.health());
       await ports.queue.start(guarded.jobs);
@@ -165,6 +158,27 @@ function refuseMadeClock({ settings, clock }: Ports): void {
     false,
     "LIVE needs the clock of this machine; it was given one that runs at its own speed or was made for a test",
   );
+}
+
+/** @returns the number of open positions; null when the house was stopped meanwhile. */
+async function joinWhenItAnswers(needs: Needs): Promise<number | null> {
+  for (let tries = 0; !needs.memory.isStopping; tries += 1) {
+    const joined = await tryToJoin(needs);
+    if (joined.ok) return joined.value.openPositions;
+    const because = joined.problem;
+    needs.log.warn("The venue can't be joined yet; no entries meanwhile, trying again", { because });
+    await needs.clock.sleep(joinWaitsMs[Math.min(tries, joinWaitsMs.length - 1)] ?? 30_000);
+  }
+  return null;
+}
+
+/** Said once: from now on nothing of this process is written, and so nothing is sent. */
+function noteTakenOver(memory: Memory, lease: TraderLease, log: Log): void {
+  if (memory.isFenced) return;
+  memory.isFenced = true;
+  log.error("Another process trades with this database now. This one sends nothing any more; stop it.", {
+    holder: lease.heldBy(),
+  });
 }
 
 /** Once another process has taken the trader epoch, this one writes nothing more and says so, once. */

@@ -105,15 +105,8 @@ type Start = {
   readonly warnings: readonly string[];
 };
 
-async function start({
-  config,
-  settings: written,
-  secrets,
-  closers,
-  startedMono,
-  ending,
-  warnings,
-}: Start): Promise<Result<number, string>> {
+async function start(given: Start): Promise<Result<number, string>> {
+  const { config, settings: written, secrets, closers, startedMono, ending, warnings } = given;
   // With the address of a practice exchange that runs elsewhere, this process brings none of its own.
   const bringsMarket =
     written.mode === "dry_run" || (written.mode === "paper" && config.environment.kucoinApiRoot === null);
@@ -123,16 +116,7 @@ async function start({
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);
   if (!fitted.ok) return fitted;
   const settings = fitted.value;
-  // Before the logs make it: PostgreSQL, another user under root, must be able to pass through; nobody may list it.
-  mkdirSync(home, { recursive: true, mode: 0o711 });
-  const log = openLog({
-    path: join(home, "logs", "countersign.log"),
-    level: config.environment.logLevel,
-    secrets,
-    clock: wallClock,
-    show: (line) => process.stderr.write(`${line}\n`),
-    isColoured: process.stderr.isTTY,
-  });
+  const log = openLogIn(home, config, secrets);
   closers.push(() => log.close());
   for (const warning of [...warnings, ...(source.value?.warnings ?? [])]) log.warn(warning);
 
@@ -176,6 +160,19 @@ async function start({
     closers,
     startedMono,
     ending,
+  });
+}
+
+function openLogIn(home: string, config: Config, secrets: readonly string[]): OpenLog {
+  // Before the logs make it: PostgreSQL, another user under root, must be able to pass through; nobody may list it.
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  return openLog({
+    path: join(home, "logs", "countersign.log"),
+    level: config.environment.logLevel,
+    secrets,
+    clock: wallClock,
+    show: (line) => process.stderr.write(`${line}\n`),
+    isColoured: process.stderr.isTTY,
   });
 }
 

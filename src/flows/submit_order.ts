@@ -11,7 +11,6 @@
  */
 
 import type { Approval } from "../core/approval.ts";
-import { unreachable } from "../core/assert.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
 import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
 import { clientOrderIdOf } from "../core/client_order_id.ts";
@@ -25,6 +24,7 @@ import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { leaseMarginMs } from "../ports/trader_lease.ts";
 import type { Level, PlaceAnswer, RehearsedRequest } from "../ports/venue.ts";
+import { described, type Outcome } from "./answer_meaning.ts";
 import { dropDrafts, noFill } from "./drop_order.ts";
 import { measureOffset, venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
@@ -282,6 +282,11 @@ async function resync(needs: Needs, clientOrderId: string): Promise<void> {
   await measureOffset(needs);
 }
 
+const notSent = (because: string): PlaceAnswer => ({
+  ok: false,
+  problem: { kind: "not_sent", because, retryAfterMs: null },
+});
+
 const lost = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "unknown_outcome", because } });
 
 type Answered = { readonly clientOrderId: string; readonly answer: PlaceAnswer; readonly latencyMs: number };
@@ -338,68 +343,4 @@ function executionFacts(approval: Approval | undefined, outcome: Outcome, at: In
   if (!isUnderWay || approval.state === outcome.execution) return [];
   const reason = outcome.execution === "executed" ? null : outcome.text;
   return [settle(approval, { to: outcome.execution, by: ["house"], reason, at })];
-}
-
-const notSent = (because: string): PlaceAnswer => ({
-  ok: false,
-  problem: { kind: "not_sent", because, retryAfterMs: null },
-});
-
-type Outcome = {
-  readonly fact: Fact;
-  readonly execution: "executed" | "exec_failed" | "exec_unknown";
-  readonly text: string;
-  readonly value: Submitted;
-};
-
-function described(answer: PlaceAnswer, clientOrderId: string, latencyMs: number): Outcome {
-  if (answer.ok) {
-    return {
-      fact: { type: "order_acknowledged", clientOrderId, venueOrderId: answer.value.venueOrderId, latencyMs },
-      execution: "executed",
-      text: "",
-      value: { outcome: "acknowledged", clientOrderId },
-    };
-  }
-  const { problem } = answer;
-  switch (problem.kind) {
-    case "rejected":
-      return {
-        fact: {
-          type: "order_rejected",
-          clientOrderId,
-          code: problem.code,
-          message: problem.message,
-          reason: problem.reason,
-        },
-        execution: "exec_failed",
-        text: `the venue refused: ${problem.message}`,
-        value: { outcome: "rejected", clientOrderId, because: problem.message, reason: problem.reason },
-      };
-    case "not_sent":
-      return {
-        fact: { type: "order_not_sent", clientOrderId, because: problem.because, retryAfterMs: problem.retryAfterMs },
-        execution: "exec_failed",
-        text: `not sent: ${problem.because}`,
-        value: {
-          outcome: "not_sent",
-          clientOrderId,
-          because: problem.because,
-          retryAfterMs: problem.retryAfterMs,
-        },
-      };
-    case "exists":
-    case "unknown_outcome": {
-      const because =
-        problem.kind === "exists" ? `the venue knows this id already: ${problem.message}` : problem.because;
-      return {
-        fact: { type: "order_answer_lost", clientOrderId, because },
-        execution: "exec_unknown",
-        text: because,
-        value: { outcome: "unknown", clientOrderId },
-      };
-    }
-    default:
-      return unreachable(problem);
-  }
 }

@@ -2,10 +2,12 @@
 import { appendFileSync, chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { readBooks } from "../smoke/bot_books.ts";
+import { openPositions, readBooks } from "../smoke/bot_books.ts";
 import { endDatabase, runBot } from "../smoke/bot_process.ts";
+import { linkTelegram } from "../smoke/link.ts";
+import { violationsOf } from "../smoke/oracle.ts";
 import { sleep, until } from "../smoke/until.ts";
-import { describeSlow, newStage, openScene } from "./bench.ts";
+import { describeSlow, newStage, openScene, restart } from "./bench.ts";
 
 type Stage = Awaited<ReturnType<typeof newStage>>;
 
@@ -135,6 +137,32 @@ describeSlow("a house that dies each time it starts", () => {
     expect((await readBooks(stage.home)).orders).toEqual([]);
     expect((await scene.bot.end("SIGINT")).code).toBe(0);
   }, 120_000);
+});
+
+describeSlow("a SIGTERM while an order has no answer", () => {
+  it("waits ten seconds at most, cancels no stop, and the next start finds what became of it [X23]", async () => {
+    const stage = await newStage();
+    const scene = await openScene(stage);
+    await linkTelegram(scene);
+    const copy = await until(
+      "a prompt",
+      () => scene.hands.messages("telegram").find((one) => one.title.includes("Buy ") && one.buttons.length > 0),
+      scene,
+    );
+    stage.exchange.faults.add({ verb: { do: "hang_after" }, method: "POST", path: "/api/v1/hf/orders" });
+    await scene.hands.tap(copy, "Approve");
+    await until("the exchange has bought", () => Object.keys(stage.exchange.balances()).length > 1, scene);
+    const asked = Date.now();
+    expect((await scene.bot.end("SIGTERM")).code).toBe(0);
+    expect(Date.now() - asked).toBeLessThan(14_000);
+    await restart(scene);
+    await until(
+      "the position is found and protected",
+      async () => openPositions(await readBooks(stage.home)).some((one) => one.protection === "placed"),
+      { ...scene, everyMs: 200 },
+    );
+    expect(violationsOf(await readBooks(stage.home), stage.exchange)).toEqual([]);
+  }, 90_000);
 });
 
 describeSlow("a fault of the program itself", () => {
