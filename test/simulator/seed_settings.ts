@@ -35,7 +35,9 @@ export function drawClimate(chance: Chance): Climate {
   return {
     families,
     rate: (family) => (isClear ? 0 : (families.get(family) ?? 0)),
-    clear: () => void (isClear = true),
+    clear() {
+      isClear = true;
+    },
   };
 }
 

@@ -2,27 +2,21 @@
  * A world of one seed: one database, one venue, people, and as many processes of the house as die and follow one another.
  * It starts the first, lets the faults of the seed befall them, and starts the next one after a drawn delay.
  */
-import { createHash } from "node:crypto";
 import { type EventRow, entryOf } from "../../src/adapters/postgres/chain.ts";
 import { ledgerFold } from "../../src/boot/database.ts";
 import { type Books, emptyBooks } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
 import { type Journal, memoryJournal } from "../../src/ports/journal.ts";
 import { seededChance } from "./chance.ts";
-import type { Chance, FaultFamily, SimPeople, SimVenue, WorldView } from "./contract.ts";
+import type { Chance, FaultFamily, WorldView } from "./contract.ts";
 import { type Doom, openDoom } from "./doom.ts";
 import { startFaults } from "./faults.ts";
-import { openSimPeople } from "./people/sim_people.ts";
 import { type SimProcess, startProcess, stopProcess } from "./process.ts";
-import { openScheduler, type World as Scheduler } from "./scheduler.ts";
-import { type Climate, drawClimate, drawProfile, drawSettings } from "./seed_settings.ts";
+import type { World as Scheduler } from "./scheduler.ts";
+import type { Climate } from "./seed_settings.ts";
 import { type Counts, openCounts } from "./stats.ts";
-import { openSimDatabase, type SimDatabase } from "./store/sim_database.ts";
-import { openStory, type Story } from "./story.ts";
-import { openSimVenue } from "./venue/sim_venue.ts";
-
-/** Friday, so that a run may cross midnight into a weekend. */
-const startsAt = Date.UTC(2026, 1, 6, 23, 50, 0);
+import type { Story } from "./story.ts";
+import { openParts, openView, type Parts, type View } from "./world_parts.ts";
 
 export type World = {
   readonly scheduler: Scheduler;
@@ -40,21 +34,15 @@ export type World = {
   setStep(step: number): void;
 };
 
-type State = {
+type State = Parts & {
   readonly seed: string;
   readonly chance: Chance;
-  readonly scheduler: Scheduler;
-  readonly climate: Climate;
-  readonly database: SimDatabase;
-  readonly venue: SimVenue;
-  readonly people: SimPeople;
-  readonly story: Story;
   readonly counts: Counts;
   readonly processes: SimProcess[];
   readonly doom: Doom;
   readonly journal: Journal;
   readonly isSameHost: boolean;
-  readonly view: { -readonly [Key in keyof WorldView]: WorldView[Key] };
+  readonly view: View;
   readonly facts: Recorded<Fact>[];
   readonly logged: string[];
   readonly ended: Set<SimProcess>;
@@ -115,85 +103,20 @@ function revisionOf({ database, venue, people, changes }: State): number {
 
 function makeState(seed: string): State {
   const chance = seededChance(seed);
-  const scheduler = openScheduler(chance.fork("scheduler"), startsAt);
-  const climate = drawClimate(chance.fork("climate"));
-  const story = openStory(() => scheduler.now(), startsAt);
-  const database = openSimDatabase(scheduler);
-  const profile = drawProfile(chance.fork("profile"));
-  const canaries = ["key", "secret", "passphrase", "token"].map((slot) => `canary-${slot}-${seed}-x7Q2`);
-  const venue = openSimVenue({
-    profile,
-    scheduler,
-    chance: chance.fork("venue"),
-    weather: climate,
-    onWire: (line) => story.tell("wire", line),
-  });
-  const people = openSimPeople({
-    scheduler,
-    chance: chance.fork("people"),
-    weather: climate,
-    canaries,
-    approvalOf: (token) => approvalOfToken(facts, token),
-  });
-  const settings = drawSettings(chance.fork("settings"), {
-    venue: venue.definition.name,
-    instruments: venue.instruments,
-    people,
-    seed,
-  });
-  const [facts, logged, processes]: [Recorded<Fact>[], string[], SimProcess[]] = [[], [], []];
+  const parts = openParts(seed, chance);
+  const { scheduler, climate, database, facts } = parts;
+  const [logged, processes]: [string[], SimProcess[]] = [[], []];
   const memo = memoizedFold();
-  const view: State["view"] = {
-    seed,
-    step: 0,
-    now: startsAt,
-    profile,
-    settings,
-    definition: venue.definition,
-    get instruments() {
-      return venue.instruments;
-    },
-    get books() {
-      return memo.at(facts);
-    },
-    facts,
-    durableAt: database.durableAt,
-    rows: database.events,
-    tableRows: (table) => database.tables().rows(table),
-    venue: venue.truth,
-    acts: people.acts,
-    said: people.said,
-    logged,
-    get processes() {
-      return processes.map((process) => ({
-        processId: process.processId,
-        epoch: process.epoch,
-        isAlive: process.life.isAlive(),
-        isFrozen: process.life.isFrozen(),
-        startedAt: process.startedAt,
-        hasStore: !process.link.isCut(),
-      }));
-    },
-    calmSince: null,
-    canaries,
-  };
-  const counts = openCounts();
   const state: State = {
+    ...parts,
     seed,
     chance,
-    scheduler,
-    climate,
-    database,
-    venue,
-    people,
-    story,
-    counts,
     processes,
+    counts: openCounts(),
     doom: openDoom(chance.fork("doom"), (process, where) => died(state, process, `dies ${where}`)),
     journal: memoryJournal(() => new Date(scheduler.now()).toISOString()),
     isSameHost: climate.rate("takeover") === 0 && chance.fork("host").hits(0.8),
-    view,
-    facts,
+    view: openView(seed, parts, { processes, logged, books: () => memo.at(facts) }),
     logged,
     ended: new Set(),
     changes: 0,
@@ -203,15 +126,6 @@ function makeState(seed: string): State {
   folds.set(state, memo.fold);
   database.onAppend((rows) => appended(state, rows));
   return state;
-}
-
-/** The tokens of a prompt are on record, as hashes, before it leaves: the newest prompt with this one tells. */
-function approvalOfToken(facts: readonly Recorded<Fact>[], token: string): string | null {
-  const hash = createHash("sha256").update(token, "utf8").digest("hex");
-  const prepared = facts.findLast(
-    ({ fact }) => fact.type === "prompt_prepared" && fact.tokens.some((one) => one.hash === hash),
-  );
-  return prepared?.fact.type === "prompt_prepared" ? prepared.fact.approvalId : null;
 }
 
 const folds = new WeakMap<State, typeof ledgerFold>();
@@ -263,7 +177,7 @@ function start(state: State): void {
       database: state.database,
       venue: state.venue,
       people: state.people,
-      settings: state.view.settings,
+      settings: state.settings,
       fold: folds.get(state) ?? ledgerFold,
       journal: state.journal,
       isSameHost: state.isSameHost,

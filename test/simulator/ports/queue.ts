@@ -61,7 +61,11 @@ export function simQueue(wish: {
       isStopped = true;
       return Promise.resolve();
     },
-    kill: () => void (isDead = true),
-    revive: () => void (isDead = false),
+    kill() {
+      isDead = true;
+    },
+    revive() {
+      isDead = false;
+    },
   };
 }

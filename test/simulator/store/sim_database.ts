@@ -49,11 +49,14 @@ type State = {
 };
 
 let schemaOnce: ReadonlyMap<string, TableRules> | null = null;
+function schemaOfMigrations(): ReadonlyMap<string, TableRules> {
+  schemaOnce ??= readSchema();
+  return schemaOnce;
+}
 
 export function openSimDatabase(
   scheduler: Pick<Scheduler, "now">,
-  schema: ReadonlyMap<string, TableRules> = (schemaOnce ??=
-    readSchema()),
+  schema: ReadonlyMap<string, TableRules> = schemaOfMigrations(),
 ): SimDatabase {
   const state: State = {
     scheduler,
@@ -80,7 +83,9 @@ export function openSimDatabase(
     whenFree: (act) => void state.waiting.push(act),
     end: (session) => release(state, session, "rollback"),
     restore: (seq) => restore(state, seq),
-    spoil: () => void (state.isSpoilt = true),
+    spoil() {
+      state.isSpoilt = true;
+    },
     onAppend: (listener) => void state.listeners.push(listener),
   };
 }

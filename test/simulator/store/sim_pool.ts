@@ -45,7 +45,9 @@ export function openLink(wish: Wish): Link {
       line.isCut = true;
       for (const breakOff of [...line.inFlight]) breakOff(new Error("Connection terminated unexpectedly"));
     },
-    mend: () => void (line.isCut = false),
+    mend() {
+      line.isCut = false;
+    },
     isCut: () => line.isCut,
   };
 }
