@@ -88,6 +88,7 @@ async function openFar(count: number): Promise<Far> {
   const wires: SlowExchange[] = [];
   const bench = await openBenchHouse(undefined, {
     clock: realClock,
+    capabilities: { requestsPerSecond: perSecond - 1 },
     symbols,
     async through(url) {
       const wire = await slowExchange({ target: url, latencyMs, perSecond, isLimiting: () => state.limit });

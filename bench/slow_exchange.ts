@@ -52,7 +52,16 @@ export async function slowExchange(about: {
           on,
           { method: incoming.method, headers: { ...incoming.headers, host: on.host } },
           (answer) => {
-            response.writeHead(answer.statusCode ?? 502, answer.headers);
+            // What a venue that counts by the second would tell with every answer.
+            const rates = {
+              "gw-ratelimit-limit": String(about.perSecond * 30),
+              "gw-ratelimit-remaining": String(about.perSecond * 30),
+              "gw-ratelimit-reset": "1000",
+            };
+            response.writeHead(
+              answer.statusCode ?? 502,
+              about.isLimiting() ? { ...answer.headers, ...rates } : answer.headers,
+            );
             answer.pipe(response);
           },
         );

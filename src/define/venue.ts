@@ -23,6 +23,10 @@ export type VenueDefinition = {
     /** After this long without a trace, three absent answers from two lists prove that an order never arrived. */
     readonly absentAfterMs: number;
     readonly feeIn: "quote" | "received";
+    /** Requests a second that one account may send, where the venue counts by the second; absent = its own windows do. */
+    readonly requestsPerSecond?: number;
+    /** Stops that may rest on one instrument at once; absent = no such limit is known. */
+    readonly maxStops?: number;
   };
   open(opening: VenueOpening): Promise<Venue>;
 };

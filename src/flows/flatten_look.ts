@@ -7,7 +7,7 @@ import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
-import type { VenueFill, VenueOrder } from "../ports/venue.ts";
+import type { Read, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 
@@ -55,10 +55,9 @@ function symbolsOf(needs: Needs): ReadonlySet<string> {
 }
 
 async function lookAtSymbol(needs: Needs, symbol: string): Promise<Look> {
-  const [open, fills] = await Promise.all([
-    needs.venue.openOrders(symbol),
-    needs.venue.fills(symbol, addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed)),
-  ]);
+  const since = addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed);
+  const open = await insist(needs, () => needs.venue.openOrders(symbol));
+  const fills = await insist(needs, () => needs.venue.fills(symbol, since));
   if (!open.ok || !fills.ok) return { wasRead: false, found: [] };
   const ours = open.value.filter((order) => isOurs(needs, order));
   for (const order of ours) await takeBack(needs, order);
@@ -67,6 +66,16 @@ async function lookAtSymbol(needs: Needs, symbol: string): Promise<Look> {
 }
 
 const fillsSinceMs = 10 * 60_000;
+const insistTimes = 6;
+
+/** A named wait is kept and the question asked again: one "too many" among forty questions must not begin the proof anew. */
+async function insist<Value>(needs: Needs, ask: () => Promise<Read<Value>>): Promise<Read<Value>> {
+  for (let times = 1; ; times += 1) {
+    const read = await ask();
+    if (read.ok || read.problem.retryAfterMs === null || times === insistTimes) return read;
+    await needs.clock.sleep(read.problem.retryAfterMs);
+  }
+}
 
 function isOurs(needs: Needs, { clientOrderId }: VenueOrder): boolean {
   if (clientOrderId === null) return false;

@@ -1,0 +1,46 @@
+/**
+ * A venue that allows so many requests a second is asked at that pace instead of being told 429. What protects money (looks,
+ * cancels, books) waits only for its turn; everything else has at most 70 % of the pace, so that 30 % is always left for a
+ * flatten. An order never waits here, since its stamp would grow old: it goes at once and the next question waits longer.
+ */
+import { mark } from "../core/mark.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Venue } from "../ports/venue.ts";
+
+/** Requests behind one question, as far as they are more than one. */
+const costs: Partial<Record<keyof Venue, number>> = { openOrders: 3, findOrder: 2, instruments: 2 };
+const ordinary: ReadonlySet<keyof Venue> = new Set(["candles", "instruments", "keyRights"]);
+const immediate: ReadonlySet<keyof Venue> = new Set(["placeOrder"]);
+const unpaced: ReadonlySet<keyof Venue> = new Set(["stop", "window", "name"]);
+export const ordinaryShare = 0.7;
+
+export function pacedVenue(venue: Venue, perSecond: number, clock: Pick<Clock, "mono" | "sleep">): Venue {
+  const gapMs = 1_000 / perSecond;
+  let nextAny = 0;
+  let nextOrdinary = 0;
+  const turn = async (name: keyof Venue): Promise<void> => {
+    const now = clock.mono();
+    const cost = (costs[name] ?? 1) * gapMs;
+    if (immediate.has(name)) {
+      nextAny = Math.max(now, nextAny) + cost;
+      return;
+    }
+    const isOrdinary = ordinary.has(name);
+    const mine = Math.max(now, nextAny, isOrdinary ? nextOrdinary : 0);
+    nextAny = isOrdinary ? Math.max(now, nextAny) + cost : mine + cost;
+    if (isOrdinary) nextOrdinary = mine + cost / ordinaryShare;
+    if (mine <= now) return;
+    mark("V30.paced");
+    await clock.sleep(mine - now);
+  };
+  return new Proxy(venue, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== "function" || unpaced.has(name as keyof Venue)) return member;
+      return async (...told: unknown[]) => {
+        await turn(name as keyof Venue);
+        return (member as (...all: unknown[]) => unknown).apply(target, told);
+      };
+    },
+  });
+}
