@@ -37,7 +37,7 @@ export const orderMutants: readonly Mutant[] = [
     name: "timeout_means_not_sent",
     why: "silence is taken for a proof that nothing left",
     expects: ["I03"],
-    file: submit,
+    file: "src/flows/answer_meaning.ts",
     find: 'fact: { type: "order_answer_lost", clientOrderId, because },',
     replace: 'fact: { type: "order_not_sent", clientOrderId, because, retryAfterMs: null },',
   },
