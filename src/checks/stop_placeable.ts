@@ -7,6 +7,7 @@
 import { moneyText, priceText, quantityText } from "../core/facts.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { ExitPlan, OrderIntent } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
 import { isAtLeast, isLess, isMore, isMultipleOf, isPositive, notionalOf } from "../core/money.ts";
 import { stopLimitPrice } from "../core/protection.ts";
 import { addsRisk, isStopOnLosingSide, sellableAfterFee } from "../core/risk.ts";
@@ -17,9 +18,10 @@ export const stopPlaceable = defineCheck({
   name: "stop_placeable",
   asks: "Could the protective order be placed at the venue?",
   denies: "stop_not_placeable",
-  evaluate(intent, { instrument, quote }) {
+  evaluate(intent, { instrument, quote, stopSlots }) {
     if (!addsRisk(intent) || intent.exitPlan === null) return null;
     const faults = {
+      ...slotFaults(stopSlots),
       ...priceFaults(intent, intent.exitPlan, { instrument, quote }),
       ...sizeFaults(intent, intent.exitPlan, instrument),
     };
@@ -27,6 +29,13 @@ export const stopPlaceable = defineCheck({
     return { ...faults, protection: protectionTexts[instrument.protection] };
   },
 });
+
+/** The venue would take the entry and refuse its stop. */
+function slotFaults(slots: RiskView["stopSlots"]): Record<string, string> {
+  if (slots === undefined || slots.used < slots.max) return {};
+  mark("V37.no_stop_slot");
+  return { stopsResting: String(slots.used), stopsMax: String(slots.max) };
+}
 
 const protectionTexts = {
   oco: "stop and target at the venue",

@@ -96,6 +96,8 @@ export type RiskView = {
    * stop that this exit replaces is not counted against it. Absent or null = not known, and then no exit is held back.
    */
   readonly sellableQuantity?: Quantity | null;
+  /** Stops that rest on this instrument and how many may; absent = the venue has no such limit. An OCO pair takes one place. */
+  readonly stopSlots?: { readonly used: number; readonly max: number };
   /** Entries sent within the last minute of house time, whole house. */
   readonly tradesLastMinute: number;
   /** Entry orders of this instrument in the present window (one candle of the strategy). */

@@ -19,12 +19,14 @@ import {
   smallest,
   zeroNotional,
 } from "../core/money.ts";
+import { mayStillTrade } from "../core/order.ts";
 import { drawdownOf, equityOf, exposuresOf } from "../core/portfolio.ts";
 import { limitsOf } from "../core/profiles.ts";
 import type { Limits, RiskView } from "../core/risk_view.ts";
 import type { Candle, Signal } from "../core/signal.ts";
 import { day, type Instant, utcDay } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
+import { bookAge } from "./book_age.ts";
 import { limitControls } from "./limit_controls.ts";
 import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
@@ -111,16 +113,8 @@ export function viewOf(
   const held = about.tradeId === undefined ? undefined : books.positions[about.tradeId]?.quantity;
   const { instrument, outside, signal } = about;
   const { settings, clock, memory } = needs;
-  const account = books.house.account;
-  const marks = marksOf(memory);
-  // An exit is judged by none of these sums, so one that can't be computed must never hold it back.
-  const sum = <Value>(compute: () => Value, otherwise: Value): Value =>
-    about.tradeId === undefined ? compute() : orElse(compute, otherwise);
-  const equity = sum(() => equityOf(books, marks), account?.equityLast ?? zeroNotional);
   const at = clock.now();
   const newest = outside.candles?.at(-1);
-  const bid = outside.book?.bids[0]?.price;
-  const ask = outside.book?.asks[0]?.price;
   const streak = books.strategies[about.strategy]?.stopsInRow[instrument.instrumentId];
   return {
     at,
@@ -129,7 +123,7 @@ export function viewOf(
     tradingState: tradingStateOf(books),
     isReady: books.house.isReady && !memory.isStopping && !memory.isFenced,
     venueClock: { uncertaintyMs: venueClockUncertainty(needs), isConfirmed: !isTimeUnconfirmed(needs) },
-    ...breakersOf(books, {
+    ...breakersOf(books, settings.isAccountShared === true, {
       instrumentId: instrument.instrumentId,
       venue: instrument.venue,
       account: settings.account,
@@ -147,20 +141,10 @@ export function viewOf(
         ? null
         : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
     candles: outside.candles,
-    quote:
-      bid === undefined || ask === undefined || outside.book === null
-        ? null
-        : { bid, ask, ageMs: clock.wall() - outside.book.receivedAt },
-    equity,
-    equityHigh: account?.equityHigh ?? equity,
-    drawdown: drawdownOf(equity, account?.equityHigh ?? equity),
-    dayPnl: minus(equity, account?.dayStartEquity ?? equity),
-    dayStartEquity: account?.dayStartEquity ?? equity,
-    sessionPnl: minus(equity, account?.sessionStartEquity ?? equity),
-    sessionStartEquity: account?.sessionStartEquity ?? equity,
+    quote: quoteOf(needs, outside.book),
+    ...moneyOf(needs, books, about.tradeId !== undefined),
     freeQuote: outside.freeQuote,
     balanceGap: books.house.balanceGap,
-    exposures: sum(() => exposuresOf(books, marks), []),
     tradesLastMinute: entries(books).filter((order) => at - order.decidedAt < 60_000).length,
     ordersThisWindow: entries(books).filter(
       (order) =>
@@ -173,8 +157,46 @@ export function viewOf(
     ...paceOf(books, instrument.instrumentId, clock.wall()),
     ...marketOf(outside, settings.timeframeMs, at),
     ...(held === undefined ? {} : { sellableQuantity: held }),
+    ...stopSlotsOf(needs, books, instrument.instrumentId),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };
+}
+
+type Money = Pick<
+  RiskView,
+  "equity" | "equityHigh" | "drawdown" | "dayPnl" | "dayStartEquity" | "sessionPnl" | "sessionStartEquity" | "exposures"
+>;
+
+/** An exit is judged by none of these sums, so one that can't be computed must never hold it back. */
+function moneyOf({ memory }: Needs, books: Books, isExit: boolean): Money {
+  const account = books.house.account;
+  const marks = marksOf(memory);
+  const sum = <Value>(compute: () => Value, otherwise: Value): Value =>
+    isExit ? orElse(compute, otherwise) : compute();
+  const equity = sum(() => equityOf(books, marks), account?.equityLast ?? zeroNotional);
+  const { equityHigh, dayStartEquity, sessionStartEquity } = account ?? {
+    equityHigh: equity,
+    dayStartEquity: equity,
+    sessionStartEquity: equity,
+  };
+  return {
+    equity,
+    equityHigh,
+    drawdown: drawdownOf(equity, equityHigh),
+    dayPnl: minus(equity, dayStartEquity),
+    dayStartEquity,
+    sessionPnl: minus(equity, sessionStartEquity),
+    sessionStartEquity,
+    exposures: sum(() => exposuresOf(books, marks), []),
+  };
+}
+
+/** The older of two ages counts: since we received it, and since the venue made it; a frozen feed is received anew all the time. */
+function quoteOf({ clock, memory }: Needs, book: OrderBook | null): RiskView["quote"] {
+  const bid = book?.bids[0]?.price;
+  const ask = book?.asks[0]?.price;
+  if (book === null || bid === undefined || ask === undefined) return null;
+  return { bid, ask, ageMs: bookAge(book, clock.wall(), memory.venueOffsetMs) };
 }
 
 function orElse<Value>(compute: () => Value, otherwise: Value): Value {
@@ -184,6 +206,16 @@ function orElse<Value>(compute: () => Value, otherwise: Value): Value {
     mark("D05.sums_fail_at_an_exit");
     return otherwise;
   }
+}
+
+/** An entry whose stop is still to come takes a place as well. */
+function stopSlotsOf(needs: Needs, books: Books, instrumentId: string): Pick<RiskView, "stopSlots"> {
+  const max = needs.venueDefinition.capabilities.maxStops;
+  if (max === undefined) return {};
+  const here = Object.values(books.orders).filter(
+    (order) => order.intent.instrumentId === instrumentId && mayStillTrade(order.state),
+  );
+  return { stopSlots: { used: here.filter((order) => order.intent.leg !== "exit").length, max } };
 }
 
 export function tradingStateOf(books: Books): RiskView["tradingState"] {
@@ -222,12 +254,22 @@ function proposalsOf(books: Books, strategy: string, wall: number): number {
   ).length;
 }
 
+/** Orders of others beside which we would trade; they go when the orders go, so no breaker has to be reset. */
+function foreignOrders({ house }: Books, instrumentId: string): readonly { scope: string; cause: string }[] {
+  return house.foreign?.[instrumentId] === undefined
+    ? []
+    : [{ scope: `symbol:${instrumentId}`, cause: "foreign_orders" }];
+}
+
 /** The breakers that stop this intent, and whether it may go as the one that tries a half open one. */
-function breakersOf(books: Books, place: Place): Pick<RiskView, "openBreakers" | "canary"> {
+function breakersOf(books: Books, isShared: boolean, place: Place): Pick<RiskView, "openBreakers" | "canary"> {
   const { state, standing } = effectiveBreaker(books.house.breakers, place);
   const trying = standing.filter((breaker) => breaker.state === "half_open");
   return {
-    openBreakers: standing.filter((breaker) => breaker.state === "open"),
+    openBreakers: [
+      ...standing.filter((breaker) => breaker.state === "open"),
+      ...(isShared ? [] : foreignOrders(books, place.instrumentId)),
+    ],
     canary: state !== "half_open" ? "none" : trying.some((breaker) => breaker.canary !== null) ? "taken" : "free",
   };
 }
