@@ -128,8 +128,10 @@ function rowsOf(before: Books, after: Books, recorded: Recorded): readonly Expec
     ...changed(before.approvals, after.approvals).map(approvalRow),
   ];
   if (fact.type === "vote_cast") rows.push(voteRow(fact, recorded));
-  const order = fact.type === "fill_received" ? before.orders[fact.clientOrderId] : undefined;
-  if (fact.type === "fill_received" && order !== undefined && !order.fillIds.includes(fact.venueFillId))
+  // What is not final may be taken back, and rows of fills never change: only final ones have a row.
+  const isFinal = fact.type === "fill_received" && fact.isProvisional !== true;
+  const order = isFinal ? before.orders[fact.clientOrderId] : undefined;
+  if (isFinal && order !== undefined && !order.fillIds.includes(fact.venueFillId))
     rows.push(fillRow(fact, order, recorded));
   return rows;
 }
