@@ -1,6 +1,6 @@
 /** Turns one approved request into its order: price and risk are judged again on fresh facts, then it goes through the one door, once. */
 import type { Approval } from "../core/approval.ts";
-import { marketPinOf } from "../core/instrument.ts";
+import { type Instrument, marketPinOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { fromBps, isAtLeast, isMore } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
@@ -23,12 +23,8 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     if (approval?.state !== "approved" || approval.subject.kind !== "order") return;
     const { intent, terms } = approval.subject;
     const instrument = needs.memory.instruments.get(intent.instrumentId);
-    if (instrument === undefined)
-      return invalidate(needs, approval, `${intent.instrumentId} is not known at the venue`);
-    if (terms.market !== undefined && terms.market !== marketPinOf(instrument)) {
-      mark("G05.market_changed");
-      return invalidate(needs, approval, `${intent.instrumentId} is another market now than the one approved`);
-    }
+    const misfit = marketProblem(intent.instrumentId, terms.market, instrument);
+    if (instrument === undefined || misfit !== null) return invalidate(needs, approval, misfit ?? "");
     const outside = known !== null && isFresh(needs, known) ? known : await readOutside(needs, instrument);
     const drift = driftProblem(approval, outside);
     if (drift !== null) return invalidate(needs, approval, drift);
@@ -68,6 +64,18 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     await followOrder(needs, submitted.clientOrderId);
     await tendPosition(needs, intent.tradeId);
   });
+}
+
+/** The venue may not list it any more, or list another kind of market under the same name. */
+function marketProblem(
+  instrumentId: string,
+  pinned: string | undefined,
+  instrument: Instrument | undefined,
+): string | null {
+  if (instrument === undefined) return `${instrumentId} is not known at the venue`;
+  if (pinned === undefined || pinned === marketPinOf(instrument)) return null;
+  mark("G05.market_changed");
+  return `${instrumentId} is another market now than the one approved`;
 }
 
 function isFresh(needs: Needs, outside: Outside): boolean {

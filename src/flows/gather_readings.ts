@@ -1,7 +1,7 @@
 /** Measures what the assertions judge besides the books. Reads memory, ports and clocks; asks nothing of venue or network. */
-import { mark } from "../core/mark.ts";
 import type { DataReading, Readings } from "../core/readings.ts";
 import { addMs, between } from "../core/time.ts";
+import { bookAge } from "./book_age.ts";
 import { currentLimits } from "./gather_view.ts";
 import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
@@ -65,19 +65,6 @@ function dataOf({ memory, clock, settings }: Needs, instrumentId: string): DataR
     isWatched: true,
     newestCloseAt: newest === undefined ? null : addMs(newest.openedAt, settings.timeframeMs),
   };
-}
-
-/** The older of two ages: since we received it, and since the venue made it; a frozen feed is received anew all the time. */
-export function bookAge(
-  book: { readonly receivedAt: number; readonly madeAt?: number | null },
-  wall: number,
-  venueOffsetMs: number,
-): number {
-  const received = wall - book.receivedAt;
-  if (book.madeAt === undefined || book.madeAt === null) return received;
-  const made = wall + venueOffsetMs - book.madeAt;
-  if (made > received + 1_000) mark("V46.age_by_venue_clock");
-  return Math.max(received, made);
 }
 
 /** Cards of chats that hear; one that is blocked or away has its own notice and says nothing about the house. */

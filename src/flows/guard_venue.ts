@@ -79,29 +79,36 @@ function refusal(venue: Venue, name: string, why: { because: string; leftMs: num
 function learn(answer: Answer, name: string, { clock, memory }: Tools): void {
   const now = clock.mono();
   if (answer.ok) {
-    memory.answeredMono = now;
-    memory.failingSinceMono = null;
     if (signed.has(name)) memory.keyRefused = null;
+    answered(memory, now);
     return;
   }
   const { problem } = answer;
-  const isKey =
-    problem.kind === "unavailable"
-      ? problem.trouble === "key"
-      : problem.kind === "rejected" && problem.reason === "permission";
-  if (isKey) {
-    memory.keyRefused = problem.kind === "unavailable" ? problem.because : "message" in problem ? problem.message : "";
+  const refusedKey = keyTrouble(problem);
+  if (refusedKey !== null) {
+    memory.keyRefused = refusedKey;
     memory.keyAskedMono = now;
-    memory.answeredMono = now;
+    answered(memory, now);
     return;
   }
+  // A refusal is an answer: the venue is there.
   if (problem.kind === "rejected" || problem.kind === "exists") {
-    memory.answeredMono = now;
-    memory.failingSinceMono = null;
+    answered(memory, now);
     return;
   }
   if (problem.kind === "unavailable" && problem.trouble === "banned")
     memory.bannedUntilMono = now + (problem.retryAfterMs ?? keyTriedEveryMs);
   memory.failingSinceMono ??= now;
   memory.failingBecause = problem.because;
+}
+
+function answered(memory: VenueMemory, now: number): void {
+  memory.answeredMono = now;
+  memory.failingSinceMono = null;
+}
+
+/** What the venue said when it refused our key; null = it did not. */
+function keyTrouble(problem: Unavailable | PlaceProblem): string | null {
+  if (problem.kind === "unavailable") return problem.trouble === "key" ? problem.because : null;
+  return problem.kind === "rejected" && problem.reason === "permission" ? problem.message : null;
 }

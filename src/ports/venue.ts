@@ -77,6 +77,8 @@ export type OrderBook = {
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
   readonly receivedAt: Instant;
+  /** When the venue made it, by its own clock; absent or null where it does not say. */
+  readonly madeAt?: Instant | null;
 };
 
 export type Balance = SeenBalance;
