@@ -71,6 +71,7 @@ export const fileSettings = {
     is.anyText(),
     "12345678",
   ),
+  account_shared: setting("Others trade on this account too: their orders stop no entry of ours", is.yesNo(), "false"),
   watch_list: setting("Instruments that may be traded", is.list(is.symbol()), ["BTC/USDT", "ETH/USDT", "SOL/USDT"]),
   timeframe: setting("Length of one candle", is.choice(timeframes), "1m"),
   interval: setting("Time between two looks at the market", is.duration("1s", "1d"), "1m"),

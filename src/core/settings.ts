@@ -17,6 +17,8 @@ export type HouseSettings = {
   readonly configHash: string;
   readonly venue: string;
   readonly account: string;
+  /** Others trade on this account too: their orders are counted and told, and stop no entry. Absent = no. */
+  readonly isAccountShared?: boolean;
   /** Accounting currency: the quote currency of every watched instrument. */
   readonly currency: string;
   /** Units of the accounting currency that one dollar is worth. */

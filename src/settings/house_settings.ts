@@ -21,6 +21,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     configHash: configHash(config, sha256),
     venue: config.venue,
     account: config.account,
+    isAccountShared: config.accountShared,
     currency,
     usdRate: risk.usdRate,
     restricted: risk.restricted,

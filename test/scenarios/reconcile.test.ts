@@ -56,6 +56,19 @@ describe.concurrent("what the exchange shows and the books do not", () => {
     }),
   );
 
+  test("beside a foreign order no entry is made, until it is gone", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      await buy(stage, "SOL/USDT");
+      const foreign = await restingOrder(stage, () => "a-person-was-here");
+      const counted = () => stage.books().house.foreign?.["kucoin:SOL/USDT"]?.orderIds;
+      await stage.until(() => counted()?.includes(foreign) === true, "the count", 20_000);
+      await stage.telegram.say("close", "SOL/USDT");
+      await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the close", 20_000);
+      await expect(stage.ask("SOL/USDT")).rejects.toThrow(/foreign_orders/);
+      expect(isOpen(stage, foreign)).toBe(true);
+    }),
+  );
+
   test(
     "an order of a newer epoch means two writers: no entry any more, and every stop stays",
     { timeout: storyMs },
@@ -74,7 +87,7 @@ describe.concurrent("what the exchange shows and the books do not", () => {
       }),
   );
 
-  test("money that came from outside is a finding above a thousandth, and no position", { timeout: storyMs }, () =>
+  test("money that came from outside is a finding above a thousandth, and no position [V41]", { timeout: storyMs }, () =>
     play({}, async (stage) => {
       await buy(stage, "SOL/USDT");
       await new Promise((done) => setTimeout(done, 5_500));
