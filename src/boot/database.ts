@@ -86,26 +86,33 @@ async function openPools(
 const waitsMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
 
 /** Nothing is traded meanwhile: without a database there is no record, and without a record there is no order. */
-async function untilReady(pool: pg.Pool, { clock, vault, log, stopping }: Tools): Promise<Result<null, string>> {
+async function untilReady(pool: pg.Pool, tools: Tools): Promise<Result<null, string>> {
+  const { clock, log, stopping } = tools;
   for (let tries = 0; ; tries += 1) {
-    try {
-      const checked = await checkServer(pool);
-      if (!checked.ok) return checked;
-      const migrated = await migrate(pool, { folder: migrationsFolder(), at: clock.wall(), vault });
-      return migrated.ok ? ok(null) : fail(migrated.problem);
-    } catch (error) {
-      const wrong = wrongDatabase(error as { code?: string; message: string });
-      if (wrong !== null) return fail(wrong);
-      mark("P01.database_away_at_start");
-      const waitMs = waitsMs[Math.min(tries, waitsMs.length - 1)] ?? 10_000;
-      log.warn("The database does not answer; nothing is traded until it does", {
-        because: (error as Error).message,
-        nextTryMs: waitMs,
-      });
-      if (stopping !== undefined) await clock.sleep(waitMs, stopping);
-      if (stopping === undefined || stopping.aborted)
-        return fail(`The database does not answer: ${(error as Error).message}`);
-    }
+    const tried = await tryDatabase(pool, tools);
+    if (tried.kind === "known") return tried.result;
+    mark("P01.database_away_at_start");
+    const nextTryMs = waitsMs[Math.min(tries, waitsMs.length - 1)] ?? 10_000;
+    log.warn("The database does not answer; nothing is traded until it does", { because: tried.because, nextTryMs });
+    if (stopping !== undefined) await clock.sleep(nextTryMs, stopping);
+    if (stopping === undefined || stopping.aborted) return fail(`The database does not answer: ${tried.because}`);
+  }
+}
+
+type Tried =
+  | { readonly kind: "known"; readonly result: Result<null, string> }
+  | { readonly kind: "away"; readonly because: string };
+
+async function tryDatabase(pool: pg.Pool, { clock, vault }: Tools): Promise<Tried> {
+  try {
+    const checked = await checkServer(pool);
+    if (!checked.ok) return { kind: "known", result: checked };
+    const migrated = await migrate(pool, { folder: migrationsFolder(), at: clock.wall(), vault });
+    return { kind: "known", result: migrated.ok ? ok(null) : fail(migrated.problem) };
+  } catch (error) {
+    const wrong = wrongDatabase(error as { code?: string; message: string });
+    const because = (error as Error).message;
+    return wrong === null ? { kind: "away", because } : { kind: "known", result: fail(wrong) };
   }
 }
 

@@ -35,12 +35,12 @@ describe.concurrent("a takeover after the lease of a silent holder", () => {
         await stage.restart();
         const started = (await factsOf(stage, "house_started")).at(-1);
         expect(started?.takeover).toMatchObject({ kind: "expired", from: "pid 1 on elsewhere", quarantineMs });
-        const after = (fact: { wallAt: number } | undefined) => (fact?.wallAt ?? 0) - (started?.wallAt ?? 0);
+        const sinceStart = (fact: { wallAt: number } | undefined) => (fact?.wallAt ?? 0) - (started?.wallAt ?? 0);
         const stops = (await factsOf(stage, "order_sending")).filter(
           (fact) => stage.books().orders[fact.clientOrderId]?.intent.leg === "protect",
         );
-        expect(after(stops[0])).toBeLessThan(quarantineMs - 500);
-        expect(after((await factsOf(stage, "reconciled")).at(-1))).toBeGreaterThanOrEqual(quarantineMs - 100);
+        expect(sinceStart(stops[0])).toBeLessThan(quarantineMs - 500);
+        expect(sinceStart((await factsOf(stage, "reconciled")).at(-1))).toBeGreaterThanOrEqual(quarantineMs - 100);
         await untilProtected(stage, "SOL/USDT");
       });
     },
