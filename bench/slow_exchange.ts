@@ -40,8 +40,6 @@ export async function slowExchange(about: {
           counts.limited += 1;
           response.writeHead(429, {
             "content-type": "application/json",
-            "gw-ratelimit-limit": String(about.perSecond * 30),
-            "gw-ratelimit-remaining": "0",
             "gw-ratelimit-reset": String(waitMs),
           });
           response.end('{"code":"429000","msg":"Too many requests in a short period of time, please retry later"}');
@@ -52,16 +50,7 @@ export async function slowExchange(about: {
           on,
           { method: incoming.method, headers: { ...incoming.headers, host: on.host } },
           (answer) => {
-            // What a venue that counts by the second would tell with every answer.
-            const rates = {
-              "gw-ratelimit-limit": String(about.perSecond * 30),
-              "gw-ratelimit-remaining": String(about.perSecond * 30),
-              "gw-ratelimit-reset": "1000",
-            };
-            response.writeHead(
-              answer.statusCode ?? 502,
-              about.isLimiting() ? { ...answer.headers, ...rates } : answer.headers,
-            );
+            response.writeHead(answer.statusCode ?? 502, answer.headers);
             answer.pipe(response);
           },
         );

@@ -103,7 +103,9 @@ async function bookFills(needs: Needs, fills: readonly VenueFill[]): Promise<rea
     const isNews = fills.some((fill) => ids.has(fill.venueOrderId) && !order.fillIds.includes(fill.venueFillId));
     if (!isNews) continue;
     await lookUp(needs, order.clientOrderId);
-    found.push(`${order.clientOrderId} traded late`);
+    const now = needs.ledger.books().orders[order.clientOrderId];
+    // What the books already hold under another name of the same fill is no news.
+    if ((now?.fillIds.length ?? 0) > order.fillIds.length) found.push(`${order.clientOrderId} traded late`);
   }
   return found;
 }

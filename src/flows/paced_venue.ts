@@ -8,7 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Venue } from "../ports/venue.ts";
 
 /** Requests behind one question, as far as they are more than one. */
-const costs: Partial<Record<keyof Venue, number>> = { openOrders: 3, findOrder: 2, instruments: 2 };
+const costs: Partial<Record<keyof Venue, number>> = { openOrders: 3, instruments: 2 };
 const ordinary: ReadonlySet<keyof Venue> = new Set(["candles", "instruments", "keyRights"]);
 const immediate: ReadonlySet<keyof Venue> = new Set(["placeOrder"]);
 const unpaced: ReadonlySet<keyof Venue> = new Set(["stop", "window", "name"]);
