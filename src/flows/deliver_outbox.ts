@@ -8,7 +8,7 @@ import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 const lane = { critical: 0, warning: 1, info: 2 } as const;
@@ -74,9 +74,13 @@ async function settle(
   if (sent.ok) {
     needs.memory.postedCards.set(waiting.cardId, sent.value.messageId);
     await sourceAnswered(needs, source);
-    await recordFacts(needs, "house", [
-      { type: "card_sent", cardId: waiting.cardId, messageId: sent.value.messageId, lateMs },
-    ]);
+    const { messageId } = sent.value;
+    await record(needs, (books) => {
+      // A commit whose fate was not known may have landed: then it is told already.
+      const isWaiting = books.chat.outbox[waiting.cardId] !== undefined;
+      const told = { type: "card_sent", cardId: waiting.cardId, messageId, lateMs } as const;
+      return { drafts: isWaiting ? [draft("house", told)] : [], value: undefined };
+    });
     needs.memory.postedCards.delete(waiting.cardId);
     return true;
   }

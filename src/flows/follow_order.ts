@@ -10,7 +10,7 @@ import type { OrderRef, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 
 export function refOf(order: BookedOrder): OrderRef {
   return {
@@ -142,6 +142,11 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
     : "because" in answer.problem
       ? answer.problem.because
       : answer.problem.message;
-  await recordFacts(needs, "house", [{ type: "order_cancel_lost", clientOrderId, because: why }], fresh.tradeId);
+  await record(needs, (books) => {
+    // Meanwhile it may have become unknown, or ended: then the cancel is no news any more.
+    const isAsked = books.orders[clientOrderId]?.state === "cancel_pending";
+    const told: Fact = { type: "order_cancel_lost", clientOrderId, because: why };
+    return { drafts: isAsked ? [draft("house", told, fresh.tradeId)] : [], value: undefined };
+  });
   return false;
 }
