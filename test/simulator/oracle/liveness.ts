@@ -22,7 +22,8 @@ export const livenessExit: Invariant = {
     const check = (view: WorldView): readonly Violation[] => {
       if (view.calmSince === null) return [];
       const trail = trailOf(view);
-      const passed = attention(view, trail);
+      const { passed, isAnew } = attention(view, trail);
+      if (isAnew) waited.clear();
       if (!trail.isReady) return [];
       return [...holdings.read(view).values()].flatMap((holding) => {
         const trade = trail.trades.get(holding.tradeId);

@@ -28,7 +28,8 @@ export const protectedPositions: Invariant = {
     return {
       check(view) {
         const trail = trailOf(view);
-        const counts = attention(view, trail);
+        const { passed: counts, isAnew } = attention(view, trail);
+        if (isAnew) bare.clear();
         for (const create of creates(view.venue.creates)) {
           const order = trail.orders.get(create.clientOrderId);
           // An attempt to sell is being answered right now, whatever comes of it.

@@ -171,12 +171,18 @@ function takeFill(trail: Trail, order: OrderTrail, fill: FactOf<"fill_received">
 
 function tradeStep(trade: TradeTrail, fact: Fact, trueAt: number, seq: number): void {
   if (fact.type === "exit_triggered") trade.exits.push({ reason: fact.reason, seq, trueAt });
+  // "It would trigger at once" is no refusal of a stop: the market is through it, so it has fired.
+  const isFired = fact.type === "order_rejected" && fact.reason === "would_trigger";
+  if (isFired && isProtection(trade, fact.clientOrderId)) trade.exits.push({ reason: "stop", seq, trueAt });
   if (fact.type === "position_reduced") trade.reduced += exact(fact.quantity);
   if (fact.type !== "position_closed") return;
   trade.isClosed = true;
   const profit = trade.quoteGot - trade.quoteSpent - trade.quoteFees;
   trade.closings.push({ seq, held: heldOf(trade), profit });
 }
+
+const isProtection = (trade: TradeTrail, id: string): boolean =>
+  trade.orders.some((order) => order.id === id && order.intent.leg === "protect");
 
 function approvalStep(approval: ApprovalTrail | null, fact: Fact): Step {
   if (approval === null || fact.type !== "approval_settled") return still(approval?.state ?? "");

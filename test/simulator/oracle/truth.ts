@@ -88,19 +88,32 @@ const answersWithinMs = 1_200;
 /** Nobody looked for this long: what went on in between is not known, and counts no more than this. */
 const gapMaxMs = 3_000;
 
+/** Whoever could not act for this long gets all of its time anew. */
+const awayMs = 2_000;
+
+export type Attention = {
+  /** Milliseconds since the last call in which somebody could have done something. */
+  readonly passed: number;
+  /** Nobody could for a while: what is late now is not yet anybody's fault. */
+  readonly isAnew: boolean;
+};
+
 /**
- * Milliseconds since the last call in which somebody could have done something: a running process with the newest epoch and
- * a way to the store, and a venue that answers it. A venue that told us to stay away gives no answers.
+ * Somebody could act: a running process with the newest epoch and a way to the store, and a venue that answers it. A venue
+ * that told us to stay away gives no answers.
  */
-export function openAttention(): (view: WorldView, trail: Trail) => number {
+export function openAttention(): (view: WorldView, trail: Trail) => Attention {
   let before: number | null = null;
+  let lastAttended: number | null = null;
   return (view, trail) => {
     const passed = before === null ? 0 : Math.min(view.now - before, gapMaxMs);
     before = view.now;
-    if (!view.venue.answeredWithin(answersWithinMs)) return 0;
-    const isAttended = view.processes.some(
-      (one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === trail.epoch,
-    );
-    return isAttended ? passed : 0;
+    const isAttended =
+      view.venue.answeredWithin(answersWithinMs) &&
+      view.processes.some((one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === trail.epoch);
+    if (!isAttended) return { passed: 0, isAnew: false };
+    const isAnew = lastAttended === null || view.now - lastAttended > awayMs + gapMaxMs;
+    lastAttended = view.now;
+    return { passed, isAnew };
   };
 }
