@@ -25,7 +25,7 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     const instrument = needs.memory.instruments.get(intent.instrumentId);
     const misfit = marketProblem(intent.instrumentId, terms.market, instrument);
     if (instrument === undefined || misfit !== null) return invalidate(needs, approval, misfit ?? "");
-    const outside = known !== null && isFresh(needs, known) ? known : await readOutside(needs, instrument);
+    const outside = await outsideFor(needs, instrument, known);
     const drift = driftProblem(approval, outside);
     if (drift !== null) return invalidate(needs, approval, drift);
     const submitted = await submitOrder(needs, {
@@ -76,6 +76,10 @@ function marketProblem(
   if (pinned === undefined || pinned === marketPinOf(instrument)) return null;
   mark("G05.market_changed");
   return `${instrumentId} is another market now than the one approved`;
+}
+
+function outsideFor(needs: Needs, instrument: Instrument, known: Outside | null): Promise<Outside> {
+  return known !== null && isFresh(needs, known) ? Promise.resolve(known) : readOutside(needs, instrument);
 }
 
 function isFresh(needs: Needs, outside: Outside): boolean {
