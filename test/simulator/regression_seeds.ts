@@ -2,9 +2,19 @@
 export type RegressionSeed = {
   readonly seed: string;
   readonly steps: number;
-  readonly profile?: string;
   /** What it showed, and what was done about it. */
   readonly why: string;
 };
 
-export const regressionSeeds: readonly RegressionSeed[] = [];
+export const regressionSeeds: readonly RegressionSeed[] = [
+  {
+    seed: "12",
+    steps: 500,
+    why: "no exit left at a venue with windows: the guard before the venue answered its window by a promise",
+  },
+  {
+    seed: "217",
+    steps: 500,
+    why: "an acknowledged order that a lagging index hid was called absent on looks from before the doubt",
+  },
+];
