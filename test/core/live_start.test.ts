@@ -1,3 +1,4 @@
+/** Whether a start may trade real money: every refusal by itself, and what arms it. */
 import { describe, expect, it } from "vitest";
 import { judgeLiveStart, type LiveReadings } from "../../src/core/live_start.ts";
 import { notional } from "../../src/core/money.ts";

@@ -1,3 +1,4 @@
+/** What a view says of the market and of what just left, from the books and candles at hand. */
 import { describe, expect, test } from "vitest";
 import { price, quantity } from "../../src/core/money.ts";
 import { instant, minute } from "../../src/core/time.ts";
