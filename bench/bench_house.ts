@@ -113,25 +113,7 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
   const database = await openDatabase(read.value.config, home, tools);
   if (!database.ok) throw new Error(database.problem);
   const { alone, trader } = await openBenchTrader(home, { settings, pool: database.value.pool });
-  const market = syntheticMarket({
-    seed: "bench",
-    volatility: 0,
-    ...(wish.symbols === undefined ? {} : { instruments: wish.symbols.map(instrumentAtHundred) }),
-  });
-  const account = {
-    key: "bench-key-000000000000000",
-    secret: "bench-secret-0000000000",
-    passphrase: "bench-pass",
-    balances: { USDT: "10000" },
-  };
-  const exchange = await startPractice({
-    venue: "kucoin",
-    port: 0,
-    market,
-    accounts: [account],
-    seed: "bench",
-    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
-  });
+  const { exchange, account } = await openExchange(clock, wish);
   const venue = await kucoin.open({
     credentials: account,
     baseUrl: (await wish.through?.(exchange.url)) ?? exchange.url,
@@ -170,6 +152,32 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
     },
   };
 }
+
+/** One account on one practice exchange. */
+async function openExchange(clock: BenchClock, wish: BenchWish) {
+  const market = syntheticMarket({
+    seed: "bench",
+    volatility: 0,
+    ...(wish.symbols === undefined ? {} : { instruments: wish.symbols.map(instrumentAtHundred) }),
+  });
+  const account = {
+    key: "bench-key-000000000000000",
+    secret: "bench-secret-0000000000",
+    passphrase: "bench-pass",
+    balances: { USDT: "10000" },
+  };
+  const exchange = await startPractice({
+    venue: "kucoin",
+    port: 0,
+    market,
+    accounts: [account],
+    seed: "bench",
+    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+  });
+  return { exchange, account };
+}
+
+type BenchClock = typeof fastClock;
 
 const instrumentAtHundred = (symbol: string) => ({
   symbol,

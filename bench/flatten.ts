@@ -3,6 +3,7 @@
 import type { Approval } from "../src/core/approval.ts";
 import { flattenBoundMs } from "../src/core/flatten_plan.ts";
 import { instrumentIdOf } from "../src/core/instrument.ts";
+import type { OrderIntent } from "../src/core/intent.ts";
 import { killReport } from "../src/core/kill.ts";
 import { floorToTick, movePrice, price, quantity, ratio } from "../src/core/money.ts";
 import { confirmBySilence } from "../src/flows/flatten.ts";
@@ -71,9 +72,13 @@ async function drill(isRefusing: boolean): Promise<readonly Drilled[]> {
     for (const count of perHouse) fars.push(await openFar(count));
     for (const far of fars) {
       far.limit = true;
-      if (isRefusing) far.wire.refuse(3, retryAfterMs);
+      if (isRefusing) far.wire.refuse(1, retryAfterMs);
     }
-    return await Promise.all(fars.map(flattenOne));
+    const drilled = await Promise.all(fars.map(flattenOne));
+    process.stderr.write(
+      `  ${isRefusing ? "with 429" : "without"}: ${drilled.map((one) => seconds(one.verifiedMs)).join(", ")}\n`,
+    );
+    return drilled;
   } finally {
     for (const { bench, wire } of fars) {
       await bench.close();
@@ -139,7 +144,31 @@ async function buy({ house, exchange }: BenchHouse, symbol: string): Promise<voi
     attempt: 1,
   };
   const digest = `digest-${tradeId}`;
-  const approvalId = await record(needs, (_books, { wallAt }) => {
+  const approvalId = await approved(needs, intent, digest);
+  const sent = await submitOrder(needs, {
+    intent,
+    digest,
+    approvalId,
+    referencePrice: last,
+    priceValidUntil: null,
+    exitReason: null,
+    actor: "bench",
+    judgeNow: () => ({ denials: [], evidence: {} }),
+  });
+  if (!("clientOrderId" in sent)) throw new Error(`the entry was denied: ${JSON.stringify(sent)}`);
+  await followOrder(needs, sent.clientOrderId);
+  for (let tries = 0; needs.ledger.books().positions[tradeId]?.protection !== "placed"; tries += 1) {
+    if (tries === 40)
+      throw new Error(`${symbol} got no stop: ${JSON.stringify(needs.ledger.books().positions[tradeId])}`);
+    await tendPosition(needs, tradeId);
+    await realClock.sleep(100);
+  }
+}
+
+/** Asked and approved at the same instant. */
+function approved(needs: BenchHouse["house"]["needs"], intent: OrderIntent, digest: string): Promise<string> {
+  const { tradeId } = intent;
+  return record(needs, (_books, { wallAt }) => {
     const asked = {
       approvalId: `apr_${tradeId}`,
       tier: "T1" as const,
@@ -162,24 +191,6 @@ async function buy({ house, exchange }: BenchHouse, symbol: string): Promise<voi
     ];
     return { drafts, value: asked.approvalId };
   });
-  const sent = await submitOrder(needs, {
-    intent,
-    digest,
-    approvalId,
-    referencePrice: last,
-    priceValidUntil: null,
-    exitReason: null,
-    actor: "bench",
-    judgeNow: () => ({ denials: [], evidence: {} }),
-  });
-  if (!("clientOrderId" in sent)) throw new Error(`the entry was denied: ${JSON.stringify(sent)}`);
-  await followOrder(needs, sent.clientOrderId);
-  for (let tries = 0; needs.ledger.books().positions[tradeId]?.protection !== "placed"; tries += 1) {
-    if (tries === 40)
-      throw new Error(`${symbol} got no stop: ${JSON.stringify(needs.ledger.books().positions[tradeId])}`);
-    await tendPosition(needs, tradeId);
-    await realClock.sleep(100);
-  }
 }
 
 async function flattenOne({ bench, wire, symbols }: Far): Promise<Drilled> {

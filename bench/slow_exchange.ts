@@ -1,5 +1,5 @@
 /** A far exchange: every request takes `latencyMs` on its way, and beyond `perSecond` it is told 429 with the wait to the next second. */
-import { createServer, type IncomingMessage, request } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export type SlowExchange = {
@@ -36,26 +36,9 @@ export async function slowExchange(about: {
       setTimeout(() => {
         counts.requests += 1;
         const waitMs = waitOf(performance.now());
-        if (waitMs > 0) {
-          counts.limited += 1;
-          response.writeHead(429, {
-            "content-type": "application/json",
-            "gw-ratelimit-reset": String(waitMs),
-          });
-          response.end('{"code":"429000","msg":"Too many requests in a short period of time, please retry later"}');
-          return;
-        }
-        const on = new URL(incoming.url ?? "/", about.target);
-        const passed = request(
-          on,
-          { method: incoming.method, headers: { ...incoming.headers, host: on.host } },
-          (answer) => {
-            response.writeHead(answer.statusCode ?? 502, answer.headers);
-            answer.pipe(response);
-          },
-        );
-        passed.on("error", () => response.destroy());
-        passed.end(body);
+        if (waitMs === 0) return passOn({ incoming, response, body, target: about.target });
+        counts.limited += 1;
+        tellToWait(response, waitMs);
       }, about.latencyMs),
     );
   });
@@ -78,4 +61,20 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of incoming) parts.push(part as Buffer);
   return Buffer.concat(parts);
+}
+
+function tellToWait(response: ServerResponse, waitMs: number): void {
+  response.writeHead(429, { "content-type": "application/json", "gw-ratelimit-reset": String(waitMs) });
+  response.end('{"code":"429000","msg":"Too many requests in a short period of time, please retry later"}');
+}
+
+function passOn(about: { incoming: IncomingMessage; response: ServerResponse; body: Buffer; target: string }): void {
+  const { incoming, response, body, target } = about;
+  const on = new URL(incoming.url ?? "/", target);
+  const passed = request(on, { method: incoming.method, headers: { ...incoming.headers, host: on.host } }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  passed.on("error", () => response.destroy());
+  passed.end(body);
 }
