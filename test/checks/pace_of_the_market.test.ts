@@ -85,6 +85,15 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    check: "proposal_pace",
+    code: "too_many_trades",
+    passes: [
+      { says: "what was not counted", view: {} },
+      { says: "the twentieth", view: { proposalsLately: 19 } },
+    ],
+    denies: [{ says: "the next", view: { proposalsLately: 20 }, fact: ["limit", "fewer than 20"] }],
+  },
+  {
     check: "quick_move",
     code: "price_jumped",
     passes: [
