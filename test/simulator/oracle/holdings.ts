@@ -1,6 +1,6 @@
 /** What every trade of ours truly holds at the venue, by the venue's own fills; what the record says of it plays no part. */
 import type { TrueFill, WorldView } from "../contract.ts";
-import { exact } from "./exact.ts";
+import { exact, larger, smaller } from "./exact.ts";
 import { type Trail, trailOf } from "./trail.ts";
 import { oursBehind } from "./truth.ts";
 
@@ -34,7 +34,9 @@ function take(byTrade: Map<string, Holding>, trail: Trail, fill: TrueFill): bool
   const none = { tradeId, symbol: order.symbol, bought: 0n, sold: 0n, held: 0n };
   const holding = byTrade.get(tradeId) ?? none;
   byTrade.set(tradeId, holding);
-  const size = exact(fill.quantity);
+  // Somebody else may sell more than ours at once: of that only what we held was taken from us.
+  const all = exact(fill.quantity);
+  const size = order.isAdopted && fill.side === "sell" ? smaller(all, larger(holding.held, 0n)) : all;
   if (fill.side === "buy") [holding.bought, holding.held] = [holding.bought + size, holding.held + size];
   else [holding.sold, holding.held] = [holding.sold + size, holding.held - size];
   if (fill.feeAsset === order.symbol.split("/")[0]) holding.held -= exact(fill.fee);

@@ -6,7 +6,7 @@
 import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts";
 import { larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
-import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
+import { heldOf, type TradeTrail, type Trail, trailOf } from "./trail.ts";
 import { coinsOf, instrumentOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
@@ -60,7 +60,9 @@ function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Hol
   if (isDust(view, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
   if (trade === undefined || isGuarded(trade) || isWatched(view, trade)) return false;
-  const bare = held - coveredBy(view, trail, tradeId);
+  if (isRefused(trade)) return false;
+  // A fill that nobody could learn of yet is the business of I04 and I23.
+  const bare = smaller(held, heldOf(trade)) - coveredBy(view, trail, tradeId);
   // What a person or the venue took away can't be protected any more; asked last, because most are covered.
   return !isDust(view, symbol, bare) && !isDust(view, symbol, smaller(bare, coinsOf(view, symbol)));
 }
@@ -73,6 +75,10 @@ function isGuarded(trade: TradeTrail): boolean {
       (order.state === "unknown" || order.state === "cancel_unknown" || order.state === "sending"),
   );
 }
+
+/** The venue says no to the sale itself: it is asked again and again, and I22 sees to it that people are told. */
+const isRefused = (trade: TradeTrail): boolean =>
+  trade.orders.findLast((order) => order.intent.leg === "exit")?.state === "rejected";
 
 /** The price is watched in place of a stop: where the venue has none, or where a person has to say whether it may stand. */
 function isWatched(view: WorldView, { id, symbol, instrumentId }: TradeTrail): boolean {
