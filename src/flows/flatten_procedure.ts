@@ -78,7 +78,8 @@ async function reach(needs: Needs): Promise<boolean> {
   const told = await needs.venue.time();
   const wasAway = !kill.isReachable;
   // "Too many requests" is an answer: the venue is there, and its adapter sends nothing before the time that it named.
-  kill.isReachable = told.ok || told.problem.retryAfterMs !== null;
+  const isKnownGone = needs.ledger.books().house.gone[`venue:${needs.venue.name}`] !== undefined;
+  kill.isReachable = told.ok || (told.problem.retryAfterMs !== null && !isKnownGone);
   kill.askVenueAtMono = needs.clock.mono() + askAgainMs;
   if (kill.isReachable && wasAway) {
     mark("V32.back");
