@@ -130,7 +130,7 @@ export const positionMutants: readonly Mutant[] = [
   {
     name: "price_off_tick",
     why: "a limit price is not brought on the venue's tick",
-    expects: ["I14"],
+    expects: ["I05", "I14"],
     file: "src/core/exit_plan.ts",
     find: "return largest(floorToTick(moved, instrument.tickSize), instrument.tickSize);",
     replace: "return largest(moved, instrument.tickSize);",
