@@ -12,6 +12,7 @@
 import type { Tier } from "./authority.ts";
 import type { Level } from "./events.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
+import { mark } from "./mark.ts";
 import type { Notional, Price, Ratio } from "./money.ts";
 import { fail, ok, type Result } from "./result.ts";
 import type { Instant } from "./time.ts";
@@ -137,11 +138,15 @@ export type Vote = {
 /** What one vote does to an approval: nothing yet, approved, or declined. Pure; freshness and price are judged by the caller before. */
 export function countVote(approval: Approval, vote: Vote): Result<"counted" | "approved" | "declined", VoteProblem> {
   if (approval.state !== "pending") {
+    mark("H02.decided_once");
     return fail({ kind: "already_settled", state: approval.state, by: approval.decidedBy, at: approval.decidedAt });
   }
   // One refusal suffices, whatever version was on the screen and however late: a no never needs to be precise.
   if (vote.verdict === "no") return ok("declined");
-  if (vote.at >= approval.expiresAt) return fail({ kind: "too_late" });
+  if (vote.at >= approval.expiresAt) {
+    mark("H03.yes_after_its_time");
+    return fail({ kind: "too_late" });
+  }
   if (vote.version !== approval.version) return fail({ kind: "other_version", version: approval.version });
   if (approval.yes.includes(vote.personId)) return fail({ kind: "voted_already" });
   if (approval.requester === `person:${vote.personId}` && !vote.isAlone) return fail({ kind: "own_request" });

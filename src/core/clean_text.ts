@@ -6,6 +6,8 @@
  *   cutText        whole characters only, and "…" where something was left out
  */
 
+import { mark } from "./mark.ts";
+
 /** Half a surrogate pair: valid in a JavaScript string, refused by Postgres and by UTF-8. */
 const halfPairs = /\p{Cs}/gu;
 const lineBreakers = /[\p{Cc}\u2028\u2029]+/gu;
@@ -31,12 +33,9 @@ export function storableText(text: string, max: number): string {
 
 /** One visible line. Text with right-to-left letters is isolated, so that it can't pull the numbers beside it to its other end. */
 export function oneLine(text: string): string {
-  const clean = text
-    .replace(halfPairs, "\uFFFD")
-    .replace(lineBreakers, " ")
-    .replace(deceivers, "")
-    .replace(/ {2,}/g, " ")
-    .trim();
+  const honest = text.replace(halfPairs, "\uFFFD").replace(lineBreakers, " ").replace(deceivers, "");
+  if (honest !== text) mark("M04.deceiving_text");
+  const clean = honest.replace(/ {2,}/g, " ").trim();
   return rightToLeft.test(clean) ? `\u2068${clean}\u2069` : clean;
 }
 

@@ -9,6 +9,7 @@ import { Decimal as GlobalDecimal } from "decimal.js";
 import { z } from "zod";
 import { assert } from "./assert.ts";
 import type { Brand } from "./brand.ts";
+import { mark } from "./mark.ts";
 
 // A private clone: another library that calls Decimal.set() must not change how we round. 60 digits hold any product of two 38-digit values we accept.
 const Decimal = GlobalDecimal.clone({ precision: 60, rounding: GlobalDecimal.ROUND_DOWN, toExpNeg: -60, toExpPos: 60 });
@@ -32,7 +33,9 @@ export function isDecimalText(text: string): boolean {
 }
 
 function parse(text: string, what: string): Decimal {
-  assert(wireForm.test(text), `${what} must be a plain decimal number, got ${JSON.stringify(text.slice(0, 40))}`);
+  const isPlain = wireForm.test(text);
+  if (!isPlain) mark("M06.no_plain_number");
+  assert(isPlain, `${what} must be a plain decimal number, got ${JSON.stringify(text.slice(0, 40))}`);
   return new Decimal(text);
 }
 

@@ -5,6 +5,7 @@ import { includesRole } from "../core/authority.ts";
 import { type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
+import { mark } from "../core/mark.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
@@ -111,6 +112,7 @@ function tooLate(needs: Needs, command: AnyCommand, ageMs: number): Ran {
 
 async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
   const { platform } = incoming.chat;
+  mark("M01.command_of_a_stranger");
   await recordFacts(needs, "house", [
     {
       type: "tap_refused",
@@ -143,6 +145,7 @@ export function parseOptions(
   const raw = incoming.options ?? wordsToOptions(command, incoming.text);
   const parsed = (command.options as z.ZodObject).safeParse(raw);
   if (parsed.success) return ok(parsed.data);
+  mark("M05.words_that_are_no_options");
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join(".") || "input"}: ${issue.message.toLowerCase()}`,
   );
@@ -156,7 +159,8 @@ function wordsToOptions(command: AnyCommand, text: string): Record<string, unkno
     .trim()
     .split(/\s+/)
     .filter((word) => word !== "");
-  const options: Record<string, unknown> = {};
+  // Without a prototype: what a person types is never more than a value under a name of ours.
+  const options = Object.create(null) as Record<string, unknown>;
   const names = properties.map(([name]) => name);
   const free: string[] = [];
   for (const word of words) {

@@ -4,6 +4,7 @@ import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import type { Card } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
+import { mark } from "../core/mark.ts";
 import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
@@ -41,6 +42,7 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     return true;
   }
   if (!messenger.health().isHearing) {
+    mark("H06.chat_is_away");
     await sourceFailed(needs, `chat:${waiting.chat.platform}`, messenger.health().problem ?? "not connected");
     return false;
   }
@@ -58,9 +60,12 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
 }
 
 function told(card: Card, lateMs: number): Card {
-  return lateMs < lateAfterMs
-    ? card
-    : { ...card, footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}` };
+  if (lateMs < lateAfterMs) return card;
+  mark("H11.delivered_late");
+  return {
+    ...card,
+    footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}`,
+  };
 }
 
 async function settle(
@@ -87,9 +92,11 @@ async function settle(
   const { problem } = sent;
   switch (problem.kind) {
     case "later":
+      mark("H08.waits_and_is_kept");
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
       return false;
     case "unknown_outcome":
+      mark("H11.sent_again");
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + 1_000);
       return false;
     case "chat_refused":

@@ -7,6 +7,7 @@ import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
 import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
+import { mark } from "../core/mark.ts";
 import { statusLine } from "../core/prompt_card.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
@@ -64,7 +65,10 @@ function whyRefused(books: Books, tap: TapIn, target: Target | null): string | n
   if (!tap.sender.isPerson) return "Bots and anonymous admins can't decide.";
   if (tap.isInline) return "Taps through other bots don't count.";
   if (target === null) return "This button is not known any more.";
-  if (chatKey(target.prompt.chat) !== chatKey(tap.chat)) return "This button belongs to another chat.";
+  if (chatKey(target.prompt.chat) !== chatKey(tap.chat)) {
+    mark("M11.button_of_another_chat");
+    return "This button belongs to another chat.";
+  }
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
   if (person === null) return "You are not linked. Ask the owner for a link code.";
   return mayDecide(person.role, target.approval.tier) ? null : `Your role (${person.role}) may not decide this.`;
@@ -72,6 +76,7 @@ function whyRefused(books: Books, tap: TapIn, target: Target | null): string | n
 
 async function refuse(needs: Needs, tap: TapIn, about: { target: Target | null; text: string }): Promise<string> {
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);
+  mark("M01.tap_refused");
   await messengerOf(needs, tap)?.acknowledge(tap.answerRef, { text: about.text, isRefusal: true });
   await recordFacts(
     needs,
@@ -132,6 +137,7 @@ async function whyStale(
   ]);
   waiting.abort();
   if (told === "ok") return null;
+  mark("H07.not_acknowledged_in_time");
   return told === "stale" ? "the tap is too old" : "the platform did not confirm it in time";
 }
 

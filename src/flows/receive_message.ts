@@ -7,6 +7,7 @@
 import { personBehind } from "../core/books_people.ts";
 import { canonicalJson } from "../core/canonical.ts";
 import { plainCard } from "../core/card.ts";
+import { mark } from "../core/mark.ts";
 import { LedgerUnavailable } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { answerCommand } from "./answer_command.ts";
@@ -41,6 +42,7 @@ export async function receiveMessage(needs: Needs, incoming: Incoming): Promise<
     void handleMessage(needs, inboxId, incoming, { isReplay: false });
     return;
   }
+  mark("H01.repeated_delivery");
   // The first delivery decides; the repetition is only told that it arrived, so that no spinner stays.
   void needs.messengers.get(incoming.chat.platform)?.acknowledge(incoming.answerRef, null);
 }
@@ -59,7 +61,9 @@ function isNoise(needs: Needs, incoming: Incoming): boolean {
   const count = seen?.minute === minute ? seen.count + 1 : 1;
   if (needs.memory.strangers.size > 10_000) needs.memory.strangers.clear();
   needs.memory.strangers.set(key, { minute, count });
-  return count > strangerMessagesPerMinute;
+  const isTooMuch = count > strangerMessagesPerMinute;
+  if (isTooMuch) mark("M15.flood_of_a_stranger_is_shed");
+  return isTooMuch;
 }
 
 function trimmed(incoming: Incoming): Incoming {

@@ -13,6 +13,7 @@ import type { Person } from "../core/books_people.ts";
 import type { DenialCode } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
 import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
 import type { Instant } from "../core/time.ts";
@@ -55,7 +56,13 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
     const { person, verdict, version } = tap;
-    const counted = countVote(approval, { personId: person.personId, verdict, version, at: wallAt, isAlone: approval.subject.kind !== "lower_level" });
+    const counted = countVote(approval, {
+      personId: person.personId,
+      verdict,
+      version,
+      at: wallAt,
+      isAlone: approval.subject.kind !== "lower_level",
+    });
     if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
     if (counted.value === "declined") {
       const declined = settle(approval, { to: "declined", by: [whoOf(tap)], reason: tap.reason, at: wallAt });
@@ -136,16 +143,18 @@ function judgePrice(needs: Needs, approval: Approval, outside: Outside | null): 
   const now: Price | null = executablePrice(outside.book, intent.side, intent.quantity);
   if (now === null) return { kind: "beyond", text: "the order book is too thin for this size" };
   const drift = adverseDrift(intent.side, terms.quotedPrice, now);
-  if (isMore(drift, fromBps(approval.hardBps)))
+  if (isMore(drift, fromBps(approval.hardBps))) {
+    mark("H04.beyond_the_hard_band");
     return {
       kind: "beyond",
       text: `the price moved from ${terms.quotedPrice} to ${now}, beyond the hard band of ${approval.hardBps} bps`,
     };
+  }
   const isPastWorst = isMore(now, intent.shape.limitPrice);
   const isMuchBetter = isLess(drift, negateRatio(fromBps(approval.hardBps)));
-  if (isPastWorst || isMuchBetter)
-    return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
-  return { kind: "within" };
+  if (!isPastWorst && !isMuchBetter) return { kind: "within" };
+  mark("H04.asked_again");
+  return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
 }
 
 /** The same wish at the present price is a new version; every yes for the old one is void. */

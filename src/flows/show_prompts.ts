@@ -8,6 +8,7 @@ import type { Prompt } from "../core/books_approvals.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
 import type { Button, CardChart } from "../core/card.ts";
 import type { Chat, Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
 import { promptCard, revisionOf } from "../core/prompt_card.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
@@ -106,6 +107,7 @@ async function afterProblem(
   const key = chatKey(due.chat);
   switch (problem.kind) {
     case "message_gone":
+      mark("H09.prompt_deleted");
       return recordFacts(
         needs,
         "house",

@@ -79,7 +79,7 @@ describe("only our own addresses and pages are answered", () => {
     ["a foreign site", () => ({ origin: "https://evil.example" })],
     ["another local port", () => ({ origin: "http://127.0.0.1:1" })],
     ["our other name, but not the one of the Host header", () => ({ origin: `http://localhost:${house.port}` })],
-  ])("a change or a live line with %s as Origin is refused", async (_name, origin) => {
+  ])("a change or a live line with %s as Origin is refused [M10]", async (_name, origin) => {
     const headers: Record<string, string> = { host: `127.0.0.1:${house.port}`, ...origin() };
     for (const method of ["POST", "DELETE", "PUT", "PATCH"]) {
       const answer = await raw({
@@ -91,6 +91,33 @@ describe("only our own addresses and pages are answered", () => {
     }
     expect(await upgradeStatus(headers)).toBe(403);
     expect(house.drawer.codes.size, "no code was used up").toBe(2);
+  });
+
+  const update = { update_id: 1, message: { chat: { id: 1 }, from: { id: 1 }, text: "/flatten" } };
+  test.each([
+    ["/telegram/webhook", { "x-telegram-bot-api-secret-token": "guessed" }, JSON.stringify(update)],
+    ["/bot7000000001:AAguess", {}, JSON.stringify(update)],
+    [
+      "/discord/interactions",
+      { "x-signature-ed25519": "00".repeat(64), "x-signature-timestamp": "1" },
+      JSON.stringify({ type: 2, data: { name: "flatten" } }),
+    ],
+    ["/interactions", {}, "no JSON at all {"],
+    ["/", {}, JSON.stringify(update)],
+    ["/healthz", {}, JSON.stringify(update)],
+  ])("[M02] a forged call to %s is refused before its body is read", async (path, forged, body) => {
+    const own = { host: `127.0.0.1:${house.port}`, "content-type": "application/json" };
+    for (const origin of [{}, { origin: `http://127.0.0.1:${house.port}` }]) {
+      // The same 403 whatever the body is: had it been parsed, bad JSON would be a 400 and a large one a 413.
+      const answers = await Promise.all(
+        [body, "}{", "x".repeat(20_000)].map((sent) =>
+          raw({ method: "POST", path, headers: { ...own, ...forged, ...origin }, body: sent }),
+        ),
+      );
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([403]));
+      expect(answers[0]?.text).toContain("Nothing here takes calls from outside");
+    }
+    expect(house.received).toEqual([]);
   });
 
   test("a refused live line leaves no connection behind, even when the stranger holds on to it", async () => {

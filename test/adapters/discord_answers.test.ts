@@ -152,7 +152,7 @@ describe("replying", () => {
 
 describe("replying when the token is dead or the answer is lost", () => {
   it.each<[string, (of: Rig) => void]>([
-    ["after 15 minutes", (of) => of.server.skip(15 * 60_000 + 1)],
+    ["[H07] after 15 minutes", (of) => of.server.skip(15 * 60_000 + 1)],
     ["after the thinking message was deleted", (of) => deleteAll(of)],
   ])("%s is a plain message in the channel, once", async (_, spoil) => {
     const { ref } = await slash("status");
@@ -162,7 +162,7 @@ describe("replying when the token is dead or the answer is lost", () => {
     expect(await on.bot.reply(on.chat, ref, answer)).toEqual(first);
     expect(shown(on.bo).filter((each) => each.includes("Approved"))).toHaveLength(1);
   });
-  it("that was never acknowledged in time is a plain message too", async () => {
+  it("that was never acknowledged in time is a plain message too [H07]", async () => {
     const { ref } = await tap({ agedMs: 3_200 });
     await on.bot.acknowledge(ref, null);
     expect((await on.bot.reply(on.chat, ref, answer)).ok).toBe(true);

@@ -98,7 +98,7 @@ describe("a start", () => {
     on = await rig();
     expect(on.server.gateway.intents).toEqual([(1 << 0) | (1 << 12)]);
   });
-  it("with a wrong token does not throw, says what to mend, retries slowly and never identifies", async () => {
+  it("with a wrong token does not throw, says what to mend, retries slowly and never identifies [H12]", async () => {
     on = await rig({ bot: { token: "wrong.token.entirely-and-secret" } });
     expect(on.bot.health()).toEqual({
       isHearing: false,
@@ -147,7 +147,7 @@ describe("a start", () => {
 });
 
 describe("a line closed for good", () => {
-  it("by 4004 after the token was reset says so, and a mended token is heard again", async () => {
+  it("by 4004 after the token was reset says so, and a mended token is heard again [H12]", async () => {
     on = await rig();
     on.server.gateway.resetToken("another.token.now");
     on.server.gateway.closeWith(4004);

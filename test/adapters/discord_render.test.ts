@@ -148,7 +148,7 @@ describe("text from strangers", () => {
     ["a quote and a spoiler", "> a ||b||", "\\> a \\|\\|b\\|\\|"],
     ["a backslash before a star", "\\*", "\\\\\\*"],
     ["a plain price", "-2.50 % at 64,210.5", "-2.50 % at 64,210.5"],
-  ])("%s stays plain", (_, given, shown) => {
+  ])("[M04] %s stays plain", (_, given, shown) => {
     expect(escapeMarkdown(given)).toBe(shown);
   });
   it("is cut never inside an escape", () => {

@@ -37,7 +37,7 @@ it("two bots with one token both stay alive, and between them every update is he
   expect(heard.size).toBe(10);
 });
 
-it("a wrong token is a clear problem, no throw, and is tried again slowly (fault H12)", async () => {
+it("a wrong token is a clear problem, no throw, and is tried again slowly [H12]", async () => {
   const { server } = await telegramHouse();
   const wrong = openBot(server, { token: "7000000001:AAwrongwrongwrongwrongwrongwrongwrong" });
   await wrong.messenger.start(wrong.take);

@@ -143,7 +143,7 @@ it("whatever stands in a card, Telegram's parser takes it, within 4,096, and rea
   );
 });
 
-it("whatever stands in a card, there are exactly as many bold names as facts that fit: no value can pose as one", () => {
+it("whatever stands in a card, there are exactly as many bold names as facts that fit: no value can pose as one [M04]", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary", maxLength: 40 }), { maxLength: 8 }), (values) => {
       const card: Card = { ...order, lines: values, fields: values.map((value) => ({ name: "N", value })) };

@@ -20,7 +20,7 @@ describe("one line", () => {
     ["right-to-left words", "שלום 5", "\u2068שלום 5\u2069"],
     ["a family", "👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦"],
     ["nothing but blanks", " \t\u200B ", ""],
-  ])("%s is made one honest line", (_what, given, shown) => {
+  ])("%s is made one honest line [M04]", (_what, given, shown) => {
     expect(oneLine(given)).toBe(shown);
   });
 });

@@ -55,6 +55,53 @@ describe("words of a command", () => {
   });
 });
 
+const wicked = [
+  "__proto__ 1",
+  "__proto__:polluted",
+  "constructor.prototype.polluted=1",
+  "count:{}",
+  "count:1e9",
+  "count:0x10",
+  "count:NaN",
+  "count:-0.5",
+  "5; drop table events",
+  "5' or '1'='1",
+  "$(rm -rf ~)",
+  "`id`",
+  "\u0000",
+  "\uff15",
+  "9".repeat(400),
+];
+describe("words that want to be more than words", () => {
+  test.each(wicked)("[M05] %j is no count, and leaves nothing behind", (text) => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    expect(asked(orders, text).ok).toBe(false);
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  test.each(wicked.filter((text) => text.trim() !== "\u0000"))(
+    "[M05] %j is a reason like any other, letter by letter",
+    (text) => {
+      const parsed = asked(pause, text);
+      if (parsed.ok) expect(parsed.value["reason"]).toBe(text.trim().split(/\s+/).join(" "));
+      else expect(parsed.problem).toMatch(/^\/pause: reason: /);
+    },
+  );
+
+  test("[M05] options that come ready can't carry a prototype along", () => {
+    const options = JSON.parse(
+      '{"count":3,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":1}}}',
+    ) as object;
+    const parsed = parseOptions(orders as unknown as AnyCommand, { options: options as never, text: "" });
+    if (parsed.ok) {
+      expect(Object.keys(parsed.value)).toEqual(["count"]);
+      expect((parsed.value as { polluted?: unknown }).polluted).toBeUndefined();
+    }
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});
+
 describe("values of a limit", () => {
   test.each<[keyof Limits, string, unknown, string]>([
     ["riskPerTrade", "5%", "0.05", "5 %"],

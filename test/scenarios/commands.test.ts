@@ -111,7 +111,7 @@ describe("asking", () => {
     expect(card.lines).toEqual([hint]);
   });
 
-  test("a viewer may look and may not halt, link others or loosen", async () => {
+  test("a viewer may look and may not halt, link others or loosen [M01]", async () => {
     expect((await told(stage, stage.telegram, "status", "", vera)).title).toContain("PAPER");
     for (const name of ["pause", "flatten", "resume", "close", "unlink"]) {
       const card = await told(stage, stage.telegram, name, "SOL/USDT because of that", vera);
@@ -122,7 +122,7 @@ describe("asking", () => {
     expect(stage.books().house.level).toBe("none");
   });
 
-  test("a stranger is refused, and a flood of a stranger is not kept", async () => {
+  test("a stranger is refused, and a flood of a stranger is not kept [M01] [M15]", async () => {
     const change = { sender: stranger, chat: { platform: "telegram", chatId: "999", threadId: null } } as const;
     const card = await told(stage, stage.telegram, "flatten", "", change);
     expect(card.title).toBe("You are not linked to this house.");

@@ -39,7 +39,7 @@ describe("the outbox", () => {
   const isEmpty = () => Object.keys(stage.books().chat.outbox).length === 0;
   const rests = (ms: number) => stage.house().needs.clock.sleep(ms);
 
-  test("a deaf chat gets its card once it hears again, once, with how late it is", async () => {
+  test("a deaf chat gets its card once it hears again, once, with how late it is [H06] [H11]", async () => {
     await open();
     stage.telegram.isDeaf = true;
     await queue("while deaf");
@@ -67,7 +67,7 @@ describe("the outbox", () => {
     expect(cardsWith(stage.telegram, "on time")[0]?.footer).toBeNull();
   });
 
-  test("a wait that the platform asks for is kept, and nothing else leaves for that chat meanwhile", async () => {
+  test("a wait that the platform asks for is kept, and nothing else leaves for that chat meanwhile [H08]", async () => {
     await open();
     const tries: number[] = [];
     const { post } = stage.telegram;
@@ -102,7 +102,7 @@ describe("the outbox", () => {
     expect(cardsWith(stage.telegram, "to the blocked one")).toHaveLength(1);
   });
 
-  test("critical leaves before warning, warning before info, whatever came first", async () => {
+  test("critical leaves before warning, warning before info, whatever came first [H08]", async () => {
     await open();
     stage.telegram.isDeaf = true;
     for (const severity of ["info", "warning", "critical", "info", "critical"] as const)

@@ -30,7 +30,7 @@ test.concurrent.each([
   ["past the printed worst price", 0.005],
   ["much better than printed", -0.012],
 ])(
-  "a price %s is asked again: the old button is worth nothing, the new one decides",
+  "a price %s is asked again: the old button is worth nothing, the new one decides [H04]",
   (_what, share) =>
     play({}, async (stage) => {
       const id = await stage.ask("SOL/USDT");
@@ -54,7 +54,7 @@ test.concurrent.each([
 );
 
 test.concurrent(
-  "a price beyond the hard band ends the question with the reason",
+  "a price beyond the hard band ends the question with the reason [H04]",
   () =>
     play({}, async (stage) => {
       const id = await stage.ask("SOL/USDT");
@@ -102,7 +102,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a prompt that somebody deleted is posted again while the question is open",
+  "a prompt that somebody deleted is posted again while the question is open [H09]",
   () =>
     play({}, async (stage) => {
       const id = await stage.ask("SOL/USDT");

@@ -17,7 +17,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "two taps at once on two chats lead to one order, and both are told the same winner",
+  "two taps at once on two chats lead to one order, and both are told the same winner [H02]",
   () =>
     play({}, async (stage) => {
       const id = await stage.ask("SOL/USDT");
@@ -46,13 +46,13 @@ test.concurrent(
 );
 
 test.concurrent(
-  "the same event delivered three times has the effect of one",
+  "the same event delivered five times has the effect of one [H01]",
   () =>
     play({}, async (stage) => {
       await stage.ask("SOL/USDT");
       const message = stage.telegram.openPrompts()[0];
       const same = { eventIds: ["u:1", "q:1"], ...(message === undefined ? {} : { message }) };
-      await Promise.all([1, 2, 3].map(() => stage.telegram.tap("Approve", same)));
+      await Promise.all([1, 2, 3, 4, 5].map(() => stage.telegram.tap("Approve", same)));
       await untilProtected(stage, "SOL/USDT");
       expect(await factsOf(stage, "vote_cast")).toHaveLength(1);
       expect(sentEntries(stage)).toHaveLength(1);
@@ -61,7 +61,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a tap on a closed prompt changes nothing and says who decided",
+  "a tap on a closed prompt changes nothing and says who decided [H02]",
   () =>
     play({}, async (stage) => {
       await stage.ask("SOL/USDT");
@@ -79,11 +79,19 @@ test.concurrent(
 );
 
 test.concurrent(
-  "silence means no: a question that nobody answers expires on every chat",
+  "silence means no: a question that nobody answers expires on every chat, and a yes after it creates nothing [H03]",
   () =>
     play({ settings: (same) => ({ ...same, approvals: { ...same.approvals, expiresMs: 2_000 } }) }, async (stage) => {
       const id = await stage.ask("SOL/USDT");
+      const message = stage.telegram.openPrompts()[0];
+      const token = message?.buttons[0]?.token;
       await stage.until(() => approvalState(stage, id) === "expired" && noPrompts(stage), "expiry");
+      if (message === undefined || token === undefined) throw new Error("there was no prompt");
+      await stage.telegram.tap("Approve", { message, token });
+      await stage.until(() => stage.telegram.messages.some((one) => one.isReply), "the answer to the late tap");
+      expect(stage.telegram.messages.findLast((one) => one.isReply)?.card.title).toMatch(/EXPIRED/);
+      expect(message.card.footer).toMatch(/EXPIRED/);
+      expect(await factsOf(stage, "order_intended")).toEqual([]);
       expect(stage.orderPosts()).toEqual([]);
     }),
   storyMs,

@@ -7,11 +7,11 @@ import type { Stage } from "./stage.ts";
 const person = (userId: string, isPerson = true) => ({ userId, displayName: userId, isPerson });
 
 const refused: readonly { readonly who: string; readonly change: TapChange; readonly says: RegExp }[] = [
-  { who: "a stranger", change: { sender: person("999") }, says: /not linked/ },
+  { who: "[M01] a stranger in the chat", change: { sender: person("999") }, says: /not linked/ },
   { who: "a bot or an anonymous admin", change: { sender: person("111", false) }, says: /Bots/ },
   { who: "a tap through another bot", change: { isInline: true }, says: /other bots/ },
   {
-    who: "a token used in another chat",
+    who: "[M11] a button in another chat",
     change: { chat: { platform: "telegram", chatId: "333", threadId: null } },
     says: /another chat/,
   },
@@ -75,7 +75,7 @@ const stale: readonly {
   { what: "made while the bot was away", chat: "telegram", change: { arrivedLate: true } },
   { what: "that Discord replays 20 s later", chat: "discord", change: { tappedAt: (Date.now() - 20_000) as never } },
   { what: "that Telegram calls too old", chat: "telegram", change: {}, acknowledge: "stale" },
-  { what: "that Telegram does not confirm", chat: "telegram", change: {}, acknowledge: "failed" },
+  { what: "[H07] that Telegram does not confirm", chat: "telegram", change: {}, acknowledge: "failed" },
 ];
 
 async function tapStale(stage: Stage, label: string, one: (typeof stale)[number]): Promise<void> {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
 import { type Card, plainCard } from "../../core/card.ts";
 import { cutText, oneLine } from "../../core/clean_text.ts";
+import { mark } from "../../core/mark.ts";
 import { fail, type Result } from "../../core/result.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
@@ -67,6 +68,7 @@ export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenge
       if (isThinking) remember(answerable.id, "shown");
       return sent;
     }
+    if (isDead(sent)) mark("H07.answered_without_its_token");
     if (isDead(sent)) return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
     // Replacing "thinking" twice shows the same once; a follow-up sent twice is seen twice.
     return fail(isThinking ? editProblem(sent.problem) : postProblem(sent.problem));

@@ -6,6 +6,7 @@
  *   closed for good      after 10 min                  the code, and for intents which
  *   anything else        after 1, 2, 4 ... 60 s        what happened
  */
+import { mark } from "../../core/mark.ts";
 import { addMs, type Instant } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -187,6 +188,7 @@ function afterEnd(
   const { failures, token, times } = about;
   switch (end.kind) {
     case "token_refused":
+      mark("H12.discord_token_refused");
       return {
         sentence: "Discord: the bot token is refused (401/4004); put a valid one into DISCORD_BOT_TOKEN and restart",
         waitMs: times.tokenRetryMs,

@@ -5,6 +5,8 @@
  *   Origin  stops pages of other sites and of other local ports: SameSite cookies ignore the port, Origin does not.
  */
 
+import { mark } from "../../core/mark.ts";
+
 const loopbackNames = ["127.0.0.1", "localhost", "[::1]"] as const;
 
 export type Doors = {
@@ -52,8 +54,14 @@ export type Asking = {
 /** Null lets the request in; a sentence refuses it. */
 export function refusal(doors: Doors, asking: Asking): string | null {
   if (!isOwnHost(doors, asking.host)) return "This address is not one of the desk's own";
+  // No platform calls us: chats are asked, never waited for. Whoever posts elsewhere forges a call, and none of it is read.
+  if (!asking.isUpgrade && !asking.isApi && !readingMethods.has(asking.method)) {
+    mark("M02.nobody_calls_this_house");
+    return "Nothing here takes calls from outside";
+  }
   const changes = asking.isUpgrade || !readingMethods.has(asking.method);
   if (changes && !isOwnOrigin(doors, asking.origin, asking.host)) {
+    mark("M10.foreign_page");
     return "Only the desk's own page may ask for this (the Origin header must name it)";
   }
   // A page on another local port counts as the same site, so our cookie would travel with its reads.

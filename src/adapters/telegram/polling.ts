@@ -8,6 +8,7 @@
  * grammY's own bot.start() is not used: it ends at 401 and 409, and it confirms an update whose handler threw.
  */
 import type { Api } from "grammy";
+import { mark } from "../../core/mark.ts";
 import { type Instant, isoTime } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -240,6 +241,7 @@ function sentence(problem: WireProblem): string {
   switch (problem.code) {
     case 401:
     case 404:
+      mark("H12.telegram_token_refused");
       return `Telegram: the bot token is refused (${problem.code}); get a valid one from @BotFather and put it in the settings`;
     case 409:
       return /webhook/i.test(problem.because)
