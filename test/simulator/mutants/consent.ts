@@ -61,8 +61,8 @@ export const consentMutants: readonly Mutant[] = [
     why: "a yes after the time to answer counts",
     expects: ["I11"],
     file: approval,
-    find: 'if (vote.at >= approval.expiresAt) return fail({ kind: "too_late" });',
-    replace: "",
+    find: "if (vote.at >= approval.expiresAt) {",
+    replace: "if (vote.at < 0) {",
     also: [
       {
         file: "src/flows/settle_approval.ts",

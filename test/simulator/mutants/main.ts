@@ -40,11 +40,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Runs one seed in a bundle of its own; the sound house is asked again on every seed that seems to catch a bug. */
 async function runOne(path: string, seed: string, steps: number): Promise<SeedResult | null> {
-  let result: SeedResult | null = null;
-  const stop = new AbortController();
-  const onDone = (done: { readonly result: SeedResult }): void => void (result = done.result);
-  await sweep({ tasks: [{ seed, steps }], jobs: 1, workerPath: path, signal: stop.signal, onDone });
-  return result;
+  const results: SeedResult[] = [];
+  const onDone = (done: { readonly result: SeedResult }): void => void results.push(done.result);
+  const { signal } = new AbortController();
+  await sweep({ tasks: [{ seed, steps }], jobs: 1, workerPath: path, signal, onDone });
+  return results[0] ?? null;
 }
 
 type Caught = {

@@ -268,6 +268,12 @@ function acts(truth: Truth, view: Mutable<WorldView>, changed: () => void) {
       truth.cancels.push({ receivedAt: view.now, venueOrderId, processId: "p1", verdict: "accepted", ...change });
       changed();
     },
+    ...othersActs(view),
+  };
+}
+
+function othersActs(view: Mutable<WorldView>) {
+  return {
     act(change: Partial<HumanAct>): void {
       const tap = { act: "tap", what: "approve", approvalId: "apr-1", verb: "approve" } as const;
       view.acts = [...view.acts, { at: view.now, personId: "ana", isAllowed: true, ...tap, ...change }];

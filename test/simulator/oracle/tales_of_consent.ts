@@ -1,3 +1,4 @@
+/** Tales about who may, how much, and whether at all: for each invariant one that keeps its promise, and those that break it. */
 import { quantity } from "../../../src/core/money.ts";
 import type { Instant } from "../../../src/core/time.ts";
 import { houseStarted, intended, requested, settledAs, vote } from "../../fixtures/facts.ts";

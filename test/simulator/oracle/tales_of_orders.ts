@@ -1,3 +1,4 @@
+/** Tales about orders and what they make of a position: for each invariant one that keeps its promise, and those that break it. */
 import { quantity } from "../../../src/core/money.ts";
 import { ended, exitTriggered, fillOf, houseStarted, intended } from "../../fixtures/facts.ts";
 import { makeEntry, makeExit, makeProtection } from "../../fixtures/intent.ts";

@@ -1,3 +1,4 @@
+/** Tales about money, the record, time and other people: for each invariant one that keeps its promise, and those that break it. */
 import type { Instant } from "../../../src/core/time.ts";
 import {
   accountOpened,
