@@ -8,6 +8,7 @@
  * Two runs of one job never overlap, not even when one has passed its deadline: it is reported, and still awaited.
  */
 import { canonicalJson } from "../core/canonical.ts";
+import { mark } from "../core/mark.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { QueueHealth, QueueJob } from "../ports/queue.ts";
@@ -79,6 +80,7 @@ export function guardJobs(jobs: readonly QueueJob[], tools: Tools): JobGuard {
 /** Rejects when this very run fails or passes its deadline; a call that was only remembered resolves at once. */
 function enter(one: Guarded, payload: Payload, tools: Tools): Promise<void> {
   if (one.running !== null) {
+    mark("R07.delivered_while_it_runs");
     one.again.set(canonicalJson(payload), payload);
     return Promise.resolve();
   }
@@ -145,8 +147,10 @@ function watch(one: Guarded, queueHealth: () => QueueHealth, tools: Tools): () =
   const since = clock.mono();
   return clock.every(Math.max(50, everyMs / 2), async () => {
     const silentMs = clock.mono() - (one.startedAt ?? since);
-    const isMissed = silentMs > 2 * everyMs || (silentMs >= everyMs && !queueHealth().isAlive);
+    const isDead = !queueHealth().isAlive;
+    const isMissed = silentMs > 2 * everyMs || (silentMs >= everyMs && isDead);
     if (!isMissed || one.running !== null) return;
+    mark(isDead ? "R03.stand_in_for_a_dead_queue" : "R12.stand_in_for_a_late_queue");
     one.standIns += 1;
     await enter(one, {}, tools).catch((error: Error) => {
       log.warn("A job failed", { job: one.job.name, because: error.message });

@@ -10,6 +10,7 @@ import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
 import { expireApprovals } from "./settle_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
+import { watchQueue } from "./watch_sources.ts";
 
 /** A message younger than this is still being handled by the one who received it. */
 const handledWithinMs = 5_000;
@@ -25,6 +26,7 @@ export async function sweep(needs: Needs): Promise<void> {
     (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),
   );
   if (oldest) await handleWaiting(needs);
+  await watchQueue(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs)]);
 }
 

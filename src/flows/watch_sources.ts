@@ -30,3 +30,9 @@ export async function sourceAnswered(needs: Needs, source: string): Promise<void
         };
   });
 }
+
+/** The doorbell: what is wrong with it costs seconds and no order, and a person should still know. */
+export function watchQueue(needs: Needs): Promise<void> {
+  const { problem } = needs.queue.health();
+  return problem === null ? sourceAnswered(needs, "queue") : sourceFailed(needs, "queue", problem);
+}

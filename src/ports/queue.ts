@@ -3,6 +3,7 @@
 export type QueueHealth = {
   readonly isAlive: boolean;
   readonly lastRingAtMono: number | null;
+  /** What a person should know: why it is not alive, or what is wrong although it is. */
   readonly problem: string | null;
 };
 

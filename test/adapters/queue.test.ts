@@ -176,7 +176,7 @@ describe.each(backends)("the queue on %s", (_name, isHere, open) => {
     expect(dropped).toBeLessThanOrEqual(2);
   });
 
-  check("a queue that has lost everything rings again within seconds", async () => {
+  check("a queue that has lost everything rings again within seconds [R02]", async () => {
     const times: number[] = [];
     const bell = await startQueue([jobOf("watch", async () => void times.push(performance.now()), { everyMs: 200 })]);
     await expect.poll(() => times.length).toBeGreaterThan(2);
@@ -187,7 +187,7 @@ describe.each(backends)("the queue on %s", (_name, isHere, open) => {
   });
 
   check(
-    "while it is away a ring ends within its second, health says so, and afterwards it works again",
+    "while it is away a ring ends within its second, health says so, and afterwards it works again [R03]",
     async () => {
       const seen: string[] = [];
       const bell = await startQueue([
@@ -258,7 +258,7 @@ describe.each(backends)("the queue on %s", (_name, isHere, open) => {
   });
 });
 
-test("a forged or malformed job carries no right to anything: it is dropped and said", async () => {
+test("a forged or malformed job carries no right to anything: it is refused, laid aside and said [R13] [R14]", async () => {
   const own = await postgresBench();
   bench = own;
   const seen: unknown[] = [];
@@ -269,6 +269,8 @@ test("a forged or malformed job carries no right to anything: it is dropped and 
   await forger.add("withdraw", { to: "me" });
   await expect.poll(() => log.lines.filter((line) => line.text === "A job in the queue was dropped").length).toBe(2);
   expect(seen).toEqual([]);
+  await expect.poll(() => forger.getJobCounts("waiting", "failed")).toMatchObject({ waiting: 0, failed: 2 });
+  expect(queue?.health()).toMatchObject({ isAlive: true, problem: expect.stringContaining("somebody else") });
   await forger.close();
   await queue?.stop();
   queue = null;

@@ -140,7 +140,7 @@ const alive: QueueHealth = { isAlive: true, lastRingAtMono: 0, problem: null };
 const dead: QueueHealth = { isAlive: false, lastRingAtMono: null, problem: "gone" };
 
 describe("guarded jobs", () => {
-  test("calls during a run are followed by one more run for each different payload, one after the other", async () => {
+  test("calls during a run are followed by one more run for each different payload, one after the other [R07]", async () => {
     const clock = manualClock(instant(0));
     const seen: string[] = [];
     let [running, most] = [0, 0];
@@ -210,7 +210,7 @@ describe("guarded jobs", () => {
     ["the queue rings in time", alive, 100, 0],
     ["the queue is alive but has missed two intervals", alive, null, 4],
     ["the queue is dead", dead, null, 10],
-  ])("a vital job runs from here only when needed: %s", async (_when, health, ringMs, standIns) => {
+  ])("a vital job runs from here only when needed: %s [R03] [R12]", async (_when, health, ringMs, standIns) => {
     const clock = manualClock(instant(0));
     const guard = guardJobs([jobOf(async () => undefined, 100)], { clock, log: keptLog() });
     const stop = guard.standIn(["watch"], () => health);

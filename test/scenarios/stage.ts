@@ -60,6 +60,8 @@ export type StageWish = {
   /** Outlives every process of the story; absent = each process has its own. */
   readonly journal?: Journal;
   readonly lease?: TraderLease;
+  /** Absent = no queue; the stand-in loops run the jobs. */
+  readonly queue?: Queue;
   /** Stands between the house and its ledger: to lose a commit. */
   readonly ledger?: (ledger: Ledger) => Ledger;
 };
@@ -168,7 +170,8 @@ const noQueue: Queue = {
   health: () => ({
     isAlive: false,
     lastRingAtMono: null,
-    problem: "a scenario has no queue; the stand-in loops run the jobs",
+    // A scenario has no queue, which is no trouble: the stand-in loops run the jobs.
+    problem: null,
   }),
   stop: () => Promise.resolve(),
 };
@@ -213,7 +216,7 @@ async function openHouse(opening: Opening): Promise<{ house: House; kill: () => 
     venue: deadable((wish.venue ?? ((same) => same))(venue), () => isDead),
     venueDefinition: (wish.venueDefinition ?? ((same) => same))(kucoin),
     messengers: chats,
-    queue: noQueue,
+    queue: wish.queue ?? noQueue,
     log,
     settings,
     ...(wish.journal === undefined ? {} : { journal: wish.journal }),

@@ -12,6 +12,7 @@ import {
 } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
+import { mark } from "../../core/mark.ts";
 
 export type Payload = Readonly<Record<string, string>>;
 /** The part of BullMQ that is used here. Its own classes have eight type parameters each, which differ by backend. */
@@ -28,7 +29,10 @@ export type BullQueue = {
   ): Promise<readonly { readonly key: string; readonly every?: number | undefined }[]>;
   removeJobScheduler(id: string): Promise<boolean>;
 };
-export type BullWorker = { run(): Promise<void> };
+export type BullWorker = {
+  run(): Promise<void>;
+  on(event: "failed", listener: (job: { readonly name: string } | undefined, error: Error) => void): unknown;
+};
 export type Handle = (job: {
   readonly name: string;
   readonly data: unknown;
@@ -53,9 +57,17 @@ export type Backend = {
   prepare(): Promise<void>;
   queue(name: string): Opening<BullQueue>;
   /** Hears nothing until run(). */
-  worker(name: string, handle: Handle, concurrency: number): Opening<BullWorker>;
+  worker(name: string, handle: Handle, pace: WorkerPace): Opening<BullWorker>;
+  /** What in the set-up of the store could lose rings, in words; null = nothing. */
+  weakness(): Promise<string | null>;
   /** Closes the connections; call it after queues and workers are closed. */
   end(): Promise<void>;
+};
+
+export type WorkerPace = {
+  readonly concurrency: number;
+  /** A job whose worker has said nothing for so long counts as left by it, ms. */
+  readonly stalledMs: number;
 };
 
 type Common = {
@@ -122,18 +134,29 @@ export function postgresBackend(address: QueueAddress, onError: (error: Error) =
       }
     },
     queue: (name) => opening<BullQueue>(new classes.Queue<Payload>(name, { connection }), tools),
-    worker: (name, handle, concurrency) =>
+    worker: (name, handle, pace) =>
       opening<BullWorker>(
-        new classes.Worker<Payload>(name, handle, { connection, concurrency, autorun: false }),
+        new classes.Worker<Payload>(name, handle, { connection, ...workerOptions(pace), autorun: false }),
         tools,
       ),
+    weakness: () => Promise.resolve(null),
     end: () => pool.end(),
   };
 }
 
+/** What a job without options of its own leaves behind: it was made by somebody else, and must not fill the store. */
+const workerOptions = ({ concurrency, stalledMs }: WorkerPace) => ({
+  concurrency,
+  lockDuration: stalledMs,
+  stalledInterval: stalledMs,
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 50 },
+});
+
 /** @param prefix keeps houses that share one Redis apart. */
 export function redisBackend(url: string, prefix: string, onError: (error: Error) => void): Backend {
   const open = new Set<Redis>();
+  let asking: Redis | null = null;
   const connect = (enableOfflineQueue: boolean): Redis => {
     // BullMQ demands null here; anything else leaves a connection without a listener behind when it refuses.
     const client = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: 2_000, enableOfflineQueue });
@@ -154,12 +177,19 @@ export function redisBackend(url: string, prefix: string, onError: (error: Error
     // Without an offline queue a ring fails at once while Redis is away, instead of piling up.
     queue(name) {
       const connection = connect(false);
+      asking = connection;
       return opening<BullQueue>(new Queue<Payload>(name, { connection, prefix }), toolsFor(connection));
     },
-    worker(name, handle, concurrency) {
+    worker(name, handle, pace) {
       const connection = connect(true);
-      const options = { connection, prefix, concurrency, autorun: false };
+      const options = { connection, prefix, ...workerOptions(pace), autorun: false };
       return opening<BullWorker>(new Worker<Payload>(name, handle, options), toolsFor(connection));
+    },
+    async weakness() {
+      const policy = /maxmemory_policy:([\w-]+)/.exec((await asking?.info("memory")) ?? "")?.[1] ?? "noeviction";
+      if (policy === "noeviction") return null;
+      mark("R05.redis_may_evict");
+      return `Redis may throw jobs away (maxmemory-policy is ${policy}); set it to noeviction`;
     },
     end() {
       for (const client of open) client.disconnect();

@@ -2,6 +2,9 @@
  * The doorbell on BullMQ. It may forget everything at any time: every few seconds the schedulers are compared with what
  * should be there, and made again. What is due is said by the ledger; a lost ring only costs time.
  */
+import { UnrecoverableError } from "bullmq";
+import { assert } from "../../core/assert.ts";
+import { mark } from "../../core/mark.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue, QueueHealth, QueueJob } from "../../ports/queue.ts";
@@ -14,6 +17,8 @@ export type QueueWish = {
   readonly log: Log;
   /** How often the schedulers are compared, and how soon a lost queue is noticed; 4,000 ms unless told otherwise. */
   readonly checkMs?: number;
+  /** When a job counts as left by the worker that had it; 30,000 ms unless told otherwise. */
+  readonly stalledMs?: number;
 };
 
 const queueName = "countersign";
@@ -25,6 +30,10 @@ const stopMsMax = 5_000;
 const errorQuietMs = 10_000;
 const stormErrors = 500;
 const openMsMax = 4_000;
+/** So many comparisons that fail one after the other, and the connection itself is no longer believed. */
+const failedChecksMax = 3;
+/** How long a job that nobody here has made stays a reason to warn, ms. */
+const forgedMs = 60_000;
 
 type State = {
   readonly wish: QueueWish;
@@ -39,6 +48,11 @@ type State = {
   readonly startedAt: Map<string, number>;
   workerSince: number;
   problem: string | null;
+  failedChecks: number;
+  /** What works and should still be mended: the set-up of the store. */
+  weakness: string | null;
+  /** Mono ms of the last job that nobody here has made. */
+  forgedAt: number | null;
   ringsWaiting: number;
   isStopped: boolean;
   endChecks: () => void;
@@ -59,6 +73,9 @@ export function openQueue(wish: QueueWish): Queue {
     startedAt: new Map(),
     workerSince: 0,
     problem: "not started",
+    failedChecks: 0,
+    weakness: null,
+    forgedAt: null,
     ringsWaiting: 0,
     isStopped: false,
     endChecks: () => undefined,
@@ -100,6 +117,7 @@ function errorReporter(state: State): (error: Error) => void {
 
 async function start(state: State, jobs: readonly QueueJob[]): Promise<void> {
   const { clock } = state.wish;
+  for (const { name } of jobs) refuseColon(name);
   state.jobs = new Map(jobs.map((job) => [job.name, job]));
   state.checking = check(state);
   state.endChecks = clock.every(state.checkMs, () => {
@@ -108,6 +126,12 @@ async function start(state: State, jobs: readonly QueueJob[]): Promise<void> {
   });
   // Trading does not wait for a doorbell: when it is not there yet, it is brought up by the checks.
   await bounded(clock, startMsMax, state.checking);
+}
+
+/** A name is also the id of its scheduler, and BullMQ builds the keys of its store from ids with colons between them. */
+function refuseColon(name: string): void {
+  if (name.includes(":")) mark("R15.colon_refused");
+  assert(!name.includes(":"), `The job ${name} can't be queued under a name with a colon; write - or _ instead`);
 }
 
 /** Asked again after every wait, since stop() may have come meanwhile. */
@@ -126,12 +150,41 @@ async function check(state: State): Promise<void> {
     await within(clock, 3_000, alignSchedulers(state, state.queue.thing));
     if (state.worker !== null && isDeaf(state)) await replaceWorker(state);
     state.worker ??= await openWorker(state);
+    await lookForWeakness(state);
     if (state.problem !== null) log.info("The queue works", { on: state.backend.kind });
     state.problem = null;
+    state.failedChecks = 0;
     state.checkedAt = clock.mono();
   } catch (error) {
     state.problem = (error as Error).message || "no answer";
+    state.failedChecks += 1;
+    if (state.failedChecks >= failedChecksMax) await dropQueue(state);
   }
+}
+
+/** A connection whose other end vanished without a word looks open for ever; the next check makes a new one. */
+async function dropQueue(state: State): Promise<void> {
+  const old = state.queue;
+  state.failedChecks = 0;
+  state.queue = null;
+  if (old === null) return;
+  mark("R04.queue_made_again");
+  await bounded(state.wish.clock, 1_000, old.close(true));
+}
+
+/** Said when it begins and at every start; the ledger says what is due, so nothing but time is at stake. */
+async function lookForWeakness(state: State): Promise<void> {
+  const { clock, log } = state.wish;
+  let found: string | null = null;
+  await within(
+    clock,
+    3_000,
+    state.backend.weakness().then((told) => {
+      found = told;
+    }),
+  );
+  if (found !== null && found !== state.weakness) log.warn("The queue may lose rings", { because: found });
+  state.weakness = found;
 }
 
 async function whenReady<Thing>(clock: Clock, opened: Opening<Thing>): Promise<Opening<Thing>> {
@@ -148,11 +201,14 @@ async function alignSchedulers(state: State, queue: BullQueue): Promise<void> {
   const found = await queue.getJobSchedulers(0, -1);
   const wanted = [...state.jobs.values()].filter((job) => job.everyMs !== null);
   for (const { key } of found) {
-    if (!wanted.some((job) => job.name === key)) await queue.removeJobScheduler(key);
+    if (wanted.some((job) => job.name === key)) continue;
+    mark("R10.scheduler_of_nobody_removed");
+    await queue.removeJobScheduler(key);
   }
   for (const job of wanted) {
     const known = found.find((one) => one.key === job.name);
     const isRight = known !== undefined && Number(known.every) === job.everyMs;
+    if (known === undefined && state.startedAt.has(job.name)) mark("R02.schedule_made_again");
     if (!isRight || isSilent(state, job)) await schedule(queue, job);
   }
 }
@@ -187,6 +243,7 @@ function isDeaf(state: State): boolean {
 async function replaceWorker(state: State): Promise<void> {
   const old = state.worker;
   state.worker = null;
+  mark("R04.worker_made_again");
   state.wish.log.warn("The queue's worker heard nothing for long and is replaced");
   if (old !== null) await bounded(state.wish.clock, 1_000, old.close(true));
 }
@@ -196,41 +253,59 @@ async function openWorker(state: State): Promise<Opening<BullWorker>> {
   const places = Math.max(4, state.jobs.size);
   const opened = await whenReady(
     state.wish.clock,
-    state.backend.worker(queueName, (job) => run(state, job), places),
+    state.backend.worker(queueName, (job) => run(state, job), {
+      concurrency: places,
+      stalledMs: state.wish.stalledMs ?? 30_000,
+    }),
   );
+  opened.thing.on("failed", (job, error) => sayLost(state, job?.name ?? "unknown", error));
   state.workerSince = state.wish.clock.mono();
   // It ends with close(), or with an error that the reporter has already heard; the checks then find it deaf.
   void opened.thing.run().catch(() => undefined);
   return opened;
 }
 
-/** A failure is reported to BullMQ, which tries again as often as the job allows. */
+/** Workers died with it in their hands until BullMQ gave it up. Its work is still due, and found by the next look at the ledger. */
+function sayLost({ wish: { log } }: State, job: string, { message }: Error): void {
+  // Failures of its own run were said when they happened.
+  if (!/stalled/.test(message)) return;
+  mark("R09.given_up_by_the_queue");
+  log.error("A job was left by its workers and given up by the queue; what was due is found by the sweep", { job });
+}
+
+/** A failure is reported to BullMQ, which tries again as often as the job allows: ours, whatever the one in the store says. */
 async function run(state: State, given: Parameters<Handle>[0]): Promise<void> {
   const { clock, log } = state.wish;
   const job = state.jobs.get(given.name);
   const payload = asPayload(given.data);
-  if (job === undefined || payload === null) {
-    // Of another version, or forged: it carries no right to anything and is dropped.
-    log.warn("A job in the queue was dropped", {
-      job: given.name,
-      because: job === undefined ? "no job of this name" : "its payload is no map of texts",
-    });
-    return;
-  }
+  if (job === undefined || payload === null) throw refused(state, given, job);
   state.lastRingAt = clock.mono();
   state.startedAt.set(job.name, state.lastRingAt);
   try {
     await job.run(payload);
   } catch (error) {
     const isLast = given.attemptsMade + 1 >= job.attempts;
+    const because = (error as Error).message;
     log[isLast ? "error" : "warn"]("A job failed", {
       job: job.name,
       attempt: given.attemptsMade + 1,
       of: job.attempts,
-      because: (error as Error).message,
+      because,
     });
-    throw error;
+    throw isLast ? new UnrecoverableError(because) : error;
   }
+}
+
+/** Of another version, or forged: it carries no right to anything. It is laid among the failed ones and never tried again. */
+function refused(state: State, given: Parameters<Handle>[0], job: QueueJob | undefined): Error {
+  const { clock, log } = state.wish;
+  const because = job === undefined ? "no job of this name" : "its payload is no map of texts";
+  // The scheduler of a job that an update took away leaves an empty one behind; anything else was put there by somebody.
+  const isLeftover = job === undefined && Object.keys(given.data ?? {}).length === 0;
+  mark(job === undefined ? "R14.forged_job_refused" : "R13.poison_payload_refused");
+  if (!isLeftover) state.forgedAt = clock.mono();
+  log.warn("A job in the queue was dropped", { job: given.name, because });
+  return new UnrecoverableError(because);
 }
 
 function asPayload(data: unknown): Payload | null {
@@ -247,6 +322,7 @@ async function ring(state: State, name: string, payload: Payload): Promise<void>
   const added = Promise.resolve()
     .then(() => queue.thing.add(name, payload, optionsOf(job)))
     .catch((error: Error) => {
+      mark("R03.ring_fails_at_once");
       state.problem ??= error.message || "no answer";
     })
     .finally(() => {
@@ -262,8 +338,14 @@ function health(state: State): QueueHealth {
   return {
     isAlive,
     lastRingAtMono: state.lastRingAt,
-    problem: isAlive ? null : (state.problem ?? "no answer for a while"),
+    problem: isAlive ? warningOf(state) : (state.problem ?? "no answer for a while"),
   };
+}
+
+/** It works, and yet a person should look. */
+function warningOf({ wish, weakness, forgedAt }: State): string | null {
+  const isForged = forgedAt !== null && wish.clock.mono() - forgedAt < forgedMs;
+  return isForged ? "somebody else put a job into it, which was refused; see who can reach it" : weakness;
 }
 
 async function stop(state: State): Promise<void> {
