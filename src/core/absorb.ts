@@ -67,9 +67,10 @@ export function absorb(
     now = evolveTentatively(now, more, context);
   };
   const current = () => now.orders[clientOrderId] ?? order;
-  add(traceFacts(order, seen.order));
-  add(suspicionFacts(now, current(), seen.fills));
+  add(traceFacts(order, seen.order, context));
+  add(suspicionFacts(now, current(), seen));
   const before = current();
+  if (before.state === "sending" && seen.fills.length > 0) mark("V24.fill_before_its_answer");
   add(
     fillFacts(before, seen.order, seen.fills, {
       marks: context.marks,
@@ -85,8 +86,12 @@ export function absorb(
 }
 
 /** An order of unknown fate that the venue shows is found, with the ids under which its fills will come. */
-function traceFacts(order: BookedOrder, seen: SeenOrder | null): readonly Fact[] {
+function traceFacts(order: BookedOrder, seen: SeenOrder | null, { wallAt }: Times): readonly Fact[] {
   if (seen === null) return [];
+  if (isOvertaken(order, seen, wallAt)) {
+    mark("N09.older_state_ignored");
+    return [];
+  }
   const isLost = order.state === "unknown" || order.state === "sending" || order.state === "cancel_unknown";
   const isLateLive = !mayStillTrade(order.state) && order.state !== "filled" && seen.state === "open";
   const hasNews =
@@ -104,9 +109,18 @@ function traceFacts(order: BookedOrder, seen: SeenOrder | null): readonly Fact[]
   ];
 }
 
+/** No answer is under way for longer than this. */
+const onTheWayMs = 15_000;
+const endedByVenue: ReadonlySet<string> = new Set(["canceled", "partial_canceled", "expired"]);
+
+/** The venue has said that it ended, and an answer from before that came in later: it says nothing about now. */
+function isOvertaken(order: BookedOrder, seen: SeenOrder, wallAt: Instant): boolean {
+  return seen.state === "open" && endedByVenue.has(order.state) && wallAt - order.changedAt < onTheWayMs;
+}
+
 /** Numbers that contradict each other change no money: the order is suspect, and its instrument takes no entry. */
-function suspicionFacts(books: Books, order: BookedOrder, fills: readonly SeenFill[]): readonly Fact[] {
-  const suspected = contradiction(order, fills);
+function suspicionFacts(books: Books, order: BookedOrder, seen: Seen): readonly Fact[] {
+  const suspected = contradiction(order, seen.order, seen.fills);
   if (suspected === null) return [];
   return [suspected, ...breakerFacts(books, { order, cause: "contradicting_fill", evidence: suspected.evidence })];
 }

@@ -7,6 +7,7 @@
  *   matched ----------> provisional --settled--> booked | --failed--> reversed
  */
 import type { BookedOrder } from "./books_orders.ts";
+import type { CauseName } from "./breaker_causes.ts";
 import type { Fact, FactOf } from "./events.ts";
 import { symbolOf } from "./instrument.ts";
 import { mark } from "./mark.ts";
@@ -47,8 +48,7 @@ export function fillFacts(
   fills: readonly SeenFill[],
   context: FillContext,
 ): readonly Fact[] {
-  const ids = new Set([order.venueOrderId, seen?.venueOrderId, ...order.childOrderIds, ...(seen?.childOrderIds ?? [])]);
-  const mine = uniqueById(fills.filter((fill) => ids.has(fill.venueOrderId)));
+  const mine = oneOfEach(order, fillsOf(order, seen, fills));
   const waiting = Object.values(order.provisional ?? {});
   const failed = mine.filter((fill) => fill.settlement === "failed");
   const real = mine.filter((fill) => !isTentative(fill) && fill.settlement !== "failed" && isNews(order, fill));
@@ -58,6 +58,11 @@ export function fillFacts(
   const booked = [...real, ...tentative].map((fill) => bookedFill(order, fill, context));
   const missing = missingFill(order, { seen, booked, settled, kept }, context);
   return [...settled, ...booked, ...(missing === null ? [] : [missing])];
+}
+
+function fillsOf(order: BookedOrder, seen: SeenOrder | null, fills: readonly SeenFill[]): readonly SeenFill[] {
+  const ids = new Set([order.venueOrderId, seen?.venueOrderId, ...order.childOrderIds, ...(seen?.childOrderIds ?? [])]);
+  return fills.filter((fill) => ids.has(fill.venueOrderId));
 }
 
 const isTentative = (fill: SeenFill): boolean => fill.isProvisional === true || fill.settlement === "pending";
@@ -204,34 +209,45 @@ function missingPrice(order: BookedOrder, { seen, booked, settled }: Known, quan
   return isPositive(left) ? averagePrice(left, quantity) : worst;
 }
 
-/** The same id with other numbers: one of the two reports is wrong, and nobody here can know which. */
-export function contradiction(order: BookedOrder, fills: readonly SeenFill[]): FactOf<"order_suspected"> | null {
+/** The same id with other numbers, now or earlier: one of the two reports is wrong, and nobody here can know which. */
+export function contradiction(
+  order: BookedOrder,
+  seen: SeenOrder | null,
+  fills: readonly SeenFill[],
+): FactOf<"order_suspected"> | null {
   if (order.suspectedBecause !== undefined) return null;
-  for (const fill of fills) {
-    const numbers = order.fillNumbers?.[fill.venueFillId];
-    if (numbers === undefined || order.provisional?.[fill.venueFillId] !== undefined) continue;
-    const [price, quantity] = numbers.split("|");
-    if (price === fill.price && quantity === fill.quantity) continue;
+  const first = new Map<string, string>(
+    Object.entries(order.fillNumbers ?? {}).map(([id, told]) => [id, shortOf(told)]),
+  );
+  for (const fill of fillsOf(order, seen, fills)) {
+    const now = `${fill.price}|${fill.quantity}`;
+    const before = first.get(fill.venueFillId);
+    if (before === undefined) first.set(fill.venueFillId, now);
+    if (before === undefined || before === now) continue;
     mark("V21.same_fill_other_numbers");
     return {
       type: "order_suspected",
       clientOrderId: order.clientOrderId,
       because: `fill ${fill.venueFillId} was told twice with different numbers`,
-      evidence: {
-        first: `${quantity} at ${price}`,
-        second: `${fill.quantity} at ${fill.price}`,
-        fill: fill.venueFillId,
-      },
+      evidence: { first: inWords(before), second: inWords(now), fill: fill.venueFillId },
     };
   }
   return null;
+}
+
+/** Of what the books keep of a fill, price and size. */
+const shortOf = (numbers: string): string => numbers.split("|").slice(0, 2).join("|");
+
+function inWords(numbers: string): string {
+  const [price, quantity] = numbers.split("|");
+  return `${quantity} at ${price}`;
 }
 
 /** More was traded than we asked for, or a fill came to an order that had ended: booked, and a person looks at the instrument. */
 export function excess(
   before: BookedOrder,
   after: BookedOrder,
-): { readonly cause: string; readonly said: string } | null {
+): { readonly cause: CauseName; readonly said: string } | null {
   if (before.origin === "external" || !isMore(after.filledQuantity, before.filledQuantity)) return null;
   if (isMore(after.filledQuantity, after.intent.quantity)) {
     mark("V23.overfill");
@@ -242,6 +258,13 @@ export function excess(
   return { cause: "late_fill", said: `a fill came to an order that was ${before.state}` };
 }
 
-function uniqueById(fills: readonly SeenFill[]): readonly SeenFill[] {
-  return [...new Map(fills.map((fill) => [fill.venueFillId, fill])).values()];
+/** One report of each fill. Of two that contradict each other the one that was told first counts, until the venue's list agrees with it. */
+function oneOfEach(order: BookedOrder, fills: readonly SeenFill[]): readonly SeenFill[] {
+  const first = new Map<string, SeenFill>();
+  for (const fill of fills) {
+    const told = order.fillNumbers?.[fill.venueFillId];
+    const isOther = told !== undefined && shortOf(told) !== `${fill.price}|${fill.quantity}`;
+    if (!isOther && !first.has(fill.venueFillId)) first.set(fill.venueFillId, fill);
+  }
+  return [...first.values()];
 }

@@ -40,6 +40,23 @@ const causes = (books: Books) => Object.values(books.house.breakers).map((one) =
 const stream = (id: string, size: string, change: Partial<SeenFill> = {}) =>
   seenFill(id, size, { isProvisional: true, ...change });
 
+describe("told in the wrong order", () => {
+  const canceled = seenOrder({ state: "canceled" });
+  const before = seenOrder({ state: "open" });
+
+  test("an answer from before its end does not open an order again; one of half a minute later does [N09]", () => {
+    const ended = take(openEntry().books(), { order: canceled });
+    expect(entry(ended)?.state).toBe("canceled");
+    expect({ ...take(ended, { order: before }, { order: before }, { order: canceled }), seq: 0 }).toEqual({
+      ...ended,
+      seq: 0,
+    });
+    const later = addMs(times.wallAt, 30_000);
+    const told = absorb(ended, "e1", { order: before, fills: [] }, { at: later, wallAt: later, marks, instruments });
+    expect(told.map(({ fact }) => fact.type)).toContain("order_found");
+  });
+});
+
 describe("told twice", () => {
   test("the same fill again changes nothing [V20]", () => {
     const once = take(openEntry().books(), { fills: [seenFill("f1", "2")] });
@@ -62,6 +79,27 @@ describe("told twice", () => {
     expect(causes(lied)).toEqual(["contradicting_fill"]);
     expect(lied.house.account?.deltas).toEqual(once.house.account?.deltas);
   });
+
+  test.each([
+    ["in one answer", [[seenFill("f1", "2"), seenFill("f1", "0.07")]]],
+    [
+      "while it is not settled, and looks final",
+      [[seenFill("f1", "2", { settlement: "pending" })], [seenFill("f1", "0.07")], [seenFill("f1", "2")]],
+    ],
+    [
+      "beside the report that settles it",
+      [[seenFill("f1", "2", { settlement: "pending" })], [seenFill("f1", "2"), seenFill("f1", "0.07")]],
+    ],
+  ] as const)(
+    "a fill that is told with other numbers %s is booked as it was told first, and suspect [V21]",
+    (_, told) => {
+      const books = take(openEntry().books(), ...told.map((fills) => ({ fills })));
+      expect(position(books)?.quantity).toBe("2");
+      expect(entry(books)?.fillIds).toEqual(["f1"]);
+      expect(entry(books)?.provisional ?? {}).toEqual({});
+      expect(entry(books)?.suspectedBecause).toMatch(/told twice with different numbers/);
+    },
+  );
 });
 
 describe("one trade on two ways", () => {

@@ -176,10 +176,11 @@ function tellFills(state: VenueState, symbol: string, since: Instant): readonly 
     rows.push(row);
     kept.timesTold += 1;
     if (kept.timesTold === 1 || !strikes(state, "fill_quirks")) continue;
-    // A replay: the same row again, or the same id with another quantity.
+    // A replay: the same row again, or the same id with another quantity, told as if it were final.
     const isTampered = state.chanceOf("fill_quirks").hits(0.4);
     const twice = asQuantity(formatFixed((state.markets.get(symbol)?.step ?? 1n) * 7n));
-    rows.push(isTampered ? { ...fill, quantity: twice } : row);
+    const { settlement: _, ...final } = row;
+    rows.push(isTampered ? { ...final, quantity: twice } : row);
   }
   return rows;
 }
