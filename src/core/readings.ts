@@ -45,6 +45,8 @@ export type Readings = {
     readonly isUnconfirmed: boolean;
     /** By how much this look came later than a second after the last one. */
     readonly tickLateMs: number;
+    /** More than this is too late; absent = 1 s. */
+    readonly tickLateMaxMs?: number;
     /** 99th percentile of the delay of this process; null = not measured. */
     readonly loopLagP99Ms: number | null;
   };
@@ -57,6 +59,8 @@ export type Readings = {
     readonly failingBecause: string;
     /** Time that it told us to stay away; 0 = none. */
     readonly bannedMs: number;
+    /** Since somebody on the way wanted to send us to another host; absent or null = never. */
+    readonly redirectedAgeMs?: number | null;
     /** Why it refuses our key; null = it does not. */
     readonly keyRefused: string | null;
     /** Since the last comparison of our books with it in which every question was answered; null = none yet. */

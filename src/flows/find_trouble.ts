@@ -8,6 +8,9 @@ import { gatherReadings } from "./gather_readings.ts";
 import { type Finding, holdPromises } from "./hold_promises.ts";
 import type { Needs } from "./needs.ts";
 
+/** Real ms for which one redirect stands as trouble. */
+const redirectCountsMs = 60_000;
+
 export function findTrouble(needs: Needs, readings: Readings): readonly Finding[] {
   const books = needs.ledger.books();
   return [
@@ -38,6 +41,11 @@ function ofVenue({ venue }: Readings): readonly Finding[] {
     mark("V31.banned");
     const evidence = { "stay away for": `${Math.ceil(venue.bannedMs / 1_000)} s` };
     found.push(plain({ scope, cause: "venue_banned", class: "transient", evidence }));
+  }
+  const redirectedMs = venue.redirectedAgeMs ?? null;
+  if (redirectedMs !== null && redirectedMs < redirectCountsMs) {
+    const evidence = { "another host was named": `${Math.round(redirectedMs / 1_000)} s ago` };
+    found.push(plain({ scope, cause: "venue_redirects", class: "sticky", evidence }));
   }
   if (venue.keyRefused !== null) {
     mark("V50.key_refused");

@@ -27,6 +27,7 @@ export function gatherReadings(needs: Needs, lastLookMono: number | null): Readi
       venueUncertaintyMs: venueClockUncertainty(needs),
       isUnconfirmed: isTimeUnconfirmed(needs),
       tickLateMs: lastLookMono === null ? 0 : Math.max(0, mono - lastLookMono - lookEveryMs),
+      ...(settings.lookLateMaxMs === undefined ? {} : { tickLateMaxMs: settings.lookLateMaxMs }),
       loopLagP99Ms: needs.loopLag?.() ?? null,
     },
     venue: {
@@ -34,6 +35,7 @@ export function gatherReadings(needs: Needs, lastLookMono: number | null): Readi
       answerAgeMs: ageOf(venue.answeredMono),
       failingMs: ageOf(venue.failingSinceMono) ?? 0,
       failingBecause: venue.failingBecause,
+      redirectedAgeMs: ageOf(venue.redirectedMono),
       bannedMs: Math.max(0, venue.bannedUntilMono - mono),
       keyRefused: venue.keyRefused,
       comparedAgeMs: ageOf(memory.lastCleanReconcileMono),

@@ -6,7 +6,7 @@
 import { mark } from "../core/mark.ts";
 import { fail, type Result } from "../core/result.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { PlaceProblem, Unavailable, Venue } from "../ports/venue.ts";
+import { type PlaceProblem, redirected, type Unavailable, type Venue } from "../ports/venue.ts";
 import type { VenueMemory } from "./memory.ts";
 
 const keyTriedEveryMs = 30_000;
@@ -98,6 +98,10 @@ function learn(answer: Answer, name: string, { clock, memory }: Tools): void {
   }
   if (problem.kind === "unavailable" && problem.trouble === "banned")
     memory.bannedUntilMono = now + (problem.retryAfterMs ?? keyTriedEveryMs);
+  if (problem.because === redirected) {
+    mark("N11.redirect_not_followed");
+    memory.redirectedMono = now;
+  }
   memory.failingSinceMono ??= now;
   memory.failingBecause = problem.because;
 }

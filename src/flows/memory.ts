@@ -15,6 +15,8 @@ export type VenueMemory = {
   failingSinceMono: number | null;
   failingBecause: string;
   bannedUntilMono: number;
+  /** mono() of the newest answer that wanted to send us elsewhere; null = none yet. */
+  redirectedMono: number | null;
   keyRefused: string | null;
   keyAskedMono: number;
 };
@@ -94,6 +96,7 @@ export function makeMemory(): Memory {
       failingSinceMono: null,
       failingBecause: "",
       bannedUntilMono: 0,
+      redirectedMono: null,
       keyRefused: null,
       keyAskedMono: 0,
     },

@@ -7,6 +7,10 @@ import type { Needs } from "./needs.ts";
 /** @returns false when it is not believed yet; the book before it stays, and grows old. */
 export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: OrderBook): boolean {
   const { memory, clock, log } = needs;
+  if (isOvertaken(memory.books.get(book.instrumentId), book)) {
+    mark("N09.older_book_ignored");
+    return false;
+  }
   const bid = book.bids[0]?.price;
   if (bid !== undefined) {
     const judged = judgePrint(memory.prints.get(book.instrumentId) ?? noPrints, bid, clock.mono());
@@ -22,4 +26,13 @@ export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: O
   }
   memory.books.set(book.instrumentId, book);
   return true;
+}
+
+/** Later than this after the newer one, an earlier date is not a message on its way but a clock that was set back. */
+const onTheWayMs = 5_000;
+
+/** A book that the venue made earlier than the one we have, and that came later only because its way was longer. */
+function isOvertaken(known: OrderBook | undefined, book: OrderBook): boolean {
+  if (known?.madeAt == null || book.madeAt == null) return false;
+  return book.madeAt < known.madeAt && book.receivedAt - known.receivedAt < onTheWayMs;
 }

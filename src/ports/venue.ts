@@ -72,6 +72,9 @@ export type VenueTransfer = SeenTransfer;
 
 export type Level = { readonly price: Price; readonly quantity: Quantity };
 /** Best first on both sides. `receivedAt` is wall time at our door, `age` is measured from it. */
+/** The words of every problem that began with a redirect: whoever sends us elsewhere is not the venue. */
+export const redirected = "the host answered with a redirect, which is never followed";
+
 export type OrderBook = {
   readonly instrumentId: string;
   readonly bids: readonly Level[];

@@ -37,6 +37,13 @@ test("a ban passes by itself, a refused key does not [V31] [V50]", () => {
   expect(findTrouble(needsOf(books), refused)).toMatchObject([{ key: "key_refused@venue:kucoin", class: "sticky" }]);
 });
 
+test("a redirect stands for a minute, and only a person lets the house open something there again [N11]", () => {
+  const books = startStory().books();
+  const lately = quiet({ venue: { ...base.venue, redirectedAgeMs: 59_000 } });
+  expect(findTrouble(needsOf(books), lately)).toMatchObject([{ key: "venue_redirects@venue:kucoin", class: "sticky" }]);
+  expect(findTrouble(needsOf(books), quiet({ venue: { ...base.venue, redirectedAgeMs: 61_000 } }))).toEqual([]);
+});
+
 test("two hundred proposals are cut off at twenty; an exit is never counted [M07]", () => {
   const asked = (proposalsLately: number) => proposalPace.evaluate(makeEntry(), makeRiskView({ proposalsLately }));
   expect(asked(19)).toBeNull();

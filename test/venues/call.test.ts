@@ -100,7 +100,7 @@ describe("a call", () => {
 });
 
 describe("a client library", () => {
-  it("cannot send twice", async () => {
+  it("cannot send twice [N08]", async () => {
     const { client: fresh, written, reach } = slowClient();
     reach();
     const wire = await tieWire({ exchange: fresh, clock, baseUrl: "http://x", venueNow: () => 0 });

@@ -94,12 +94,12 @@ function limitsAndDelays({ open }: Suite): void {
     ])("%s that was decided too long ago is refused by the venue itself", async (_what, intent, ageMs) => {
       const bench = await open();
       const { answer, ref } = await place(bench, intent, { at: addMs(bench.now(), ageMs) });
-      expect(problemOf(answer)).toMatchObject({ kind: "rejected", reason: "other" });
+      expect(problemOf(answer)).toMatchObject({ kind: "rejected", reason: "stale_stamp" });
       expect(postsOf(bench, ref.clientOrderId)).toHaveLength(1);
       expect(sure(await bench.venue.findOrder(ref))).toBeNull();
     });
 
-    it("a read is tried again, a write never", async () => {
+    it("a read is tried again, a write never [N08]", async () => {
       const bench = await open();
       sure(await bench.venue.instruments([symbol]));
       bench.exchange.wireLog.clear();

@@ -12,6 +12,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type Mark, mark } from "../../core/mark.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { redirected } from "../../ports/venue.ts";
 
 /** What the venue said, before anybody interpreted it. `body` has its numbers as texts; undefined = it was no JSON. */
 export type Answer = {
@@ -101,7 +102,7 @@ const faults: readonly (readonly [RegExp, string, Mark?])[] = [
   [/ECONNREFUSED|ConnectionRefused/, "connection refused"],
   [/ENOTFOUND|EAI_AGAIN|DNSError/, "host name not found", "N03.dns_failure_is_unsent"],
   [/CERT|TLS|SSL|self.signed|altname/i, "no trusted TLS connection", "N04.untrusted_tls_is_unsent"],
-  [/redirect/i, "the host answered with a redirect, which is never followed"],
+  [/redirect/i, redirected],
   [/ECONNRESET|UND_ERR_SOCKET|other side closed|EPIPE/i, "connection closed before the answer was whole"],
   [/CONNECT_TIMEOUT|Connect Timeout/i, "no connection in time"],
   [/timed out|TIMEOUT|terminated|aborted/i, "no answer in time"],

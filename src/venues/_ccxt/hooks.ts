@@ -3,6 +3,7 @@
  * or refuse it, note the moment its first byte leaves, and keep the raw answer. Nothing leaves outside of a call of ours.
  */
 
+import { mark } from "../../core/mark.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type CallRules, type CallState, call, type Heard, presentCall } from "./call.ts";
 import { parseLossless } from "./lossless.ts";
@@ -90,6 +91,7 @@ function refusalOf(
   if (present === undefined) return "a request outside of any call of ours";
   if (present.isOver) return "its deadline had passed";
   present.requests += 1;
+  if (present.requests > 1) mark("N08.second_request_refused");
   if (present.requests > 1) return "the client library wanted to send a second request for one call";
   if (!request.url.startsWith(`${baseUrl}/`)) return "the request was for a host that is not the one we opened";
   if (request.method !== present.rules.method) return `a ${request.method} where only ${present.rules.method} is meant`;

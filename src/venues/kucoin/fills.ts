@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { mark } from "../../core/mark.ts";
 import { fail, ok } from "../../core/result.ts";
 import { addMs, day, type Instant, instant } from "../../core/time.ts";
 import type { Read, Unavailable, VenueFill } from "../../ports/venue.ts";
@@ -32,7 +33,10 @@ export async function readFills(
   for (let from = since, windows = 0; from <= now; from = addMs(from, windowMs + 1), windows += 1) {
     if (windows === windowsMax) return fail(trouble(symbol, "it was asked for more than a year; give a later time"));
     const read = await readWindow(parts, symbol, from);
-    if (!read.ok) return read;
+    if (!read.ok) {
+      mark("V56.one_page_missing_is_all_missing");
+      return read;
+    }
     for (const one of read.value) byId.set(one.venueFillId, one);
   }
   return ok([...byId.values()].sort((one, other) => one.filledAt - other.filledAt || byName(one, other)));
