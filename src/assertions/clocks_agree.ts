@@ -21,9 +21,10 @@ export const clocksAgree = defineAssertion({
       evidence["the venue's clock is known to"] =
         `${Math.round(clocks.venueUncertaintyMs)} ms, limit ${uncertaintyMaxMs} ms`;
     if (clocks.isUnconfirmed) evidence["the time"] = "nobody else has confirmed it for ten minutes";
-    if (clocks.tickLateMs > lateMaxMs) {
+    const lateMax = clocks.tickLateMaxMs ?? lateMaxMs;
+    if (clocks.tickLateMs > lateMax) {
       mark("S03.tick_late");
-      evidence["this look came late by"] = `${Math.round(clocks.tickLateMs)} ms, limit ${lateMaxMs} ms`;
+      evidence["this look came late by"] = `${Math.round(clocks.tickLateMs)} ms, limit ${lateMax} ms`;
     }
     if (clocks.loopLagP99Ms !== null && clocks.loopLagP99Ms > lagMaxMs)
       evidence["this process lags by"] = `${Math.round(clocks.loopLagP99Ms)} ms, limit ${lagMaxMs} ms`;

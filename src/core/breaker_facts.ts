@@ -1,10 +1,11 @@
 /** The fact that takes entries of one instrument, venue or account off, once per cause; none while that breaker stands. */
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
+import type { CauseName } from "./breaker_causes.ts";
 import type { Fact } from "./events.ts";
 
 export type BreakerReason = {
-  readonly cause: string;
+  readonly cause: CauseName;
   readonly class?: "transient" | "sticky";
   readonly evidence: Readonly<Record<string, string>>;
 } & ({ readonly order: Pick<BookedOrder, "intent"> } | { readonly scope: string });

@@ -66,6 +66,8 @@ export type HouseSettings = {
   /** Instrument whose 24 h move halts entries; null = the traded instrument itself is watched (and /why says so). */
   readonly volatilitySymbol: string | null;
   /** Money that the owner says is in the account; null = not declared (allowed in PAPER only). */
+  /** How late a look of once a second may come; absent = 1 s. Stories on a crowded machine allow more. */
+  readonly lookLateMaxMs?: number;
   readonly declaredBalance: string | null;
   /** Account id that the key must belong to; null = the first arming pins it. */
   readonly pinnedAccountId?: string | null;

@@ -67,7 +67,7 @@ test("a position is open in every state but closed", () => {
 describe("reasons to leave", () => {
   test("highest first", () => {
     expect(exitReasons.join(" > ")).toMatchInlineSnapshot(
-      `"emergency > kill_flatten > external > protection_failed > stop > expiry > operator > target > signal > time"`,
+      `"emergency > kill_flatten > liquidated > external > protection_failed > stop > expiry > operator > target > signal > time"`,
     );
   });
 

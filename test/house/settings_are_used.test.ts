@@ -36,7 +36,7 @@ test("every setting is read by the program", () => {
 });
 
 test("every risk setting is a limit that the profiles know", () => {
-  const ownReaders = ["profile", "usdRate", "volatilitySymbol"];
+  const ownReaders = ["profile", "usdRate", "restricted", "volatilitySymbol"];
   const limits = namesOf(shapeOf(bare(fileSettings.risk))).filter((name) => !ownReaders.includes(name));
   const known: readonly string[] = limitNames;
   expect(limits.filter((name) => !known.includes(name) && !known.includes(`${name}Ms`))).toEqual([]);

