@@ -1,5 +1,5 @@
 /**
- * npm run sim:mutants -- [--only NAME] [--seeds N] [--steps M] [--jobs J]
+ * npm run sim:mutants -- [--only NAME] [--seeds N] [--from K] [--steps M] [--jobs J]
  *
  * Plants one bug after another and runs seeds until the oracle catches it. A seed on which the house breaks a promise even
  * without the bug proves nothing and is passed over. The last line is "mutants: N of M caught"; the exit code is 1 when one
@@ -13,14 +13,20 @@ import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { mutantPlugin } from "./plugin.ts";
 
-type Told = { readonly only: string | null; readonly seeds: number; readonly steps: number; readonly jobs: number };
+type Told = {
+  readonly only: string | null;
+  readonly seeds: number;
+  readonly from: number;
+  readonly steps: number;
+  readonly jobs: number;
+};
 
 function readArguments(argv: readonly string[]): Told {
   const told = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 2) {
     const [name = "", value] = [argv[at], argv[at + 1]];
-    if (!/^--(only|seeds|steps|jobs)$/.test(name) || value === undefined)
-      throw new Error(`Not known: ${name}. Say [--only NAME] [--seeds N] [--steps M] [--jobs J]`);
+    if (!/^--(only|seeds|from|steps|jobs)$/.test(name) || value === undefined)
+      throw new Error(`Not known: ${name}. Say [--only NAME] [--seeds N] [--from K] [--steps M] [--jobs J]`);
     told.set(name.slice(2), value);
   }
   const number = (name: string, otherwise: number): number => {
@@ -31,6 +37,7 @@ function readArguments(argv: readonly string[]): Told {
   return {
     only: told.get("only") ?? null,
     seeds: number("seeds", 2_000),
+    from: number("from", 1),
     steps: number("steps", 500),
     jobs: number("jobs", availableParallelism()),
   };
@@ -57,11 +64,12 @@ type Caught = {
 async function hunt(mutant: Mutant, told: Told, soundPath: string): Promise<Caught | { readonly ran: number }> {
   const bundle = await bundleWorker(process.cwd(), { name: "-mutant", plugins: [mutantPlugin(mutant)] });
   try {
-    let [next, ran, passedOver] = [1, 0, 0];
-    while (next <= told.seeds) {
+    let [next, ran, passedOver] = [told.from, 0, 0];
+    const last = told.from + told.seeds - 1;
+    while (next <= last) {
       const stop = new AbortController();
       const failed: SeedResult[] = [];
-      const tasks = Array.from({ length: told.seeds - next + 1 }, (_, index) => ({
+      const tasks = Array.from({ length: last - next + 1 }, (_, index) => ({
         seed: String(next + index),
         steps: told.steps,
       }));
