@@ -103,7 +103,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "late_fills_ignored",
     why: "nothing is taken in of an order that has ended",
-    expects: ["I04"],
+    expects: ["I04", "I23"],
     file: "src/core/absorb.ts",
     find: "if (order === undefined) return [];\n  const told: Told[] = [];",
     replace: "if (order === undefined || !mayStillTrade(order.state)) return [];\n  const told: Told[] = [];",
