@@ -2,6 +2,7 @@
 import { ofEquityText, priceText, shareText } from "../core/facts.ts";
 import { collarOf, hardLimits as constants, entryShareOfWrites, writesPerMinuteMax } from "../core/hard_limits.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
 import { isAtLeast, isAtMost, plus, scale } from "../core/money.ts";
 import { addsRisk, exposureOf, riskOf } from "../core/risk.ts";
 import type { RiskView } from "../core/risk_view.ts";
@@ -19,7 +20,9 @@ export const hardLimits = defineCheck({
       ...paceFaults(view),
       ...kindFaults(intent, view),
     };
-    return Object.keys(broken).length === 0 ? null : broken;
+    if (Object.keys(broken).length === 0) return null;
+    mark("O09.beyond_the_constants");
+    return broken;
   },
 });
 

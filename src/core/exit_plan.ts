@@ -176,12 +176,16 @@ function passiveSale(
   quantity: Quantity,
 ): ExitStep | null {
   if (window === undefined || window === "open") return null;
-  if (window !== "post_only")
-    return { do: "wait", because: `the venue is ${window.replaceAll("_", " ")} at the moment` };
+  if (window !== "post_only") return waitForWindow(window);
   mark("V26.post_only");
   if (ask == null) return { do: "wait", because: "no ask to rest at" };
   const limitPrice = ceilToTick(ask, instrument.tickSize);
   return { do: "sell", reason, quantity, limitPrice, attempt: position.attempts.exit + 1, isPassive: true };
+}
+
+function waitForWindow(window: VenueWindow): ExitStep {
+  if (window === "closed") mark("V52.waits_for_the_session");
+  return { do: "wait", because: `the venue is ${window.replaceAll("_", " ")} at the moment` };
 }
 
 /** The venue applies its minimum at the limit: what is worth selling at the bid is not dust because the collar is wide. */
@@ -234,7 +238,9 @@ function stepForLiveExit(exit: BookedOrder, wanted: ExitReason, { wallAt, window
   return { do: "wait", because: `exit ${exit.clientOrderId} is ${exit.state}` };
 }
 
-function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wallAt }: ExitInput): ExitStep {
+function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wallAt, window }: ExitInput): ExitStep {
+  // Where no sale is taken, the stop that rests is all there is: it stays until the venue opens.
+  if (window === "closed" || window === "cancel_only") return waitForWindow(window);
   if (!mayAskCancel(protect, wallAt))
     return { do: "wait", because: `protection ${protect.clientOrderId} is ${protect.state}` };
   // A stop that has just triggered is selling for us: taking it away at once would only cost time.

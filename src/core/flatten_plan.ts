@@ -51,6 +51,7 @@ export function planFlatten(input: FlattenInput): FlattenPlan {
   const unknown = live.filter((order) => order.state === "unknown").map((order) => order.clientOrderId);
   const held = positions.filter((position) => position.state !== "closed" && isHeld(position));
   const left = leftOf(held, live);
+  if (unknown.length > 0) mark("K02.not_flat_while_a_fate_is_unknown");
   if (!venue.isReachable || venue.window === "closed") return waiting(input, { unknown, left });
   const cancel = entries.map((order) => order.clientOrderId);
   if (venue.window === "cancel_only") {

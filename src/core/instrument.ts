@@ -1,5 +1,6 @@
 /** One tradable thing at one venue, with the increments and minima that the venue enforces. */
 import { assert } from "./assert.ts";
+import { mark } from "./mark.ts";
 import { ceilToTick, floorToTick, type Notional, type Price, type Quantity, type Ratio } from "./money.ts";
 
 export type Instrument = {
@@ -37,11 +38,15 @@ export function marketPinOf({ instrumentId, base, quote, market }: Instrument): 
 /** Why this house can't trade it: it reckons in one currency, in whole units, on spot. null = it can. */
 export function unsuitable(instrument: Instrument, currency: string): string | null {
   const { symbol, base, quote, market } = instrument;
-  if (market !== undefined && (market.type !== "spot" || market.contractSize !== "1"))
+  const isOtherMarket = market !== undefined && (market.type !== "spot" || market.contractSize !== "1");
+  if (isOtherMarket || symbol !== `${base}/${quote}`) mark("G05.another_market");
+  if (isOtherMarket)
     return `${symbol} is a ${market.type} market with contracts of ${market.contractSize}; this house trades spot`;
   if (symbol !== `${base}/${quote}`) return `${symbol} is a market of ${base}/${quote} at the venue; name that one`;
   // No rate between currencies is kept here, so there is none that could be stale: another quote currency is refused.
-  return quote === currency ? null : `${symbol} is quoted in ${quote}, the account is reckoned in ${currency}`;
+  if (quote === currency) return null;
+  mark("D04.other_currency");
+  return `${symbol} is quoted in ${quote}, the account is reckoned in ${currency}`;
 }
 
 export type Side = "buy" | "sell";

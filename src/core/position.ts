@@ -9,6 +9,7 @@
  *   closed --late fill--> residual --exit sent--> exit_pending
  */
 import type { ExitPlan, Mode } from "./intent.ts";
+import { mark } from "./mark.ts";
 import type { Notional, Price, Quantity } from "./money.ts";
 import { fail, ok, type Result } from "./result.ts";
 import type { Instant } from "./time.ts";
@@ -169,6 +170,7 @@ export function isOpenPosition(position: Position): boolean {
 
 /** The strongest reason among the facts; null when nothing asks for an exit. */
 export function strongestFact(facts: readonly ExitFact[]): ExitFact | null {
+  if (facts.some((fact) => fact.kind !== facts[0]?.kind)) mark("K04.strongest_of_several_reasons");
   return facts.reduce<ExitFact | null>(
     (best, fact) => (best === null || outranks(fact.kind, best.kind) ? fact : best),
     null,

@@ -166,7 +166,7 @@ export function tellExternal(item: ItemOf<"external">, books: Books, applying: A
   let left = smallest(item.shortage, position.quantity);
   const isBooked = (fill: SeenFill) =>
     Object.values(tell.now().orders).some((order) => order.fillIds.includes(fill.venueFillId));
-  const isLiquidated = item.fills.some((fill) => fill.isLiquidation === true);
+  const how = howItLeft(item.fills);
   for (const fill of item.fills) {
     if (isBooked(fill) || !isPositive(left)) continue;
     const part = smallest(fill.quantity, left);
@@ -174,26 +174,43 @@ export function tellExternal(item: ItemOf<"external">, books: Books, applying: A
     const clientOrderId = `ext-${fill.venueOrderId}`;
     const now = tell.now().positions[positionId] ?? position;
     if (tell.now().orders[clientOrderId] === undefined)
-      tell.add([externalOrder(now, clientOrderId, fill, isLiquidated)], positionId);
+      tell.add([externalOrder(now, clientOrderId, fill, how)], positionId);
     tell.add([externalFill(clientOrderId, fill, part)], positionId);
   }
   const after = tell.now().positions[positionId];
   if (tell.told.length === 0 || after === undefined) return [];
   const order = { intent: { instrumentId: position.instrumentId } as OrderIntent };
   const evidence = { position: positionId, was: position.quantity, is: after.quantity };
-  tell.add(
-    breakerFacts(tell.now(), { order, cause: isLiquidated ? "liquidated" : "external_close", evidence }),
-    positionId,
-  );
+  if (how !== "expiry") {
+    const cause = how === "liquidated" ? "liquidated" : "external_close";
+    tell.add(breakerFacts(tell.now(), { order, cause, evidence }), positionId);
+  }
   const ends = positionFacts(tell.now(), positionId, applying);
-  if (ends.length > 0 && isLiquidated) {
-    mark("V54.liquidated_by_the_venue");
-    tell.add([closedFact(after, "liquidated")], positionId);
-  } else tell.add(ends, positionId);
+  if (ends.length === 0 || how === "external") tell.add(ends, positionId);
+  else tell.add([closedFact(after, how)], positionId);
   return tell.told;
 }
 
-function externalOrder(position: Position, clientOrderId: string, fill: SeenFill, isLiquidated: boolean): Fact {
+type Leaving = "liquidated" | "expiry" | "external";
+
+/** A payout is nobody's intervention: the question that was bet on has its answer, and there is nothing left to sell. */
+function howItLeft(fills: readonly SeenFill[]): Leaving {
+  if (fills.some((fill) => fill.isLiquidation === true)) {
+    mark("V54.liquidated_by_the_venue");
+    return "liquidated";
+  }
+  if (!fills.some((fill) => fill.isPayout === true)) return "external";
+  mark("V55.market_resolved");
+  return "expiry";
+}
+
+const leftBecause: Readonly<Record<Leaving, string>> = {
+  liquidated: "liquidated by the venue",
+  expiry: "paid out by the venue: the market is decided",
+  external: "sold by somebody else",
+};
+
+function externalOrder(position: Position, clientOrderId: string, fill: SeenFill, how: Leaving): Fact {
   const { positionId, instrumentId, account, mode, strategy, attempts } = position;
   const intent: OrderIntent = {
     intentId: clientOrderId,
@@ -218,9 +235,9 @@ function externalOrder(position: Position, clientOrderId: string, fill: SeenFill
     venueOrderId: fill.venueOrderId,
     origin: "external",
     intent,
-    exitReason: isLiquidated ? "liquidated" : "external",
+    exitReason: how,
     referencePrice: fill.price,
-    because: isLiquidated ? "liquidated by the venue" : "sold by somebody else",
+    because: leftBecause[how],
   };
 }
 

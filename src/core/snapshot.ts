@@ -52,6 +52,8 @@ export type SeenFill = {
   readonly settlement?: "pending" | "failed";
   /** The venue closed it without being asked. */
   readonly isLiquidation?: boolean;
+  /** The market was decided, and the venue took back what we held for what it pays out (0 is an answer too). */
+  readonly isPayout?: boolean;
 };
 
 /** `free` can be spent now; `held` is bound by open orders. */

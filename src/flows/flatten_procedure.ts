@@ -211,6 +211,8 @@ function verified(needs: Needs, spanMs: number): Promise<void> {
   return record(needs, (books) => {
     const { kill } = books.house;
     if (kill === null || kill.verifiedAt !== null) return { drafts: [], value: undefined };
+    // In PAPER this is the drill: the same procedure against the practice exchange, with the time that each sale took.
+    if (needs.settings.mode === "paper") mark("O12.time_to_flat_measured");
     return {
       drafts: [
         draft("house", {

@@ -6,15 +6,13 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { breakerFacts } from "../core/breaker_facts.ts";
 import { type DoubtTimes, isPastArrival, isProbeDue, stageDue, verdictOf } from "../core/doubt.ts";
+import { movedMoney, strangeFills } from "../core/doubt_money.ts";
 import type { Fact, ProbeLook } from "../core/events.ts";
 import { identityProblem } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { worstNotional } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
-import { isMore, minus, plus, ratio, scale, zeroNotional } from "../core/money.ts";
 import { absentFacts } from "../core/reconcile_tell.ts";
-import type { SeenBalance } from "../core/snapshot.ts";
-import { between, type Instant } from "../core/time.ts";
+import { addMs, between, type Instant } from "../core/time.ts";
 import type { VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import { applyingFor } from "./apply_plan.ts";
@@ -148,8 +146,10 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   const found = (byId.ok ? byId.value : null) ?? listed ?? null;
   const books = needs.ledger.books();
   // What speaks for it although no list shows it; of no interest once it is found.
-  const strange = found === null && fills !== null ? unexplained(books, order, fills) : null;
-  const moved = found === null && balances.ok ? movedMoney(books, order, balances.value) : null;
+  const account = { fills: fills ?? [], stampedAt: marketStamp(needs, order) };
+  const strange = found === null && fills !== null ? strangeSaid(strangeFills(books, order, account)) : null;
+  const moved =
+    found === null && balances.ok ? await moneyProblem(needs, order, { ...account, balances: balances.value }) : null;
   const unread = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
   if (fills === null) unread.push("the fills could not be read");
   const look = (endpoint: string, witness: Witness): ProbeLook => ({
@@ -174,36 +174,33 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   };
 }
 
+function strangeSaid(fills: readonly VenueFill[]): string | null {
+  return fills.length === 0
+    ? null
+    : `a fill that no order explains: ${fills.map((fill) => fill.venueFillId).join(", ")}`;
+}
+
 /** null = it was not read. */
 type Witness = { readonly value: unknown; readonly isSeen?: boolean; readonly isOdd?: boolean };
 
-/** Fills of its side since its stamp that belong to no order of ours: they may be its own, so nothing is absent beside them. */
-function unexplained(books: Books, order: BookedOrder, fills: readonly VenueFill[]): string | null {
-  const known = new Set(
-    Object.values(books.orders).flatMap((one) => [one.venueOrderId, ...one.childOrderIds, ...one.fillIds]),
-  );
-  const since = order.decidedAt - 1_000;
-  const strange = fills
-    .filter((fill) => fill.side === order.intent.side && fill.filledAt >= since)
-    .filter((fill) => !known.has(fill.venueOrderId) && !known.has(fill.venueFillId));
-  if (strange.length === 0) return null;
-  return `a fill that no order explains: ${strange.map((fill) => fill.venueFillId).join(", ")}`;
+/** Cash that moved is looked into before it is believed: trades on other instruments, or from before, may have moved it. */
+async function moneyProblem(needs: Needs, order: BookedOrder, account: Accounted): Promise<string | null> {
+  const books = needs.ledger.books();
+  const first = movedMoney(books, order, account);
+  const { cashGap } = books.house;
+  if (first === null || cashGap === undefined) return first;
+  const since = addMs(Math.min(cashGap.at, order.decidedAt) as Instant, -1_000);
+  const symbols = [...new Set([...needs.memory.instruments.values()].map((one) => one.symbol))];
+  const read = await Promise.all(symbols.map((symbol) => needs.venue.fills(symbol, since)));
+  const fills = [...account.fills, ...read.flatMap((each) => (each.ok ? each.value : []))];
+  return movedMoney(books, order, { ...account, fills });
 }
 
-const halfOfIt = ratio("0.5");
+type Accounted = Parameters<typeof movedMoney>[2];
 
-/** Cash that went where this order would have taken it: at least half of its worth, the way its side goes. */
-function movedMoney(books: Books, order: BookedOrder, balances: readonly SeenBalance[]): string | null {
-  const { account } = books.house;
-  const currency = symbolOf(order.intent.instrumentId).split("/")[1];
-  if (account === null || currency !== account.currency) return null;
-  const row = balances.find((one) => one.asset === currency);
-  const theirs = row === undefined ? zeroNotional : plus(row.free, row.held);
-  const ours = plus(account.openingEquity, account.deltas[currency] ?? zeroNotional);
-  const went = order.intent.side === "buy" ? minus(ours, theirs) : minus(theirs, ours);
-  if (!isMore(went, scale(worstNotional(order.intent), halfOfIt))) return null;
-  mark("V11.money_moved_without_an_order");
-  return `${currency} moved by ${went}, about the worth of this order`;
+/** Fills are dated in market time, which is the venue's own where time runs as fast as everywhere. */
+function marketStamp(needs: Needs, order: BookedOrder): Instant {
+  return needs.clock.speed === 1 ? (order.stampedAt ?? order.decidedAt) : order.decidedAt;
 }
 
 /** A namesake is no news the second time: a person is called once. */
@@ -214,6 +211,7 @@ function namesakeFacts(order: BookedOrder, because: string): readonly Fact[] {
 }
 
 async function bind(needs: Needs, order: BookedOrder, found: VenueOrder, fills: readonly VenueFill[]): Promise<void> {
+  if (found.state === "filled") mark("V01.filled_behind_a_lost_answer");
   await absorbOrder(needs, order.clientOrderId, { order: found, fills });
   await record(needs, (books, times) => {
     const facts = applyingFor(needs, times).endConsent(books, order.clientOrderId, "executed", "");

@@ -67,6 +67,9 @@ export async function openHouse(needs: Needs, opening: { epoch: number; takeover
 }
 
 function tellUnfinished({ ledger, log }: Needs): void {
+  const { kill } = ledger.books().house;
+  // Whoever starts goes on with a sale that an earlier leader began; that one's epoch is over and nothing of it leaves any more.
+  if (kill !== null && kill.step !== "halted") mark("K03.flatten_taken_over");
   for (const { line, marks } of unfinishedOf(ledger.books())) {
     for (const one of marks) mark(one);
     log.warn("Left by the last process", { what: line });
@@ -156,10 +159,7 @@ async function loadInstruments(needs: Needs): Promise<Result<null, string>> {
   const read = await needs.venue.instruments(needs.settings.symbols);
   if (!read.ok) return fail(`${read.problem.venue}: ${read.problem.what}: ${read.problem.because}`);
   const problem = read.value.map((one) => unsuitable(one, needs.settings.currency)).find((text) => text !== null);
-  if (problem !== undefined) {
-    mark("D04.other_currency");
-    return fail(`${problem}; take it off the watch list`);
-  }
+  if (problem !== undefined) return fail(`${problem}; take it off the watch list`);
   for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
   return ok(null);
 }

@@ -24,13 +24,22 @@ describe("windows of a venue", () => {
     ["post_only", "sell", "88.02", true],
     ["cancel_only", "wait", undefined, undefined],
     ["closed", "wait", undefined, undefined],
-  ] as const)("%s [V26] [V27]", (window, does, limitPrice, isPassive) => {
+  ] as const)("%s [V26] [V27] [V52]", (window, does, limitPrice, isPassive) => {
     const step = decide({ window });
     expect([
       step?.do,
       step?.do === "sell" ? step.limitPrice : undefined,
       step?.do === "sell" ? step.isPassive : undefined,
     ]).toEqual([does, limitPrice, isPassive]);
+  });
+
+  test("an exit waits for the session, and the stop that rests at the venue waits with it [V52]", () => {
+    const stop = makeOrder("protect", { state: "open" });
+    for (const reason of ["signal", "operator", "time", "stop", "kill_flatten"] as const) {
+      const at = (window: "open" | "closed" | "cancel_only") =>
+        decide({ position: asked([reason]), live: [stop], window });
+      expect([at("closed")?.do, at("cancel_only")?.do, at("open")?.do]).toEqual(["wait", "wait", "cancel"]);
+    }
   });
 
   test("a sale that rests is taken back when the venue takes sales again, and left alone before [V26]", () => {

@@ -31,8 +31,8 @@ export function testsInSource(): ReadonlyMap<string, readonly Place[]> {
 /** Marks by fault id. */
 export function marksInSource(): ReadonlyMap<string, readonly Place[]> {
   return gather(
-    ["src", "commands", "jobs"],
-    (path) => path.endsWith(".ts"),
+    ["src", "commands", "jobs", "test/simulator"],
+    (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"),
     (text) =>
       [...text.matchAll(/"(([VNCPRXHMOGDSK]\d\d)\.[a-z][a-z0-9_]+)"/g)].map((match) => ({
         id: match[2] ?? "",

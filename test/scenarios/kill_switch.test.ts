@@ -45,7 +45,7 @@ describe.concurrent("one procedure", () => {
   );
 
   test(
-    "verified flat after two looks, 2 s apart, with time and slippage per position; then a reset with a reason",
+    "verified flat after two looks, 2 s apart, with time and slippage per position; then a reset with a reason [O12]",
     { timeout: storyMs },
     () =>
       play({}, async (stage) => {

@@ -9,7 +9,7 @@
 import { availableParallelism } from "node:os";
 import { bundleWorker } from "./bundle.ts";
 import { commitOf, failureText } from "./report.ts";
-import { type RunWish, runSeed } from "./run.ts";
+import { type RunWish, runTwice } from "./run.ts";
 import { showTotals } from "./stats.ts";
 import { type SweepResult, sweep } from "./sweep.ts";
 
@@ -41,15 +41,13 @@ function readArguments(argv: readonly string[]): Told {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function replay(wish: RunWish): Promise<number> {
-  const result = await runSeed({ ...wish, lines: 100_000 });
-  const again = await runSeed(wish);
+  const { first: result, isSame } = await runTwice({ ...wish, lines: 100_000 });
   for (const line of result.story) say(line);
   say(
     `profile ${result.profile}; faults: ${result.families.join(", ") || "none"}; ${result.simulatedS.toFixed(0)} s of the world`,
   );
   say(showTotals(result.totals));
   if (result.violations.length > 0) say(failureText({ ...result, story: [] }, commitOf()));
-  const isSame = again.trace === result.trace;
   if (!isSame) say("I26: the same seed took another course the second time");
   const count = result.violations.length + (isSame ? 0 : 1);
   say(`sim: 1 seeds, ${result.steps} steps each, ${count} violations, trace ${result.trace.slice(0, 16)}`);

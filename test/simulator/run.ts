@@ -3,6 +3,7 @@
  *
  *   storm: until `steps` steps are counted  -->  calm: everything is mended; must settle within 10 minutes of the world
  */
+import { mark } from "../../src/core/mark.ts";
 import type { Violation } from "./contract.ts";
 import { invariants } from "./oracle/index.ts";
 import { whatIsUnsettled } from "./settled.ts";
@@ -76,6 +77,14 @@ export async function runSeed(wish: RunWish): Promise<SeedResult> {
   };
 }
 
+/** The same seed twice. @returns the first course, and whether the second was the same to the last line of its story. */
+export async function runTwice(wish: RunWish): Promise<{ readonly first: SeedResult; readonly isSame: boolean }> {
+  const [first, second] = [await runSeed(wish), await runSeed(wish)];
+  const isSame = first.trace === second.trace && first.story.join("\n") === second.story.join("\n");
+  if (isSame) mark("K07.same_course_twice");
+  return { first, isSame };
+}
+
 const brokenWorld = (error: unknown): Violation => ({
   invariant: "SIM",
   what: "the simulator itself met an error",
@@ -98,7 +107,10 @@ async function calm(run: Run): Promise<void> {
     const passed = world.scheduler.now() - since;
     if (passed < calmMsMin || !isStep) continue;
     const problem = whatIsUnsettled(world);
-    if (problem === null) break;
+    if (problem === null) {
+      mark("K06.settled_after_the_last_fault");
+      break;
+    }
     if (passed < calmMsMax) continue;
     run.violations.push({
       invariant: "L",

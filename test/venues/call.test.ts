@@ -177,7 +177,7 @@ describe("the comparison of bodies", () => {
     ['{"a":"1.0"}', "n"],
     ["", "no JSON"],
     [undefined, "no JSON"],
-  ])("of %s", (sent, names) => {
+  ])("[D02] of %s", (sent, names) => {
     const difference = differenceOfBodies(sent, meant);
     if (names === null) expect(difference).toBeNull();
     else expect(difference).toContain(names);

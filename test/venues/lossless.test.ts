@@ -11,7 +11,11 @@ describe("the parser", () => {
     ['{"text":"12 \\"34\\" 5","n":6}', { text: '12 "34" 5', n: "6" }],
     ['{"b":true,"n":null,"e":[]}', { b: true, n: null, e: [] }],
     ['{"k1":{"2":3}}', { k1: { "2": "3" } }],
-  ])("keeps every digit of %s", (text, value) => {
+    [
+      '{"orderId":18446744073709551615,"tradeId":-9007199254740993}',
+      { orderId: "18446744073709551615", tradeId: "-9007199254740993" },
+    ],
+  ])("[D03] keeps every digit of %s", (text, value) => {
     expect(parseLossless(text)).toEqual(value);
   });
 

@@ -3,16 +3,27 @@
  * outside a text becomes the text of its digits, so that nothing is lost before money.ts has seen it.
  */
 
+import { mark } from "../../core/mark.ts";
+
 /** A JSON text (skipped whole) or a number. Texts come first, so digits inside them are never touched. */
 const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Whole numbers from here on are not all different to a JavaScript number. */
+const exactDigits = 16;
 
 /** @returns undefined when the text is no JSON; numbers arrive as texts of their exact digits. */
 export function parseLossless(text: string): unknown {
   try {
-    return JSON.parse(text.replace(textOrNumber, (found) => (found.startsWith('"') ? found : `"${found}"`)));
+    return JSON.parse(text.replace(textOrNumber, asText));
   } catch {
     return undefined;
   }
+}
+
+function asText(found: string): string {
+  if (found.startsWith('"')) return found;
+  if (found.length >= exactDigits && !/[.eE]/.test(found)) mark("D03.longer_than_a_number_can_hold");
+  return `"${found}"`;
 }
 
 /**

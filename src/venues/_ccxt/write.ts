@@ -3,6 +3,7 @@
  * digit by digit, because a client library passes unknown parameters through and drops a stop without a word.
  */
 import { canonicalJson } from "../../core/canonical.ts";
+import { mark } from "../../core/mark.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Budget, Lane } from "./budget.ts";
 import type { Answer, Heard, OutgoingRequest } from "./call.ts";
@@ -67,6 +68,7 @@ export function differenceOfBodies(sent: string | undefined, meant: Readonly<Rec
   const names = new Set([...Object.keys(going), ...Object.keys(meant)]);
   const odd = [...names].find((name) => canonicalJson(going[name] ?? null) !== canonicalJson(meant[name] ?? null));
   if (odd === undefined) return null;
+  mark("D02.other_digits_than_meant");
   const show = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60);
   return `the client library would send ${odd} as ${show(going[odd])} where we meant ${show(meant[odd])}`;
 }

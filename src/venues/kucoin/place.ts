@@ -11,6 +11,7 @@
 import type { ClearedIntent } from "../../core/clearance.ts";
 import { symbolOf } from "../../core/instrument.ts";
 import type { OrderIntent } from "../../core/intent.ts";
+import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { Instant } from "../../core/time.ts";
 import type { PlaceAnswer, PlaceProblem, PlaceWire, RehearsedRequest } from "../../ports/venue.ts";
@@ -86,6 +87,9 @@ function heldBack(because: string): PlaceProblem {
   return { kind: "not_sent", because, retryAfterMs: null };
 }
 
+const plainNumber = /^\d+(\.\d+)?$/;
+const timesInForce: ReadonlySet<string> = new Set(["gtc", "ioc", "fok"]);
+
 /** Whatever KuCoin could misread is refused here, where refusing costs nothing. */
 function refusalOfIntent(intent: OrderIntent, clientOrderId: string): string | null {
   if (intent.venue !== venueName || !intent.instrumentId.startsWith(`${venueName}:`)) {
@@ -93,6 +97,13 @@ function refusalOfIntent(intent: OrderIntent, clientOrderId: string): string | n
   }
   if (!/^[A-Za-z0-9_-]{1,40}$/.test(clientOrderId))
     return "the client order id has characters or a length that KuCoin refuses";
+  const { orderType, ...shape } = intent.shape;
+  const numbers = [intent.quantity, ...Object.values(shape)].filter((one) => !timesInForce.has(one));
+  const odd = numbers.find((number) => !plainNumber.test(number));
+  if (odd !== undefined) {
+    mark("D02.no_plain_number");
+    return `${JSON.stringify(odd).slice(0, 40)} of a ${orderType} order is no plain decimal number`;
+  }
   return null;
 }
 

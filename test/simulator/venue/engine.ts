@@ -91,6 +91,7 @@ export type Trade = {
   readonly quantity: bigint;
   readonly liquidity: "maker" | "taker";
   readonly isLiquidation?: boolean;
+  readonly isPayout?: boolean;
 };
 
 export function fill(state: VenueState, order: SimOrder, trade: Trade): void {
@@ -170,7 +171,11 @@ function tell(
     filledAt: instant(now),
   };
   return {
-    fill: trade.isLiquidation === true ? { ...fill, isLiquidation: true } : fill,
+    fill: {
+      ...fill,
+      ...(trade.isLiquidation === true ? { isLiquidation: true } : {}),
+      ...(trade.isPayout === true ? { isPayout: true } : {}),
+    },
     visibleAt: quirk === 0 ? now + chance.int(100, 4_000) : now,
     otherIdUntil: quirk === 1 ? now + chance.int(500, 5_000) : 0,
     settlesAt: most === 0 ? 0 : now + state.chanceOf("latency").int(least, most),

@@ -112,13 +112,18 @@ export function liquidate(state: VenueState, market: Market): void {
   const quantity = floorTo(accountOf(state, base).free, market.step);
   if (quantity <= 0n) return;
   state.say(`the venue liquidates ${formatFixed(quantity)} ${base}`);
-  sellForUs(state, market, { quantity, price: market.bid, feeRate: whole(state.quirks.takerFee) });
+  sellForUs(state, market, {
+    quantity,
+    price: market.bid,
+    feeRate: whole(state.quirks.takerFee),
+    why: "isLiquidation",
+  });
 }
 
 function sellForUs(
   state: VenueState,
   market: Market,
-  trade: { quantity: bigint; price: bigint; feeRate: bigint },
+  trade: { quantity: bigint; price: bigint; feeRate: bigint; why: "isLiquidation" | "isPayout" },
 ): void {
   const { symbol } = market.instrument;
   const { base, quote } = pairOf(symbol);
@@ -127,7 +132,7 @@ function sellForUs(
   receive(state, base, -trade.quantity);
   receive(state, quote, funds - fee);
   const order = { id: freshId(state, "liq"), symbol, side: "sell", clientOrderId: null } as const;
-  record(state, order, { ...trade, liquidity: "taker", isLiquidation: true }, { fee, feeAsset: quote });
+  record(state, order, { ...trade, liquidity: "taker", [trade.why]: true }, { fee, feeAsset: quote });
 }
 
 /** The question is answered: every share pays one or nothing, all orders end, and nothing can be traded any more. */
@@ -140,5 +145,5 @@ export function resolve(state: VenueState, market: Market): void {
   market.instrument = { ...market.instrument, isTrading: false };
   state.say(`${symbol} resolves to ${formatFixed(payout)}`);
   const quantity = accountOf(state, pairOf(symbol).base).free;
-  if (quantity > 0n) sellForUs(state, market, { quantity, price: payout, feeRate: 0n });
+  if (quantity > 0n) sellForUs(state, market, { quantity, price: payout, feeRate: 0n, why: "isPayout" });
 }
