@@ -4,7 +4,14 @@ import { exact, larger, smaller } from "./exact.ts";
 import { type Trail, trailOf } from "./trail.ts";
 import { oursBehind } from "./truth.ts";
 
-export type Holding = { readonly tradeId: string; readonly symbol: string; bought: bigint; sold: bigint; held: bigint };
+export type Holding = {
+  readonly tradeId: string;
+  readonly symbol: string;
+  bought: bigint;
+  sold: bigint;
+  held: bigint;
+  lastFillAt: number;
+};
 
 export type Holdings = {
   /** Brings the sums up to date. Fills whose order nobody knows yet wait until a fact names it. */
@@ -31,9 +38,10 @@ function take(byTrade: Map<string, Holding>, trail: Trail, fill: TrueFill): bool
   const order = oursBehind(trail, fill);
   if (order === undefined) return false;
   const { tradeId } = order.intent;
-  const none = { tradeId, symbol: order.symbol, bought: 0n, sold: 0n, held: 0n };
+  const none = { tradeId, symbol: order.symbol, bought: 0n, sold: 0n, held: 0n, lastFillAt: fill.at };
   const holding = byTrade.get(tradeId) ?? none;
   byTrade.set(tradeId, holding);
+  holding.lastFillAt = fill.at;
   // Somebody else may sell more than ours at once: of that only what we held was taken from us.
   const all = exact(fill.quantity);
   const size = order.isAdopted && fill.side === "sell" ? smaller(all, larger(holding.held, 0n)) : all;

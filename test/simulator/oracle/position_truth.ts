@@ -32,6 +32,8 @@ export const positionTruth: Invariant = {
         if (calm === null || calm < settleMs) return [];
         const trail = trailOf(view);
         return [...holdings.read(view).values()].flatMap((holding) => {
+          // The house trades on while it is calm: only what had its time to be learned of counts.
+          if (view.now - holding.lastFillAt < settleMs) return [];
           const trade = trail.trades.get(holding.tradeId);
           const recorded = trade === undefined ? 0n : heldOf(trade);
           const gap = absolute(holding.held - recorded);
