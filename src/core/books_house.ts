@@ -56,6 +56,8 @@ export type HouseBooks = BreakerBooks & {
   /** Why nothing is opened at present although no level was raised; empty = it is not in SAFE_MODE. */
   readonly safeMode: Readonly<Partial<Record<SafeModeCause, SafeMode>>>;
   readonly balanceGap: Ratio | null;
+  /** How much more cash (below 0: less) was at the venue than in our books, when nothing of ours was under way. */
+  readonly cashGap?: { readonly asset: string; readonly amount: Notional; readonly at: Instant };
   /** What is really there of an asset of which our positions hold more. */
   readonly shortOf?: Readonly<Record<string, Quantity>>;
   /** Orders of others by instrument. */
@@ -169,7 +171,11 @@ function evolveSight(books: Books, recorded: Recorded): HouseBooks {
     case "source_back":
       return { ...house, gone: without(house.gone, fact.source) };
     case "balance_compared":
-      return { ...house, balanceGap: fact.gap };
+      return {
+        ...house,
+        balanceGap: fact.gap,
+        cashGap: { asset: fact.asset, amount: minus(fact.theirs, fact.ours), at: recorded.at },
+      };
     case "reconciled":
       return { ...house, lastReconciledAt: wallAt };
     case "holdings_compared": {

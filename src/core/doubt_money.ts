@@ -1,0 +1,90 @@
+/**
+ * What the account itself says about an order that no list shows: coins and cash that moved as this order would have moved
+ * them speak for it, unless another trade or an older gap explains them.
+ *
+ *   not its own: traded before it was stamped, the other side, the venue's own doing, more than it asked for
+ */
+import type { Books } from "./books.ts";
+import type { BookedOrder } from "./books_orders.ts";
+import { symbolOf } from "./instrument.ts";
+import { worstNotional } from "./intent.ts";
+import { mark } from "./mark.ts";
+import {
+  isMore,
+  minus,
+  type Notional,
+  negate,
+  notionalOf,
+  plus,
+  type Quantity,
+  ratio,
+  scale,
+  sum,
+  zeroNotional,
+  zeroQuantity,
+} from "./money.ts";
+import type { SeenBalance, SeenFill } from "./snapshot.ts";
+import type { Instant } from "./time.ts";
+
+/** Two clocks may differ by this much. */
+const clocksMs = 1_000;
+const halfOfIt = ratio("0.5");
+
+/** What the witnesses say, with the market time at which the order was stamped. */
+export type Account = { readonly fills: readonly SeenFill[]; readonly stampedAt: Instant };
+
+/** Fills that may be its own although no list shows it: nothing is absent beside them. */
+export function strangeFills(books: Books, order: BookedOrder, { fills, stampedAt }: Account): readonly SeenFill[] {
+  return strangersOf(books, fills).filter((fill) => !isNotItsOwn(order, fill, { fills, stampedAt }));
+}
+
+/** Nothing in our books explains them. */
+function strangersOf(books: Books, fills: readonly SeenFill[]): readonly SeenFill[] {
+  const known = new Set(
+    Object.values(books.orders).flatMap((one) => [one.venueOrderId, ...one.childOrderIds, ...one.fillIds]),
+  );
+  return [...new Map(fills.map((fill) => [fill.venueFillId, fill])).values()].filter(
+    (fill) => !known.has(fill.venueOrderId) && !known.has(fill.venueFillId) && fill.settlement !== "failed",
+  );
+}
+
+function isNotItsOwn({ intent }: BookedOrder, fill: SeenFill, { fills, stampedAt }: Account): boolean {
+  if (fill.instrumentId !== intent.instrumentId || fill.side !== intent.side) return true;
+  if (fill.filledAt < stampedAt - clocksMs) return true;
+  if (fill.isLiquidation === true || fill.isPayout === true) return true;
+  const together = fills.filter((one) => one.venueOrderId === fill.venueOrderId);
+  const ids = new Map(together.map((one) => [one.venueFillId, one.quantity]));
+  return isMore(sum<Quantity>([...ids.values()], zeroQuantity), intent.quantity);
+}
+
+/** Cash that went where this order would have taken it and that nothing else took there: at least half of its worth. */
+export function movedMoney(
+  books: Books,
+  order: BookedOrder,
+  account: Account & { readonly balances: readonly SeenBalance[] },
+): string | null {
+  const { house } = books;
+  const currency = symbolOf(order.intent.instrumentId).split("/")[1];
+  if (house.account === null || currency !== house.account.currency) return null;
+  const row = account.balances.find((one) => one.asset === currency);
+  const theirs = row === undefined ? zeroNotional : plus(row.free, row.held);
+  const ours = plus(house.account.openingEquity, house.account.deltas[currency] ?? zeroNotional);
+  // What was missing or too much before this order was sent was not moved by it.
+  const before = house.cashGap?.asset === currency ? house.cashGap : null;
+  const others = strangersOf(books, account.fills)
+    .filter((fill) => before === null || fill.filledAt > before.at)
+    .filter((fill) => isNotItsOwn(order, fill, account))
+    .map((fill) => moneyOf(fill, currency));
+  const came = minus(minus(theirs, ours), plus(before?.amount ?? zeroNotional, sum(others, zeroNotional)));
+  const went = order.intent.side === "buy" ? negate(came) : came;
+  if (!isMore(went, scale(worstNotional(order.intent), halfOfIt))) return null;
+  mark("V11.money_moved_without_an_order");
+  return `${currency} moved by ${went}, about the worth of this order`;
+}
+
+/** Cash that a fill brought, below 0 when it took some; its fee too where it was paid in cash. */
+function moneyOf(fill: SeenFill, currency: string): Notional {
+  if (symbolOf(fill.instrumentId).split("/")[1] !== currency) return zeroNotional;
+  const worth = notionalOf(fill.price, fill.quantity);
+  return minus(fill.side === "buy" ? negate(worth) : worth, fill.feeAsset === currency ? fill.fee : zeroNotional);
+}

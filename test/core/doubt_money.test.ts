@@ -1,0 +1,107 @@
+/** Coins and cash that moved beside an order that no list shows: what speaks for it, and what has another explanation. */
+import { describe, expect, test } from "vitest";
+import { movedMoney, strangeFills } from "../../src/core/doubt_money.ts";
+import { notional, price, quantity, ratio } from "../../src/core/money.ts";
+import type { SeenFill } from "../../src/core/snapshot.ts";
+import { addMs } from "../../src/core/time.ts";
+import { intended, sending } from "../fixtures/facts.ts";
+import { makeExit } from "../fixtures/intent.ts";
+import { bought, seenFill } from "../fixtures/reconcile_world.ts";
+import type { Story } from "../fixtures/story.ts";
+
+const second = 1_000;
+/** 4.5 SOL are held, and nobody knows what became of the exit. Its cash would be about 391 USDT. */
+function unknownExit(before: (story: Story) => void = () => undefined) {
+  const story = bought();
+  before(story);
+  story.wait(10 * second);
+  const stampedAt = story.now().at;
+  story.tell(intended("x1", makeExit()), sending("x1"));
+  story.tell({ type: "order_answer_lost", clientOrderId: "x1", because: "no answer within 5 s" });
+  const order = story.books().orders["x1"];
+  if (order === undefined) throw new Error("there is no exit");
+  return { books: story.books(), order, stampedAt };
+}
+const sale = (stampedAt: number, change: Partial<SeenFill> = {}): SeenFill =>
+  seenFill("s1", "4.5", {
+    venueOrderId: "somebody",
+    side: "sell",
+    price: price("87"),
+    filledAt: addMs(stampedAt as SeenFill["filledAt"], 500),
+    ...change,
+  });
+const early = (stampedAt: number) => ({ filledAt: addMs(stampedAt as SeenFill["filledAt"], -5 * second) });
+
+describe("a sale that no order explains, beside an exit of unknown fate", () => {
+  test.for<{ name: string; change: (stampedAt: number) => Partial<SeenFill>; isStrange: boolean }>([
+    { name: "after it was sent: it may be its own [V11]", change: () => ({}), isStrange: true },
+    { name: "before it was sent", change: early, isStrange: false },
+    {
+      name: "half a second before it by another clock",
+      change: (at) => ({ filledAt: addMs(at as SeenFill["filledAt"], -500) }),
+      isStrange: true,
+    },
+    { name: "a purchase", change: () => ({ side: "buy" }), isStrange: false },
+    { name: "a liquidation [V54]", change: () => ({ isLiquidation: true }), isStrange: false },
+    { name: "more than it asked for", change: () => ({ quantity: quantity("4.6") }), isStrange: false },
+    { name: "one that did not settle", change: () => ({ settlement: "failed" }), isStrange: false },
+  ])("$name", ({ change, isStrange }) => {
+    const { books, order, stampedAt } = unknownExit();
+    const fills = [sale(stampedAt, change(stampedAt))];
+    expect(strangeFills(books, order, { fills, stampedAt })).toHaveLength(isStrange ? 1 : 0);
+  });
+});
+
+describe("cash that moved beside an exit of unknown fate", () => {
+  const ours = (books: ReturnType<typeof unknownExit>["books"]) =>
+    Number(books.house.account?.openingEquity) + Number(books.house.account?.deltas["USDT"]);
+  const moved = (
+    { books, order, stampedAt }: ReturnType<typeof unknownExit>,
+    more: number,
+    fills: readonly SeenFill[] = [],
+  ) => {
+    const free = notional(String(ours(books) + more));
+    return movedMoney(books, order, { fills, stampedAt, balances: [{ asset: "USDT", free, held: notional("0") }] });
+  };
+
+  test("its whole worth speaks for it, a little of it does not [V11]", () => {
+    expect(moved(unknownExit(), 391)).toMatch(/^USDT moved by 391, about the worth/);
+    expect(moved(unknownExit(), 100)).toBeNull();
+    expect(moved(unknownExit(), -391)).toBeNull();
+  });
+
+  test("what a liquidation from before brought is explained; the same again is not [V54]", () => {
+    const exit = unknownExit();
+    const fills = [sale(exit.stampedAt, { ...early(exit.stampedAt), isLiquidation: true })];
+    expect(moved(exit, 391, fills)).toBeNull();
+    expect(moved(exit, 391 * 2, fills)).not.toBeNull();
+  });
+
+  test("a trade of somebody else on another instrument is explained", () => {
+    const exit = unknownExit();
+    const fills = [
+      sale(exit.stampedAt, { instrumentId: "kucoin:ETH/USDT", price: price("2000"), quantity: quantity("0.2") }),
+    ];
+    expect(moved(exit, 400, fills)).toBeNull();
+  });
+
+  test("a gap that was seen before it was sent is none of its doing, with the trades that made it", () => {
+    let seenAt = 0;
+    const exit = unknownExit((story) => {
+      const now =
+        Number(story.books().house.account?.openingEquity) + Number(story.books().house.account?.deltas["USDT"]);
+      seenAt = story.now().at;
+      story.tell({
+        type: "balance_compared",
+        asset: "USDT",
+        ours: notional(String(now)),
+        theirs: notional(String(now + 391)),
+        gap: ratio("0.04"),
+      });
+    });
+    const old = [sale(exit.stampedAt, { filledAt: addMs(seenAt as SeenFill["filledAt"], -second) })];
+    expect(moved(exit, 391)).toBeNull();
+    expect(moved(exit, 391, old)).toBeNull();
+    expect(moved(exit, 391 * 2, old)).not.toBeNull();
+  });
+});
