@@ -8,7 +8,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { Venue } from "../ports/venue.ts";
 
-/** Facts whose commit is a point of no return, the most telling first: a commit is named after the first of them it holds. */
+/** Facts whose commit is a point of no return; a commit bears the name of each of them that it holds. */
 const tellingFacts = [
   "order_sending",
   "order_intended",
@@ -95,16 +95,15 @@ function hookedLedger(ledger: Ledger, reach: Reach): Ledger {
   return {
     ...ledger,
     async commit(decide) {
-      let step: CrashStep | null = null;
+      let steps: readonly CrashStep[] = [];
       const value = await ledger.commit((books, times) => {
         const decision = decide(books, times);
         const types = new Set(decision.drafts.map((draft) => draft.fact.type));
-        const telling = tellingFacts.find((fact) => types.has(fact));
-        step = telling === undefined ? null : `commit ${telling}`;
-        if (step !== null) reach(`before ${step}`);
+        steps = tellingFacts.filter((fact) => types.has(fact)).map((fact) => `commit ${fact}` as const);
+        for (const step of steps) reach(`before ${step}`);
         return decision;
       });
-      if (step !== null) reach(`after ${step as CrashStep}`);
+      for (const step of steps) reach(`after ${step}`);
       return value;
     },
   };

@@ -1,6 +1,7 @@
 /**
  * npm run crash               kills a real bot at every place where one can die, at least once each, every scenario three times
  * npm run crash -- --all      every place x every scenario that passes it
+ * npm run crash -- --scout    nobody is killed: which places each scenario passes, and which none does
  * npm run crash -- --only entry,exit   [--hook "after commit order_sending"]   [--workers 3]
  *
  * The bot, its PostgreSQL, the exchange and the chats are real; the kill is SIGKILL. After each one the bot is started again
@@ -65,6 +66,11 @@ async function run(): Promise<number> {
   await runBot({ words: ["--help"], folder: "/" });
   const wanted = scenarios.filter(({ name }) => only === null || only.includes(name));
   const pairs = await reachable(wanted);
+  if (process.argv.includes("--scout")) {
+    const never = crashHooks.filter((hook) => !pairs.some((pair) => pair.hook === hook));
+    say(`places that no scenario passes: ${never.join(", ")}`);
+    return 0;
+  }
   const plan = isAll || onlyHook !== null ? [...pairs] : [...choose(pairs)];
   const total = plan.length;
   const rounds: Round[] = [];
