@@ -58,6 +58,7 @@ type Drilled = {
   readonly requests: number;
   readonly limited: number;
   readonly left: number;
+  readonly asked: ReadonlyMap<string, number>;
 };
 
 const row = (name: string, one: Drilled) => ({
@@ -78,6 +79,8 @@ async function drill(isRefusing: boolean): Promise<readonly Drilled[]> {
     process.stderr.write(
       `  ${isRefusing ? "with 429" : "without"}: ${drilled.map((one) => seconds(one.verifiedMs)).join(", ")}\n`,
     );
+    for (const [what, times] of [...(drilled[0]?.asked ?? [])].sort((one, other) => other[1] - one[1]))
+      process.stderr.write(`    exchange 1: ${String(times).padStart(4)} ${what}\n`);
     return drilled;
   } finally {
     for (const { bench, wire } of fars) {
@@ -196,6 +199,7 @@ function approved(needs: BenchHouse["house"]["needs"], intent: OrderIntent, dige
 async function flattenOne({ bench, wire, symbols }: Far): Promise<Drilled> {
   const { needs } = bench.house;
   const before = { ...wire.counts };
+  wire.asked.clear();
   const started = realClock.mono();
   await raiseLevel(needs, "flatten", { actor: "person:owner", reason: "drill" });
   await confirmBySilence(needs, { actor: "person:owner", because: "drill:" });
@@ -216,5 +220,6 @@ async function flattenOne({ bench, wire, symbols }: Far): Promise<Drilled> {
     requests: wire.counts.requests - before.requests,
     limited: wire.counts.limited - before.limited,
     left,
+    asked: wire.asked,
   };
 }

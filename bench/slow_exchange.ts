@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 export type SlowExchange = {
   readonly url: string;
   readonly counts: { requests: number; limited: number };
+  /** What was asked how often since the last reset: method and path without ids. */
+  readonly asked: Map<string, number>;
   /** Answers 429 with this wait to the next requests, as many as said; the wait is given in ms. */
   refuse(times: number, waitMs: number): void;
   stop(): Promise<void>;
@@ -17,6 +19,7 @@ export async function slowExchange(about: {
   isLimiting: () => boolean;
 }): Promise<SlowExchange> {
   const counts = { requests: 0, limited: 0 };
+  const asked = new Map<string, number>();
   const refusing = { times: 0, waitMs: 0 };
   let spent: number[] = [];
   /** 0 = it may pass; else the ms to wait. */
@@ -35,6 +38,8 @@ export async function slowExchange(about: {
     void bodyOf(incoming).then((body) =>
       setTimeout(() => {
         counts.requests += 1;
+        const what = kindOf(incoming);
+        asked.set(what, (asked.get(what) ?? 0) + 1);
         const waitMs = waitOf(performance.now());
         if (waitMs === 0) return passOn({ incoming, response, body, target: about.target });
         counts.limited += 1;
@@ -46,6 +51,7 @@ export async function slowExchange(about: {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
+    asked,
     refuse(times, waitMs) {
       refusing.times = times;
       refusing.waitMs = waitMs;
@@ -55,6 +61,12 @@ export async function slowExchange(about: {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Method and path; names of orders and instruments are left out, so that like counts as like. */
+function kindOf({ method, url }: IncomingMessage): string {
+  const path = (url ?? "/").split("?")[0] ?? "/";
+  return `${method} ${path.replace(/\/(?=[^/]*\d)(?!v\d)[^/]+/g, "/*")}`;
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

@@ -38,6 +38,7 @@ import { greet, sayEnd, sayReady, sayStop } from "./boot/talk.ts";
 import { type OpenedTrader, openTrader } from "./boot/trader.ts";
 import { keyFingerprint, openVenue } from "./boot/venue.ts";
 import type { Config } from "./config.ts";
+import { mark } from "./core/mark.ts";
 import { fail, ok, type Result } from "./core/result.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import { addMs, instant } from "./core/time.ts";
@@ -72,6 +73,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
   const { config, settings, secrets } = read.value;
   // Whatever TZ says: days, schedules and texts of this process are UTC.
+  if ((env["TZ"] ?? "UTC") !== "UTC") mark("G10.time_zone_overruled");
   env["TZ"] = "UTC";
   const around = { env, execArgv: process.execArgv, inspectorUrl: inspectorUrl(), files: config.secretFiles };
   const problems = surroundingsProblems(around);

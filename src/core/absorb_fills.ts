@@ -53,7 +53,7 @@ export function fillFacts(
   const failed = mine.filter((fill) => fill.settlement === "failed");
   const real = mine.filter((fill) => !isTentative(fill) && fill.settlement !== "failed" && isNews(order, fill));
   const tentative = mine.filter((fill) => isTentative(fill) && isUnheard(order, fill, real));
-  const settled = takeBack(waiting, { real, tentative, failed });
+  const settled = takeBack(waiting, { real, tentative, failed, listed: new Set(mine.map((fill) => fill.venueFillId)) });
   const kept = waiting.filter((one) => !settled.some((fact) => fact.venueFillId === one.venueFillId));
   const booked = [...real, ...tentative].map((fill) => bookedFill(order, fill, context));
   const missing = missingFill(order, { seen, booked, settled, kept }, context);
@@ -100,11 +100,12 @@ function takeBack(
     readonly real: readonly SeenFill[];
     readonly tentative: readonly SeenFill[];
     readonly failed: readonly SeenFill[];
+    readonly listed: ReadonlySet<string>;
   },
 ): readonly FactOf<"fill_reversed">[] {
   const free = [...news.real];
   return waiting.flatMap((one) => {
-    if (news.failed.some((fill) => fill.venueFillId === one.venueFillId)) {
+    if (news.failed.some((fill) => fill.venueFillId === one.venueFillId || isOtherNameOf(one, fill, news.listed))) {
       mark("V25.settlement_failed");
       return [reversalOf(one, null, "its settlement failed at the venue")];
     }
@@ -116,6 +117,12 @@ function takeBack(
     mark("V22.real_fill_supersedes");
     return [reversalOf(one, by.venueFillId, "the venue lists the real fill")];
   });
+}
+
+/** A stream names no fill, and what we derived has no name at the venue: that it failed is told under the real one. */
+function isOtherNameOf(waiting: Booked, failed: SeenFill, listed: ReadonlySet<string>): boolean {
+  if (waiting.venueFillId.startsWith(derivedPrefix)) return waiting.quantity === failed.quantity;
+  return !listed.has(waiting.venueFillId) && isSameTrade(failed, waiting);
 }
 
 function reversalOf(fill: Booked, supersededBy: string | null, because: string): FactOf<"fill_reversed"> {

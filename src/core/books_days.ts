@@ -1,6 +1,7 @@
 /** The part of the books that the daily summary reads: what the present UTC day and the one before brought. */
 import type { Books } from "./books.ts";
 import type { FactOf, Recorded } from "./events.ts";
+import { mark } from "./mark.ts";
 import { isPositive, minus, type Notional, plus, zeroNotional } from "./money.ts";
 import { utcDay } from "./time.ts";
 
@@ -53,6 +54,7 @@ export function emptyDay(date: string, equity: Notional = zeroNotional): Day {
 export function evolveDays(books: Books, recorded: Recorded): DayBooks {
   const { days } = books;
   const date = utcDay(recorded.at);
+  if (days.today.date !== "" && days.today.date !== date) mark("C07.utc_day_begins");
   const rolled =
     days.today.date === date
       ? days

@@ -3,6 +3,7 @@
  * at once when our own wall clock jumps or the venue refuses a stamp, and every two seconds while an answer is in doubt.
  */
 import { mark } from "../core/mark.ts";
+import { isUncertain } from "../core/order.ts";
 import { between, type Instant, instant } from "../core/time.ts";
 import {
   agreeingSources,
@@ -37,6 +38,16 @@ export async function measureOffset(needs: Needs): Promise<boolean> {
   memory.venueClock = measured(before, samples, clock.mono());
   memory.offsetMeasuredMono = clock.mono();
   memory.venueOffsetMs = Math.round(venueNow(needs) - clock.wall());
+  if (Math.abs(memory.venueOffsetMs) > wallOffMs) {
+    if (Object.values(needs.ledger.books().orders).some((order) => isUncertain(order.state)))
+      mark("K01.doubt_while_the_wall_clock_is_off");
+    needs.log.warn(
+      "The clock of this machine is off; what leaves is stamped in the venue's time, and proofs count in it",
+      {
+        offsetMs: memory.venueOffsetMs,
+      },
+    );
+  }
   const uncertainty = uncertaintyOf(memory.venueClock, clock.mono());
   if (uncertainty !== null && uncertainty > uncertaintyWarnMs) {
     mark("C03.uncertain_venue_clock");
@@ -44,6 +55,9 @@ export async function measureOffset(needs: Needs): Promise<boolean> {
   }
   return samples.length > 0;
 }
+
+/** A wall clock that differs this much from the venue's is set wrong. */
+const wallOffMs = 10_000;
 
 export async function measureOffsetWhenDue(needs: Needs): Promise<void> {
   const last = needs.memory.offsetMeasuredMono;

@@ -1,5 +1,6 @@
 /** An orderly end: no new work, what is on the wire gets its answer, protective stops stay where they are, open positions are named. */
 import { symbolOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { dropDrafts } from "./drop_order.ts";
@@ -18,12 +19,10 @@ export async function stopHouse(needs: Needs, because: string): Promise<readonly
   if (needs.memory.isStopping) return open();
   needs.memory.isStopping = true;
   await dropIntents(needs);
+  const isWaiting = () => Object.values(needs.ledger.books().orders).some((order) => order.state === "sending");
+  if (isWaiting()) mark("X23.answers_are_waited_for");
   const until = needs.clock.mono() + waitForSendingMs;
-  while (
-    Object.values(needs.ledger.books().orders).some((order) => order.state === "sending") &&
-    needs.clock.mono() < until
-  )
-    await needs.clock.sleep(50);
+  while (isWaiting() && needs.clock.mono() < until) await needs.clock.sleep(50);
   await deliverOutbox(needs);
   const lines = open();
   await recordFacts(needs, "house", [{ type: "house_stopped", because, openPositions: lines }]);

@@ -233,7 +233,7 @@ async function send(
   const { clientOrderId, cleared } = decided;
   const isEntry = request.intent.leg === "entry";
   const mayLeave = () =>
-    clock.mono() - armed.armedMono <= sendTtlMs &&
+    isInTime(clock.mono() - armed.armedMono) &&
     !needs.memory.isFenced &&
     !needs.memory.isStandingBack &&
     needs.lease.leftMs() > leaseMarginMs &&
@@ -270,6 +270,13 @@ async function send(
       }),
     );
   return { outcome: "unknown", clientOrderId };
+}
+
+/** A process that was frozen after it armed an order wakes up here: what it meant to send is too old. */
+function isInTime(sinceArmedMs: number): boolean {
+  if (sinceArmedMs <= sendTtlMs) return true;
+  mark("C05.too_old_to_leave");
+  return false;
 }
 
 const isStale = (answer: PlaceAnswer | "held_back"): boolean =>

@@ -136,7 +136,10 @@ module.exports = {
       severity: "error",
       comment:
         "Only src/main.ts, test/ and bench/ may import an adapter; everything else takes the port as an argument.",
-      from: { pathNot: "^(src/main\\.ts$|src/boot/|src/emergency/main\\.ts$|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)" },
+      from: {
+        pathNot:
+          "^(src/main\\.ts$|src/boot/|src/emergency/main\\.ts$|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)",
+      },
       to: { path: "^src/adapters/" },
     },
     {

@@ -87,18 +87,21 @@ describe.concurrent("what the exchange shows and the books do not", () => {
       }),
   );
 
-  test("money that came from outside is a finding above a thousandth, and no position [V41]", { timeout: storyMs }, () =>
-    play({}, async (stage) => {
-      await buy(stage, "SOL/USDT");
-      await new Promise((done) => setTimeout(done, 5_500));
-      const [credentials] = stage.exchange.credentials;
-      stage.exchange.faults.deposit(credentials?.key ?? "", "USDT", "250");
-      await reconcile(stage.house().needs);
-      const compared = (await factsOf(stage, "balance_compared")).at(-1);
-      expect(Number(compared?.theirs) - Number(compared?.ours)).toBeCloseTo(250, 6);
-      // One percent of the account is too much to be explained by fees: no entry on top of it.
-      await expect(stage.ask("ETH/USDT")).rejects.toThrow(/refused/);
-      expect(Object.keys(stage.books().positions)).toHaveLength(1);
-    }),
+  test(
+    "money that came from outside is a finding above a thousandth, and no position [V41]",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        await new Promise((done) => setTimeout(done, 5_500));
+        const [credentials] = stage.exchange.credentials;
+        stage.exchange.faults.deposit(credentials?.key ?? "", "USDT", "250");
+        await reconcile(stage.house().needs);
+        const compared = (await factsOf(stage, "balance_compared")).at(-1);
+        expect(Number(compared?.theirs) - Number(compared?.ours)).toBeCloseTo(250, 6);
+        // One percent of the account is too much to be explained by fees: no entry on top of it.
+        await expect(stage.ask("ETH/USDT")).rejects.toThrow(/refused/);
+        expect(Object.keys(stage.books().positions)).toHaveLength(1);
+      }),
   );
 });

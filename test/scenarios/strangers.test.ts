@@ -67,8 +67,8 @@ describe.concurrent("a person trades what the house holds", () => {
         await untilProtected(stage, "SOL/USDT");
         const held = Number(stage.position("SOL/USDT")?.quantity);
         const sold = Math.round(held * 4) / 10;
-      // Nothing is concluded while a fill of ours is younger than five seconds.
-      await new Promise((done) => setTimeout(done, 4_000));
+        // Nothing is concluded while a fill of ours is younger than five seconds.
+        await new Promise((done) => setTimeout(done, 4_000));
         await byHand(stage, async (venue) => {
           await cancelStop(stage, venue);
           await sellByHand(stage, venue, String(sold));

@@ -125,6 +125,8 @@ export type VenueTruth = {
   readonly cancels: readonly WireCancel[];
   orders(): readonly TrueOrder[];
   readonly fills: readonly TrueFill[];
+  /** Matches that the venue told of and that never settled, or will not: nothing of them is in `fills` or in the balances. */
+  readonly failing: readonly TrueFill[];
   /** Money that came or went without a trade; `amount` is below 0 when it went. */
   readonly transfers: readonly { readonly at: number; readonly asset: string; readonly amount: string }[];
   balances(): Readonly<Record<string, { readonly free: string; readonly held: string }>>;

@@ -39,11 +39,14 @@ export type BotProcess = {
 /** Every process of ours that may still live, with its working folder; `endAll` is the last thing that a stage does, whatever came before. */
 const living = new Map<ChildProcess, string>();
 
+/** A test worker listens to coverage marks; its bots are made to listen in the same way. Empty outside of a test worker. */
+const marksOption = (): string => /--import \S+\/listen\.mjs/.exec(process.env["NODE_OPTIONS"] ?? "")?.[0] ?? "";
+
 export function startBot(start: BotStart): BotProcess {
   const { PATH = "", HOME = start.folder } = process.env;
   const child = spawn(process.execPath, [launcher, ...start.words], {
     cwd: start.folder,
-    env: { PATH, HOME, ...start.env },
+    env: { PATH, HOME, ...start.env, NODE_OPTIONS: `${marksOption()} ${start.env?.["NODE_OPTIONS"] ?? ""}`.trim() },
     stdio: ["ignore", "pipe", "pipe"],
   });
   living.set(child, start.folder);

@@ -3,12 +3,19 @@
  * hex, JSON-escaped), is replaced wherever it stands, in a stack trace too. By name: a fact whose key says "secret" is not
  * shown at all, for the secret that nobody registered.
  */
+import { mark } from "../../core/mark.ts";
+
 const hidden = "[redacted]";
 const secretKey =
   /(secret|token|passphrase|password|api_?key|apikey|authorization|cookie|seed|totp|signature|private)/i;
 
 /** A shorter text would be found in half of all lines; no real secret is that short. */
 const lengthMin = 6;
+
+function hide(): string {
+  mark("M12.secret_taken_out");
+  return hidden;
+}
 
 export type Redact = {
   /** Free text, with every known secret taken out. */
@@ -22,7 +29,7 @@ export function createRedact(secrets: readonly string[]): Redact {
     // The longest first: a form must not be cut in two by a shorter one inside it.
     .sort((left, right) => right.length - left.length);
   const pattern = forms.length === 0 ? null : new RegExp(forms.map(escapePattern).join("|"), "g");
-  const text = (given: string): string => (pattern === null ? given : given.replace(pattern, hidden));
+  const text = (given: string): string => (pattern === null ? given : given.replace(pattern, hide));
   return {
     text,
     fact: (key, value) => (secretKey.test(key) ? hidden : cleanValue(value, text)),

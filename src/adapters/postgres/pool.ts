@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL: short timeouts on both sides, exact types, and no outage that ends the process. */
 import pg from "pg";
 import { assert } from "../../core/assert.ts";
+import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { Log } from "../../ports/log.ts";
 
@@ -57,6 +58,7 @@ function milliseconds(text: string): number {
 
 export function openPool(wish: PoolWish): pg.Pool {
   const { address, log } = wish;
+  if (wish.statementMsMax !== undefined) mark("P18.views_have_sessions_of_their_own");
   const statementMs = wish.statementMsMax ?? 5_000;
   const pool = new pg.Pool({
     ...("url" in address ? { connectionString: address.url } : address),

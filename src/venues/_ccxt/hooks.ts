@@ -93,6 +93,7 @@ function refusalOf(
   present.requests += 1;
   if (present.requests > 1) mark("N08.second_request_refused");
   if (present.requests > 1) return "the client library wanted to send a second request for one call";
+  if (!request.url.startsWith(`${baseUrl}/`)) mark("M14.host_is_not_ours");
   if (!request.url.startsWith(`${baseUrl}/`)) return "the request was for a host that is not the one we opened";
   if (request.method !== present.rules.method) return `a ${request.method} where only ${present.rules.method} is meant`;
   return present.rules.inspect?.(request) ?? null;

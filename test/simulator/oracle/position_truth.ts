@@ -1,9 +1,9 @@
 /** I04: a position is the sum of its fills, net of fees taken in its own asset; and soon after faults end, the venue's truth. */
-import type { Invariant, Violation, WorldView } from "../contract.ts";
+import type { Invariant, TrueFill, Violation, WorldView } from "../contract.ts";
 import { absolute, exact, text } from "./exact.ts";
-import { openHoldings } from "./holdings.ts";
+import { type Holding, openHoldings } from "./holdings.ts";
 import { heldOf, type TradeTrail, trailOf } from "./trail.ts";
-import { isDust } from "./truth.ts";
+import { isDust, oursBehind } from "./truth.ts";
 import { calmFor, openCursor, openOnce, violated } from "./verdict.ts";
 
 const settleMs = 30_000;
@@ -22,10 +22,7 @@ export const positionTruth: Invariant = {
         const trail = trailOf(view);
         const touched = new Set(told(trail.told).flatMap((one) => (one.trade === null ? [] : [one.trade])));
         const held = holdings.read(view);
-        return [...touched].flatMap((trade) => [
-          ...notItsFills(view, trade),
-          ...invented(trade, held.get(trade.id)?.bought ?? 0n, held.get(trade.id)?.sold ?? 0n),
-        ]);
+        return [...touched].flatMap((trade) => [...notItsFills(view, trade), ...invented(view, trade, held.get(trade.id))]);
       },
       checkCalm(view) {
         const calm = calmFor(view);
@@ -64,7 +61,13 @@ function notItsFills(view: WorldView, trade: TradeTrail): readonly Violation[] {
   ];
 }
 
-function invented(trade: TradeTrail, trulyBought: bigint, trulySold: bigint): readonly Violation[] {
+/** A match that will not settle may be on record until that is known: the venue did tell of it. */
+function invented(view: WorldView, trade: TradeTrail, holding: Holding | undefined): readonly Violation[] {
+  const told = view.venue.failing.filter((fill) => oursBehind(trailOf(view), fill)?.intent.tradeId === trade.id);
+  const failing = (side: TrueFill["side"]) =>
+    told.reduce((sum, fill) => (fill.side === side ? sum + exact(fill.quantity) : sum), 0n);
+  const trulyBought = (holding?.bought ?? 0n) + failing("buy");
+  const trulySold = (holding?.sold ?? 0n) + failing("sell");
   if (trade.bought <= trulyBought && trade.sold <= trulySold) return [];
   return [
     violated("I04", "the record holds fills that the venue never made", {

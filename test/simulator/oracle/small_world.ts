@@ -105,6 +105,7 @@ type Truth = {
   cancels: WireCancel[];
   orders: TrueOrder[];
   fills: TrueFill[];
+  failing: TrueFill[];
   transfers: { at: number; asset: string; amount: string }[];
   onTheWay: { clientOrderId: string; processId: string }[];
   balances: Record<string, { free: string; held: string }>;
@@ -122,6 +123,7 @@ export function smallWorld(invariant: Invariant, change: Partial<WorldView> = {}
     cancels: [],
     orders: [],
     fills: [],
+    failing: [],
     transfers: [],
     onTheWay: [],
     balances: { USDT: { free: "10000", held: "0" }, SOL: { free: "100", held: "0" } },
@@ -200,6 +202,7 @@ function makeView({ story, facts, durableAt, truth }: Parts, change: Partial<Wor
       cancels: truth.cancels,
       orders: () => truth.orders,
       fills: truth.fills,
+      failing: truth.failing,
       transfers: truth.transfers,
       balances: () => truth.balances,
       onTheWay: () => truth.onTheWay,

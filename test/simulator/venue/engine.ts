@@ -9,6 +9,7 @@
 import type { Notional } from "../../../src/core/money.ts";
 import { instant } from "../../../src/core/time.ts";
 import { floorTo, formatFixed, lesser, timesDown } from "../../../src/practice/fixed.ts";
+import type { TrueFill } from "../contract.ts";
 import { hold, holdFor, release, settle } from "./accounts.ts";
 import type { Wish } from "./admission.ts";
 import { levelsOf } from "./market.ts";
@@ -114,6 +115,7 @@ function haunt(state: VenueState, order: SimOrder, trade: Trade): void {
   const ms = state.chanceOf("fill_quirks").pick([5_000, 20_000, 50_000]);
   order.ghost += trade.quantity;
   const told = tell(state, order, trade, { fee: 0n, feeAsset: marketOf(state, order.symbol).instrument.quote });
+  state.failing.push(trueFill(order, told));
   state.fills.push({ ...told, settlesAt: state.scheduler.now() + ms, willFail: true });
   state.ghosts.add(order);
   state.say(`a match of ${order.clientOrderId ?? order.id} is going to fail in ${ms} ms`);
@@ -138,13 +140,17 @@ export function record(
   charged: { fee: bigint; feeAsset: string },
 ): void {
   const told = tell(state, order, trade, charged);
-  const { venueFillId, venueOrderId, side, price, quantity, fee, feeAsset, filledAt: at } = told.fill;
+  const { side, price, quantity } = told.fill;
   const { clientOrderId, symbol } = order;
-  const ids = { venueFillId, venueOrderId, clientOrderId };
-  state.trueFills.push({ ...ids, symbol, side, price, quantity, fee, feeAsset, at });
+  state.trueFills.push(trueFill(order, told));
   state.fills.push(told);
   state.revision += 1;
   state.say(`fill ${side} ${quantity} ${symbol} at ${price} of ${clientOrderId ?? order.id}`);
+}
+
+function trueFill({ clientOrderId, symbol }: Pick<SimOrder, "clientOrderId" | "symbol">, { fill }: SimFill): TrueFill {
+  const { venueFillId, venueOrderId, side, price, quantity, fee, feeAsset, filledAt: at } = fill;
+  return { venueFillId, venueOrderId, clientOrderId, symbol, side, price, quantity, fee, feeAsset, at };
 }
 
 /** The fill as the venue will tell it: at once, late, under another id first, or not final yet. */

@@ -86,6 +86,7 @@ function openState({ profile, scheduler, chance, weather, onWire, funds = 10_000
     outside: new Map(),
     fills: [],
     trueFills: [],
+    failing: [],
     transfers: [],
     creates: [],
     cancels: [],

@@ -108,6 +108,7 @@ export type VenueState = {
   readonly outside: Map<string, bigint>;
   readonly fills: SimFill[];
   readonly trueFills: TrueFill[];
+  readonly failing: TrueFill[];
   readonly transfers: { readonly at: number; readonly asset: string; readonly amount: string }[];
   readonly creates: WireCreate[];
   readonly cancels: WireCancel[];

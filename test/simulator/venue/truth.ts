@@ -9,6 +9,7 @@ export function truthOf(state: VenueState): VenueTruth {
     creates: state.creates,
     cancels: state.cancels,
     fills: state.trueFills,
+    failing: state.failing,
     transfers: state.transfers,
     orders: () => {
       if (state.cachedOrders.revision !== state.revision)
