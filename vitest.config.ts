@@ -11,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Titles of tables are cut there too, and the ids of faults stand at their ends.
+    chaiConfig: { truncateThreshold: 200 },
   },
 });

@@ -12,10 +12,14 @@ export async function keepJournal(needs: Needs): Promise<void> {
   await judgeJournal(needs);
 }
 
-/** @returns nothing; a journal that can't be written says so itself. */
-export function noteHead({ journal, ledger, memory, clock }: Needs): void {
-  const last = memory.headNotedMono;
-  if (last !== null && clock.mono() - last < headEveryMs) return;
+/** Once a minute. A journal that can't be written says so itself. */
+function noteHead(needs: Needs): void {
+  const last = needs.memory.headNotedMono;
+  if (last === null || needs.clock.mono() - last >= headEveryMs) noteLastHead(needs);
+}
+
+/** Now: at an orderly end the journal knows the very last fact, so that a database put back to any earlier moment is recognised. */
+export function noteLastHead({ journal, ledger, memory, clock }: Needs): void {
   const { seq, hash, house } = ledger.books();
   const written = journal.write({ kind: "head", epoch: house.epoch, seq, hash });
   if (written.ok) memory.headNotedMono = clock.mono();

@@ -4,6 +4,7 @@ import { mark } from "../core/mark.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { dropDrafts } from "./drop_order.ts";
+import { noteLastHead } from "./keep_journal.ts";
 import type { Needs } from "./needs.ts";
 import { record, recordFacts } from "./record.ts";
 
@@ -26,6 +27,7 @@ export async function stopHouse(needs: Needs, because: string): Promise<readonly
   await deliverOutbox(needs);
   const lines = open();
   await recordFacts(needs, "house", [{ type: "house_stopped", because, openPositions: lines }]);
+  noteLastHead(needs);
   return lines;
 }
 
