@@ -1,32 +1,50 @@
 /**
- * npm run sim:mutants -- [--only NAME] [--seeds N] [--from K] [--steps M] [--jobs J]
+ * npm run sim:mutants -- [--quick | --learn] [--only NAME[,NAME]] [--seeds N] [--from K] [--steps M] [--jobs J]
  *
- * Plants one bug after another and runs seeds until the oracle catches it. A seed on which the house breaks a promise even
- * without the bug proves nothing and is passed over. The last line is "mutants: N of M caught"; the exit code is 1 when one
- * was not.
+ * Plants one bug after another and runs seeds until the oracle catches it (hunt.ts).
+ *
+ *   --quick   begins with the seeds that are known to catch it (known_seeds.ts), then those of the others, then a few more
+ *   --learn   looks for several seeds for each and writes them to known_seeds.ts
+ *
+ * The last line is "mutants: N of M caught"; the exit code is 1 when one was not.
  */
 import { availableParallelism } from "node:os";
-import { bundleWorker } from "../bundle.ts";
-import type { SeedResult } from "../run.ts";
-import { sweep } from "../sweep.ts";
+import { type Found, hunt, inLanes, openSound, type Sound } from "./hunt.ts";
+import { knownSeeds } from "./known_seeds.ts";
+import { learn, provenSeeds } from "./learn.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
-import { mutantPlugin } from "./plugin.ts";
 
+type Mode = "full" | "quick" | "learn";
 type Told = {
-  readonly only: string | null;
+  readonly mode: Mode;
+  readonly only: readonly string[] | null;
   readonly seeds: number;
   readonly from: number;
   readonly steps: number;
   readonly jobs: number;
 };
 
+const usage = "Say [--quick | --learn] [--only NAME[,NAME]] [--seeds N] [--from K] [--steps M] [--jobs J]";
+/** Seeds that the quick mode tries when the known ones and those of the others have shifted. */
+const quickSeeds = 60;
+const seedsKept = 3;
+/** Once one seed is known, so many more are tried for the others. */
+const furtherMax = 150;
+
 function readArguments(argv: readonly string[]): Told {
   const told = new Map<string, string>();
-  for (let at = 0; at < argv.length; at += 2) {
-    const [name = "", value] = [argv[at], argv[at + 1]];
+  let mode: Mode = "full";
+  for (let at = 0; at < argv.length; at += 1) {
+    const name = argv[at] ?? "";
+    if (name === "--quick" || name === "--learn") {
+      mode = name === "--quick" ? "quick" : "learn";
+      continue;
+    }
+    at += 1;
+    const value = argv[at];
     if (!/^--(only|seeds|from|steps|jobs)$/.test(name) || value === undefined)
-      throw new Error(`Not known: ${name}. Say [--only NAME] [--seeds N] [--from K] [--steps M] [--jobs J]`);
+      throw new Error(`Not known: ${name}. ${usage}`);
     told.set(name.slice(2), value);
   }
   const number = (name: string, otherwise: number): number => {
@@ -35,101 +53,74 @@ function readArguments(argv: readonly string[]): Told {
     return value;
   };
   return {
-    only: told.get("only") ?? null,
-    seeds: number("seeds", 2_000),
+    mode,
+    only: told.get("only")?.split(",") ?? null,
+    seeds: number("seeds", mode === "quick" ? quickSeeds : 2_000),
     from: number("from", 1),
     steps: number("steps", 500),
-    jobs: number("jobs", availableParallelism()),
+    jobs: number("jobs", Math.min(2, availableParallelism())),
   };
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Runs one seed in a bundle of its own; the sound house is asked again on every seed that seems to catch a bug. */
-async function runOne(path: string, seed: string, steps: number): Promise<SeedResult | null> {
-  const results: SeedResult[] = [];
-  const onDone = (done: { readonly result: SeedResult }): void => void results.push(done.result);
-  const { signal } = new AbortController();
-  await sweep({ tasks: [{ seed, steps }], jobs: 1, workerPath: path, signal, onDone });
-  return results[0] ?? null;
-}
-
-type Caught = {
-  readonly seed: string;
-  readonly ran: number;
-  readonly by: readonly string[];
-  readonly passedOver: number;
-};
-
-async function hunt(mutant: Mutant, told: Told, soundPath: string): Promise<Caught | { readonly ran: number }> {
-  const bundle = await bundleWorker(process.cwd(), { name: "-mutant", plugins: [mutantPlugin(mutant)] });
-  try {
-    let [next, ran, passedOver] = [told.from, 0, 0];
-    const last = told.from + told.seeds - 1;
-    while (next <= last) {
-      const stop = new AbortController();
-      const failed: SeedResult[] = [];
-      const tasks = Array.from({ length: last - next + 1 }, (_, index) => ({
-        seed: String(next + index),
-        steps: told.steps,
-      }));
-      const { finished } = await sweep({
-        tasks,
-        jobs: Math.min(told.jobs, tasks.length),
-        workerPath: bundle.path,
-        signal: stop.signal,
-        onDone({ result }) {
-          if (result.violations.length === 0) return;
-          failed.push(result);
-          stop.abort();
-        },
-      });
-      ran += finished;
-      const first = failed.sort((left, right) => Number(left.seed) - Number(right.seed))[0];
-      if (first === undefined) return { ran };
-      const sound = await runOne(soundPath, first.seed, told.steps);
-      if (sound?.violations.length === 0)
-        return { seed: first.seed, ran, passedOver, by: [...new Set(first.violations.map((one) => one.invariant))] };
-      passedOver += 1;
-      next = Number(first.seed) + 1;
-    }
-    return { ran };
-  } finally {
-    bundle.remove();
+/** Known seeds of its own, then those that catch others, then numbers. The full hunt asks in the order of numbers alone. */
+function* seedsFor(mutant: Mutant, told: Told): Iterable<string> {
+  if (told.mode !== "full") {
+    for (const { seed } of knownSeeds[mutant.name] ?? []) yield seed;
+    yield* provenSeeds();
   }
+  for (let seed = told.from; seed < told.from + told.seeds; seed += 1) yield String(seed);
 }
 
-function row(mutant: Mutant, found: Awaited<ReturnType<typeof hunt>>): string {
-  const cells =
-    "seed" in found
-      ? [
-          found.by.join(", "),
-          found.seed,
-          `${found.ran}${found.passedOver > 0 ? ` (${found.passedOver} passed over)` : ""}`,
-        ]
-      : ["not caught", "", String(found.ran)];
-  return [mutant.name.padEnd(34), (cells[0] ?? "").padEnd(22), (cells[1] ?? "").padEnd(8), cells[2] ?? ""].join(" | ");
+const huntFor = (mutant: Mutant, told: Told, sound: Sound): Promise<Found> =>
+  hunt({
+    mutant,
+    seeds: seedsFor(mutant, told),
+    steps: told.steps,
+    wanted: told.mode === "learn" ? seedsKept : 1,
+    furtherMax,
+    sound,
+  });
+
+const line = (cells: readonly string[]): string =>
+  [34, 22, 14, 12].map((width, at) => (cells[at] ?? "").padEnd(width)).join(" | ");
+
+function row({ mutant, catches, ran, passedOver }: Found): string {
+  const first = catches[0];
+  const runs = `${ran}${passedOver.length > 0 ? ` (${passedOver.length} passed over)` : ""}`;
+  if (first === undefined) return line([mutant.name, "not caught", "", runs]);
+  const isOther = !first.by.some((id) => (mutant.expects as readonly string[]).includes(id));
+  const seeds = catches.map(({ seed }) => seed).join(" ");
+  const cells = line([mutant.name, first.by.join(", "), seeds, `${runs}, step ${first.steps}`]);
+  return `${cells}${isOther ? `  (expected ${mutant.expects.join(", ")})` : ""}`;
 }
 
 async function main(told: Told): Promise<number> {
-  const wanted = mutants.filter((mutant) => told.only === null || told.only.split(",").includes(mutant.name));
-  if (wanted.length === 0) throw new Error(`No mutant is called ${told.only ?? ""}`);
-  const sound = await bundleWorker(process.cwd(), { name: "-sound" });
-  let caught = 0;
+  const wanted = mutants.filter((mutant) => told.only === null || told.only.includes(mutant.name));
+  if (wanted.length === 0) throw new Error(`No mutant is called ${told.only?.join(" or ") ?? ""}`);
+  const started = performance.now();
+  const sound = await openSound();
   try {
-    say(["mutant".padEnd(34), "caught by".padEnd(22), "seed".padEnd(8), "seeds needed"].join(" | "));
-    for (const mutant of wanted) {
-      const found = await hunt(mutant, told, sound.path);
-      const isExpected = "seed" in found;
-      if (isExpected) caught += 1;
-      const isOther = isExpected && !found.by.some((id) => (mutant.expects as readonly string[]).includes(id));
-      say(`${row(mutant, found)}${isOther ? `  (expected ${mutant.expects.join(", ")})` : ""}`);
-    }
+    say(line(["mutant", "caught by", "seed", "seeds run"]));
+    const all = await inLanes(
+      wanted,
+      told.jobs,
+      (mutant) => huntFor(mutant, told, sound),
+      (found) => say(row(found)),
+    );
+    if (told.mode === "learn") learn(all);
+    const caught = all.filter(({ catches }) => catches.length > 0);
+    const escaped = all.filter(({ catches }) => catches.length === 0);
+    if (escaped.length > 0) say(`escaped: ${escaped.map(({ mutant }) => mutant.name).join(", ")}`);
+    const passedOver = new Set(all.flatMap((found) => found.passedOver));
+    if (passedOver.size > 0) say(`seeds that accuse the sound house too: ${[...passedOver].join(", ")}`);
+    say(`${((performance.now() - started) / 1_000).toFixed(1)} s`);
+    say(`mutants: ${caught.length} of ${wanted.length} caught`);
+    return escaped.length === 0 ? 0 : 1;
   } finally {
-    sound.remove();
+    sound.end();
   }
-  say(`mutants: ${caught} of ${wanted.length} caught`);
-  return caught === wanted.length ? 0 : 1;
 }
 
 process.exitCode = await main(readArguments(process.argv.slice(2)));
