@@ -3,7 +3,7 @@ import type { Books } from "./books.ts";
 import type { FactOf, Recorded } from "./events.ts";
 import { mark } from "./mark.ts";
 import { isPositive, minus, type Notional, plus, zeroNotional } from "./money.ts";
-import { utcDay } from "./time.ts";
+import { beginsDay, utcDay } from "./time.ts";
 
 export type Day = {
   /** UTC date; "" before the first fact. */
@@ -53,16 +53,15 @@ export function emptyDay(date: string, equity: Notional = zeroNotional): Day {
 
 export function evolveDays(books: Books, recorded: Recorded): DayBooks {
   const { days } = books;
-  const date = utcDay(recorded.at);
-  if (days.today.date !== "" && days.today.date !== date) mark("C07.utc_day_begins");
-  const rolled =
-    days.today.date === date
-      ? days
-      : {
-          today: emptyDay(date, books.house.account?.equityLast ?? zeroNotional),
-          previous: days.today.date === "" ? null : days.today,
-          isPreviousSummarized: days.today.date === "",
-        };
+  const isNew = beginsDay(days.today.date, recorded.at);
+  if (days.today.date !== "" && isNew) mark("C07.utc_day_begins");
+  const rolled = !isNew
+    ? days
+    : {
+        today: emptyDay(utcDay(recorded.at), books.house.account?.equityLast ?? zeroNotional),
+        previous: days.today.date === "" ? null : days.today,
+        isPreviousSummarized: days.today.date === "",
+      };
   if (recorded.fact.type === "day_summarized") {
     return rolled.previous?.date === recorded.fact.day ? { ...rolled, isPreviousSummarized: true } : rolled;
   }

@@ -28,6 +28,15 @@ export function utcDay(at: Instant): string {
   return isoTime(at).slice(0, 10);
 }
 
+/**
+ * Whether `at` begins another accounting day than `known` ("" = none was begun). A clock that steps back over midnight, as
+ * after a leap second, begins no day a second time; one that had been wrong by more than a day is followed.
+ */
+export function beginsDay(known: string, at: Instant): boolean {
+  const date = utcDay(at);
+  return date > known || utcDay(addMs(at, day)) < known;
+}
+
 /** ISO 8601 in UTC with milliseconds. */
 export function isoTime(at: Instant): string {
   return new Date(at).toISOString();

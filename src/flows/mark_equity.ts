@@ -2,7 +2,7 @@
 import type { Fact } from "../core/events.ts";
 import { isMore, ratio, scale } from "../core/money.ts";
 import { equityOf } from "../core/portfolio.ts";
-import { utcDay } from "../core/time.ts";
+import { beginsDay } from "../core/time.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -16,7 +16,8 @@ export function markEquity(needs: Needs): Promise<void> {
     if (account === null) return { drafts: [], value: undefined };
     const equity = equityOf(books, marksOf(needs.memory));
     const facts: Fact[] = [];
-    if (account.dayStart !== utcDay(at)) facts.push({ type: "equity_marked", equity, because: "day" });
+    // The loss of a day is measured from here: a clock that is set back must not forgive it.
+    if (beginsDay(account.dayStart, at)) facts.push({ type: "equity_marked", equity, because: "day" });
     else if (isMore(equity, scale(account.equityHigh, highStep)))
       facts.push({ type: "equity_marked", equity, because: "high" });
     return { drafts: facts.map((fact) => draft("house", fact)), value: undefined };

@@ -6,7 +6,7 @@ import type { Card } from "../core/card.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../core/money.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import { type Instant, utcDay } from "../core/time.ts";
+import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -45,7 +45,7 @@ export function summarizeDay(needs: Needs): Promise<string | null> {
 /** A day is due once it is over in UTC and the owner's clock has reached the hour of the summary. */
 function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
   const { today, previous, isPreviousSummarized } = books.days;
-  const isOver = today.date !== "" && today.date !== utcDay(at);
+  const isOver = today.date !== "" && beginsDay(today.date, at);
   // The next fact begins a new day and the day before the last leaves the books: it is told now or never.
   if (isOver && previous !== null && !isPreviousSummarized) return previous;
   const finished = isOver ? today : isPreviousSummarized ? null : previous;
