@@ -153,18 +153,21 @@ function comparePlain(left: string, right: string): -1 | 0 | 1 | null {
   if (wholeLeft !== wholeRight) return wholeLeft < wholeRight ? -1 : 1;
   const length = Math.max(left.length, right.length);
   for (let at = 0; at < length; at += 1) {
-    if (at === wholeLeft) continue;
-    const [one, other] = [
-      at < left.length ? left.charCodeAt(at) : zeroCode,
-      at < right.length ? right.charCodeAt(at) : zeroCode,
-    ];
+    const [one, other] = [digitAt(left, at), digitAt(right, at)];
     if (one !== other) return one < other ? -1 : 1;
   }
   return 0;
 }
 
+/** The point counts as a digit 0: with wholes of one length it stands at the same place in both, or one ends there. */
+function digitAt(text: string, at: number): number {
+  const code = at < text.length ? text.charCodeAt(at) : zeroCode;
+  return code === pointCode ? zeroCode : code;
+}
+
 const isPlain = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
 const zeroCode = 48;
+const pointCode = 46;
 const wholeLength = (text: string): number => {
   const point = text.indexOf(".");
   return point < 0 ? text.length : point;

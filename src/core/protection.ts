@@ -61,9 +61,7 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
   if (!isPositive(position.quantity)) return null;
   if (live.some((order) => order.intent.leg === "exit")) return null;
   if (isStopContested(position))
-    return position.protection === "local_guard"
-      ? null
-      : { do: "guard", because: "somebody took the stop away twice; a person has to say whether it may stand" };
+    return guarded(position, "somebody took the stop away twice; a person has to say whether it may stand");
   if (position.protectionRefusals >= input.refusalsMax)
     return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };
   const entry = live.find((order) => order.intent.leg === "entry" && order.state !== "unknown");
@@ -72,9 +70,12 @@ export function decideProtection(input: ProtectionInput): ProtectionStep | null 
     return { do: "wait", because: "the entry is still filling" };
   const isDust = !isPositive(quantity) || isLess(quantity, instrument.quantityMin);
   if (isDust) return { do: "exit", because: `${position.quantity} ${instrument.base} is too small to sell` };
-  if (instrument.protection === "none")
-    return position.protection === "local_guard" ? null : { do: "guard", because: "this venue has no stop orders" };
+  if (instrument.protection === "none") return guarded(position, "this venue has no stop orders");
   return stepAtVenue(quantity, input);
+}
+
+function guarded(position: Position, because: string): ProtectionStep | null {
+  return position.protection === "local_guard" ? null : { do: "guard", because };
 }
 
 function stepAtVenue(quantity: Quantity, { position, instrument, at, refusedFor }: ProtectionInput): ProtectionStep {

@@ -185,10 +185,13 @@ export function tellExternal(item: ItemOf<"external">, books: Books, applying: A
     const cause = how === "liquidated" ? "liquidated" : "external_close";
     tell.add(breakerFacts(tell.now(), { order, cause, evidence }), positionId);
   }
-  const ends = positionFacts(tell.now(), positionId, applying);
-  if (ends.length === 0 || how === "external") tell.add(ends, positionId);
-  else tell.add([closedFact(after, how)], positionId);
+  tell.add(endOf(after, how, positionFacts(tell.now(), positionId, applying)), positionId);
   return tell.told;
+}
+
+/** What the venue itself ended bears the venue's reason. */
+function endOf(position: Position, how: Leaving, ends: readonly Fact[]): readonly Fact[] {
+  return ends.length === 0 || how === "external" ? ends : [closedFact(position, how)];
 }
 
 type Leaving = "liquidated" | "expiry" | "external";

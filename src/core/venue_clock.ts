@@ -57,8 +57,8 @@ export function measured(clock: VenueClock, samples: readonly ClockSample[], mon
   if (clock.anchor === null || Math.abs(next.anchor - clock.anchor) <= changeMaxMs)
     return { ...next, measuredMono: mono, pending: null };
   mark("C04.offset_change_waits");
-  const agrees = clock.pending !== null && Math.abs(next.anchor - clock.pending.anchor) <= changeMaxMs;
-  const rounds = agrees ? (clock.pending?.rounds ?? 0) + 1 : 1;
+  const isAgreed = clock.pending !== null && Math.abs(next.anchor - clock.pending.anchor) <= changeMaxMs;
+  const rounds = isAgreed ? clock.pending.rounds + 1 : 1;
   if (rounds >= stableRounds) {
     mark("C04.offset_change_taken");
     return { ...next, measuredMono: mono, pending: null };

@@ -73,22 +73,28 @@ export async function main(
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const randomToken = (): string => vault.token() + vault.token();
 
-async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSecond: number }): Promise<number> {
-  const { lifeline } = files;
+/** Which exchange the snapshot means; practice money never leaves this machine. */
+function addressOf({ lifeline }: EmergencyFiles, reach: Reach) {
   const mode = lifeline?.mode ?? "live";
   const baseUrl = reach.baseUrl ?? lifeline?.baseUrl ?? (mode === "live" ? liveHost : null);
+  const isAllowed = baseUrl !== null && (mode === "live" || isLoopback(baseUrl));
+  return { mode, baseUrl: isAllowed ? baseUrl : null, given: baseUrl ?? "no address" };
+}
+
+function snapshotLine({ lifeline, lifelineProblem }: EmergencyFiles): string {
+  if (lifelineProblem !== null || lifeline === null)
+    return `No snapshot (${lifelineProblem ?? "none was written"}): only orders with our name are known, or all with --dedicated.`;
+  return `Snapshot of ${lifeline.at}: ${lifeline.positions.length} positions, ${lifeline.orders.length} orders`;
+}
+
+async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSecond: number }): Promise<number> {
+  const { lifeline } = files;
+  const { mode, baseUrl, given } = addressOf(files, reach);
   if (reach.keys === null)
     return refuse("No keys: set EMERGENCY_KUCOIN_API_KEY, _SECRET and _PASSPHRASE, or KUCOIN_API_KEY and so on.");
-  if (baseUrl === null || (mode !== "live" && !isLoopback(baseUrl)))
-    return refuse(
-      `The last snapshot says ${mode}, so the exchange must be on this machine; ${baseUrl ?? "no address"} is not.`,
-    );
-  if (files.lifelineProblem !== null)
-    say(`No snapshot (${files.lifelineProblem}): only orders with our name are known, or all with --dedicated.`);
-  else
-    say(
-      `Snapshot of ${lifeline?.at ?? ""}: ${lifeline?.positions.length ?? 0} positions, ${lifeline?.orders.length ?? 0} orders`,
-    );
+  if (baseUrl === null)
+    return refuse(`The last snapshot says ${mode}, so the exchange must be on this machine; ${given} is not.`);
+  say(snapshotLine(files));
   const journal = openJournal({ path: files.journalPath, sha256: vault.sha256, now: () => isoTime(clock.wall()) });
   // What can't be written down must not keep anybody from getting out; the exchange's own record remains.
   if (!journal.ok) say(`${journal.problem.because} Going on without it.`);

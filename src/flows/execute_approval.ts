@@ -20,8 +20,8 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
   // Whoever finds it under way leaves it: a sweep that waited here would keep everything else that is due from its turn.
   await needs.locks.tryRun(`approval:${approvalId}`, async () => {
     const approval = needs.ledger.books().approvals[approvalId];
-    if (approval?.state !== "approved") mark("R08.consent_already_used");
-    if (approval?.state !== "approved" || approval.subject.kind !== "order") return;
+    if (approval?.state !== "approved") return mark("R08.consent_already_used");
+    if (approval.subject.kind !== "order") return;
     const { intent, terms } = approval.subject;
     const instrument = needs.memory.instruments.get(intent.instrumentId);
     const misfit = marketProblem(intent.instrumentId, terms.market, instrument);

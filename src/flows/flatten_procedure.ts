@@ -195,7 +195,7 @@ async function prove(needs: Needs): Promise<void> {
   const now = needs.clock.mono();
   const { memory } = needs;
   const isSweep = kill.verifiedAt !== null;
-  if (isSweep && between(kill.verifiedAt ?? kill.stepAt, needs.clock.wall()) > sweepForMs)
+  if (isSweep && between(kill.verifiedAt, needs.clock.wall()) > sweepForMs)
     return noteStep(needs, { step: "halted", because: "no late fill came; waits for /resume", left: [] });
   const apart = isSweep ? sweepEveryMs : looksApartMs;
   if (memory.kill.cleanLookMono !== null && now - memory.kill.cleanLookMono < apart) return;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type FlattenInput, flattenBoundMs, planFlatten, type VenueWindow } from "../../src/core/flatten_plan.ts";
 import { price, quantity, ratio } from "../../src/core/money.ts";
 import { orderStates } from "../../src/core/order.ts";
-import { asked, makeOrder, makePosition } from "../fixtures/position.ts";
+import { asked, makeOrder, type makePosition } from "../fixtures/position.ts";
 
 const open = { isReachable: true, window: "open" as VenueWindow };
 function plan(change: Partial<FlattenInput>) {

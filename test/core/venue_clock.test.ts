@@ -55,11 +55,11 @@ describe("a clock that is followed", () => {
 
   it("grows uncertain when nobody answers: a warning after 20 min, no entries after 42 [C03]", () => {
     const clock = taken(0);
-    const after = (minutes: number) => uncertaintyOf(clock, 200 + minutes * 60_000) ?? 0;
-    expect(after(10)).toBeLessThan(250);
-    expect(after(21)).toBeGreaterThan(250);
-    expect(after(40)).toBeLessThan(uncertaintyMaxMs);
-    expect(after(42)).toBeGreaterThan(uncertaintyMaxMs);
+    const later = (minutes: number) => uncertaintyOf(clock, 200 + minutes * 60_000) ?? 0;
+    expect(later(10)).toBeLessThan(250);
+    expect(later(21)).toBeGreaterThan(250);
+    expect(later(40)).toBeLessThan(uncertaintyMaxMs);
+    expect(later(42)).toBeGreaterThan(uncertaintyMaxMs);
   });
 
   it("takes a venue that is 3 s ahead as it is: the stamp is in the venue's time [C04]", () => {

@@ -97,23 +97,8 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
   const clock = (wish.clock ?? ((same) => same))(systemClock());
   const database = await freshDatabase();
   const log = keptLog();
-  const read = readSettings(["--home", "unused"], {}, vault);
-  if (!read.ok) throw new Error(read.problem.text);
-  // Stories restart more often within five minutes than a house that works.
-  let settings = (wish.settings ?? ((same) => same))({
-    ...read.value.settings,
-    startsMax: 1_000,
-    lookLateMaxMs: 20_000,
-  });
-  const market = (wish.market ?? ((same) => same))(syntheticMarket({ seed: "stage", volatility: 0 }));
-  const exchange = await startPractice({
-    venue: "kucoin",
-    port: 0,
-    market,
-    accounts: [{ ...account, balances: wish.balances ?? { USDT: "10000" } }],
-    seed: "stage",
-    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
-  });
+  let settings = settingsOf(wish);
+  const exchange = await exchangeOf(wish, clock);
   const chats = {
     telegram: scriptedChat("telegram", { clock, chatId: "111", userId: "111" }),
     discord: scriptedChat("discord", { clock, chatId: "222", userId: "222" }),
@@ -156,6 +141,26 @@ export async function openStage(wish: StageWish = {}): Promise<Stage> {
       await database.drop();
     },
   };
+}
+
+function settingsOf(wish: StageWish): HouseSettings {
+  const read = readSettings(["--home", "unused"], {}, vault);
+  if (!read.ok) throw new Error(read.problem.text);
+  const change = wish.settings ?? ((same) => same);
+  // Stories restart more often within five minutes than a house that works.
+  return change({ ...read.value.settings, startsMax: 1_000, lookLateMaxMs: 20_000 });
+}
+
+async function exchangeOf(wish: StageWish, clock: Clock) {
+  const change = wish.market ?? ((same) => same);
+  return await startPractice({
+    venue: "kucoin",
+    port: 0,
+    market: change(syntheticMarket({ seed: "stage", volatility: 0 })),
+    accounts: [{ ...account, balances: wish.balances ?? { USDT: "10000" } }],
+    seed: "stage",
+    clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
+  });
 }
 
 type Opening = {

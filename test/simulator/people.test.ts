@@ -6,7 +6,7 @@ import type { ChatRef, Incoming, Messenger, Platform } from "../../src/ports/mes
 import { seededChance } from "./chance.ts";
 import type { FaultFamily } from "./contract.ts";
 import { command } from "./people/acts.ts";
-import { makePeople } from "./people/sim_people.ts";
+import { openSimPeople } from "./people/sim_people.ts";
 import { openScheduler } from "./scheduler.ts";
 
 const canary = "canary-secret-1";
@@ -14,7 +14,7 @@ const canary = "canary-secret-1";
 function openCrowd(seed = "a", rates: Partial<Record<FaultFamily, number>> = {}) {
   const chance = seededChance(seed);
   const scheduler = openScheduler(chance.fork("scheduler"), 1_790_000_000_000);
-  const people = makePeople({
+  const people = openSimPeople({
     scheduler,
     chance,
     weather: { rate: (family) => rates[family] ?? 0 },

@@ -175,14 +175,7 @@ async function dropQueue(state: State): Promise<void> {
 /** Said when it begins and at every start; the ledger says what is due, so nothing but time is at stake. */
 async function lookForWeakness(state: State): Promise<void> {
   const { clock, log } = state.wish;
-  let found: string | null = null;
-  await within(
-    clock,
-    3_000,
-    state.backend.weakness().then((told) => {
-      found = told;
-    }),
-  );
+  const found = await within(clock, 3_000, state.backend.weakness());
   if (found !== null && found !== state.weakness) log.warn("The queue may lose rings", { because: found });
   state.weakness = found;
 }
@@ -373,7 +366,7 @@ async function bounded(clock: Clock, ms: number, work: Promise<unknown>): Promis
   return isEnded;
 }
 
-async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+async function within<Value>(clock: Clock, ms: number, work: Promise<Value>): Promise<Value> {
   if (!(await bounded(clock, ms, work))) throw new Error(`no answer within ${ms / 1000} s`);
-  await work;
+  return await work;
 }

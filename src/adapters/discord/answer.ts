@@ -60,16 +60,18 @@ export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenge
   async function reply(chat: ChatRef, ref: AnswerRef, card: Card): Promise<Delivery> {
     const answerable = unpackRef(ref);
     const nonce = nonceOf(ref.id, card);
-    if (answerable?.kind === "say") return await posting.postUnder(chat, card, { messageId: answerable.id, nonce });
     if (answerable === null) return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
+    if (answerable.kind === "say") return await posting.postUnder(chat, card, { messageId: answerable.id, nonce });
     const isThinking = answerable.kind !== "tap" && originals.get(answerable.id) !== "shown";
     const sent = await sendCard(wire, card, (text) => throughToken(answerable, text, isThinking));
     if (sent.ok) {
       if (isThinking) remember(answerable.id, "shown");
       return sent;
     }
-    if (isDead(sent)) mark("H07.answered_without_its_token");
-    if (isDead(sent)) return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
+    if (isDead(sent)) {
+      mark("H07.answered_without_its_token");
+      return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
+    }
     // Replacing "thinking" twice shows the same once; a follow-up sent twice is seen twice.
     return fail(isThinking ? editProblem(sent.problem) : postProblem(sent.problem));
   }

@@ -66,22 +66,7 @@ async function readOnce<Pool extends string, Raw, Value>(
   parts: ReaderParts<Pool>,
   request: ReadRequest<Pool, Raw, Value>,
 ) {
-  const trouble = (
-    because: string,
-    mayRetry: boolean,
-    retryAfterMs: number | null = null,
-    kind?: Unavailable["trouble"],
-  ) => {
-    const unavailable: Unavailable = {
-      ...(kind === undefined ? {} : { trouble: kind }),
-      kind: "unavailable",
-      venue: parts.venue,
-      what: request.what,
-      because,
-      retryAfterMs,
-    };
-    return fail<Trouble>({ unavailable, mayRetry });
-  };
+  const trouble = troubleAt(parts.venue, request.what);
   const waitMs = parts.budget.take(request.pool, request.weight, request.lane);
   if (waitMs > 0) return trouble(`our own share of the ${request.pool} rate limit is used up`, false, waitMs);
   const heard: Heard<Raw> = await parts.wire.ask(request.run, { method: "GET", deadlineMs: attemptDeadlineMs });
@@ -94,20 +79,32 @@ async function readOnce<Pool extends string, Raw, Value>(
   }
   const banMs = banOf(heard);
   if (banMs !== null) return trouble("the venue told us to stay away", false, banMs, "banned");
-  if (verdict.kind === "rejected" && verdict.reason === "permission")
-    return trouble(troubleText(verdict), false, null, "key");
   if (verdict.kind !== "accepted")
-    return trouble(troubleText(verdict), verdict.kind === "unknown" || verdict.kind === "not_sent");
+    return trouble(troubleText(verdict), isWorthAnother(verdict), null, isOfTheKey(verdict) ? "key" : undefined);
   try {
     return ok(request.parse(verdict.data, heard.kind === "answered" ? heard.value : undefined));
   } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-    const issue = error.issues[0];
-    return trouble(
-      `the answer has an unexpected shape at ${issue?.path.join(".") || "its root"}: ${issue?.message ?? ""}`,
-      false,
-    );
+    if (error instanceof z.ZodError) return trouble(shapeText(error), false);
+    throw error;
   }
+}
+
+const isWorthAnother = ({ kind }: Verdict) => kind === "unknown" || kind === "not_sent";
+const isOfTheKey = (verdict: Verdict) => verdict.kind === "rejected" && verdict.reason === "permission";
+
+/** Makes the refusals of one read: which venue, what was read, why it failed. */
+function troubleAt(venue: string, what: string) {
+  return (because: string, mayRetry: boolean, retryAfterMs: number | null = null, kind?: Unavailable["trouble"]) => {
+    const told = kind === undefined ? {} : { trouble: kind };
+    return fail<Trouble>({
+      unavailable: { ...told, kind: "unavailable", venue, what, because, retryAfterMs },
+      mayRetry,
+    });
+  };
+}
+
+function shapeText({ issues: [issue] }: z.ZodError): string {
+  return `the answer has an unexpected shape at ${issue?.path.join(".") || "its root"}: ${issue?.message ?? ""}`;
 }
 
 /** 418 is a ban by address, whatever the body says; without a Retry-After it is taken for two minutes. */

@@ -213,16 +213,26 @@ function wireOf(access: KucoinAccess, pace: Pace): Wire {
       for (;;) {
         const answer = await once(method, path);
         if (answer.kind === "data") return answer.data;
-        if (answer.kind === "refused") {
-          if (/not.?exist|not found/i.test(answer.message) || method === "DELETE") return null;
-          pace.say(`${path.split("?")[0]}: the exchange refuses (${answer.code} ${answer.message}); asked again`);
-        }
-        if (answer.kind === "busy") mark("V30.emergency_waits");
-        if (answer.kind === "silent") pace.say(`the exchange does not answer (${answer.because}); asked again in 5 s`);
-        await pace.sleep(answer.kind === "busy" ? answer.waitMs : retryEveryMs);
+        if (answer.kind === "refused" && (method === "DELETE" || /not.?exist|not found/i.test(answer.message)))
+          return null;
+        await pace.sleep(waitAfter(answer, path, pace));
       }
     },
   };
+}
+
+/** ms until it is asked again. */
+function waitAfter(answer: Exclude<Said, { kind: "data" }>, path: string, pace: Pace): number {
+  if (answer.kind === "busy") {
+    mark("V30.emergency_waits");
+    return answer.waitMs;
+  }
+  pace.say(
+    answer.kind === "refused"
+      ? `${path.split("?")[0]}: the exchange refuses (${answer.code} ${answer.message}); asked again`
+      : `the exchange does not answer (${answer.because}); asked again in 5 s`,
+  );
+  return retryEveryMs;
 }
 
 function said(answer: Response, text: string): Said {

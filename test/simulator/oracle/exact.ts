@@ -18,8 +18,6 @@ export function exact(text: string): bigint {
 }
 
 export const times = (left: bigint, right: bigint): bigint => (left * right) / one;
-/** left / right, cut. @throws RangeError when right is 0. */
-export const over = (left: bigint, right: bigint): bigint => (left * one) / right;
 export const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
 export const larger = (left: bigint, right: bigint): bigint => (left > right ? left : right);
 export const smaller = (left: bigint, right: bigint): bigint => (left < right ? left : right);

@@ -22,7 +22,10 @@ export const positionTruth: Invariant = {
         const trail = trailOf(view);
         const touched = new Set(told(trail.told).flatMap((one) => (one.trade === null ? [] : [one.trade])));
         const held = holdings.read(view);
-        return [...touched].flatMap((trade) => [...notItsFills(view, trade), ...invented(view, trade, held.get(trade.id))]);
+        return [...touched].flatMap((trade) => [
+          ...notItsFills(view, trade),
+          ...invented(view, trade, held.get(trade.id)),
+        ]);
       },
       checkCalm(view) {
         const calm = calmFor(view);

@@ -1,5 +1,5 @@
 /** Small parts that every invariant is made of: how it speaks, and how it remembers where it stopped reading. */
-import type { Invariant, Violation, WorldView } from "../contract.ts";
+import type { Violation, WorldView } from "../contract.ts";
 
 export type Evidence = Readonly<Record<string, string | number | null | undefined>>;
 
@@ -7,8 +7,6 @@ export function violated(invariant: string, what: string, evidence: Evidence): V
   const told = Object.entries(evidence).map(([key, value]) => [key, String(value ?? "none")]);
   return { invariant, what, evidence: Object.fromEntries(told) };
 }
-
-export const holds: readonly Violation[] = [];
 
 /** Gives each item of a growing list once. */
 export function openCursor(): <Item>(list: readonly Item[]) => readonly Item[] {
@@ -41,8 +39,6 @@ export function openOnce(): (key: string) => boolean {
     return true;
   };
 }
-
-export type Opened = ReturnType<Invariant["open"]>;
 
 /** True time since which nothing disturbs, and for how long; null while faults still run. */
 export function calmFor(view: WorldView): number | null {

@@ -7,7 +7,6 @@
  */
 
 import type { Button, Card } from "../../../src/core/card.ts";
-import { instant } from "../../../src/core/time.ts";
 import type { ChatRef, Incoming, Platform, Receive } from "../../../src/ports/messenger.ts";
 import type { Chance, FaultFamily, Scheduler, Weather } from "../contract.ts";
 import type { Account } from "./cast.ts";
@@ -171,5 +170,3 @@ export function goAway(one: SimPlatform, forMs: number): void {
     if (!isAway(one)) deliverWaiting(one);
   });
 }
-
-export const at = (ms: number) => instant(ms);

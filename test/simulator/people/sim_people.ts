@@ -10,24 +10,27 @@ import type { Platform } from "../../../src/ports/messenger.ts";
 import type { HumanAct, OpenSimPeople, SimPeople } from "../contract.ts";
 import type { Crowd } from "./acts.ts";
 import { behave } from "./behaviour.ts";
-import { drawCast, groupChat, peopleOf } from "./cast.ts";
+import { drawCast, groupChat, peopleOf, type SimPerson } from "./cast.ts";
 import { messengerOf } from "./messenger.ts";
 import { type Around, deliverWaiting, goAway, isAway, openPlatform, type SimPlatform, strikes } from "./platform.ts";
 
-type PeopleWish = Parameters<OpenSimPeople>[0];
+type PeopleWish = Parameters<OpenSimPeople>[0] & {
+  /** What is decided about a person, instead of being drawn. */
+  readonly nature?: (personId: string) => Partial<SimPerson>;
+};
 
 const platformNames = ["telegram", "discord", "desk"] as const satisfies readonly Platform[];
 
 /** As the contract's OpenSimPeople; `inside` is for the tests of the people. */
-export function makePeople(wish: PeopleWish): SimPeople & { readonly inside: Crowd } {
-  const { scheduler, chance, weather, canaries, approvalOf } = wish;
+export function openSimPeople(wish: PeopleWish): SimPeople & { readonly inside: Crowd } {
+  const { scheduler, chance, weather, canaries, approvalOf, nature } = wish;
   const around: Around = { scheduler, chance, weather, isCalm: false, revision: 0, said: [] };
   const platforms = new Map<Platform, SimPlatform>(platformNames.map((name) => [name, openPlatform(name, around)]));
   const acts: HumanAct[] = [];
   const crowd: Crowd = {
     scheduler,
     chance: chance.fork("crowd"),
-    cast: drawCast(chance.fork("cast")),
+    cast: drawCast(chance.fork("cast")).map((person) => ({ ...person, ...nature?.(person.personId) })),
     platforms,
     acts,
     canaries,
@@ -57,7 +60,6 @@ export function makePeople(wish: PeopleWish): SimPeople & { readonly inside: Cro
   };
 }
 
-export const openSimPeople: OpenSimPeople = makePeople;
 
 const leave = (one: SimPlatform): void => goAway(one, one.chance.pick([3_000, 15_000, 60_000, 600_000, 7_200_000]));
 

@@ -57,9 +57,8 @@ export function simQueue(wish: {
       return Promise.resolve();
     },
     health: () => ({ isAlive: !isDead, lastRingAtMono: lastRing, problem: isDead ? "the queue is away" : null }),
-    stop() {
+    async stop() {
       isStopped = true;
-      return Promise.resolve();
     },
     kill() {
       isDead = true;

@@ -23,7 +23,7 @@ type SimVenueWish = Parameters<OpenSimVenue>[0] & {
 };
 
 /** As the contract's OpenSimVenue; `inside` is for the venue's own tests. */
-export function makeSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: VenueState } {
+export function openSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: VenueState } {
   const state = openState(wish);
   const port = (processId: string, clock: { now(): number }): Venue => ({
     name: state.quirks.profile,
@@ -47,7 +47,6 @@ export function makeSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: 
   };
 }
 
-export const openSimVenue: OpenSimVenue = makeSimVenue;
 
 function definitionOf(state: VenueState, port: SimVenue["port"]): VenueDefinition {
   const { profile, protection, absentAfterMs, feeIn } = state.quirks;

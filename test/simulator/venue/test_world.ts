@@ -6,7 +6,7 @@ import type { PlaceAnswer, PlaceWire, Venue } from "../../../src/ports/venue.ts"
 import { seededChance } from "../chance.ts";
 import type { FaultFamily, QuirkProfile, SimVenue } from "../contract.ts";
 import { openScheduler, type World } from "../scheduler.ts";
-import { makeSimVenue } from "./sim_venue.ts";
+import { openSimVenue } from "./sim_venue.ts";
 import type { VenueState } from "./state.ts";
 
 export type TestWorld = {
@@ -37,7 +37,7 @@ export function openTestWorld(profile: QuirkProfile = "kucoin", seed = "a"): Tes
   const rates = new Map<FaultFamily, number>();
   const story: string[] = [];
   const weather = { rate: (family: FaultFamily) => rates.get(family) ?? 0 };
-  const sim = makeSimVenue({ profile, scheduler, chance, weather, onWire: (line) => story.push(line) });
+  const sim = openSimVenue({ profile, scheduler, chance, weather, onWire: (line) => story.push(line) });
   const venue = sim.port("p1", scheduler);
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
   const hear = async <Value>(promise: Promise<Value>): Promise<Value> => {
