@@ -12,6 +12,7 @@ import {
   type SimPeople,
   type Weather,
 } from "./contract.ts";
+import { ratesOf, type ThemeName } from "./themes.ts";
 
 export type Climate = Weather & {
   /** The families of this seed with their rates. */
@@ -23,7 +24,8 @@ export type Climate = Weather & {
 export const drawProfile = (chance: Chance): QuirkProfile => chance.pick(quirkProfiles);
 
 /** A subset, and low rates more often than high ones: under a storm nothing is ever traded, and then nothing is shown. */
-export function drawClimate(chance: Chance): Climate {
+export function drawClimate(chance: Chance, theme: ThemeName | null = null): Climate {
+  if (theme !== null) return climateOf(ratesOf(theme, chance));
   const share = chance.pick([0, 0.1, 0.2, 0.3, 0.5, 0.8]);
   const families = new Map<FaultFamily, number>();
   for (const family of faultFamilies) {
@@ -31,6 +33,10 @@ export function drawClimate(chance: Chance): Climate {
     const rate = 0.5 * chance.next() ** 4;
     if (isChosen) families.set(family, rate);
   }
+  return climateOf(families);
+}
+
+function climateOf(families: Map<FaultFamily, number>): Climate {
   let isClear = false;
   return {
     families,

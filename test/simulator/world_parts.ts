@@ -10,6 +10,7 @@ import { openScheduler, type World as Scheduler } from "./scheduler.ts";
 import { type Climate, drawClimate, drawProfile, drawSettings } from "./seed_settings.ts";
 import { openSimDatabase, type SimDatabase } from "./store/sim_database.ts";
 import { openStory, type Story } from "./story.ts";
+import { themeOf } from "./themes.ts";
 import { openSimVenue } from "./venue/sim_venue.ts";
 
 /** Friday, ten minutes before midnight, so that a run crosses into another day. */
@@ -31,7 +32,7 @@ export type Parts = {
 
 export function openParts(seed: string, chance: Chance): Parts {
   const scheduler = openScheduler(chance.fork("scheduler"), startsAt);
-  const climate = drawClimate(chance.fork("climate"));
+  const climate = drawClimate(chance.fork("climate"), themeOf(seed));
   const story = openStory(() => scheduler.now(), startsAt);
   const profile = drawProfile(chance.fork("profile"));
   const canaries = ["key", "secret", "passphrase", "token"].map((slot) => `canary-${slot}-${seed}-x7Q2`);
