@@ -38,16 +38,7 @@ export async function measureOffset(needs: Needs): Promise<boolean> {
   memory.venueClock = measured(before, samples, clock.mono());
   memory.offsetMeasuredMono = clock.mono();
   memory.venueOffsetMs = Math.round(venueNow(needs) - clock.wall());
-  if (Math.abs(memory.venueOffsetMs) > wallOffMs) {
-    if (Object.values(needs.ledger.books().orders).some((order) => isUncertain(order.state)))
-      mark("K01.doubt_while_the_wall_clock_is_off");
-    needs.log.warn(
-      "The clock of this machine is off; what leaves is stamped in the venue's time, and proofs count in it",
-      {
-        offsetMs: memory.venueOffsetMs,
-      },
-    );
-  }
+  if (Math.abs(memory.venueOffsetMs) > wallOffMs) tellWallOff(needs);
   const uncertainty = uncertaintyOf(memory.venueClock, clock.mono());
   if (uncertainty !== null && uncertainty > uncertaintyWarnMs) {
     mark("C03.uncertain_venue_clock");
@@ -58,6 +49,14 @@ export async function measureOffset(needs: Needs): Promise<boolean> {
 
 /** A wall clock that differs this much from the venue's is set wrong. */
 const wallOffMs = 10_000;
+
+function tellWallOff({ ledger, log, memory }: Needs): void {
+  if (Object.values(ledger.books().orders).some((order) => isUncertain(order.state)))
+    mark("K01.doubt_while_the_wall_clock_is_off");
+  log.warn("The clock of this machine is off; what leaves is stamped in the venue's time, and proofs count in it", {
+    offsetMs: memory.venueOffsetMs,
+  });
+}
 
 export async function measureOffsetWhenDue(needs: Needs): Promise<void> {
   const last = needs.memory.offsetMeasuredMono;

@@ -20,6 +20,7 @@ function house(change: { mode?: "paper" | "live" } = {}) {
   const needs = {
     clock: { speed: 1, mono: () => world.mono, wall: () => instant(born + world.mono + world.wallSetBy) },
     memory: makeMemory(),
+    ledger: { books: () => ({ orders: {} }) },
     log: keptLog(),
     settings: { mode: change.mode ?? "paper" },
     venue: {
