@@ -59,3 +59,46 @@ export function openDoom(chance: Chance, die: (process: SimProcess, where: strin
     forget: () => fates.clear(),
   };
 }
+
+/** The doom of a scene: at the nth pass of one place, counted from where the scene is armed. Without a hook it only counts. */
+export type PlannedDoom = Doom & {
+  /** How often each place was passed. */
+  readonly passed: ReadonlyMap<CrashHook, number>;
+  /** The step at which it struck; null = not yet. */
+  struckAt(): number | null;
+};
+
+export function openPlannedDoom(plan: {
+  readonly hook: CrashHook | null;
+  readonly nth: number;
+  readonly isArmed: () => boolean;
+  readonly step: () => number;
+  /** Somebody lives on behind this place. */
+  readonly onPass: (hook: CrashHook, pass: number) => void;
+  readonly die: (process: SimProcess, where: string) => void;
+}): PlannedDoom {
+  const passed = new Map<CrashHook, number>();
+  let [isArmed, isOver] = [false, false];
+  let struck: number | null = null;
+  return {
+    passed,
+    struckAt: () => struck,
+    arm: () => undefined,
+    call: () => undefined,
+    hook(process, hook) {
+      // What a dead process still computes reaches nobody.
+      if (isOver || !process.life.isAlive()) return;
+      isArmed ||= plan.isArmed();
+      if (!isArmed) return;
+      const pass = (passed.get(hook) ?? 0) + 1;
+      passed.set(hook, pass);
+      if (struck === null && hook === plan.hook && pass === plan.nth) {
+        struck = plan.step();
+        plan.die(process, hook);
+      } else plan.onPass(hook, pass);
+    },
+    forget() {
+      isOver = true;
+    },
+  };
+}

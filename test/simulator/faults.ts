@@ -94,7 +94,7 @@ function oneOf(tools: FaultTools): SimProcess | null {
   return all.length === 0 ? null : tools.chance.pick(all);
 }
 
-function freeze(tools: FaultTools, victim: SimProcess, ms: number): void {
+export function freeze(tools: FaultTools, victim: SimProcess, ms: number): void {
   victim.life.freeze();
   tools.changed("freeze", `${victim.processId} is frozen for ${ms} ms`);
   tools.scheduler.after(ms, "thaw", () => {
@@ -104,7 +104,7 @@ function freeze(tools: FaultTools, victim: SimProcess, ms: number): void {
   });
 }
 
-function cut(tools: FaultTools, victim: SimProcess, ms: number): void {
+export function cut(tools: FaultTools, victim: SimProcess, ms: number): void {
   victim.link.cut();
   tools.changed("store_away", `${victim.processId} has no database for ${ms} ms`);
   tools.scheduler.after(ms, "database is back", () => {

@@ -3,11 +3,13 @@
  *
  *   --seeds N   runs the seeds 1..N (or K..K+N-1) in J worker processes; 200 unless told otherwise
  *   --seed S    replays one seed in this process and prints its whole story
+ *   --matrix    kills a house at every place where one can die, in every scenario: matrix/main.ts
  *
  * The last line is "sim: N seeds, M steps each, V violations, trace <hash>"; the exit code is 1 when a promise was broken.
  */
 import { availableParallelism } from "node:os";
 import { bundleWorker } from "./bundle.ts";
+import { runMatrix } from "./matrix/main.ts";
 import { commitOf, failureText } from "./report.ts";
 import { type RunWish, runTwice } from "./run.ts";
 import { showTotals } from "./stats.ts";
@@ -128,5 +130,10 @@ function summary(told: Told, result: SweepResult, how: { seconds: number; differ
   return count === 0 ? 0 : 1;
 }
 
-const told = readArguments(process.argv.slice(2));
-process.exitCode = told.seed === null ? await sweepAll(told) : await replay({ seed: told.seed, steps: told.steps });
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--matrix")) return runMatrix(argv);
+  const told = readArguments(argv);
+  return told.seed === null ? sweepAll(told) : replay({ seed: told.seed, steps: told.steps });
+}
+
+process.exitCode = await main(process.argv.slice(2));

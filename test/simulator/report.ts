@@ -24,6 +24,6 @@ export function failureText(result: SeedResult, commit: string): string {
   return lines.join("\n");
 }
 
-function violationLines({ invariant, what, evidence }: SeedResult["violations"][number]): readonly string[] {
+export function violationLines({ invariant, what, evidence }: SeedResult["violations"][number]): readonly string[] {
   return [`${invariant}: ${what}`, ...Object.entries(evidence).map(([name, value]) => `    ${name}: ${value}`)];
 }

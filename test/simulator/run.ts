@@ -5,6 +5,9 @@
  */
 import { mark } from "../../src/core/mark.ts";
 import type { Violation } from "./contract.ts";
+import { playOf } from "./matrix/play.ts";
+import type { SceneWish } from "./matrix/scene.ts";
+import { problemOfScene } from "./matrix/scene_problem.ts";
 import { invariants } from "./oracle/index.ts";
 import { whatIsUnsettled } from "./settled.ts";
 import type { Totals } from "./stats.ts";
@@ -12,6 +15,8 @@ import { openWorld, type World } from "./world.ts";
 
 export type SeedResult = {
   readonly seed: string;
+  /** As it was told; the seed where nothing was. */
+  readonly label: string;
   readonly steps: number;
   readonly trace: string;
   readonly totals: Totals;
@@ -22,13 +27,19 @@ export type SeedResult = {
   readonly profile: string;
   /** Simulated seconds. */
   readonly simulatedS: number;
+  /** Of a scene: how often each place where a process can die was passed, and whether one died there. */
+  readonly places?: { readonly passed: Readonly<Record<string, number>>; readonly isStruck: boolean };
 };
 
 export type RunWish = {
   readonly seed: string;
+  /** Tells runs of one seed apart. */
+  readonly label?: string;
   readonly steps: number;
   /** Lines of the story that are kept for a failure. */
   readonly lines?: number;
+  /** A scene instead of what the seed would draw. */
+  readonly scene?: SceneWish;
 };
 
 const calmMsMin = 32_000;
@@ -51,12 +62,14 @@ export async function runSeed(wish: RunWish): Promise<SeedResult> {
   const unhandled: unknown[] = [];
   const hear = (error: unknown): void => void unhandled.push(error);
   process.on("unhandledRejection", hear);
-  const world = openWorld(wish.seed);
+  const played = wish.scene === undefined ? null : playOf(wish.scene);
+  const world = openWorld(wish.seed, played);
   const open = invariants.map((invariant) => invariant.open());
   const run: Run = { world, open, violations: [], unhandled, step: 0, revision: -1, events: 0 };
   const startedAt = world.scheduler.now();
   try {
     await storm(run, wish.steps);
+    if (played !== null && run.violations.length === 0) run.violations.push(...problemOfScene(played, world.planned));
     if (run.violations.length === 0) await calm(run);
     if (run.violations.length === 0) judge(run, "full");
   } catch (error) {
@@ -66,6 +79,7 @@ export async function runSeed(wish: RunWish): Promise<SeedResult> {
   }
   return {
     seed: wish.seed,
+    label: wish.label ?? wish.seed,
     steps: run.step,
     trace: world.story.trace(),
     totals: world.counts.totals,
@@ -74,8 +88,14 @@ export async function runSeed(wish: RunWish): Promise<SeedResult> {
     families: [...world.climate.families].map(([family, rate]) => `${family} ${rate.toFixed(2)}`),
     profile: world.view.profile,
     simulatedS: (world.scheduler.now() - startedAt) / 1_000,
+    ...placesOf(world),
   };
 }
+
+const placesOf = ({ planned }: World): Pick<SeedResult, "places"> =>
+  planned === null
+    ? {}
+    : { places: { passed: Object.fromEntries(planned.passed), isStruck: planned.struckAt() !== null } };
 
 /** The same seed twice. @returns the first course, and whether the second was the same to the last line of its story. */
 export async function runTwice(wish: RunWish): Promise<{ readonly first: SeedResult; readonly isSame: boolean }> {
@@ -91,8 +111,15 @@ const brokenWorld = (error: unknown): Violation => ({
   evidence: { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
 });
 
+/** Steps after the death of a scene: the next process starts, and meets what the scene still has for it. */
+const afterwards = 110;
+
 async function storm(run: Run, steps: number): Promise<void> {
-  while (run.step < steps && run.violations.length === 0) {
+  const end = (): number => {
+    const struckAt = run.world.planned?.struckAt() ?? null;
+    return struckAt === null ? steps : struckAt + afterwards;
+  };
+  while (run.step < end() && run.violations.length === 0) {
     await advance(run);
   }
 }

@@ -17,6 +17,8 @@ import { ratesOf, type ThemeName } from "./themes.ts";
 export type Climate = Weather & {
   /** The families of this seed with their rates. */
   readonly families: ReadonlyMap<FaultFamily, number>;
+  /** From now on it goes wrong as often as told. */
+  set(family: FaultFamily, rate: number): void;
   /** From now on nothing goes wrong any more. */
   clear(): void;
 };
@@ -36,11 +38,12 @@ export function drawClimate(chance: Chance, theme: ThemeName | null = null): Cli
   return climateOf(families);
 }
 
-function climateOf(families: Map<FaultFamily, number>): Climate {
+export function climateOf(families: Map<FaultFamily, number>): Climate {
   let isClear = false;
   return {
     families,
     rate: (family) => (isClear ? 0 : (families.get(family) ?? 0)),
+    set: (family, rate) => void families.set(family, rate),
     clear() {
       isClear = true;
     },

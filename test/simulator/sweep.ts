@@ -22,6 +22,7 @@ export type SweepResult = {
   readonly seedsWithTrade: number;
   /** Hash of all trace hashes, in the order of the tasks. */
   readonly trace: string;
+  /** By label. */
   readonly traces: ReadonlyMap<string, string>;
 };
 
@@ -35,14 +36,14 @@ export async function sweep(wish: SweepWish): Promise<SweepResult> {
     return wish.tasks[next - 1] ?? null;
   };
   const finish = (done: Done): void => {
-    results.set(done.result.seed, done.result);
+    results.set(done.result.label, done.result);
     addTotals(totals, done.result.totals);
     wish.onDone(done, results.size);
   };
   const workers = Array.from({ length: Math.max(1, wish.jobs) }, () => work(wish.workerPath, take, finish));
   await Promise.all(workers);
   const hash = createHash("sha256");
-  for (const { seed } of wish.tasks) hash.update(`${seed}:${results.get(seed)?.trace ?? "not run"}\n`);
+  for (const { seed, label = seed } of wish.tasks) hash.update(`${label}:${results.get(label)?.trace ?? "not run"}\n`);
   const all = [...results.values()];
   return {
     finished: results.size,
@@ -50,7 +51,7 @@ export async function sweep(wish: SweepWish): Promise<SweepResult> {
     totals,
     seedsWithTrade: all.filter((result) => result.totals.trades > 0).length,
     trace: hash.digest("hex").slice(0, 16),
-    traces: new Map(all.map((result) => [result.seed, result.trace])),
+    traces: new Map(all.map((result) => [result.label, result.trace])),
   };
 }
 
@@ -74,7 +75,7 @@ function work(path: string, take: () => Task | null, finish: (done: Done) => voi
     child.on("error", reject);
     child.on("exit", (code) => {
       if (current === null) resolve();
-      else reject(new Error(`The worker of seed ${current.seed} ended with ${String(code)}`));
+      else reject(new Error(`The worker of seed ${current.label ?? current.seed} ended with ${String(code)}`));
     });
     give();
   });

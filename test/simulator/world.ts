@@ -9,8 +9,10 @@ import type { Fact, Recorded } from "../../src/core/events.ts";
 import { type Journal, memoryJournal } from "../../src/ports/journal.ts";
 import { seededChance } from "./chance.ts";
 import type { Chance, FaultFamily, WorldView } from "./contract.ts";
-import { type Doom, openDoom } from "./doom.ts";
-import { startFaults } from "./faults.ts";
+import { type Doom, openDoom, type PlannedDoom } from "./doom.ts";
+import { cut, type FaultTools, freeze, startFaults } from "./faults.ts";
+import { openSceneDoom, type Played } from "./matrix/play.ts";
+import { openStage, type SceneStage } from "./matrix/stage.ts";
 import { type SimProcess, startProcess, stopProcess } from "./process.ts";
 import type { World as Scheduler } from "./scheduler.ts";
 import type { Climate } from "./seed_settings.ts";
@@ -25,6 +27,8 @@ export type World = {
   readonly climate: Climate;
   readonly processes: readonly SimProcess[];
   readonly view: WorldView;
+  /** Of a scene: where its process dies. null in a world that is drawn. */
+  readonly planned: PlannedDoom | null;
   /** Grows with everything that changed anywhere. */
   revision(): number;
   /** True once after each death of a process. */
@@ -39,7 +43,7 @@ type State = Parts & {
   readonly chance: Chance;
   readonly counts: Counts;
   readonly processes: SimProcess[];
-  readonly doom: Doom;
+  doom: Doom;
   readonly journal: Journal;
   readonly isSameHost: boolean;
   readonly view: View;
@@ -51,9 +55,12 @@ type State = Parts & {
   hasDied: boolean;
 };
 
-export function openWorld(seed: string): World {
-  const state = makeState(seed);
+/** @param played a scene instead of what the seed would draw. */
+export function openWorld(seed: string, played: Played | null = null): World {
+  const state = makeState(seed, played);
   const { scheduler, chance, venue, people } = state;
+  const faults = faultToolsOf(state);
+  const planned = played === null ? null : planOf(state, played, faults);
   start(state);
   const drawn = chance.fork("pace");
   const market = (): void => {
@@ -68,19 +75,10 @@ export function openWorld(seed: string): World {
   market();
   humans();
   supervise(state);
-  startFaults({
-    scheduler,
-    chance: chance.fork("faults"),
-    climate: state.climate,
-    isSameHost: state.isSameHost,
-    running: () => running(state),
-    changed: (family, what) => changed(state, family, what),
-    armDeath: (process) => state.doom.arm(process),
-    stop: (process) => void stop(state, process),
-    standBy: () => start(state),
-  });
+  startFaults(faults);
   return {
     ...state,
+    planned,
     revision: () => revisionOf(state),
     takeDeath: () => {
       const hasDied = state.hasDied;
@@ -95,15 +93,60 @@ export function openWorld(seed: string): World {
   };
 }
 
+const faultToolsOf = (state: State): FaultTools => ({
+  scheduler: state.scheduler,
+  chance: state.chance.fork("faults"),
+  climate: state.climate,
+  isSameHost: state.isSameHost,
+  running: () => running(state),
+  changed: (family, what) => changed(state, family, what),
+  armDeath: (process) => state.doom.arm(process),
+  stop: (process) => void stop(state, process),
+  standBy: () => start(state),
+});
+
+/** Replaces the doom of the world by the one of the scene, and gives its acts their hands. */
+function planOf(state: State, played: Played, faults: FaultTools): PlannedDoom {
+  const { view, scheduler, venue, people, climate } = state;
+  const everybody = (act: (process: SimProcess) => void) => (): void => {
+    for (const process of running(state)) act(process);
+  };
+  const stage: SceneStage = openStage({
+    view,
+    venue: venue.inside,
+    crowd: people.inside,
+    weather: (family, rate) => climate.set(family, rate),
+    machines: {
+      kill: everybody((process) => died(state, process, "is killed")),
+      stop: everybody((process) => void stop(state, process)),
+      freeze: (ms) => everybody((process) => freeze(faults, process, ms))(),
+      cut: (ms) => everybody((process) => cut(faults, process, ms))(),
+      standBy: () => start(state),
+    },
+  });
+  const planned = openSceneDoom(played, {
+    view,
+    scheduler,
+    stage: () => stage,
+    die: (process, where) => died(state, process, `dies ${where}`),
+    tell(what) {
+      state.changes += 1;
+      state.story.tell("scene", what);
+    },
+  });
+  state.doom = planned;
+  return planned;
+}
+
 /** What counts as a change: facts, writes and fills at the venue, acts of people, and everything that befell the world. */
 function revisionOf({ database, venue, people, changes }: State): number {
   const { creates, cancels, fills } = venue.truth;
   return database.events.length + creates.length + cancels.length + fills.length + people.acts.length + changes;
 }
 
-function makeState(seed: string): State {
+function makeState(seed: string, played: Played | null): State {
   const chance = seededChance(seed);
-  const parts = openParts(seed, chance);
+  const parts = openParts(seed, chance, played?.scene ?? null);
   const { scheduler, climate, database, facts } = parts;
   const [logged, processes]: [string[], SimProcess[]] = [[], []];
   const memo = memoizedFold();
@@ -115,7 +158,7 @@ function makeState(seed: string): State {
     counts: openCounts(),
     doom: openDoom(chance.fork("doom"), (process, where) => died(state, process, `dies ${where}`)),
     journal: memoryJournal(() => new Date(scheduler.now()).toISOString()),
-    isSameHost: climate.rate("takeover") === 0 && chance.fork("host").hits(0.8),
+    isSameHost: played?.scene.isSameHost ?? (climate.rate("takeover") === 0 && chance.fork("host").hits(0.8)),
     view: openView(seed, parts, { processes, logged, books: () => memo.at(facts) }),
     logged,
     ended: new Set(),

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import type { Books } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
-import type { Chance, QuirkProfile, SimPeople, SimVenue, WorldView } from "./contract.ts";
+import type { Chance, QuirkProfile, WorldView } from "./contract.ts";
+import { climateOfScene, natureOf, settingsOfScene } from "./matrix/play.ts";
+import type { Scene } from "./matrix/scene.ts";
 import { openSimPeople } from "./people/sim_people.ts";
 import type { SimProcess } from "./process.ts";
 import { openScheduler, type World as Scheduler } from "./scheduler.ts";
@@ -21,8 +23,8 @@ export type Parts = {
   readonly climate: Climate;
   readonly story: Story;
   readonly database: SimDatabase;
-  readonly venue: SimVenue;
-  readonly people: SimPeople;
+  readonly venue: ReturnType<typeof openSimVenue>;
+  readonly people: ReturnType<typeof openSimPeople>;
   readonly settings: HouseSettings;
   readonly facts: Recorded<Fact>[];
   readonly profile: QuirkProfile;
@@ -30,11 +32,12 @@ export type Parts = {
   readonly canaries: readonly string[];
 };
 
-export function openParts(seed: string, chance: Chance): Parts {
+/** @param scene decides what otherwise is drawn; null = everything is drawn. */
+export function openParts(seed: string, chance: Chance, scene: Scene | null = null): Parts {
   const scheduler = openScheduler(chance.fork("scheduler"), startsAt);
-  const climate = drawClimate(chance.fork("climate"), themeOf(seed));
+  const climate = scene === null ? drawClimate(chance.fork("climate"), themeOf(seed)) : climateOfScene(scene);
   const story = openStory(() => scheduler.now(), startsAt);
-  const profile = drawProfile(chance.fork("profile"));
+  const profile = scene?.profile ?? drawProfile(chance.fork("profile"));
   const canaries = ["key", "secret", "passphrase", "token"].map((slot) => `canary-${slot}-${seed}-x7Q2`);
   const facts: Recorded<Fact>[] = [];
   const venue = openSimVenue({
@@ -50,13 +53,16 @@ export function openParts(seed: string, chance: Chance): Parts {
     weather: climate,
     canaries,
     approvalOf: (token) => approvalOfToken(facts, token),
+    ...(scene === null ? {} : { nature: natureOf(scene) }),
   });
-  const settings = drawSettings(chance.fork("settings"), {
+  const drawn = drawSettings(chance.fork("settings"), {
     venue: venue.definition.name,
     instruments: venue.instruments,
     people,
     seed,
   });
+  const symbols = venue.instruments.map((instrument) => instrument.symbol);
+  const settings = scene === null ? drawn : settingsOfScene(scene, drawn, symbols);
   const database = openSimDatabase(scheduler);
   return { scheduler, climate, story, database, venue, people, settings, facts, profile, canaries };
 }

@@ -60,7 +60,6 @@ export function openSimPeople(wish: PeopleWish): SimPeople & { readonly inside: 
   };
 }
 
-
 const leave = (one: SimPlatform): void => goAway(one, one.chance.pick([3_000, 15_000, 60_000, 600_000, 7_200_000]));
 
 /** A dead process confirms nothing any more; the next one that listens is told what it left. */

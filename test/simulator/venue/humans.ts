@@ -15,10 +15,14 @@ const deeds = [
   "withdraw",
   "withdraw_coins",
 ] as const;
+export type Deed = (typeof deeds)[number];
 
 export function humanComesBy(state: VenueState, market: Market): void {
+  humanDoes(state, market, state.chanceOf("human_at_venue").pick(deeds));
+}
+
+export function humanDoes(state: VenueState, market: Market, deed: Deed): void {
   const chance = state.chanceOf("human_at_venue");
-  const deed = chance.pick(deeds);
   const { symbol } = market.instrument;
   const { base, quote } = pairOf(symbol);
   state.say(`a person at the venue's page: ${deed} ${symbol}`);

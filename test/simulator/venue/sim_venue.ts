@@ -47,7 +47,6 @@ export function openSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: 
   };
 }
 
-
 function definitionOf(state: VenueState, port: SimVenue["port"]): VenueDefinition {
   const { profile, protection, absentAfterMs, feeIn } = state.quirks;
   return defineVenue({
