@@ -9,10 +9,12 @@ import type { ChaosWorld } from "./world.ts";
 
 export type Dice = ReturnType<typeof chance>;
 export type Tally = Record<
-  "kills" | "freezes" | "cables" | "venueFaults" | "taps" | "commands" | "jumps" | "flushes",
+  "acts" | "kills" | "freezes" | "cables" | "venueFaults" | "taps" | "commands" | "jumps" | "flushes",
   number
 >;
-type Act = { readonly weight: number; readonly run: (world: ChaosWorld, dice: Dice, tally: Tally) => Promise<string> };
+/** What an act is given. `leftMs` is how long the storm still lasts: nothing may outlive it by much. */
+type Moment = { readonly world: ChaosWorld; readonly dice: Dice; readonly tally: Tally; readonly leftMs: number };
+type Act = { readonly weight: number; readonly run: (moment: Moment) => Promise<string> };
 
 const venueVerbs: readonly FaultVerb[] = [
   { do: "drop_before" },
@@ -28,7 +30,7 @@ const venueVerbs: readonly FaultVerb[] = [
   { do: "delay_after", ms: 5_100 },
 ];
 
-async function pullCable(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+async function pullCable({ world, dice, tally }: Moment): Promise<string> {
   const [link, cable] = dice.pick([...world.cables]);
   const mode = dice.pick(["cut", "closed", "deafen", "hold"] as const satisfies readonly WireMode[]);
   const ms = 300 + dice.below(6_000);
@@ -41,7 +43,7 @@ async function pullCable(world: ChaosWorld, dice: Dice, tally: Tally): Promise<s
   return `${link}: ${mode} for ${ms} ms`;
 }
 
-async function spoilVenue(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+async function spoilVenue({ world, dice, tally }: Moment): Promise<string> {
   const verb = dice.pick(venueVerbs);
   const method = dice.pick(["POST", "POST", "DELETE", "GET"]);
   tally.venueFaults += 1;
@@ -49,18 +51,18 @@ async function spoilVenue(world: ChaosWorld, dice: Dice, tally: Tally): Promise<
   return `exchange: ${method} ${verb.do}`;
 }
 
-async function kill(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+async function kill({ world, dice, tally }: Moment): Promise<string> {
   const ms = dice.below(3_000);
   tally.kills += 1;
   world.bot.signal("SIGKILL");
   await world.bot.ended;
   await sleep(ms);
-  void world.start().catch(() => undefined);
   return `killed, started again after ${ms} ms`;
 }
 
-async function freeze(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
-  const ms = dice.below(4) === 0 ? 35_000 : 500 + dice.below(8_000);
+/** Longer than any lease now and then, where the run is long enough to spare the time. */
+async function freeze({ world, dice, tally, leftMs }: Moment): Promise<string> {
+  const ms = dice.below(4) === 0 && leftMs > 90_000 ? 35_000 : 500 + dice.below(8_000);
   tally.freezes += 1;
   world.bot.signal("SIGSTOP");
   await sleep(ms);
@@ -68,7 +70,7 @@ async function freeze(world: ChaosWorld, dice: Dice, tally: Tally): Promise<stri
   return `frozen for ${ms} ms`;
 }
 
-async function tap(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+async function tap({ world, dice, tally }: Moment): Promise<string> {
   const chat = dice.pick(chats);
   const open = world.hands.messages(chat).filter((copy) => copy.buttons.length > 0);
   if (open.length === 0) return `nothing to tap on ${chat}`;
@@ -81,21 +83,24 @@ async function tap(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string>
   return `${label} on ${chat}: ${copy.title}`;
 }
 
-async function command(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+/** Near the end of the storm only: after it nothing may be opened any more, and nothing more would be tried. */
+const flattenFromMs = 10_000;
+
+async function command({ world, dice, tally, leftMs }: Moment): Promise<string> {
   const words = dice.pick([
     "/status",
     "/pause a look",
     "/resume the look is over",
     "/resume the look is over",
     "/positions",
-    "/flatten a drill",
+    leftMs < flattenFromMs ? "/flatten a drill" : "/close SOL",
   ]);
   tally.commands += 1;
   world.stage.telegram.sendText(world.stage.people.onTelegram, world.stage.people.privately, words);
   return `Telegram: ${words}`;
 }
 
-async function jump(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
+async function jump({ world, dice, tally }: Moment): Promise<string> {
   const held = openPositions(await readBooks(world.databaseHome));
   if (held.length === 0) return "nothing is held";
   const { instrument_id, stop_price, target_price } = dice.pick(held);
@@ -106,7 +111,7 @@ async function jump(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string
   return `${symbol} jumps to ${to.toFixed(2)}`;
 }
 
-async function flushQueue(world: ChaosWorld, _dice: Dice, tally: Tally): Promise<string> {
+async function flushQueue({ world, tally }: Moment): Promise<string> {
   if (world.redis === null) return "no Redis on this machine";
   const { Redis } = await import("ioredis");
   const client = new Redis(world.redis.url, { maxRetriesPerRequest: 1 });
@@ -127,18 +132,17 @@ const acts: readonly Act[] = [
   { weight: 3, run: flushQueue },
 ];
 
-/** Does one thing by chance. What can't be done at this moment (a tap while the bot is dead) is told and forgotten. */
-export async function oneAct(world: ChaosWorld, dice: Dice, tally: Tally): Promise<string> {
-  let left = dice.below(acts.reduce((sum, act) => sum + act.weight, 0));
+/** Does one thing by chance. @returns what was done; null when it could not be (a tap while the bot is dead). */
+export async function oneAct(moment: Moment): Promise<string | null> {
+  let left = moment.dice.below(acts.reduce((sum, act) => sum + act.weight, 0));
   const act = acts.find(({ weight }) => {
     left -= weight;
     return left < 0;
   });
-  return (
-    (await act
-      ?.run(world, dice, tally)
-      .catch((error: unknown) => `could not be done: ${String(error).slice(0, 80)}`)) ?? ""
-  );
+  const told = await act?.run(moment).catch(() => null);
+  if (told === null || told === undefined || /^nothing |^no /.test(told)) return null;
+  moment.tally.acts += 1;
+  return told;
 }
 
 export function within<Value>(work: Promise<Value>, ms: number): Promise<Value | null> {

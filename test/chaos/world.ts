@@ -15,20 +15,30 @@ import { hasRedis, type RedisServer, redisServer } from "../fixtures/redis_serve
 import { type WireProxy, wireProxy } from "../fixtures/wire_proxy.ts";
 import type { BotProcess } from "../smoke/bot_process.ts";
 import { type Hands, handsOf } from "../smoke/chats.ts";
-import { type DeskClient, openDeskClient } from "../smoke/desk_client.ts";
+import { type DeskClient, openDeskPage, signIn } from "../smoke/desk_client.ts";
 import { openStage, type Stage } from "../smoke/stage.ts";
 
-export type Link = "exchange" | "telegram" | "discord" | "database" | "redis";
+type Link = "exchange" | "telegram" | "discord" | "database" | "redis";
 export type ChaosWorld = {
   readonly stage: Stage;
   /** Where the database lives; books are read here, past the cable. */
   readonly databaseHome: string;
   readonly cables: ReadonlyMap<Link, WireProxy>;
   readonly hands: Hands;
+  readonly redis: RedisServer | null;
+  /** All that the bot knows besides its flags; tools that read its books take the straight way to the database. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly straightEnv: Readonly<Record<string, string>>;
   bot: BotProcess;
   desk: DeskClient | null;
-  readonly redis: RedisServer | null;
-  start(): Promise<void>;
+  /** Lives that ended without our doing. */
+  ends: string[];
+  /** Starts the bot when it has ended. */
+  revive(): void;
+  /** A desk page of the living bot; a page whose line broke is opened again. */
+  openDesk(): Promise<DeskClient>;
+  /** Mends every cable; what was held back is delivered. */
+  mend(): void;
   close(): Promise<void>;
 };
 
@@ -41,6 +51,7 @@ strategies:
   - { name: always_trade_canary }
 risk: { position_notional: 400, exposure_share: 90%, open_positions_max: 6, losing_streak_max: 20, session_loss_share: 50%, daily_loss_share: 50% }
 approvals: { policy: ask, expires_after: 20m, quote_ttl: 15s, exec_deadline: 60s }
+starts_max: 1000
 `;
 const instruments = coins.map((coin) => ({
   symbol: `${coin}-USDT`,
@@ -57,41 +68,53 @@ export async function openWorld(seed: string): Promise<ChaosWorld> {
   mkdirSync(databaseHome, { mode: 0o711 });
   const database = await openDatabase(databaseHome);
   const redis = hasRedis ? await redisServer() : null;
-  const cables = new Map<Link, WireProxy>([
-    ["exchange", await wireProxy(portOf(stage.exchange.url))],
-    ["telegram", await wireProxy(portOf(stage.telegram.apiRoot))],
-    ["discord", await wireProxy(portOf(stage.discord.apiRoot))],
-    ["database", await wireProxy(database.connection.port)],
-    ...(redis === null ? [] : ([["redis", await wireProxy(redis.port)]] as const)),
-  ]);
+  const cables = await layCables(stage, database, redis);
   const port = (link: Link): number => cables.get(link)?.port ?? 0;
   stage.discord.advertise(port("discord"));
   const { user, password, database: name } = database.connection;
+  const databaseAt = (at: number): string => `postgres://${user}:${password}@127.0.0.1:${at}/${name}`;
   const through = (url: string, link: Link): string => url.replace(/:\d+/, `:${port(link)}`);
   const env = {
     KUCOIN_API_ROOT: through(stage.exchange.url, "exchange"),
     TELEGRAM_API_ROOT: through(stage.telegram.apiRoot, "telegram"),
     DISCORD_API_ROOT: through(stage.discord.apiRoot, "discord"),
-    DATABASE_URL: `postgres://${user}:${password}@127.0.0.1:${port("database")}/${name}`,
+    DATABASE_URL: databaseAt(port("database")),
     ...(redis === null ? {} : { REDIS_URL: `redis://127.0.0.1:${port("redis")}` }),
   };
+  const desks = deskOpener();
   const world: ChaosWorld = {
     stage,
     databaseHome,
     cables,
     redis,
+    env,
+    straightEnv: { DATABASE_URL: databaseAt(database.connection.port) },
     bot: stage.start([], env),
     desk: null,
+    ends: [],
     hands: handsOf(stage, () => {
       if (world.desk === null) throw new Error("the desk is closed");
       return world.desk;
     }),
-    async start() {
+    revive() {
+      if (world.bot.whyEnded() === null) return;
       world.desk?.close();
       world.desk = null;
-      if (world.bot.whyEnded() !== null) world.bot = stage.start([], env);
-      const { address, code } = await world.bot.desk();
-      world.desk = await openDeskClient(address, code);
+      world.bot = stage.start([], env);
+    },
+    async openDesk() {
+      if (world.desk !== null && world.desk.whyClosed() === null) return world.desk;
+      const { bot } = world;
+      const desk = await desks(bot);
+      if (bot !== world.bot) throw new Error("the desk belongs to a bot that has ended");
+      world.desk = desk;
+      return desk;
+    },
+    mend() {
+      for (const cable of cables.values()) {
+        cable.set("pass");
+        cable.release();
+      }
     },
     async close() {
       await stage.endBot();
@@ -102,6 +125,33 @@ export async function openWorld(seed: string): Promise<ChaosWorld> {
     },
   };
   return world;
+}
+
+/** A code is good for one time, the session that it opens for as long as the bot lives. */
+function deskOpener(): (bot: BotProcess) => Promise<DeskClient> {
+  const sessions = new WeakMap<BotProcess, Promise<{ readonly address: string; readonly cookie: string }>>();
+  return async (bot) => {
+    const session =
+      sessions.get(bot) ??
+      bot.desk().then(async ({ address, code }) => ({ address, cookie: await signIn(address, code) }));
+    sessions.set(bot, session);
+    const { address, cookie } = await session;
+    return openDeskPage(address, cookie);
+  };
+}
+
+async function layCables(
+  stage: Stage,
+  database: EmbeddedPostgres,
+  redis: RedisServer | null,
+): Promise<ReadonlyMap<Link, WireProxy>> {
+  return new Map<Link, WireProxy>([
+    ["exchange", await wireProxy(portOf(stage.exchange.url))],
+    ["telegram", await wireProxy(portOf(stage.telegram.apiRoot))],
+    ["discord", await wireProxy(portOf(stage.discord.apiRoot))],
+    ["database", await wireProxy(database.connection.port)],
+    ...(redis === null ? [] : ([["redis", await wireProxy(redis.port)]] as const)),
+  ]);
 }
 
 async function openDatabase(folder: string): Promise<EmbeddedPostgres> {

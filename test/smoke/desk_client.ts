@@ -26,7 +26,11 @@ export type DeskClient = {
 };
 
 export async function openDeskClient(address: string, code: string): Promise<DeskClient> {
-  const cookie = await signIn(address, code);
+  return openDeskPage(address, await signIn(address, code));
+}
+
+/** A page of a person who is signed in already: a code is good for one time. */
+export async function openDeskPage(address: string, cookie: string): Promise<DeskClient> {
   const socket = new WebSocket(`${address.replace(/^http/, "ws")}/api/live`, { headers: { cookie, origin: address } });
   const page = makePage();
   socket.on("message", (data) => page.hear(serverFrameSchema.parse(JSON.parse(String(data)))));
@@ -68,7 +72,8 @@ export async function openDeskClient(address: string, code: string): Promise<Des
   };
 }
 
-async function signIn(address: string, code: string): Promise<string> {
+/** @returns the cookie of the session. @throws when the desk refuses the code. */
+export async function signIn(address: string, code: string): Promise<string> {
   const answer = await fetch(`${address}/api/session`, {
     method: "POST",
     headers: { "content-type": "application/json", origin: address },
