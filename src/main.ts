@@ -26,6 +26,7 @@ import { assemble, type House } from "./assemble.ts";
 import { openChats } from "./boot/chats.ts";
 import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
+import { onlyToOurHosts } from "./boot/egress.ts";
 import { type Ending, exitCodes, listenForEnd } from "./boot/ending.ts";
 import { type OpenedHome, openHome } from "./boot/home.ts";
 import { lifelineFor } from "./boot/lifeline.ts";
@@ -121,6 +122,7 @@ async function start(given: Start): Promise<Result<number, string>> {
   const log = openLogIn(home, config, secrets);
   closers.push(() => log.close());
   for (const warning of [...warnings, ...(source.value?.warnings ?? [])]) log.warn(warning);
+  closers.push(await onlyToOurHosts(config, log));
 
   const opened = await openHome({ home, mode: settings.mode, clock: wallClock, vault, log });
   if (!opened.ok) return opened;
