@@ -70,13 +70,15 @@ export function exposureOf(exposures: readonly OpenExposure[]): Notional {
 
 /**
  * The smallest entry that this venue takes and whose stop it takes as well, on step: what a half open breaker is tried with.
- * A quarter is added, so that the fee and the distance to the stop limit do not make the protective order too small.
+ * A quarter is added, so that the fee and the distance to the stop limit do not make the protective order too small; and
+ * one step more where the step is so coarse that the fee alone takes a whole one.
  */
 export function smallestEntry(entry: Price, stop: Price | null, instrument: Instrument): Quantity {
   const lowest = stop !== null && isLess(stop, entry) ? stop : entry;
   const byMoney = isZero(lowest) ? instrument.quantityMin : quantityFor(instrument.notionalMin, lowest);
-  const least = scale(largest(instrument.quantityMin, byMoney), ratio("1.25"));
-  return plus(floorToStep(least, instrument.stepSize), instrument.stepSize);
+  const needed = largest(instrument.quantityMin, byMoney);
+  const least = plus(floorToStep(scale(needed, ratio("1.25")), instrument.stepSize), instrument.stepSize);
+  return isLess(sellableAfterFee(least, instrument), needed) ? plus(least, instrument.stepSize) : least;
 }
 
 /** What a buy costs at its worst price with the taker fee. */
