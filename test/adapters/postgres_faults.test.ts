@@ -246,6 +246,15 @@ describe("a bot that may only add", () => {
     await own.end();
   });
 
+  test("many that start at once on one database give the same rights without refusing each other [P20]", async () => {
+    const pools = Array.from({ length: 6 }, (_, index) =>
+      openPool({ address: house.database.address, name: `starter ${index}`, max: 1, log: keptLog() }),
+    );
+    const given = await Promise.all(pools.map((pool) => prepareTraderRole(pool)));
+    expect(given).toEqual(pools.map(() => ({ isSeparate: true, role: traderRole })));
+    await Promise.all(pools.map((pool) => pool.end()));
+  });
+
   test("where roles may not be made, the triggers stand alone and that is said [P20]", async () => {
     const { pool, address } = house.database;
     const name = `plain_${address.database}`;

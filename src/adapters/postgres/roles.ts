@@ -4,6 +4,7 @@
  */
 import type pg from "pg";
 import { mark } from "../../core/mark.ts";
+import { inTransaction, unhurried } from "./pool.ts";
 
 export const traderRole = "countersign_trader";
 
@@ -20,8 +21,7 @@ export type Separation =
 export async function prepareTraderRole(pool: pg.Pool): Promise<Separation> {
   try {
     await makeRole(pool);
-    for (const statement of rights()) await pool.query(statement);
-    await pool.query("select 1");
+    await giveRights(pool);
     return { isSeparate: true, role: traderRole };
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string };
@@ -45,10 +45,21 @@ async function makeRole(pool: pg.Pool): Promise<void> {
         if (code !== "42710" && code !== "23505") throw error;
       });
   }
-  await pool.query(`grant ${traderRole} to current_user`);
+}
+
+/** Two processes that give the same rights at once (a start and an `audit verify`) would refuse each other: one waits for the other. */
+const rightsLock = 7_373_002;
+
+function giveRights(pool: pg.Pool): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await client.query("set local lock_timeout = 0; set local statement_timeout = 0");
+    await client.query(unhurried("select pg_advisory_xact_lock($1)", [rightsLock]));
+    for (const statement of rights()) await client.query(statement);
+  });
 }
 
 const rights = (): readonly string[] => [
+  `grant ${traderRole} to current_user`,
   `grant usage on schema public to ${traderRole}`,
   `grant select, insert, update, delete on all tables in schema public to ${traderRole}`,
   `revoke insert, update, delete on schema_migrations, legal_moves from ${traderRole}`,
