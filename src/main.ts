@@ -17,6 +17,7 @@ import { url as inspectorUrl } from "node:inspector";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
+import { createRedact } from "./adapters/log/redact.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDice } from "./adapters/system/dice.ts";
 import { systemIds } from "./adapters/system/ids.ts";
@@ -83,15 +84,16 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     return 2;
   }
   const closers: Closers = [];
-  const ending = listenForEnd({ clock: wallClock, exit: (code) => process.exit(code) });
+  const clean = createRedact(secrets).text;
+  const ending = listenForEnd({ clock: wallClock, exit: (code) => process.exit(code), clean });
   const warnings = problems.map((problem) => showProblems([problem]));
   const run = await start({ config, settings, secrets, closers, startedMono, ending, warnings }).catch(
     (error: unknown) => fail(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
-  if (!run.ok) process.stderr.write(`\n${run.problem}\n`);
+  if (!run.ok) process.stderr.write(`\n${clean(run.problem)}\n`);
   for (const close of closers.reverse())
     await Promise.resolve(close()).catch((error: unknown) =>
-      process.stderr.write(`While stopping: ${String(error)}\n`),
+      process.stderr.write(clean(`While stopping: ${String(error)}\n`)),
     );
   ending.close();
   return run.ok ? run.value : 1;

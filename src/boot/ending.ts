@@ -27,8 +27,13 @@ export type Ending = {
   close(): void;
 };
 
-export function listenForEnd(tools: { readonly clock: Clock; readonly exit: (code: number) => void }): Ending {
-  const { clock, exit } = tools;
+export function listenForEnd(tools: {
+  readonly clock: Clock;
+  readonly exit: (code: number) => void;
+  /** Takes secrets out: an error that nobody expected may hold anything. */
+  readonly clean: (text: string) => string;
+}): Ending {
+  const { clock, exit, clean } = tools;
   const stopping = new AbortController();
   let firstMono: number | null = null;
   let lastWords: (because: string) => Promise<void> | void = () => undefined;
@@ -49,7 +54,7 @@ export function listenForEnd(tools: { readonly clock: Clock; readonly exit: (cod
     if (hasFailed) return exit(exitCodes.fault);
     hasFailed = true;
     mark("X22.last_resort");
-    const because = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const because = clean(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.stderr.write(`\nA fault in the program; it ends now: ${because}\n`);
     const said = Promise.resolve()
       .then(() => lastWords(because))

@@ -5,6 +5,7 @@ import { takeHomeLock } from "../adapters/journal/home_lock.ts";
 import { identityOfThisProcess, isGone, type ProcessIdentity } from "../adapters/journal/process_identity.ts";
 import { type Holder, holderText, showHolder } from "../core/holder.ts";
 import type { Mode } from "../core/intent.ts";
+import { mark } from "../core/mark.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { isoTime } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -60,6 +61,7 @@ export async function openHome(opening: Opening): Promise<Result<OpenedHome, str
   if (opened.ok && opened.value.tornBytes > 0)
     log.warn("The journal ended in half a line, which was cut off", { bytes: opened.value.tornBytes });
   const before = [...journal.lines()];
+  tellOfSilentEnd(before, log);
   journal.write({ kind: "booted", ...identity, run: holder.run, gitSha: holder.gitSha });
   return ok({
     journal,
@@ -70,6 +72,19 @@ export async function openHome(opening: Opening): Promise<Result<OpenedHome, str
       if (opened.ok) opened.value.close();
       await release();
     },
+  });
+}
+
+/** Killed, out of memory, or without power: it could not say so, and whatever it was doing was left in the middle. */
+function tellOfSilentEnd(before: readonly JournalLine[], log: Log): void {
+  const boot = before.findLast((line) => line.kind === "booted");
+  if (boot?.kind !== "booted") return;
+  const hasSaidWhy = before.some((line) => (line.kind === "stopped" || line.kind === "died") && line.run === boot.run);
+  if (hasSaidWhy) return;
+  mark("X21.ended_without_a_word");
+  log.warn("The last process ended without a word (killed, out of memory or power); what it left is looked for first", {
+    started: boot.at,
+    pid: boot.pid,
   });
 }
 
