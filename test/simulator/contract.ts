@@ -66,6 +66,8 @@ export const faultFamilies = [
   "freeze",
   "takeover",
   "people_kill_switch",
+  "people_slow",
+  "split_fills",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 /** Absent = this family is off in this seed. Emptied for the liveness phase. */

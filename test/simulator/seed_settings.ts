@@ -12,7 +12,7 @@ import {
   type SimPeople,
   type Weather,
 } from "./contract.ts";
-import { ratesOf, type ThemeName } from "./themes.ts";
+import { openGusts, ratesOf, type ThemeName } from "./themes.ts";
 
 export type Climate = Weather & {
   /** The families of this seed with their rates. */
@@ -26,8 +26,11 @@ export type Climate = Weather & {
 export const drawProfile = (chance: Chance): QuirkProfile => chance.pick(quirkProfiles);
 
 /** A subset, and low rates more often than high ones: under a storm nothing is ever traded, and then nothing is shown. */
-export function drawClimate(chance: Chance, theme: ThemeName | null = null): Climate {
-  if (theme !== null) return climateOf(ratesOf(theme, chance));
+export function drawClimate(
+  chance: Chance,
+  theme: { readonly name: ThemeName | null; readonly now: () => number },
+): Climate {
+  if (theme.name !== null) return climateOf(ratesOf(theme.name, chance), openGusts(chance.fork("gusts"), theme.now));
   const share = chance.pick([0, 0.1, 0.2, 0.3, 0.5, 0.8]);
   const families = new Map<FaultFamily, number>();
   for (const family of faultFamilies) {
@@ -38,11 +41,15 @@ export function drawClimate(chance: Chance, theme: ThemeName | null = null): Cli
   return climateOf(families);
 }
 
-export function climateOf(families: Map<FaultFamily, number>): Climate {
+/** @param isSilent whether a family is silent at this moment. */
+export function climateOf(
+  families: Map<FaultFamily, number>,
+  isSilent: (family: FaultFamily) => boolean = () => false,
+): Climate {
   let isClear = false;
   return {
     families,
-    rate: (family) => (isClear ? 0 : (families.get(family) ?? 0)),
+    rate: (family) => (isClear || isSilent(family) ? 0 : (families.get(family) ?? 0)),
     set: (family, rate) => void families.set(family, rate),
     clear() {
       isClear = true;
@@ -57,6 +64,7 @@ export function drawSettings(
     readonly instruments: readonly Instrument[];
     readonly people: SimPeople;
     readonly seed: string;
+    readonly theme: ThemeName | null;
   },
 ): HouseSettings {
   const all = world.instruments.map((instrument) => instrument.symbol);
@@ -70,6 +78,9 @@ export function drawSettings(
     targetPercent: chance.pick(isCoarse ? [null, 3, 6] : [null, 0.3, 0.6, 1, 3]),
     holdCandles: chance.int(1, 3),
   }) as Readonly<Record<string, unknown>>;
+  const isSlow = world.theme === "slow";
+  // A cap that is never reached shows nothing.
+  const caps = world.theme !== null && chance.fork("caps").hits(0.5) ? { openPositionsMax: 1 } : {};
   return {
     mode: "paper",
     version: "0.0.0-sim",
@@ -90,10 +101,10 @@ export function drawSettings(
       emergencyOnSilence: chance.hits(0.7),
     },
     profile: isCoarse ? "drill" : chance.pick(["drill", "drill", "graduation"]),
-    overrides: { cooldownMs: 0, isDowntrendGuarded: false, volatilityMax: ratio("1"), ordersPerWindow: 5 },
+    overrides: { cooldownMs: 0, isDowntrendGuarded: false, volatilityMax: ratio("1"), ordersPerWindow: 5, ...caps },
     approvals: {
-      policy: chance.hits(0.4) ? "automatic" : "ask",
-      expiresMs: chance.pick([30_000, 120_000, 300_000]),
+      policy: chance.hits(0.4) && !isSlow ? "automatic" : "ask",
+      expiresMs: isSlow ? 30_000 : chance.pick([30_000, 120_000, 300_000]),
       quoteTtlMs: 15_000,
       execDeadlineMs: 20_000,
       softBps: 10,

@@ -35,7 +35,9 @@ export type Parts = {
 /** @param scene decides what otherwise is drawn; null = everything is drawn. */
 export function openParts(seed: string, chance: Chance, scene: Scene | null = null): Parts {
   const scheduler = openScheduler(chance.fork("scheduler"), startsAt);
-  const climate = scene === null ? drawClimate(chance.fork("climate"), themeOf(seed)) : climateOfScene(scene);
+  const theme = themeOf(seed);
+  const climate =
+    scene === null ? drawClimate(chance.fork("climate"), { name: theme, now: scheduler.now }) : climateOfScene(scene);
   const story = openStory(() => scheduler.now(), startsAt);
   const profile = scene?.profile ?? drawProfile(chance.fork("profile"));
   const canaries = ["key", "secret", "passphrase", "token"].map((slot) => `canary-${slot}-${seed}-x7Q2`);
@@ -60,6 +62,7 @@ export function openParts(seed: string, chance: Chance, scene: Scene | null = nu
     instruments: venue.instruments,
     people,
     seed,
+    theme,
   });
   const symbols = venue.instruments.map((instrument) => instrument.symbol);
   const settings = scene === null ? drawn : settingsOfScene(scene, drawn, symbols);

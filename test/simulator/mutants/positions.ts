@@ -80,11 +80,18 @@ export const positionMutants: readonly Mutant[] = [
   },
   {
     name: "refused_stop_forgotten",
-    why: "a stop that was refused twice is neither placed nor followed by an exit",
+    why: "a stop that was refused twice is neither placed nor followed by an exit, and the assertion that sees it only tells",
     expects: ["I05"],
     file: protection,
     find: 'return { do: "exit", because: `the venue refused the stop ${position.protectionRefusals} times` };',
     replace: 'return { do: "wait", because: "refused" };',
+    also: [
+      {
+        file: "src/assertions/every_position_is_protected.ts",
+        find: '[{ scope, evidence, effect: { do: "exit_position" as const, positionId: position.positionId } }]',
+        replace: "[{ scope, evidence }]",
+      },
+    ],
   },
   {
     name: "exit_waits_for_ever",

@@ -3,7 +3,7 @@
  * looks that it claims: enough of them, on enough lists, over enough time, and none before the venue's late-arrival bound.
  */
 import type { Invariant, Violation, WireCreate, WorldView } from "../contract.ts";
-import { exact } from "./exact.ts";
+import { exact, larger, text } from "./exact.ts";
 import { isEmptyEnd, isUnsettled } from "./order_law.ts";
 import { type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
 import { openAccepted, trueOrdersOf } from "./truth.ts";
@@ -54,6 +54,16 @@ function endWithoutTruth(view: WorldView, trail: Trail, { order, fact, to }: Tol
   const onTheWay = view.venue.onTheWay().some((one) => one.clientOrderId === order.id);
   if (onTheWay && isEmptyEnd(to))
     return [violated("I03", "an order was ended on record while it can still arrive", about)];
+  // Its end says how much was traded: what the venue shows of that must have come before.
+  const traded = atVenue.reduce((most, one) => larger(most, exact(one.filled)), 0n);
+  if (fact.type === "order_ended" && traded > order.filled)
+    return [
+      violated("I03", "an order was ended on record before its fills were", {
+        ...about,
+        traded: text(traded),
+        recorded: text(order.filled),
+      }),
+    ];
   const filled = atVenue.find((one) => exact(one.filled) > 0n);
   if (filled !== undefined && isEmptyEnd(to) && order.filled === 0n)
     return [violated("I03", "an order that traded was ended as if it never had", { ...about, filled: filled.filled })];

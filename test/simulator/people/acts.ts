@@ -15,7 +15,7 @@ export type Crowd = {
   readonly acts: HumanAct[];
   readonly canaries: readonly string[];
   readonly approvalOf: (token: string) => string | null;
-  readonly rateOf: (family: "people_kill_switch" | "chat_away") => number;
+  readonly rateOf: (family: "people_kill_switch" | "people_slow" | "chat_away") => number;
   /** person and message and first token: what was looked at already. */
   readonly looked: Set<string>;
   /** Since when the people themselves have halted the house; null = they have not. */

@@ -48,11 +48,35 @@ function answer(
   const wantsYes = isCalm || chance.hits(person.keenness) !== flips;
   const button = wantsYes ? yes : no;
   if (button === undefined || (!wantsYes && isHalt(message) && chance.hits(0.7))) return;
+  if (chance.hits(crowd.rateOf("people_slow"))) {
+    answerMuchLater(crowd, person, { account, message, isYes: button === yes });
+    return;
+  }
   const waitMs = isCalm ? chance.int(500, 3_000) : chance.int(300, person.thinksMs);
   const act = (): void => void tap(crowd, { person, account, message: { ...message }, button });
   scheduler.after(waitMs, `${person.personId} taps ${button.label}`, act);
   if (!isCalm && chance.hits(person.doubleTaps))
     scheduler.after(waitMs + chance.int(1, 600), `${person.personId} taps again`, act);
+}
+
+/** Comes back to the phone when the time is nearly or long over, and taps what the prompt shows by then. */
+function answerMuchLater(
+  crowd: Crowd,
+  person: SimPerson,
+  { account, message, isYes }: { account: Account; message: SeenMessage; isYes: boolean },
+): void {
+  const { chance, scheduler } = crowd;
+  const tapWhatIsThere = (): void => {
+    const now = platformOf(crowd, account).messages.findLast(
+      (one) => one.messageId === message.messageId && one.chat.chatId === message.chat.chatId && !one.isGone,
+    );
+    const button = now?.buttons.find((one) => (one.style !== "no") === isYes);
+    if (now !== undefined && button !== undefined) tap(crowd, { person, account, message: now, button });
+  };
+  const waitMs = chance.pick([25_000, 29_000, 32_000, 40_000, 118_000, 125_000]);
+  scheduler.after(waitMs, `${person.personId} comes back to a prompt`, tapWhatIsThere);
+  // The price has moved meanwhile, and the prompt asks to tap again.
+  scheduler.after(waitMs + chance.int(1_500, 4_000), `${person.personId} taps once more`, tapWhatIsThere);
 }
 
 const isHalt = (message: SeenMessage): boolean => /^(Close every|Leave )/.test(message.card.title);

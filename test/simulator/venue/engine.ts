@@ -96,6 +96,14 @@ export type Trade = {
 };
 
 export function fill(state: VenueState, order: SimOrder, trade: Trade): void {
+  const { step } = marketOf(state, order.symbol);
+  // Two of the crowd on the other side share it: two fills, each of which is told in its own time.
+  const half = floorTo(trade.quantity / 2n, step);
+  if (order.owner === "ours" && half > 0n && half < trade.quantity && strikes(state, "split_fills")) {
+    fill(state, order, { ...trade, quantity: half });
+    fill(state, order, { ...trade, quantity: trade.quantity - half });
+    return;
+  }
   if (state.quirks.settlesMs !== null && order.owner === "ours" && strikes(state, "fill_quirks", 0.5)) {
     haunt(state, order, trade);
     return;
