@@ -140,8 +140,8 @@ export const consentMutants: readonly Mutant[] = [
     why: "an order of unknown fate takes no place and no money",
     expects: ["I10"],
     file: "src/core/portfolio.ts",
-    find: "(mayStillTrade(order.state) || isLatelyLost(books, order))",
-    replace: '(mayStillTrade(order.state) && order.state !== "unknown")',
+    find: "(mayStillTrade(order.state) ||",
+    replace: '((mayStillTrade(order.state) && order.state !== "unknown") ||',
     also: [
       {
         file: "src/flows/request_approval.ts",
@@ -161,8 +161,8 @@ export const consentMutants: readonly Mutant[] = [
     also: [
       {
         file: "src/core/portfolio.ts",
-        find: "(mayStillTrade(order.state) || isLatelyLost(books, order))",
-        replace: '(mayStillTrade(order.state) && order.state !== "unknown")',
+        find: "(mayStillTrade(order.state) ||",
+        replace: '((mayStillTrade(order.state) && order.state !== "unknown") ||',
       },
       {
         file: "src/core/portfolio.ts",
