@@ -24,7 +24,7 @@ import {
 import { isUncertain, mayStillTrade } from "./order.ts";
 import { isOpenPosition, type Position } from "./position.ts";
 import type { OpenExposure } from "./risk_view.ts";
-import { between } from "./time.ts";
+import { between, type Instant } from "./time.ts";
 
 export type Marks = Readonly<Record<string, Price>>;
 
@@ -116,7 +116,7 @@ export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[]
     }),
   );
   const working = Object.values(books.orders)
-    .filter((order) => order.intent.leg === "entry" && (mayStillTrade(order.state) || isLatelyLost(books, order)))
+    .filter((order) => order.intent.leg === "entry" && (mayStillTrade(order.state) || isLatelyLost(order, books.at)))
     .map((order): OpenExposure => workingExposure(order));
   const others = Object.entries(books.house.foreign ?? {}).map(
     ([instrumentId, foreign]): OpenExposure => ({
@@ -146,9 +146,9 @@ export function exposuresOf(books: Books, marks: Marks): readonly OpenExposure[]
   return [...held, ...working, ...promised, ...others];
 }
 
-/** Given up by people, which is no proof: its worst case counts for another day. */
-function isLatelyLost(books: Books, order: BookedOrder): boolean {
-  return order.state === "lost" && order.endedAt !== null && between(order.endedAt, books.at) < lostExposureMs;
+/** Given up by people, which is no proof: its worst case counts for another day, in which it is still asked for. */
+export function isLatelyLost(order: BookedOrder, at: Instant): boolean {
+  return order.state === "lost" && order.endedAt !== null && between(order.endedAt, at) < lostExposureMs;
 }
 
 function workingExposure(order: BookedOrder): OpenExposure {

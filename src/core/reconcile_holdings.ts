@@ -186,11 +186,22 @@ function orphanItems(planning: Planning): readonly PlanItem[] {
   });
 }
 
+/** Coins that went while a position of them is short, or nobody knows how much is there: row 21 takes them from it. */
+function isFromPosition(planning: Planning, { direction, asset }: SeenTransfer): boolean {
+  if (direction !== "out") return false;
+  return openPositions(planning.books).some(
+    ({ instrumentId }) =>
+      baseOf(instrumentId) === asset &&
+      (holdingOf(planning, instrumentId) === null || shortageOf(planning, instrumentId) !== null),
+  );
+}
+
 /** Row 26: money that came or went counts when the venue has a record of it. */
 function transferItems(planning: Planning, used: ReadonlySet<string>): readonly PlanItem[] {
   return unbooked(planning).flatMap((transfer): readonly PlanItem[] => {
     const { recordId } = transfer;
-    if (used.has(recordId) || !planning.sure.confirm(26, `balances|${recordId}`)) return [];
+    if (used.has(recordId) || isFromPosition(planning, transfer)) return [];
+    if (!planning.sure.confirm(26, `balances|${recordId}`)) return [];
     const fact = { type: "transfer_recorded", ...transfer, worth: worthOf(planning, transfer) } as const;
     return [{ row: 26, about: recordId, wish: null, does: "book_transfer", recordId, fact }];
   });

@@ -3,6 +3,7 @@ import { absorb } from "./absorb.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import { isPastArrival, isProvenAbsent } from "./doubt.ts";
 import { identityProblem } from "./identity.ts";
+import { mark } from "./mark.ts";
 import { isAtLeast, isLess, isMore, minus, plus } from "./money.ts";
 import { mayStillTrade } from "./order.ts";
 import type { PlanItem, Planning, Wish } from "./reconcile_plan.ts";
@@ -125,7 +126,10 @@ function missing(planning: Planning, look: Look): readonly PlanItem[] {
 
 function ended(planning: Planning, look: Look): readonly PlanItem[] {
   const { order, seen } = look;
-  const fills = absorbItem(planning, { ...look, seen: null }, 15);
+  // One that was given up may have no other name than ours: what it did is found through the order itself.
+  const isNamed = order.state === "lost" && seen !== null && identityProblem(order, seen) === null;
+  const fills = absorbItem(planning, isNamed ? look : { ...look, seen: null }, 15);
+  if (isNamed && fills.length > 0) mark("V11.lost_and_found");
   if (fills.length > 0) return fills;
   const isLive = seen?.state === "open" && order.state !== "filled" && !mayStillTrade(order.state);
   if (!isLive || !isSure(planning, 14, look)) return [];

@@ -132,7 +132,8 @@ export function toldBy(item: PlanItem, books: Books, applying: Applying): readon
       const { clientOrderId, seen, fills, mayProvision } = item;
       const told = absorb(books, clientOrderId, { order: seen, fills }, { ...applying, mayProvision });
       const before = books.orders[clientOrderId];
-      if (told.length === 0 || before?.state !== "unknown" || seen === null) return told;
+      const wasInDoubt = before?.state === "unknown" || before?.state === "sending";
+      if (told.length === 0 || before === undefined || !wasInDoubt || seen === null) return told;
       return [...told, ...by("house", applying.endConsent(books, clientOrderId, "executed", ""), before.tradeId)];
     }
     case "adopt":

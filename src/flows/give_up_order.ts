@@ -18,6 +18,7 @@ import { addMs, between, type Instant, isoTime } from "../core/time.ts";
 import type { Decision, Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
+import { settle } from "./request_approval.ts";
 
 const reasonMin = 10;
 const waitMs = 10 * 60_000;
@@ -56,7 +57,7 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
   const { personId, reason } = wish;
   if (lostRequest !== undefined && lostRequest.by !== personId && between(lostRequest.dueAt, wallAt) <= 0) {
     const fact = lostFact(order, [lostRequest.by, personId], `${lostRequest.reason}; ${reason}`);
-    return { drafts: [draft(`person:${personId}`, fact, tradeId)], value: lostCard(order, fact) };
+    return { drafts: lostDrafts(books, order, fact, { personId, wallAt }), value: lostCard(order, fact) };
   }
   if (lostRequest !== undefined && lostRequest.by === personId)
     return told(plainCard("info", "You asked for this already.", [nextStep(books, lostRequest.dueAt)]));
@@ -103,7 +104,8 @@ export function giveUpDue(needs: Needs): Promise<void> {
       if (order.state !== "unknown") return withdraw("its fate became known");
       if (between(lostRequest.dueAt, wallAt) < 0) return [];
       if (!isAlone(books)) return withdraw("no second owner joined within ten minutes");
-      return [draft(`person:${lostRequest.by}`, lostFact(order, [lostRequest.by], lostRequest.reason), tradeId)];
+      const fact = lostFact(order, [lostRequest.by], lostRequest.reason);
+      return lostDrafts(books, order, fact, { personId: lostRequest.by, wallAt });
     });
     return { drafts, value: undefined };
   });
@@ -125,6 +127,21 @@ export function keepLooking(needs: Needs, wish: { readonly word: string; readonl
 function lostFact(order: BookedOrder, by: readonly string[], reason: string) {
   mark("V11.given_up_by_people");
   return { type: "order_declared_lost", clientOrderId: order.clientOrderId, by, reason } as const;
+}
+
+/** The consent that it executes ends with it: nobody will ever know more. */
+function lostDrafts(
+  books: Books,
+  { approvalId, tradeId }: BookedOrder,
+  fact: ReturnType<typeof lostFact>,
+  by: { readonly personId: string; readonly wallAt: Instant },
+): readonly Draft[] {
+  const approval = books.approvals[approvalId ?? ""];
+  const ends =
+    approval?.state === "exec_unknown" || approval?.state === "executing"
+      ? [settle(approval, { to: "exec_failed", by: fact.by, reason: `given up: ${fact.reason}`, at: by.wallAt })]
+      : [];
+  return [fact, ...ends].map((one) => draft(`person:${by.personId}`, one, tradeId));
 }
 
 function lostCard(order: BookedOrder, { by, reason }: { by: readonly string[]; reason: string }): Card {

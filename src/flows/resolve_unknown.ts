@@ -15,7 +15,7 @@ import { absentFacts } from "../core/reconcile_tell.ts";
 import { addMs, between, type Instant } from "../core/time.ts";
 import type { VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
-import { applyingFor } from "./apply_plan.ts";
+import { applyingFor } from "./applying.ts";
 import { dropAbandoned, noFill } from "./drop_order.ts";
 import { readFills, refOf } from "./follow_order.ts";
 import { giveUpDue } from "./give_up_order.ts";
@@ -113,9 +113,9 @@ type Looked = {
 };
 
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
+  // By the time before the looks: what was answered before the bound proves nothing, however late the last list came.
+  const isPast = isPastArrival(order, needs.venueDefinition.capabilities, timesOf(needs));
   const looked = await lookEverywhere(needs, order);
-  const times = timesOf(needs);
-  const isPast = isPastArrival(order, needs.venueDefinition.capabilities, times);
   const mismatch = looked.found === null ? null : identityProblem(order, looked.found);
   const verdict = mismatch === null ? verdictOf(looked.looks, isPast) : "error";
   const because =
@@ -213,10 +213,6 @@ function namesakeFacts(order: BookedOrder, because: string): readonly Fact[] {
 async function bind(needs: Needs, order: BookedOrder, found: VenueOrder, fills: readonly VenueFill[]): Promise<void> {
   if (found.state === "filled") mark("V01.filled_behind_a_lost_answer");
   await absorbOrder(needs, order.clientOrderId, { order: found, fills });
-  await record(needs, (books, times) => {
-    const facts = applyingFor(needs, times).endConsent(books, order.clientOrderId, "executed", "");
-    return { drafts: facts.map((fact) => draft("house", fact, order.tradeId)), value: undefined };
-  });
   await tendPosition(needs, order.tradeId);
 }
 

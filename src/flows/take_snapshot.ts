@@ -8,7 +8,7 @@ import { instrumentIdOf, symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { isMore } from "../core/money.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
-import { openPositions } from "../core/portfolio.ts";
+import { isLatelyLost, openPositions } from "../core/portfolio.ts";
 import type { SeenFill, SeenOrder, Snapshot } from "../core/snapshot.ts";
 import { between, type Instant, instant } from "../core/time.ts";
 import { refOf } from "./follow_order.ts";
@@ -27,6 +27,7 @@ const transfersBackMs = 24 * 3_600_000;
 export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
   const books = needs.ledger.books();
   const takenAt = needs.clock.wall();
+  const venueAt = venueNow(needs);
   const symbols = symbolsToLookAt(needs, books);
   const [parts, balances, transfers] = await Promise.all([
     Promise.all(symbols.map((symbol) => readSymbol(needs, books, symbol))),
@@ -38,7 +39,7 @@ export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
   if (!balances.ok) mark("V14.failed_read_is_not_zero");
   return {
     takenAt,
-    venueAt: venueNow(needs),
+    venueAt,
     open: byKey((part) => part.open),
     fills: byKey((part) => part.fills),
     byName: Object.assign({}, ...parts.map((part) => part.byName)) as Snapshot["byName"],
@@ -62,7 +63,8 @@ function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
 }
 
 const isLatelyEnded = (needs: Needs, order: BookedOrder): boolean =>
-  order.endedAt !== null && between(order.endedAt, needs.clock.now()) < lateFillMs * needs.clock.speed;
+  isLatelyLost(order, needs.clock.now()) ||
+  (order.endedAt !== null && between(order.endedAt, needs.clock.now()) < lateFillMs * needs.clock.speed);
 
 type SymbolPart = {
   readonly instrumentId: string;
@@ -103,6 +105,8 @@ function fillsSince(needs: Needs, books: Books, orders: readonly BookedOrder[]):
 
 /** Lists can lag and leave kinds out; an order that a list does not settle is asked for by its name, and then the answer counts. */
 function isToBeNamed(needs: Needs, order: BookedOrder, open: readonly SeenOrder[]): boolean {
+  // Nobody has learned what the venue calls it: its fills are found by its own name alone.
+  if (isLatelyLost(order, needs.clock.now())) return true;
   if (!mayStillTrade(order.state) || order.state === "intent" || order.state === "unknown") return false;
   if (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < youngMs) return false;
   const listed = open.find(
