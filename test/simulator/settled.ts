@@ -1,6 +1,8 @@
 /** What must be true some time after the last fault, whatever happened before: nothing is in doubt, nothing is half done. */
 import type { BookedOrder } from "../../src/core/books_orders.ts";
+import { isLess } from "../../src/core/money.ts";
 import type { Position } from "../../src/core/position.ts";
+import type { WorldView } from "./contract.ts";
 import type { World } from "./world.ts";
 
 const inDoubt: ReadonlySet<string> = new Set(["intent", "sending", "unknown", "cancel_unknown"]);
@@ -15,6 +17,13 @@ const leaving: ReadonlySet<string> = new Set([
 /** Things under way for less than this long are not stuck. */
 const underWayMs = 20_000;
 
+/** Coins that somebody took away without a record: people were told, and only they can say what became of them. */
+function isGone({ books, instruments }: WorldView, { instrumentId }: Position): boolean {
+  const instrument = instruments.find((one) => one.instrumentId === instrumentId);
+  const left = books.house.shortOf?.[instrument?.base ?? ""];
+  return left !== undefined && instrument !== undefined && isLess(left, instrument.stepSize);
+}
+
 /** @returns a sentence about the first thing that is not settled, or null. */
 export function whatIsUnsettled({ view, processes }: World): string | null {
   const { books, now } = view;
@@ -25,7 +34,7 @@ export function whatIsUnsettled({ view, processes }: World): string | null {
   if (stuck !== undefined) return `order ${stuck.clientOrderId} (${stuck.intent.leg}) is ${stuck.state}`;
   const { level } = books.house;
   for (const position of Object.values(books.positions) as Position[]) {
-    if (position.state === "closed" || position.state === "entry") continue;
+    if (position.state === "closed" || position.state === "entry" || isGone(view, position)) continue;
     if (leaving.has(position.state)) return `position ${position.positionId} is ${position.state}`;
     if (position.protection !== "placed" && position.protection !== "local_guard")
       return `position ${position.positionId} has protection ${position.protection}`;

@@ -70,8 +70,8 @@ export const entryScenes: readonly Scene[] = [
     acts: [
       {
         on: "before commit order_sending",
-        what: "the venue asks for more at once than we want to buy",
-        act: ({ asksForMore }) => asksForMore(),
+        what: "for 4 s the venue takes larger orders only",
+        act: ({ asksForMore }) => asksForMore(4_000),
       },
     ],
     passes: ["after commit order_rejected"],

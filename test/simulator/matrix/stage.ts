@@ -16,8 +16,8 @@ export type SceneStage = {
   mute(ms: number): void;
   away(ms: number): void;
   busy(ms: number): void;
-  /** No order of ours is large enough any more, until filters are read again. */
-  asksForMore(): void;
+  /** No order of ours is large enough for it. */
+  asksForMore(ms: number): void;
   /** A person at the venue's own page. */
   atVenue(deed: Deed): void;
   /** The price of the first instrument moves by this share; what was waiting for it fires. */
@@ -60,9 +60,14 @@ export function openStage(around: {
     busy(ms) {
       venue.busyUntil = venue.scheduler.now() + ms;
     },
-    asksForMore() {
-      for (const one of venue.markets.values())
-        one.instrument = { ...one.instrument, notionalMin: "100000" as typeof one.instrument.notionalMin };
+    asksForMore(ms) {
+      for (const one of venue.markets.values()) {
+        const { notionalMin } = one.instrument;
+        one.instrument = { ...one.instrument, notionalMin: "100000" as typeof notionalMin };
+        venue.scheduler.after(ms, "scene: smaller orders are taken again", () => {
+          one.instrument = { ...one.instrument, notionalMin };
+        });
+      }
     },
     weather: around.weather,
     says(personId, name, text = "", on = undefined) {

@@ -35,7 +35,7 @@ export const positionTruth: Invariant = {
           // The house trades on while it is calm: only what had its time to be learned of counts.
           if (view.now - holding.lastFillAt < settleMs) return [];
           const trade = trail.trades.get(holding.tradeId);
-          const recorded = trade === undefined ? 0n : heldOf(trade);
+          const recorded = trade === undefined ? 0n : heldOf(trade) + withdrawn(view, trade);
           const gap = absolute(holding.held - recorded);
           if (gap === 0n || (isDust(view, holding.symbol, gap) && gap < holding.bought) || !once(holding.tradeId))
             return [];
@@ -51,6 +51,13 @@ export const positionTruth: Invariant = {
     };
   },
 };
+
+/** Coins that somebody took out of the account from under this trade: no fill of the venue tells of them. */
+function withdrawn(view: WorldView, trade: TradeTrail): bigint {
+  const base = view.instruments.find(({ instrumentId }) => instrumentId === trade.instrumentId)?.base;
+  const truly = view.venue.transfers.reduce((sum, one) => (one.asset === base ? sum - exact(one.amount) : sum), 0n);
+  return trade.reduced <= truly ? trade.reduced : 0n;
+}
 
 function notItsFills(view: WorldView, trade: TradeTrail): readonly Violation[] {
   const booked = view.books.positions[trade.id]?.quantity;
