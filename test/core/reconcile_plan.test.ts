@@ -72,6 +72,12 @@ function provenUnknown(): Story {
   return story;
 }
 const canceledEntry = () => told(openEntry(), ended("e1"), closed("trade-1", { reason: "no_fill" }));
+const lostEntry = () =>
+  told(
+    waited(unknownEntry(), 8_000),
+    { type: "order_declared_lost", clientOrderId: "e1", by: ["ana", "bo"], reason: "the venue has no history of it" },
+    closed("trade-1", { reason: "no_fill" }),
+  );
 const sale = (id: string, size: string, change = {}) =>
   seenFill(id, size, { venueOrderId: "by hand", side: "sell", filledAt: addMs(storyStart, 30_000), ...change });
 const closedWithStop = () =>
@@ -145,6 +151,8 @@ const cases: readonly Case[] = [
 
   { row: 15, name: "a late fill is booked, its position is open again, entries stop [V17]", world: canceledEntry, shown: { fills: [seenFill("f9", "4.5")] }, after: (books) => [held(books), books.positions["trade-1"]?.state, causes(books)], is: ["4.5", "residual", ["late_fill"]] },
   { row: 15, name: "more than was asked for is the truth, and a breaker [V23]", world: bought, shown: { fills: [seenFill("f2", "0.5")], coins: "5" }, after: (books) => [held(books), causes(books)], is: ["5", ["overfill"]] },
+  { row: 15, name: "an order that was given up turns up: what it bought is booked and left again [V11]", world: lostEntry, shown: { byName: { e1: seenOrder({ state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, after: (books) => [held(books), books.orders["e1"]?.state, causes(books)], is: ["4.5", "filled", ["late_fill"]] },
+  { row: 15, name: "a namesake of it is not it [V09]", world: lostEntry, shown: { byName: { e1: seenOrder({ side: "sell", state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, speaks: false },
   { row: 15, name: "a repetition is nothing [V20]", world: bought, shown: { fills: [seenFill("f1", "4.5")] }, speaks: false },
 
   { row: 16, name: "a purchase of ours without a record is adopted with a stop of its own [P09]", world: () => waited(protectedPosition(), 1), shown: { open: [seenStop(), seenOrder({ clientOrderId: mineLost, venueOrderId: "lost", filledQuantity: quantity("1"), limitPrice: price("86") })], fills: [seenFill("f5", "1", { venueOrderId: "lost" })], coins: "5.5" }, after: (books) => [stateOf(mineLost)(books), books.positions["lost-lost"]?.quantity, books.positions["lost-lost"]?.exitPlan.stopPrice], is: ["partial", "1", "84.28"] },
@@ -191,6 +199,9 @@ const cases: readonly Case[] = [
 
   { row: 26, name: "a deposit with a record is a transfer [V41]", world: bought, shown: { transfers: [deposit] }, after: (books) => books.house.account?.transferIds, is: ["d-1"] },
   { row: 26, name: "it counts once", world: () => told(bought(), { type: "transfer_recorded", ...deposit, worth: notional("250") }), shown: { transfers: [deposit] }, speaks: false },
+  { row: 26, name: "coins that went from under a position are row 21's, from the first look on [O04]", world: bought, looks: 1, shown: { coins: "3", transfers: [withdrawal] }, speaks: false },
+  { row: 26, name: "while nobody knows how many coins are left, it waits [O04]", world: bought, shown: { coins: null, transfers: [withdrawal] }, speaks: false },
+  { row: 26, name: "coins that no position holds are a transfer", world: bought, shown: { coins: "4.5", transfers: [withdrawal] }, after: (books) => [books.house.account?.transferIds, held(books)], is: [["w-1"], "4.5"] },
   { row: 26, name: "without a record nothing is booked", world: bought, shown: { coins: "9", transfers: [] }, speaks: false },
 ];
 
