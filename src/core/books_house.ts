@@ -232,6 +232,7 @@ function evolveAccount(books: Books, { fact, at }: Recorded): AccountBooks | nul
       fees: zeroNotional,
       dayStart: utcDay(at),
       ...start,
+      ...(fact.transferIds === undefined ? {} : { transferIds: fact.transferIds.slice(-transfersKept) }),
     };
   }
   if (account === null) return null;

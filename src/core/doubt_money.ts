@@ -10,6 +10,7 @@ import { symbolOf } from "./instrument.ts";
 import { worstNotional } from "./intent.ts";
 import { mark } from "./mark.ts";
 import {
+  compare,
   isMore,
   minus,
   type Notional,
@@ -23,7 +24,7 @@ import {
   zeroNotional,
   zeroQuantity,
 } from "./money.ts";
-import type { SeenBalance, SeenFill } from "./snapshot.ts";
+import type { SeenBalance, SeenFill, SeenOrder } from "./snapshot.ts";
 import type { Instant } from "./time.ts";
 
 /** Two clocks may differ by this much. */
@@ -31,11 +32,16 @@ const clocksMs = 1_000;
 const halfOfIt = ratio("0.5");
 
 /** What the witnesses say, with the market time at which the order was stamped. */
-export type Account = { readonly fills: readonly SeenFill[]; readonly stampedAt: Instant };
+export type Account = {
+  readonly fills: readonly SeenFill[];
+  readonly stampedAt: Instant;
+  /** The venue's ids of orders that it showed to be somebody else's, see `isSomebodyElses`. */
+  readonly others?: ReadonlySet<string>;
+};
 
 /** Fills that may be its own although no list shows it: nothing is absent beside them. */
-export function strangeFills(books: Books, order: BookedOrder, { fills, stampedAt }: Account): readonly SeenFill[] {
-  return strangersOf(books, fills).filter((fill) => !isNotItsOwn(order, fill, { fills, stampedAt }));
+export function strangeFills(books: Books, order: BookedOrder, account: Account): readonly SeenFill[] {
+  return strangersOf(books, account.fills).filter((fill) => !isNotItsOwn(order, fill, account));
 }
 
 /** Nothing in our books explains them. */
@@ -48,7 +54,22 @@ function strangersOf(books: Books, fills: readonly SeenFill[]): readonly SeenFil
   );
 }
 
-function isNotItsOwn({ intent }: BookedOrder, fill: SeenFill, { fills, stampedAt }: Account): boolean {
+/**
+ * The venue shows the order that a strange fill belongs to. Ours bears the name that we gave it; what a stop of ours becomes
+ * when it fires may bear none, and is known by its size and its price.
+ */
+export function isSomebodyElses({ clientOrderId, intent }: BookedOrder, seen: SeenOrder): boolean {
+  if (seen.clientOrderId === clientOrderId) return false;
+  if (intent.shape.orderType === "limit" || seen.side !== intent.side) return true;
+  if (compare(seen.quantity, intent.quantity) !== 0) return true;
+  const { shape } = intent;
+  const prices = shape.orderType === "oco" ? [shape.limitPrice, shape.targetPrice] : [shape.limitPrice];
+  const { limitPrice } = seen;
+  return limitPrice != null && prices.every((price) => compare(price, limitPrice) !== 0);
+}
+
+function isNotItsOwn({ intent }: BookedOrder, fill: SeenFill, { fills, stampedAt, others }: Account): boolean {
+  if (others?.has(fill.venueOrderId) === true) return true;
   if (fill.instrumentId !== intent.instrumentId || fill.side !== intent.side) return true;
   if (fill.filledAt < stampedAt - clocksMs) return true;
   if (fill.isLiquidation === true || fill.isPayout === true) return true;

@@ -48,6 +48,8 @@ export type HouseFact =
       readonly currency: string;
       readonly equity: Notional;
       readonly holdings: Readonly<Record<string, Notional>>;
+      /** Deposits and withdrawals that are part of what was there already. Absent = the venue lists none. */
+      readonly transferIds?: readonly string[];
     }
   | {
       readonly type: "equity_marked";

@@ -16,6 +16,7 @@ const signed: ReadonlySet<string> = new Set([
   "keyRights",
   "balances",
   "placeOrder",
+  "orderById",
   "cancelOrder",
   "findOrder",
   "openOrders",

@@ -90,8 +90,10 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   const market = { bid, ask: freshAsk(needs, position.instrumentId), window: needs.venue.window?.() ?? "open" };
   const atVenue = books.house.shortOf?.[instrument.base] ?? null;
   const exit = decideExit({ position, live, instrument, ...market, atVenue, wallAt: needs.clock.wall() });
-  // The backup of a stop is protection; every other sale and every cancel waits until the last process can't reach the venue.
-  if (exit !== null && isQuarantined(needs) && !(exit.do === "sell" && exit.reason === "stop")) return false;
+  // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
+  // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
+  const isAlone = live.length === 0 && exit?.do === "sell";
+  if (exit !== null && isQuarantined(needs) && !isAlone) return false;
   if (exit !== null) return doExit(needs, position, exit, bid);
   const protection = decideProtection({
     position,

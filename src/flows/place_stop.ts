@@ -28,10 +28,17 @@ const ruleReasons: ReadonlySet<string> = new Set(["increment", "too_small", "pri
 async function learn(needs: Needs, position: Position, reason: string): Promise<void> {
   needs.memory.stopRefusedFor.set(position.positionId, reason);
   if (reason === "would_trigger") mark("V36.stop_would_trigger");
-  if (!ruleReasons.has(reason)) return;
+  await relearnRules(needs, position.instrumentId, reason);
+}
+
+/** Reads the rules of an instrument anew where they may be why the venue refused. @returns true when they are other ones now. */
+export async function relearnRules(needs: Needs, instrumentId: string, reason: string): Promise<boolean> {
+  if (!ruleReasons.has(reason)) return false;
   if (reason === "price_band") mark("V35.stop_out_of_band");
   else mark("V34.rules_changed");
-  const read = await needs.venue.instruments([symbolOf(position.instrumentId)]);
-  if (!read.ok) return;
+  const before = JSON.stringify(needs.memory.instruments.get(instrumentId));
+  const read = await needs.venue.instruments([symbolOf(instrumentId)]);
+  if (!read.ok) return false;
   for (const instrument of read.value) needs.memory.instruments.set(instrument.instrumentId, instrument);
+  return JSON.stringify(needs.memory.instruments.get(instrumentId)) !== before;
 }

@@ -6,7 +6,7 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { breakerFacts } from "../core/breaker_facts.ts";
 import { type DoubtTimes, isPastArrival, isProbeDue, stageDue, verdictOf } from "../core/doubt.ts";
-import { movedMoney, strangeFills } from "../core/doubt_money.ts";
+import { type Account, isSomebodyElses, movedMoney, strangeFills } from "../core/doubt_money.ts";
 import type { Fact, ProbeLook } from "../core/events.ts";
 import { identityProblem } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
@@ -146,7 +146,8 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   const found = (byId.ok ? byId.value : null) ?? listed ?? null;
   const books = needs.ledger.books();
   // What speaks for it although no list shows it; of no interest once it is found.
-  const account = { fills: fills ?? [], stampedAt: marketStamp(needs, order) };
+  const account =
+    found === null ? await askWhose(needs, order, fills ?? []) : { fills: [], stampedAt: order.decidedAt };
   const strange = found === null && fills !== null ? strangeSaid(strangeFills(books, order, account)) : null;
   const moved =
     found === null && balances.ok ? await moneyProblem(needs, order, { ...account, balances: balances.value }) : null;
@@ -183,13 +184,32 @@ function strangeSaid(fills: readonly VenueFill[]): string | null {
 /** null = it was not read. */
 type Witness = { readonly value: unknown; readonly isSeen?: boolean; readonly isOdd?: boolean };
 
+/** More orders than these are never asked about in one look. */
+const askedMax = 5;
+
+/** A strange fill may be this order's although no list shows it, or a stranger's: the venue is asked whose order it was. */
+async function askWhose(needs: Needs, order: BookedOrder, fills: readonly VenueFill[]): Promise<Account> {
+  const account = { fills, stampedAt: marketStamp(needs, order) };
+  const strange = [...new Set(strangeFills(needs.ledger.books(), order, account).map((fill) => fill.venueOrderId))];
+  const { venue } = needs;
+  if (strange.length === 0 || venue.orderById === undefined) return account;
+  const symbol = symbolOf(order.intent.instrumentId);
+  const others = new Set<string>();
+  for (const venueOrderId of strange.slice(0, askedMax)) {
+    const seen = await venue.orderById(venueOrderId, symbol);
+    if (seen.ok && seen.value !== null && isSomebodyElses(order, seen.value)) others.add(venueOrderId);
+  }
+  if (others.size > 0) mark("V11.strange_fill_is_somebody_elses");
+  return { ...account, others };
+}
+
 /** Cash that moved is looked into before it is believed: trades on other instruments, or from before, may have moved it. */
 async function moneyProblem(needs: Needs, order: BookedOrder, account: Accounted): Promise<string | null> {
   const books = needs.ledger.books();
   const first = movedMoney(books, order, account);
-  const { cashGap } = books.house;
-  if (first === null || cashGap === undefined) return first;
-  const since = addMs(Math.min(cashGap.at, order.decidedAt) as Instant, -1_000);
+  if (first === null) return null;
+  const comparedAt = books.house.cashGap?.at ?? order.decidedAt;
+  const since = addMs(Math.min(comparedAt, order.decidedAt) as Instant, -1_000);
   const symbols = [...new Set([...needs.memory.instruments.values()].map((one) => one.symbol))];
   const read = await Promise.all(symbols.map((symbol) => needs.venue.fills(symbol, since)));
   const fills = [...account.fills, ...read.flatMap((each) => (each.ok ? each.value : []))];

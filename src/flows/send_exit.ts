@@ -10,12 +10,12 @@ import { isSelling } from "../core/kill.ts";
 import { mark } from "../core/mark.ts";
 import { floorToStep, isAtLeast, isLess, isPositive, type Price, type Quantity, smallest } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { type Position, strongestFact } from "../core/position.ts";
+import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
 import { shapeOf } from "../core/protection.ts";
 import { between } from "../core/time.ts";
 import { followOrder } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
-import { placeStop } from "./place_stop.ts";
+import { placeStop, relearnRules } from "./place_stop.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
 
 /** A venue may need this long (real ms) to free what a canceled stop had held. */
@@ -38,7 +38,14 @@ export async function sendExit(needs: Needs, position: Position, sale: Sale): Pr
       return sellWhatIsThere(needs, position, { ...sale, attempt: sale.attempt + tries });
     mark("V44.funds_still_held");
     await needs.clock.sleep(clearingEveryMs);
+    // A stronger reason that came meanwhile decides anew, at its own price.
+    if (isOutranked(needs, position.positionId, sale.reason)) return true;
   }
+}
+
+function isOutranked({ ledger }: Needs, positionId: string, reason: ExitReason): boolean {
+  const strongest = strongestFact(ledger.books().positions[positionId]?.exitFacts ?? []);
+  return strongest !== null && strongest.kind !== reason;
 }
 
 function submitOne(needs: Needs, position: Position, sale: Sale): ReturnType<typeof submitReducing> {
@@ -74,6 +81,7 @@ async function sellWhatIsThere(needs: Needs, position: Position, sale: Sale): Pr
   const instrument = needs.memory.instruments.get(position.instrumentId);
   const free = instrument === undefined ? null : await freeOf(needs, instrument);
   if (instrument === undefined || free === null) return holdBack(needs, position.positionId, null);
+  if (isOutranked(needs, position.positionId, sale.reason)) return true;
   const quantity = floorToStep(smallest(free, sale.quantity), instrument.stepSize);
   const isWorthIt = isPositive(quantity) && isAtLeast(quantity, instrument.quantityMin);
   if (!isWorthIt || !isLess(quantity, sale.quantity)) return holdBack(needs, position.positionId, null);
@@ -95,8 +103,12 @@ async function freeOf(needs: Needs, instrument: Instrument): Promise<Quantity | 
   return (row?.free ?? "0") as string as Quantity;
 }
 
-/** The exit is refused for good: what was taken away for it comes back at once, unless the market is through it already. */
+/**
+ * The exit is refused for good: what was taken away for it comes back at once, unless the market is through it already. One
+ * that only broke rules which have changed is formed anew by the new ones.
+ */
 async function refused(needs: Needs, position: Position, reason: string): Promise<boolean> {
+  if (await relearnRules(needs, position.instrumentId, reason)) return true;
   holdBack(needs, position.positionId, null);
   const now = needs.ledger.books().positions[position.positionId];
   const instrument = needs.memory.instruments.get(position.instrumentId);

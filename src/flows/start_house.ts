@@ -28,6 +28,7 @@ import { measureOffset } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { waitForQuarantine } from "./quarantine.ts";
+import { readTransfers } from "./read_transfers.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { replayAnswers } from "./replay_answers.ts";
@@ -189,8 +190,14 @@ function limitsAreSound(needs: Needs): Result<null, string> {
 /** The first start at an account records what is there; later starts keep that opening. */
 async function openAccount(needs: Needs): Promise<Result<null, string>> {
   if (needs.ledger.books().house.account !== null) return ok(null);
+  const before = await knownTransfers(needs);
   const read = await needs.venue.balances();
   if (!read.ok) return fail(`${read.problem.venue}: balances: ${read.problem.because}`);
+  const transferIds = await knownTransfers(needs);
+  if (before === null || transferIds === null) return fail(`${needs.venue.name}: deposits and withdrawals: not read`);
+  // One that was completed between the looks may or may not be part of the balance: asked again.
+  if (before.join() !== transferIds.join())
+    return fail(`${needs.venue.name}: money came or went while the account was read`);
   const { currency } = needs.settings;
   const total = (row: { free: Notional; held: Notional } | undefined) =>
     row === undefined ? zeroNotional : plus(row.free, row.held);
@@ -198,8 +205,16 @@ async function openAccount(needs: Needs): Promise<Result<null, string>> {
     read.value.filter((row) => row.asset !== currency).map((row) => [row.asset, total(row)]),
   );
   const equity = total(read.value.find((row) => row.asset === currency));
-  await recordFacts(needs, "house", [{ type: "account_opened", currency, equity, holdings }]);
+  const listed = needs.venue.transfers === undefined ? {} : { transferIds };
+  await recordFacts(needs, "house", [{ type: "account_opened", currency, equity, holdings, ...listed }]);
   return ok(null);
+}
+
+/** What the first balance holds already must not be booked a second time when its record is read. null = not read. */
+async function knownTransfers(needs: Needs): Promise<readonly string[] | null> {
+  const read = await readTransfers(needs);
+  if (read === undefined) return [];
+  return read.ok ? read.value.map((one) => one.recordId) : null;
 }
 
 /** Requests that survived the restart become a new version at a fresh quote: nobody approves an old price by an old button. */

@@ -14,6 +14,7 @@ import { between, type Instant, instant } from "../core/time.ts";
 import { refOf } from "./follow_order.ts";
 import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
+import { readTransfers } from "./read_transfers.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 /** Fills are asked for from a little before the order was stamped, since clocks differ. */
@@ -22,7 +23,6 @@ const fillsBeforeMs = 60_000;
 const lateFillMs = 600_000;
 /** A new order is on its way for this long: its absence from a list says nothing. */
 const youngMs = 5_000;
-const transfersBackMs = 24 * 3_600_000;
 
 export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
   const books = needs.ledger.books();
@@ -32,7 +32,7 @@ export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
   const [parts, balances, transfers] = await Promise.all([
     Promise.all(symbols.map((symbol) => readSymbol(needs, books, symbol))),
     needs.venue.balances(),
-    needs.venue.transfers?.(instant(Math.max(0, needs.clock.now() - transfersBackMs))),
+    readTransfers(needs),
   ]);
   const byKey = <Value>(pick: (part: SymbolPart) => Value) =>
     Object.fromEntries(parts.map((part) => [part.instrumentId, pick(part)]));

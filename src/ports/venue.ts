@@ -115,6 +115,8 @@ export interface Venue {
   rehearseOrder?(intent: ClearedIntent, wire: PlaceWire): Promise<Result<RehearsedRequest, PlaceProblem>>;
   /** Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. */
   cancelOrder(ref: OrderRef): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
+  /** An order of anybody by the venue's own id, for a fill that no order of ours explains. Absent = this venue can't be asked. */
+  orderById?(venueOrderId: string, symbol: string): Promise<Read<VenueOrder | null>>;
   /** null = the venue states that it knows no such order; absence is proven by the flow, not by one answer. */
   findOrder(ref: OrderRef): Promise<Read<VenueOrder | null>>;
   /** Every open order of ours and of others on this account: plain, stop and OCO lists. */

@@ -35,6 +35,7 @@ export function dryRunVenue(live: LiveForReading, shadow: Venue): Venue {
       const placed = await shadow.placeOrder(intent, wire);
       return placed.ok ? { ok: true, value: { ...placed.value, rehearsed: rehearsed.value } } : placed;
     },
+    ...(shadow.orderById === undefined ? {} : { orderById: shadow.orderById }),
     cancelOrder: (ref) => shadow.cancelOrder(ref),
     findOrder: (ref) => shadow.findOrder(ref),
     openOrders: (symbol) => shadow.openOrders(symbol),

@@ -13,6 +13,7 @@ import { kucoinDialect } from "./classify.ts";
 import { createClient } from "./client.ts";
 import { readFills } from "./fills.ts";
 import { findOrder } from "./find.ts";
+import { findById } from "./find_by_id.ts";
 import { readInstruments } from "./market.ts";
 import { readOpenOrders } from "./open_orders.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
@@ -61,6 +62,7 @@ function venueOf(parts: KucoinParts): Venue {
     orderBook: async (symbol) => await readOrderBook(parts, symbol),
     placeOrder: async (intent, name) => await placeOrder(parts, intent, name),
     rehearseOrder: async (intent, name) => await rehearseOrder(parts, intent, name),
+    orderById: async (venueOrderId, symbol) => await findById(parts, venueOrderId, symbol),
     cancelOrder: async (ref) => await cancelOrder(parts, ref),
     findOrder: async (ref) => await findOrder(parts, ref),
     openOrders: async (symbol) => await readOpenOrders(parts, symbol),

@@ -36,7 +36,16 @@ export function question<Value>(
 type Clock = { now(): number };
 type Reads = Pick<
   Venue,
-  "time" | "instruments" | "keyRights" | "balances" | "candles" | "orderBook" | "findOrder" | "openOrders" | "fills"
+  | "time"
+  | "instruments"
+  | "keyRights"
+  | "balances"
+  | "candles"
+  | "orderBook"
+  | "findOrder"
+  | "orderById"
+  | "openOrders"
+  | "fills"
 >;
 
 export function readsOf(state: VenueState, processId: string, clock: Clock): Reads {
@@ -64,6 +73,7 @@ export function readsOf(state: VenueState, processId: string, clock: Clock): Rea
           : ok(tellBook(state, market, clock));
       }),
     findOrder: (ref) => ask(`order ${ref.clientOrderId}`, () => ok(find(state, ref))),
+    orderById: (venueOrderId) => ask(`order ${venueOrderId}`, () => ok(byVenueId(state, venueOrderId))),
     openOrders: (symbol) => ask(`open orders of ${symbol}`, () => ok(openOn(state, symbol))),
     fills: async (symbol, since) => {
       // Every page must arrive, or there is no answer at all.
@@ -126,6 +136,11 @@ function find(state: VenueState, ref: OrderRef): VenueOrder | null {
   if (order === undefined) return null;
   if (ref.kind === "limit") return tellOrder(order.child ?? order);
   return order.kind === "limit" ? null : tellOrder(order);
+}
+
+function byVenueId(state: VenueState, venueOrderId: string): VenueOrder | null {
+  const order = state.orders.find((one) => one.id === venueOrderId && isKnown(state, one));
+  return order === undefined ? null : tellOrder(order);
 }
 
 function openOn(state: VenueState, symbol: string): readonly VenueOrder[] {
