@@ -13,6 +13,7 @@ import { strategyCycle } from "./strategy_cycle.ts";
 import { summarizeDay } from "./summarize_day.ts";
 import { sweep } from "./sweep.ts";
 import { watchControls } from "./watch_controls.ts";
+import { watchDeadMan } from "./watch_dead_man.ts";
 import { watchPositions } from "./watch_positions.ts";
 import { writeLifeline } from "./write_lifeline.ts";
 
@@ -30,6 +31,7 @@ export const jobs: readonly AnyJob[] = [
   summarizeDay,
   sweep,
   watchControls,
+  watchDeadMan,
   watchPositions,
   writeLifeline,
 ];

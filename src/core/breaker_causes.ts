@@ -84,6 +84,15 @@ export const breakerCauses = [
     you: "Find out who answers at the venue's address (DNS, proxy, firewall), then reset with a reason.",
   },
   {
+    name: "dead_man_switch",
+    scope: "venue",
+    class: "transient",
+    means:
+      "Somebody set the venue's dead-man switch on this account: when he goes silent, the venue cancels orders, and nobody has proven that it spares stops. This house never sets it.",
+    does: "No new positions there. A stop that is taken away is placed again within seconds, or the position is left.",
+    you: "Switch it off where it was set (another program, the venue's page); trading goes on by itself a minute later.",
+  },
+  {
     name: "repeated_execution",
     scope: "strategy",
     class: "sticky",

@@ -63,6 +63,8 @@ export type Readings = {
     readonly redirectedAgeMs?: number | null;
     /** Why it refuses our key; null = it does not. */
     readonly keyRefused: string | null;
+    /** A dead-man switch that somebody set: when it fires, our stops may be gone. Absent or null = none. */
+    readonly deadMan?: { readonly seconds: number; readonly symbols: readonly string[] } | null;
     /** Since the last comparison of our books with it in which every question was answered; null = none yet. */
     readonly comparedAgeMs: number | null;
     /** null = this house has no private stream. */

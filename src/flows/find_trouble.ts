@@ -47,6 +47,15 @@ function ofVenue({ venue }: Readings): readonly Finding[] {
     const evidence = { "another host was named": `${Math.round(redirectedMs / 1_000)} s ago` };
     found.push(plain({ scope, cause: "venue_redirects", class: "sticky", evidence }));
   }
+  if (venue.deadMan != null) {
+    mark("V29.switch_of_somebody_else");
+    const { seconds, symbols } = venue.deadMan;
+    const evidence = {
+      after: `${seconds} s of silence`,
+      cancels: symbols.length === 0 ? "everything" : symbols.join(" "),
+    };
+    found.push(plain({ scope, cause: "dead_man_switch", class: "transient", evidence }));
+  }
   if (venue.keyRefused !== null) {
     mark("V50.key_refused");
     const evidence = { "the venue says": venue.keyRefused.slice(0, 160) };

@@ -38,6 +38,7 @@ export function gatherReadings(needs: Needs, lastLookMono: number | null): Readi
       redirectedAgeMs: ageOf(venue.redirectedMono),
       bannedMs: Math.max(0, venue.bannedUntilMono - mono),
       keyRefused: venue.keyRefused,
+      deadMan: venue.deadMan,
       comparedAgeMs: ageOf(memory.lastCleanReconcileMono),
       stream: null,
     },

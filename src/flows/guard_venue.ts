@@ -20,13 +20,15 @@ const signed: ReadonlySet<string> = new Set([
   "cancelOrder",
   "findOrder",
   "openOrders",
+  "allOpenOrders",
   "fills",
   "snapshot",
   "transfers",
+  "deadMan",
 ]);
 const acts: ReadonlySet<string> = new Set(["placeOrder", "cancelOrder"]);
-/** Known here without asking anybody; `window` must be answered at once and not by a promise. */
-const unguarded: ReadonlySet<string> = new Set(["stop", "window"]);
+/** Known here without asking the venue; `window` must be answered at once and not by a promise. */
+const unguarded: ReadonlySet<string> = new Set(["stop", "window", "whenFree"]);
 
 type Tools = { readonly clock: Clock; readonly memory: VenueMemory };
 

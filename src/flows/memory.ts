@@ -2,12 +2,13 @@
 import type { Instrument } from "../core/instrument.ts";
 import type { Price } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
+import type { ExitReason } from "../core/position.ts";
 import type { Prints } from "../core/reasonable_price.ts";
 import type { Doubts } from "../core/reconcile_rows.ts";
 import type { Candle } from "../core/signal.ts";
 import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
-import type { OrderBook } from "../ports/venue.ts";
+import type { DeadMan, OrderBook } from "../ports/venue.ts";
 
 /** What every answer of the venue taught us about it. Times are mono(). */
 export type VenueMemory = {
@@ -18,7 +19,19 @@ export type VenueMemory = {
   /** mono() of the newest answer that wanted to send us elsewhere; null = none yet. */
   redirectedMono: number | null;
   keyRefused: string | null;
+  /** The dead-man switch that somebody has set at the venue, as it was last told; null = none. */
+  deadMan: DeadMan | null;
   keyAskedMono: number;
+};
+
+/** Times are mono(). */
+export type HeldBack = {
+  readonly sinceMono: number;
+  readonly untilMono: number;
+  /** The venue itself named this wait. */
+  readonly isNamed: boolean;
+  /** What asked for the exit that was refused. */
+  readonly reason: ExitReason | null;
 };
 
 export type Memory = {
@@ -45,12 +58,14 @@ export type Memory = {
   readonly neverSent: Set<string>;
   /** Cards that were posted but not yet recorded as sent: message id by card id. */
   readonly postedCards: Map<string, string>;
-  /** mono() before which a position's exit is not tried again after a refusal, by position. */
-  readonly exitNotBefore: Map<string, number>;
+  /** Until when a position's exit is not tried again after a refusal, by position. */
+  readonly exitNotBefore: Map<string, HeldBack>;
   /** What the kill procedure knows of the venue; a restart asks again. */
   readonly kill: { isReachable: boolean; askVenueAtMono: number; cleanLookMono: number | null };
   /** Why the venue refused the last protective order, by position: the next one is formed differently. */
   readonly stopRefusedFor: Map<string, string>;
+  /** What came of messages whose outcome could not be put on record yet: they are not done a second time. */
+  readonly handled: Map<string, string>;
   /** Commands of strangers within the present minute, by account. */
   readonly strangers: Map<string, { minute: number; count: number }>;
   /** mono() of the last look of the watch, and what the last look at the record said. */
@@ -98,6 +113,7 @@ export function makeMemory(): Memory {
       bannedUntilMono: 0,
       redirectedMono: null,
       keyRefused: null,
+      deadMan: null,
       keyAskedMono: 0,
     },
     looks: new Map(),
@@ -118,6 +134,7 @@ export function makeMemory(): Memory {
     exitNotBefore: new Map(),
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
     stopRefusedFor: new Map(),
+    handled: new Map(),
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,

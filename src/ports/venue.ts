@@ -88,6 +88,9 @@ export type Balance = SeenBalance;
 
 export type KeyRights = { readonly accountId: string; readonly mayTrade: boolean; readonly mayWithdraw: boolean };
 
+/** Armed by whoever set it last: unless he sets it again in time, the venue cancels the orders of these symbols (none named = of all). */
+export type DeadMan = { readonly seconds: number; readonly symbols: readonly string[] };
+
 export type PlaceWire = {
   readonly clientOrderId: string;
   readonly stampedAt: Instant;
@@ -121,11 +124,17 @@ export interface Venue {
   findOrder(ref: OrderRef): Promise<Read<VenueOrder | null>>;
   /** Every open order of ours and of others on this account: plain, stop and OCO lists. */
   openOrders(symbol: string): Promise<Read<readonly VenueOrder[]>>;
+  /** The same for every instrument of the account in one question. Absent = this venue is asked instrument by instrument. */
+  allOpenOrders?(): Promise<Read<readonly VenueOrder[]>>;
   /** Fills of one instrument since a venue time, oldest first. */
   fills(symbol: string, since: Instant): Promise<Read<readonly VenueFill[]>>;
   /** Completed deposits and withdrawals since a venue time. Absent = this venue cannot be asked, and no transfer is ever assumed. */
   transfers?(since: Instant): Promise<Read<readonly VenueTransfer[]>>;
+  /** The dead-man switch of the account; null = none is set. Absent = this venue has none. It is never set by us. */
+  deadMan?(): Promise<Read<DeadMan | null>>;
   /** What it takes at the moment, where it has such states; absent = everything, always. Answerable without waiting. */
   window?(): "open" | "post_only" | "cancel_only" | "closed";
+  /** Resolves when our pace lets the next order leave, and keeps that place for it; asked before the order is stamped. Absent = at once. */
+  whenFree?(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { type House, openHouse } from "./house.ts";
 import type { Instrument } from "./instrument.ts";
 import { amountOf, faultsOf, must, type PracticeFaults } from "./knobs.ts";
 import type { KeyHolder } from "./kucoin/auth.ts";
+import { fireDeadMen } from "./kucoin/dead_man.ts";
 import type { Skin } from "./kucoin/route.ts";
 import { createKucoinServer } from "./kucoin/server.ts";
 import { openStreams } from "./kucoin/socket.ts";
@@ -194,18 +195,19 @@ const startPump = (
   options: PracticeOptions,
   house: House,
   knobs: { isOut: boolean },
-  whenEnded: () => void,
+  also: { readonly work: () => void; readonly whenEnded: () => void },
 ): (() => void) =>
   options.clock.every(PUMP_MS, () => {
     try {
       house.pump();
+      also.work();
     } catch (problem) {
       knobs.isOut = true;
       options.log?.(
         `practice exchange is out of order: ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}`,
       );
     }
-    if (options.market.state(options.clock.marketNow()) === "ended") whenEnded();
+    if (options.market.state(options.clock.marketNow()) === "ended") also.whenEnded();
   });
 
 const marketHandle = (
@@ -263,6 +265,7 @@ const buildParts = (options: PracticeOptions, switches: Switches): Parts => {
     switches,
     holders,
     visibility,
+    deadMen: new Map(),
     wireNow,
     url: () => place.url,
     recentPrints,
@@ -310,14 +313,17 @@ export const startPractice = async (options: PracticeOptions): Promise<PracticeH
     parts?.close();
     throw problem;
   }
-  const { house, faults, wireLog, balances, server, close } = parts;
+  const { house, skin, faults, wireLog, balances, server, close } = parts;
   const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
   parts.place.url = url;
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const stopPump = startPump(options, house, parts.knobs, () => announceEnd());
+  const stopPump = startPump(options, house, parts.knobs, {
+    work: () => fireDeadMen(skin, switches),
+    whenEnded: () => announceEnd(),
+  });
   const stop = async (): Promise<void> => {
     stopPump();
     stopSource();

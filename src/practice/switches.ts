@@ -22,6 +22,8 @@ export interface Switches {
   fundsKind: "trade_hf" | "trade";
   /** GET /api/ua/v1/account/mode. */
   accountMode: "CLASSIC" | "UNIFIED";
+  /** A dead-man switch that fires takes stops and pairs too. Off: only the orders in the book. */
+  deadManTakesStops: boolean;
   /** Weights per 30 s for each pool (VIP 0). */
   ratePools: { spot: number; management: number; public: number };
   /** A signed request may be this old or this far ahead, ms of wire time. */
@@ -38,6 +40,7 @@ export const strictSwitches: Switches = {
   marketOverBalance: "fill_to_balance",
   fundsKind: "trade_hf",
   accountMode: "CLASSIC",
+  deadManTakesStops: true,
   ratePools: { spot: 4000, management: 2000, public: 2000 },
   timestampWindowMs: 5000,
 };
@@ -49,4 +52,5 @@ export const lenientSwitches: Switches = {
   stopDirectionRequired: false,
   stopsHoldFunds: false,
   unknownOrderAnswer: "null_data",
+  deadManTakesStops: false,
 };

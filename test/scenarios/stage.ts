@@ -40,6 +40,7 @@ import type { Venue } from "../../src/ports/venue.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
 import type { MarketSource } from "../../src/practice/market/source.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
+import type { Switches } from "../../src/practice/switches.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
 import { freshDatabase, type TestDatabase } from "../fixtures/database.ts";
 import { type KeptLog, keptLog } from "../fixtures/kept_log.ts";
@@ -51,6 +52,8 @@ export type StageWish = {
   /** Stands between the house and the real venue: to hang, to lie, to count. */
   readonly venue?: (venue: Venue) => Venue;
   readonly balances?: Readonly<Record<string, string>>;
+  /** What no document of the venue settles, other than strictly. */
+  readonly switches?: Partial<Switches>;
   /** Stands between the exchange and its invented market. */
   readonly market?: (market: MarketSource) => MarketSource;
   /** Stands between house, exchange and the system's clock: to move house time, never real time. */
@@ -159,6 +162,7 @@ async function exchangeOf(wish: StageWish, clock: Clock) {
     market: change(syntheticMarket({ seed: "stage", volatility: 0 })),
     accounts: [{ ...account, balances: wish.balances ?? { USDT: "10000" } }],
     seed: "stage",
+    ...(wish.switches === undefined ? {} : { switches: wish.switches }),
     clock: { wireNow: () => clock.wall(), marketNow: () => clock.now(), every: (ms, work) => clock.every(ms, work) },
   });
 }

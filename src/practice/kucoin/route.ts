@@ -6,6 +6,7 @@ import type { Switches } from "../switches.ts";
 import type { Visibility } from "../visibility.ts";
 import type { Answer } from "./answer.ts";
 import type { KeyHolder } from "./auth.ts";
+import type { DeadMen } from "./dead_man.ts";
 import type { FieldRules, Values } from "./fields.ts";
 import type { PoolName } from "./rate_pools.ts";
 
@@ -15,6 +16,8 @@ export interface Skin {
   switches: Switches;
   holders: Map<string, KeyHolder>;
   visibility: Visibility;
+  /** Dead-man switches that are set. */
+  deadMen: DeadMen;
   /** Real time of the wire, with the skew a fault may have set. */
   wireNow(): number;
   /** Address of this server, http://host:port. */

@@ -11,6 +11,7 @@ import type { WireLog } from "../wire_log.ts";
 import { accountRoutes } from "./account_routes.ts";
 import { type Answer, bodyOf, refusal } from "./answer.ts";
 import { checkSignature, type KeyHolder } from "./auth.ts";
+import { deadManRoutes } from "./dead_man.ts";
 import { readFields, typedQuery, type Values } from "./fields.ts";
 import { marketRoutes } from "./market_routes.ts";
 import { orderRoutes } from "./order_routes.ts";
@@ -20,7 +21,13 @@ import { stopRoutes } from "./stop_routes.ts";
 
 const BODY_MAX = 256 * 1024;
 
-export const kucoinRoutes: readonly Route[] = [...marketRoutes, ...accountRoutes, ...orderRoutes, ...stopRoutes];
+export const kucoinRoutes: readonly Route[] = [
+  ...marketRoutes,
+  ...accountRoutes,
+  ...deadManRoutes,
+  ...orderRoutes,
+  ...stopRoutes,
+];
 
 export interface ServerParts {
   skin: Skin;

@@ -1,10 +1,10 @@
 /** What KuCoin says of our account: balances of the trading account and the rights of the key. */
 
 import { fail, ok } from "../../core/result.ts";
-import type { Balance, KeyRights, Read } from "../../ports/venue.ts";
+import type { Balance, DeadMan, KeyRights, Read } from "../../ports/venue.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
 import { weights } from "./rates.ts";
-import { accountRows, keyInfo } from "./wire.ts";
+import { accountRows, deadManSetting, keyInfo } from "./wire.ts";
 
 /** The account that high-frequency orders trade from; money in "main" or "trade" is out of their reach. */
 const tradingAccount = "trade_hf";
@@ -49,6 +49,23 @@ export async function readKeyRights(parts: KucoinParts): Promise<Read<KeyRights>
         mayTrade: rights.some((right) => tradingRights.includes(right)),
         mayWithdraw: rights.some((right) => !harmlessRights.includes(right)),
       };
+    },
+  });
+}
+
+/** Disconnection protection: "all orders of the set trading pair" are canceled, and no text says that stops are spared. */
+export async function readDeadMan(parts: KucoinParts): Promise<Read<DeadMan | null>> {
+  return await parts.reader.read({
+    what: "the dead-man switch",
+    pool: "spot",
+    weight: weights.deadMan,
+    lane: "ordinary",
+    run: async () => await parts.client.privateGetHfOrdersDeadCancelAllQuery(),
+    parse: (data): DeadMan | null => {
+      const { timeout, symbols } = deadManSetting.parse(data ?? {});
+      if (timeout == null || timeout <= 0) return null;
+      const named = (symbols ?? "").split(",").filter((symbol) => symbol !== "");
+      return { seconds: timeout, symbols: named.map((symbol) => symbol.replace("-", "/")) };
     },
   });
 }

@@ -21,6 +21,7 @@ export const weights = {
   fees: 3,
   accounts: 5,
   keyInfo: 20,
+  deadMan: 2,
   order: 1,
   findOrder: 2,
   activeOrders: 2,

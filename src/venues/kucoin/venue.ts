@@ -7,7 +7,7 @@ import type { Venue } from "../../ports/venue.ts";
 import { type CcxtInstance, tieWire } from "../_ccxt/hooks.ts";
 import { createReader } from "../_ccxt/read.ts";
 import { assertSafe } from "../_ccxt/safe_options.ts";
-import { readBalances, readKeyRights } from "./account.ts";
+import { readBalances, readDeadMan, readKeyRights } from "./account.ts";
 import { cancelOrder } from "./cancel.ts";
 import { kucoinDialect } from "./classify.ts";
 import { createClient } from "./client.ts";
@@ -15,7 +15,7 @@ import { readFills } from "./fills.ts";
 import { findOrder } from "./find.ts";
 import { findById } from "./find_by_id.ts";
 import { readInstruments } from "./market.ts";
-import { readOpenOrders } from "./open_orders.ts";
+import { readAllOpenOrders, readOpenOrders } from "./open_orders.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
 import { placeOrder, rehearseOrder } from "./place.ts";
 import { readCandles, readOrderBook, readTime } from "./prices.ts";
@@ -66,6 +66,8 @@ function venueOf(parts: KucoinParts): Venue {
     cancelOrder: async (ref) => await cancelOrder(parts, ref),
     findOrder: async (ref) => await findOrder(parts, ref),
     openOrders: async (symbol) => await readOpenOrders(parts, symbol),
+    allOpenOrders: async () => await readAllOpenOrders(parts),
+    deadMan: async () => await readDeadMan(parts),
     fills: async (symbol, since) => await readFills(parts, symbol, since),
     stop: async () => await parts.wire.stop(),
   };

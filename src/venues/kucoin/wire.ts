@@ -25,6 +25,12 @@ export const symbolInfo = z.object({
   callauctionIsEnabled: z.boolean().nullish(),
 });
 
+/** Empty when nothing is set. */
+export const deadManSetting = z.object({
+  timeout: z.union([z.number(), z.string()]).transform(Number).nullish(),
+  symbols: z.string().nullish(),
+});
+
 export const tradeFees = z.array(z.object({ symbol: id, takerFeeRate: wireRatio, makerFeeRate: wireRatio }));
 
 export const accountRows = z.array(
@@ -49,6 +55,7 @@ export const hfOrder = z.object({
 export type HfOrder = z.infer<typeof hfOrder>;
 
 export const hfOrders = z.array(hfOrder);
+export const activeSymbols = z.object({ symbols: z.array(id).nullish() });
 export const doneOrders = z.object({ items: z.array(hfOrder) });
 
 export const stopOrder = z.object({
