@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { plainCard } from "../src/core/card.ts";
 import { notional, scale } from "../src/core/money.ts";
-import { changeOf, limitNames } from "../src/core/profiles.ts";
-import type { Limits } from "../src/core/risk_view.ts";
+import { limitNames } from "../src/core/profiles.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { currentLimits } from "../src/flows/gather_view.ts";
 import { limitText, parseLimit } from "../src/flows/limit_controls.ts";
@@ -50,8 +49,7 @@ export const limits = defineCommand<typeof options, Needs>({
     const text = name.toLowerCase() === "max_position_usd" ? scale(notional(value), needs.settings.usdRate) : value;
     const parsed = parseLimit(known, text);
     if (!parsed.ok) return plainCard("warning", parsed.problem);
-    const change = changeOf(known, { from: now[known], to: parsed.value as Limits[typeof known] });
-    return setLimit(needs, { name: known, text, from: now[known], change, actor, personId, reason, sentAt });
+    return setLimit(needs, { name: known, text, actor, personId, reason, sentAt });
   },
 });
 

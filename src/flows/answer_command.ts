@@ -7,6 +7,7 @@ import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import { instant } from "../core/time.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
@@ -19,10 +20,15 @@ type CommandIn = Extract<Incoming, { kind: "command" }>;
 const riskyAgeMaxMs = 30_000;
 const lateAfterMs = 10_000;
 
-export async function answerCommand(needs: Needs, incoming: CommandIn): Promise<string> {
+/** @param how isReplay: it was stored by a process that died, or begun when the record went away; nobody knows how far it came. */
+export async function answerCommand(
+  needs: Needs,
+  incoming: CommandIn,
+  how: { readonly isReplay: boolean },
+): Promise<string> {
   const messenger = needs.messengers.get(incoming.chat.platform);
   const acknowledged = messenger?.acknowledge(incoming.answerRef, null);
-  const { card, outcome } = await run(needs, incoming);
+  const { card, outcome } = await run(needs, incoming, how);
   await acknowledged;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
   // A link code is shown to the one who asked or to nobody: it never waits in the outbox.
@@ -50,13 +56,15 @@ function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void
 type Ran = { readonly card: Card; readonly outcome: string };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
-async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
+async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran> {
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   const command = needs.commands.find((one) => one.name === incoming.name);
   const refused = await whyRefused(needs, incoming, command, person);
   if (refused !== null || command === undefined) return refused ?? unknownCommand(needs, incoming);
   const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
   if (command.access.urgency === "adds_risk" && ageMs > riskyAgeMaxMs) return tooLate(needs, command, ageMs);
+  // Done once more, a /resume would undo a /pause that came after it.
+  if (command.access.urgency === "adds_risk" && how.isReplay) return interrupted(needs, command);
   const options = parseOptions(command, incoming);
   if (!options.ok) {
     return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
@@ -68,7 +76,8 @@ async function run(needs: Needs, incoming: CommandIn): Promise<Ran> {
     actor: person === null ? `${platform}:${incoming.sender.userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
     origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
-    sentAt: incoming.sentAt,
+    // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
+    sentAt: how.isReplay ? instant(0) : incoming.sentAt,
   });
   return said("done", ageMs > lateAfterMs ? withFooter(card, `answered late by ${lengthText(ageMs)}`) : card);
 }
@@ -105,6 +114,16 @@ function tooLate(needs: Needs, command: AnyCommand, ageMs: number): Ran {
   return said(
     "too_late",
     plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [
+      `Trading is at level ${level} now. Send it again if you still want it.`,
+    ]),
+  );
+}
+
+function interrupted(needs: Needs, command: AnyCommand): Ran {
+  const level = needs.ledger.books().house.level;
+  return said(
+    "interrupted",
+    plainCard("warning", `/${command.name} was interrupted and is not tried again by itself.`, [
       `Trading is at level ${level} now. Send it again if you still want it.`,
     ]),
   );

@@ -70,7 +70,7 @@ function trimmed(incoming: Incoming): Incoming {
   return incoming.kind === "tap" ? incoming : { ...incoming, text: incoming.text.slice(0, textMax) };
 }
 
-/** Messages that were stored but not handled (a crash in between) are handled now; taps among them no longer add risk. */
+/** Messages that were stored but not handled (a crash in between) are handled now; what adds risk among them is asked again. */
 export async function handleWaiting(needs: Needs): Promise<number> {
   const waiting = Object.entries(needs.ledger.books().chat.inbox);
   for (const [inboxId, row] of waiting) {
@@ -87,15 +87,21 @@ export async function handleMessage(
   how: { isReplay: boolean },
 ): Promise<void> {
   await needs.locks.run(`inbox:${inboxId}`, async () => {
-    if (needs.ledger.books().chat.inbox[inboxId] === undefined) return;
-    const outcome = await handle(needs, incoming, how).catch((error: unknown) => failed(needs, incoming, error));
-    // A database that was away did nothing of it: the message stays in the inbox, and the sweep handles it when it is back.
+    const { handled } = needs.memory;
+    if (needs.ledger.books().chat.inbox[inboxId] === undefined) return void handled.delete(inboxId);
+    const outcome =
+      handled.get(inboxId) ??
+      (await handle(needs, incoming, how).catch((error: unknown) => failed(needs, incoming, error)));
+    // A database that was away: the message stays in the inbox, and the sweep looks at it again when it is back.
     if (outcome === null) return;
-    await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).catch((error: unknown) =>
-      needs.log.warn("A handled message could not be marked; it will be looked at again", {
-        inboxId,
-        error: String(error),
-      }),
+    handled.set(inboxId, outcome);
+    await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).then(
+      () => handled.delete(inboxId),
+      (error: unknown) =>
+        needs.log.warn("A handled message could not be marked; that is done again, the message is not", {
+          inboxId,
+          error: String(error),
+        }),
     );
   });
 }
@@ -119,7 +125,9 @@ function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean }): P
       return handleTap(needs, incoming, how);
     case "command":
       // A code must reach only the one who asked, and after a restart nobody waits for the answer any more.
-      return how.isReplay && incoming.name === "link" ? Promise.resolve("skipped") : answerCommand(needs, incoming);
+      return how.isReplay && incoming.name === "link"
+        ? Promise.resolve("skipped")
+        : answerCommand(needs, incoming, how);
     case "text":
       return Promise.resolve("ignored");
     default:

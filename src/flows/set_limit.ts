@@ -1,13 +1,15 @@
 /** Changes one runtime limit. Tightening is done at once; loosening needs the right person, a reason and a fresh command, and is announced everywhere. */
+import { assert } from "../core/assert.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import type { LimitChange } from "../core/profiles.ts";
+import { changeOf, type LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";
 import type { Instant } from "../core/time.ts";
+import type { Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
-import { limitText } from "./limit_controls.ts";
+import { limitText, parseLimit } from "./limit_controls.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { reviseRequests } from "./revise_requests.ts";
@@ -18,49 +20,33 @@ const riskyAgeMaxMs = 30_000;
 export type LimitWish = {
   readonly name: keyof Limits;
   readonly text: string;
-  readonly from: Limits[keyof Limits];
-  readonly change: LimitChange;
   readonly actor: string;
   readonly personId: string | null;
   readonly reason: string;
   readonly sentAt: Instant;
 };
 
+/** What the wish means beside the limits that hold at its commit. */
+type Meant = { readonly wish: LimitWish; readonly from: Limits[keyof Limits]; readonly change: LimitChange };
+
+/** @param wish its text is known to be a value of that limit. */
 export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
-  const refusal = whyNot(needs, wish);
-  if (refusal !== null) return refusal;
-  await record(needs, (books) => {
-    const to = wish.text.trim();
-    const changed = draft(wish.actor, {
-      type: "control_changed",
-      name: wish.name,
-      from: books.house.controls[wish.name] ?? null,
-      to,
-      reason: wish.reason === "" ? "tightened" : wish.reason,
-    });
-    if (wish.change !== "loosens") return { drafts: [changed], value: undefined };
-    const then = limitText(wish.name, limitThen(needs, books, wish));
-    const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [`By ${wish.actor}: ${wish.reason}`]);
-    const announced = linkedChats(books.people).map((chat) =>
-      draft("house", {
-        type: "card_queued",
-        cardId: needs.ids.next("card"),
-        chat,
-        severity: "warning",
-        alert: "limit_loosened",
-        foldKey: wish.name,
-        card,
-      }),
-    );
-    return { drafts: [changed, ...announced], value: undefined };
+  // Decided from the books of the commit: of two who tighten at once, the one who asks less must not loosen what the other has tightened.
+  const { meant, refusal } = await record<Outcome>(needs, (books) => {
+    const meant = meaningOf(needs, books, wish);
+    const refusal = whyNot(needs, books, meant);
+    if (refusal !== null) return { drafts: [], value: { meant, refusal } };
+    return { drafts: draftsOf(needs, books, meant), value: { meant, refusal } };
   });
+  if (refusal !== null) return refusal;
   await reviseRequests(needs, `${wish.name} was changed`);
   const now = currentLimits(needs, needs.ledger.books())[wish.name];
+  const isLooser = meant.change === "loosens";
   return {
-    title: `${wish.name}: ${limitText(wish.name, wish.from)} to ${limitText(wish.name, now)}`,
-    tone: wish.change === "loosens" ? "warning" : "ok",
+    title: `${wish.name}: ${limitText(wish.name, meant.from)} to ${limitText(wish.name, now)}`,
+    tone: isLooser ? "warning" : "ok",
     lines: [
-      wish.change === "loosens"
+      isLooser
         ? "Loosened; it is announced on every chat. The profile and the hard constants still hold."
         : "In force from this moment, for what waits for an answer too.",
     ],
@@ -70,25 +56,60 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   };
 }
 
+type Outcome = { readonly meant: Meant; readonly refusal: Card | null };
+
+function meaningOf(needs: Needs, books: Books, wish: LimitWish): Meant {
+  const from = currentLimits(needs, books)[wish.name];
+  const parsed = parseLimit(wish.name, wish.text);
+  assert(parsed.ok, "A wish about a limit is read before it is set");
+  return { wish, from, change: changeOf(wish.name, { from, to: parsed.value as typeof from }) };
+}
+
+function draftsOf(needs: Needs, books: Books, { wish, change }: Meant): readonly Draft[] {
+  const changed = draft(wish.actor, {
+    type: "control_changed",
+    name: wish.name,
+    from: books.house.controls[wish.name] ?? null,
+    to: wish.text.trim(),
+    reason: wish.reason === "" ? "tightened" : wish.reason,
+  });
+  if (change !== "loosens") return [changed];
+  const then = limitText(wish.name, limitThen(needs, books, wish));
+  const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [`By ${wish.actor}: ${wish.reason}`]);
+  const announced = linkedChats(books.people).map((chat) =>
+    draft("house", {
+      type: "card_queued",
+      cardId: needs.ids.next("card"),
+      chat,
+      severity: "warning",
+      alert: "limit_loosened",
+      foldKey: wish.name,
+      card,
+    }),
+  );
+  return [changed, ...announced];
+}
+
 /** The limit that would hold with this wish on record. */
 function limitThen(needs: Needs, books: Books, { name, text }: LimitWish): Limits[keyof Limits] {
   const controls = { ...books.house.controls, [name]: text.trim() };
   return currentLimits(needs, { ...books, house: { ...books.house, controls } })[name];
 }
 
-function whyNot(needs: Needs, wish: LimitWish): Card | null {
-  const person = wish.personId === null ? undefined : needs.ledger.books().people.persons[wish.personId];
-  if (wish.change === "same") return plainCard("info", `${wish.name} is ${limitText(wish.name, wish.from)} already.`);
-  if (person === undefined || !includesRole(person.role, wish.change === "loosens" ? "owner" : "operator")) {
+function whyNot(needs: Needs, books: Books, { wish, from, change }: Meant): Card | null {
+  const person = wish.personId === null ? undefined : books.people.persons[wish.personId];
+  if (change === "same") return plainCard("info", `${wish.name} is ${limitText(wish.name, from)} already.`);
+  const isLooser = change === "loosens";
+  if (person === undefined || !includesRole(person.role, isLooser ? "owner" : "operator")) {
     return plainCard(
       "warning",
-      wish.change === "loosens" ? "Only an owner may loosen a limit." : "Changing a limit needs the role operator.",
+      isLooser ? "Only an owner may loosen a limit." : "Changing a limit needs the role operator.",
     );
   }
-  if (wish.change !== "loosens") return null;
+  if (!isLooser) return null;
   // A wish beyond profile and hard constants changes nothing, so nothing is recorded or announced as if it did.
-  if (limitThen(needs, needs.ledger.books(), wish) === wish.from)
-    return plainCard("warning", `${wish.name} stays at ${limitText(wish.name, wish.from)}.`, [
+  if (limitThen(needs, books, wish) === from)
+    return plainCard("warning", `${wish.name} stays at ${limitText(wish.name, from)}.`, [
       `The profile ${needs.settings.profile} and the hard constants allow no more; chat can only take back what chat has tightened.`,
     ]);
   if (needs.clock.wall() - wish.sentAt > riskyAgeMaxMs)

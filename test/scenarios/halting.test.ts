@@ -1,7 +1,9 @@
 /** Pause, resume, flatten and close as a person lives them. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LedgerUnavailable } from "../../src/ports/ledger.ts";
 import { buy, chatsOf, heldAt, isHeld, noPrompts, textOf, told } from "./conversation.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { factsOf, play, storyMs } from "./play.ts";
+import { openStage, type Stage, type StageWish } from "./stage.ts";
 
 const ago = (ms: number) => ({ sentAt: (Date.now() - ms) as never });
 
@@ -142,5 +144,53 @@ describe("halting", () => {
     expect(textOf(await told(stage, stage.telegram, "close", stage.position("SOL/USDT")?.positionId))).toContain(
       "Open: ETH/USDT",
     );
+  });
+});
+
+describe("a command whose end could not be put on record", () => {
+  /** Loses the next "handled", as a database does that is away for a moment. */
+  function forgetful() {
+    const state = { losesNext: false };
+    const ledger: StageWish["ledger"] = (real) => ({
+      ...real,
+      commit: (decide) =>
+        real.commit((books, times) => {
+          const decision = decide(books, times);
+          if (!state.losesNext || !decision.drafts.some((one) => one.fact.type === "message_handled")) return decision;
+          state.losesNext = false;
+          throw new LedgerUnavailable("away for a moment");
+        }),
+    });
+    return { state, ledger };
+  }
+
+  test("is not done a second time: a /resume never undoes a later /pause", { timeout: storyMs }, async () => {
+    const { state, ledger } = forgetful();
+    await play({ ledger }, async (stage) => {
+      await told(stage, stage.telegram, "pause", "lunch");
+      state.losesNext = true;
+      await told(stage, stage.telegram, "resume", "back from lunch");
+      await stage.until(() => !state.losesNext, "the lost record");
+      await told(stage, stage.discord, "pause", "something is wrong");
+      await stage.until(() => Object.keys(stage.books().chat.inbox).length === 0, "an empty inbox", 20_000);
+      expect(stage.books().house.level).toBe("pause");
+      expect(await factsOf(stage, "level_changed")).toHaveLength(3);
+    });
+  });
+
+  test("is asked again after a restart when it adds risk", { timeout: storyMs }, async () => {
+    const { state, ledger } = forgetful();
+    await play({ ledger }, async (stage) => {
+      await told(stage, stage.telegram, "pause", "lunch");
+      state.losesNext = true;
+      await told(stage, stage.telegram, "resume", "back from lunch");
+      await stage.until(() => !state.losesNext, "the lost record");
+      await told(stage, stage.discord, "pause", "something is wrong");
+      await stage.restart();
+      const answers = () =>
+        stage.telegram.messages.filter((one) => one.card.title.startsWith("/resume was interrupted"));
+      await stage.until(() => answers().length === 1, "the answer", 20_000);
+      expect(stage.books().house.level).toBe("pause");
+    });
   });
 });

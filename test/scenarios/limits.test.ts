@@ -51,6 +51,12 @@ describe("limits", () => {
     expect(cardsWith(stage.discord, "Limit")).toHaveLength(0);
   });
 
+  test("two who tighten at once end at the stricter value, and neither loosens what the other has tightened", async () => {
+    await Promise.all([say("riskPerTrade 0.1%"), say("riskPerTrade 0.4%", olga)]);
+    expect(limits().riskPerTrade).toBe("0.001");
+    expect(stage.books().house.controls["riskPerTrade"]).toBe("0.1%");
+  });
+
   test("tightening holds for what waits for an answer, too: what no longer fits is void at once [G04]", async () => {
     await stage.ask("SOL/USDT");
     await stage.until(() => stage.discord.openPrompts().length === 1, "the prompt");
