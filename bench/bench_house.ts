@@ -83,8 +83,9 @@ const noQueue: Queue = {
   stop: () => Promise.resolve(),
 };
 
-async function openBenchTrader(home: string, about: { settings: HouseSettings; pool: pg.Pool }) {
-  const tools = { clock, vault, log: silent };
+/** The ledger dates its facts with the clock of the house: with another one the house would ask for fills of another time. */
+async function openBenchTrader(home: string, about: { settings: HouseSettings; pool: pg.Pool; clock: BenchClock }) {
+  const tools = { clock: about.clock, vault, log: silent };
   const alone = await openHome({ home, mode: about.settings.mode, ...tools });
   if (!alone.ok) throw new Error(alone.problem);
   const opened = await openTrader(about.pool, {
@@ -93,7 +94,7 @@ async function openBenchTrader(home: string, about: { settings: HouseSettings; p
     acceptedBecause: null,
     venue: { hasMemory: false, absentAfterMs: 0 },
     stopping: new AbortController().signal,
-    wallClock: clock,
+    wallClock: about.clock,
     ...tools,
   });
   if (!opened.ok) throw new Error(opened.problem);
@@ -112,7 +113,7 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
   const tools = { clock, vault, log: silent };
   const database = await openDatabase(read.value.config, home, tools);
   if (!database.ok) throw new Error(database.problem);
-  const { alone, trader } = await openBenchTrader(home, { settings, pool: database.value.pool });
+  const { alone, trader } = await openBenchTrader(home, { settings, pool: database.value.pool, clock });
   const { exchange, account } = await openExchange(clock, wish);
   const venue = await kucoin.open({
     credentials: account,

@@ -26,6 +26,8 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
     // An entry whose answer was lost may turn out filled: it belongs on the list as much as what is held.
     const held = leavable(books);
     if (held.length === 0) return { drafts: [], value: null };
+    const standing = standingQuestion(books, held);
+    if (standing !== null) return { drafts: [], value: standing };
     const approvalId = needs.ids.next("apr");
     const subject = {
       kind: "flatten" as const,
@@ -59,6 +61,21 @@ export function requestFlatten(needs: Needs, actor: string): Promise<string | nu
 
 const questions = (books: Books): readonly Approval[] =>
   openApprovals(books).filter((approval) => approval.subject.kind === "flatten");
+
+/** A question about the very same positions, asked since the level was raised: its buttons must not die because somebody asks again. */
+function standingQuestion(books: Books, held: readonly Position[]): string | null {
+  const raisedAt = books.house.kill?.raisedAt ?? null;
+  const wanted = held.map((position) => position.positionId).join();
+  const same = questions(books).find(
+    ({ subject, createdAt, state }) =>
+      state === "pending" &&
+      raisedAt !== null &&
+      createdAt >= raisedAt &&
+      subject.kind === "flatten" &&
+      subject.positions.map((position) => position.positionId).join() === wanted,
+  );
+  return same?.approvalId ?? null;
+}
 
 /** What is held, what it would fetch, what it brought so far, and what selling costs in fees. */
 function lineOf(needs: Needs, books: Books, position: Position): string {

@@ -20,7 +20,12 @@ const lanes = 4;
 
 /** One look at everything that this account may have working or may just have traded. */
 export async function lookAtVenue(needs: Needs): Promise<Look> {
-  const looks = await inLanes([...symbolsOf(needs)], (symbol) => lookAtSymbol(needs, symbol));
+  const worked = workedLately(needs);
+  const open = await openOrdersOf(needs, new Set([...worked, ...needs.settings.symbols]));
+  const looks = [
+    await takeBackOurs(needs, open),
+    ...(await inLanes([...worked], (symbol) => lookAtFills(needs, symbol))),
+  ];
   const late = await inLanes(lateOrders(needs), (id) => lookAgain(needs, id));
   const all = [...looks, ...late];
   return { wasRead: all.every((look) => look.wasRead), found: all.flatMap((look) => look.found) };
@@ -44,36 +49,48 @@ export async function inLanes<Item, Value>(
   return results;
 }
 
-/** Everything that this procedure sold, and every instrument in which anything of ours worked lately. */
-function symbolsOf(needs: Needs): ReadonlySet<string> {
+/** Every instrument that this procedure sold, or in which anything of ours worked lately. */
+function workedLately(needs: Needs): ReadonlySet<string> {
   const { orders, positions, house } = needs.ledger.books();
   const now = needs.clock.wall();
   const lately = Object.values(orders).filter((order) => between(order.changedAt, now) < lateFillMs);
   const sold = Object.keys(house.kill?.targets ?? {}).flatMap((id) => positions[id]?.instrumentId ?? []);
   const ids = [...lately.map((order) => order.intent.instrumentId), ...sold];
-  return new Set([...ids.map(symbolOf), ...needs.settings.symbols]);
+  return new Set(ids.map(symbolOf));
 }
 
-async function lookAtSymbol(needs: Needs, symbol: string): Promise<Look> {
-  const since = addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed);
-  const open = await insist(needs, () => needs.venue.openOrders(symbol));
-  const fills = await insist(needs, () => needs.venue.fills(symbol, since));
-  if (!open.ok || !fills.ok) return { wasRead: false, found: [] };
-  const ours = open.value.filter((order) => isOurs(needs, order));
+type OpenOrders = Read<readonly VenueOrder[]>;
+
+/** In one question where the venue can be asked so; else instrument by instrument. */
+async function openOrdersOf(needs: Needs, symbols: ReadonlySet<string>): Promise<readonly OpenOrders[]> {
+  const { venue } = needs;
+  const askAll = venue.allOpenOrders;
+  if (askAll !== undefined) return [await insist(needs, () => askAll.call(venue))];
+  return inLanes([...symbols], (symbol) => insist(needs, () => venue.openOrders(symbol)));
+}
+
+async function takeBackOurs(needs: Needs, reads: readonly OpenOrders[]): Promise<Look> {
+  const ours = reads.flatMap((read) => (read.ok ? read.value.filter((order) => isOurs(needs, order)) : []));
   for (const order of ours) await takeBack(needs, order);
-  const booked = await bookFills(needs, fills.value);
-  return { wasRead: true, found: [...ours.map((order) => `${symbol}: order ${order.clientOrderId} works`), ...booked] };
+  const found = ours.map((order) => `${symbolOf(order.instrumentId)}: order ${order.clientOrderId} works`);
+  return { wasRead: reads.every((read) => read.ok), found };
+}
+
+async function lookAtFills(needs: Needs, symbol: string): Promise<Look> {
+  const since = addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed);
+  const fills = await insist(needs, () => needs.venue.fills(symbol, since));
+  return fills.ok ? { wasRead: true, found: await bookFills(needs, fills.value) } : { wasRead: false, found: [] };
 }
 
 const fillsSinceMs = 10 * 60_000;
 const insistTimes = 6;
 
 /** A named wait is kept and the question asked again: one "too many" among forty questions must not begin the proof anew. */
-async function insist<Value>(needs: Needs, ask: () => Promise<Read<Value>>): Promise<Read<Value>> {
+async function insist<Value>({ clock }: Pick<Needs, "clock">, ask: () => Promise<Read<Value>>): Promise<Read<Value>> {
   for (let times = 1; ; times += 1) {
     const read = await ask();
     if (read.ok || read.problem.retryAfterMs === null || times === insistTimes) return read;
-    await needs.clock.sleep(read.problem.retryAfterMs);
+    await clock.sleep(read.problem.retryAfterMs);
   }
 }
 

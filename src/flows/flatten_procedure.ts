@@ -26,6 +26,9 @@ import { resolveUnknowns } from "./resolve_unknown.ts";
 /** Real ms: an unanswered question, a venue that is away, the distance of two looks, the sweep and its end. */
 const silenceMs = 30_000;
 const askAgainMs = 5_000;
+const answerWithinMs = 5_000;
+/** So long nothing was answered, and the sales that have not begun wait until the venue is asked whether it is there. */
+const silentMs = 3_000;
 const looksApartMs = 2_000;
 const sweepEveryMs = 5_000;
 const sweepForMs = 10 * 60_000;
@@ -59,7 +62,11 @@ async function round(needs: Needs): Promise<void> {
   // Without waiting: a proof of absence takes as long as it takes, and what is held is sold meanwhile.
   void resolveUnknowns(needs).catch(() => undefined);
   if (plan.sell.length > 0) await sellInOrder(needs, plan.sell);
-  if (plan.step === "verifying") await prove(needs);
+  const after = plan.sell.length > 0 ? planFlatten(inputOf(needs, isReachable)) : plan;
+  if (after.step !== "verifying") return;
+  // What was sold in this round need not wait for the next one to be proven.
+  if (after !== plan) await note(needs, after);
+  await prove(needs);
 }
 
 /** What slipped in between the raise and now: a request, an order that was decided but not armed. */
@@ -75,17 +82,32 @@ async function reach(needs: Needs): Promise<boolean> {
   const { kill } = needs.memory;
   const now = needs.clock.mono();
   if (now < kill.askVenueAtMono) return kill.isReachable;
-  const told = await needs.venue.time();
+  const told = await withinTime(needs, needs.venue.time());
   const wasAway = !kill.isReachable;
   // "Too many requests" is an answer: the venue is there, and its adapter sends nothing before the time that it named.
   const isKnownGone = needs.ledger.books().house.gone[`venue:${needs.venue.name}`] !== undefined;
-  kill.isReachable = told.ok || (told.problem.retryAfterMs !== null && !isKnownGone);
+  kill.isReachable = told !== null && (told.ok || (told.problem.retryAfterMs !== null && !isKnownGone));
   kill.askVenueAtMono = needs.clock.mono() + askAgainMs;
   if (kill.isReachable && wasAway) {
     mark("V32.back");
     await reconcile(needs);
   }
   return kill.isReachable;
+}
+
+/** null = no answer within 5 s: people are told that the sale waits while the question goes on. */
+async function withinTime<Value>({ clock }: Needs, answer: Promise<Value>): Promise<Value | null> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([answer, clock.sleep(answerWithinMs, over.signal).then(() => null)]);
+  } finally {
+    over.abort();
+  }
+}
+
+function isSilent({ memory, clock }: Needs): boolean {
+  const since = memory.venue.failingSinceMono;
+  return since !== null && clock.mono() - since > silentMs;
 }
 
 /** Sells when a person or a declared silence says so; asks when nobody has been asked; reminds of a question that stands. */
@@ -181,10 +203,17 @@ async function sellInOrder(needs: Needs, ids: readonly string[]): Promise<void> 
     const wish = { reason, actor: "house", note: `the house is at ${kill.level}` };
     return { drafts: leavingDrafts(needs, books, ids, wish), value: undefined };
   });
-  await inLanes(ids, (id) =>
-    tendPosition(needs, id).catch((error: unknown) =>
-      needs.log.warn("A visit of a position failed; the next round follows", { positionId: id, error: String(error) }),
-    ),
+  await inLanes(ids, (id) => sellOne(needs, id));
+}
+
+/** When the venue falls silent in the middle, what has not begun is left with its stop, and the next round asks whether it is there. */
+async function sellOne(needs: Needs, positionId: string): Promise<void> {
+  if (isSilent(needs)) {
+    needs.memory.kill.askVenueAtMono = 0;
+    return;
+  }
+  await tendPosition(needs, positionId).catch((error: unknown) =>
+    needs.log.warn("A visit of a position failed; the next round follows", { positionId, error: String(error) }),
   );
 }
 

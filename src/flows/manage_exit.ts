@@ -8,21 +8,29 @@
 import { unreachable } from "../core/assert.ts";
 import type { Books } from "../core/books.ts";
 import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
-import { decideExit, type ExitStep, isThroughStop, observeExit, trailedStop } from "../core/exit_plan.ts";
+import type { Fact } from "../core/events.ts";
+import {
+  decideExit,
+  type ExitInput,
+  type ExitStep,
+  isThroughStop,
+  observeExit,
+  trailedStop,
+} from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import { isSelling } from "../core/kill.ts";
 import { isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
 import type { ExitReason, Position } from "../core/position.ts";
-import { decideProtection, type ProtectionStep } from "../core/protection.ts";
+import { decideProtection, type ProtectionInput, type ProtectionStep } from "../core/protection.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
 import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { placeStop } from "./place_stop.ts";
 import { isQuarantined } from "./quarantine.ts";
-import { record, recordFacts } from "./record.ts";
+import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 import { takeBook } from "./take_book.ts";
 
@@ -58,10 +66,15 @@ export function startVisit(needs: Needs, positionId: string): void {
 /** A book younger than this is as good as a new one for a decision about an exit. */
 const bookAgeMaxMs = 400;
 
-async function refreshBook(needs: Needs, instrumentId: string): Promise<void> {
+/** While everything is sold the first try may use one of this age: its collar is wide, and every question costs others time. */
+const killBookAgeMaxMs = 2_000;
+
+async function refreshBook(needs: Needs, { instrumentId, attempts }: Position): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentId);
   const known = needs.memory.books.get(instrumentId);
-  const isFresh = known !== undefined && needs.clock.wall() - known.receivedAt < bookAgeMaxMs / needs.clock.speed;
+  const isFirstOfKill = attempts.exit === 0 && isSelling(needs.ledger.books().house.kill);
+  const maxMs = isFirstOfKill ? killBookAgeMaxMs : bookAgeMaxMs;
+  const isFresh = known !== undefined && needs.clock.wall() - known.receivedAt < maxMs / needs.clock.speed;
   if (instrument === undefined || isFresh) return;
   const read = await needs.venue.orderBook(instrument.symbol);
   if (read.ok) takeBook(needs, read.value);
@@ -77,34 +90,59 @@ export async function tendPosition(needs: Needs, positionId: string): Promise<vo
 
 /** @returns true when something was done and the position should be looked at again. */
 async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
-  const books = needs.ledger.books();
-  const position = books.positions[positionId];
-  const instrument = position === undefined ? undefined : needs.memory.instruments.get(position.instrumentId);
-  if (position === undefined || instrument === undefined || position.state === "closed") return false;
-  if (isPositive(position.quantity)) await refreshBook(needs, position.instrumentId);
-  const bid = freshBid(needs, position.instrumentId);
-  if (await observe(needs, position, instrument, bid)) return true;
-  const live = ordersOf(books, positionId).filter((order) => mayStillTrade(order.state));
+  const before = needs.ledger.books().positions[positionId];
+  if (before !== undefined && isPositive(before.quantity)) await refreshBook(needs, before);
+  // The venue may have taken seconds to answer: what is decided is decided on the books of now.
+  const seen = seenOf(needs, needs.ledger.books(), positionId);
+  if (seen === null) return false;
+  const { position, live, bid } = seen;
+  if (await observe(needs, seen)) return true;
   // A refused exit is not asked again at once; what rests at the venue meanwhile goes on protecting, and is listened to.
-  if (isHeldBack(needs, positionId)) return settleQuietly(needs, position);
-  const market = { bid, ask: freshAsk(needs, position.instrumentId), window: needs.venue.window?.() ?? "open" };
-  const atVenue = books.house.shortOf?.[instrument.base] ?? null;
-  const exit = decideExit({ position, live, instrument, ...market, atVenue, wallAt: needs.clock.wall() });
+  if (isHeldBack(needs, position)) return settleQuietly(needs, position);
+  const exit = decideExit(seen);
   // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
   // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
   const isAlone = live.length === 0 && exit?.do === "sell";
   if (exit !== null && isQuarantined(needs) && !isAlone) return false;
   if (exit !== null) return doExit(needs, position, exit, bid);
-  const protection = decideProtection({
+  const protection = decideProtection(seen);
+  return protection === null ? settleQuietly(needs, position) : doProtection(needs, position, protection);
+}
+
+type Seen = ExitInput & ProtectionInput;
+
+/** One open position on these books, with the newest market: all that its two decisions are made of. null = nothing to decide. */
+function seenOf(needs: Needs, books: Books, positionId: string): Seen | null {
+  const position = books.positions[positionId];
+  const instrument = position === undefined ? undefined : needs.memory.instruments.get(position.instrumentId);
+  if (position === undefined || instrument === undefined || position.state === "closed") return null;
+  const wallAt = needs.clock.wall();
+  return {
     position,
-    live,
     instrument,
-    bid,
-    at: needs.clock.wall(),
+    live: ordersOf(books, positionId).filter((order) => mayStillTrade(order.state)),
+    bid: freshBid(needs, position.instrumentId),
+    ask: freshAsk(needs, position.instrumentId),
+    window: needs.venue.window?.() ?? "open",
+    atVenue: books.house.shortOf?.[instrument.base] ?? null,
+    wallAt,
+    at: wallAt,
     refusalsMax,
     refusedFor: needs.memory.stopRefusedFor.get(positionId) ?? null,
+  };
+}
+
+/**
+ * Records what was decided only if it is decided again on the books that take it: a fill may have landed meanwhile.
+ * @returns true: either it is done or something has changed, and the position should be looked at again.
+ */
+async function recordIfStill(needs: Needs, positionId: string, decide: (seen: Seen) => Fact | null): Promise<boolean> {
+  await record(needs, (books) => {
+    const seen = seenOf(needs, books, positionId);
+    const fact = seen === null ? null : decide(seen);
+    return { drafts: fact === null ? [] : [draft("house", fact, positionId)], value: undefined };
   });
-  return protection === null ? settleQuietly(needs, position) : doProtection(needs, position, protection);
+  return true;
 }
 
 /** A bid older than this says nothing about the present market: an exit waits for a fresh one rather than act on it. */
@@ -122,7 +160,7 @@ function freshAsk(needs: Needs, instrumentId: string): Price | null {
   return book.asks[0]?.price ?? null;
 }
 
-async function observe(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): Promise<boolean> {
+async function observe(needs: Needs, { position, instrument, bid }: Seen): Promise<boolean> {
   const protect = liveOrderOf(needs.ledger.books(), position.positionId, "protect");
   const throughStopMs = throughFor(needs, position, instrument, bid);
   const seen = observeExit(
@@ -139,15 +177,13 @@ async function observe(needs: Needs, position: Position, instrument: Instrument,
     });
     return true;
   }
+  if (movedStop({ position, instrument, bid }) === null) return false;
+  return recordIfStill(needs, position.positionId, movedStop);
+}
+
+function movedStop({ position, instrument, bid }: Pick<Seen, "position" | "instrument" | "bid">): Fact | null {
   const moved = bid === null || position.exitFacts.length > 0 ? null : trailedStop(position, bid, instrument);
-  if (moved === null) return false;
-  await recordFacts(
-    needs,
-    "house",
-    [{ type: "stop_moved", positionId: position.positionId, ...moved }],
-    position.positionId,
-  );
-  return true;
+  return moved === null ? null : { type: "stop_moved", positionId: position.positionId, ...moved };
 }
 
 function throughFor(needs: Needs, position: Position, instrument: Instrument, bid: Price | null): number {
@@ -195,8 +231,7 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
     case "cancel":
       return cancelOrder(needs, step.clientOrderId, step.because);
     case "close":
-      await recordFacts(needs, "house", [closedFact(position, step.reason)], position.positionId);
-      return false;
+      return recordIfStill(needs, position.positionId, dustClosed);
     case "sell":
       return sendExit(needs, position, { ...step, referencePrice: bid ?? step.limitPrice });
     default:
@@ -204,26 +239,25 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
   }
 }
 
+function dustClosed(seen: Seen): Fact | null {
+  const step = decideExit(seen);
+  return step?.do === "close" ? closedFact(seen.position, step.reason) : null;
+}
+
+function guardedHere(seen: Seen): Fact | null {
+  const step = decideProtection(seen);
+  if (step?.do !== "guard") return null;
+  const { positionId } = seen.position;
+  const { because } = step;
+  return { type: "position_protected", positionId, protection: "local_guard", clientOrderId: null, because };
+}
+
 async function doProtection(needs: Needs, position: Position, step: ProtectionStep): Promise<boolean> {
   switch (step.do) {
     case "wait":
       return false;
     case "guard":
-      await recordFacts(
-        needs,
-        "house",
-        [
-          {
-            type: "position_protected",
-            positionId: position.positionId,
-            protection: "local_guard",
-            clientOrderId: null,
-            because: step.because,
-          },
-        ],
-        position.positionId,
-      );
-      return true;
+      return recordIfStill(needs, position.positionId, guardedHere);
     case "exit":
       return addExitFact(needs, position.positionId, {
         reason: "protection_failed",

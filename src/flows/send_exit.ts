@@ -10,7 +10,7 @@ import { isSelling } from "../core/kill.ts";
 import { mark } from "../core/mark.ts";
 import { floorToStep, isAtLeast, isLess, isPositive, type Price, type Quantity, smallest } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
-import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
+import { type ExitReason, outranks, type Position, strongestFact } from "../core/position.ts";
 import { shapeOf } from "../core/protection.ts";
 import { between } from "../core/time.ts";
 import { followOrder } from "./follow_order.ts";
@@ -23,6 +23,9 @@ const clearingMs = 3_000;
 const clearingTries = 5;
 const clearingEveryMs = 600;
 
+/** A wait that the venue names and that is no longer than this is kept on the spot: the price of the sale is still good. */
+const shortWaitMs = 1_000;
+
 type Sale = Extract<ExitStep, { do: "sell" }> & { readonly referencePrice: Price };
 
 /** @returns true when it left or may have left, and the position should be looked at again. */
@@ -32,15 +35,40 @@ export async function sendExit(needs: Needs, position: Position, sale: Sale): Pr
     const sent = await submitOne(needs, position, { ...sale, attempt: sale.attempt + tries - 1 });
     if (sent === null) return holdBack(needs, position.positionId, null);
     if (!("because" in sent)) return follow(needs, sent.clientOrderId, sale);
-    if (sent.outcome === "not_sent") return holdBack(needs, position.positionId, sent.retryAfterMs ?? null);
-    if (sent.reason !== "balance") return refused(needs, position, sent.reason ?? "other");
-    if (!hasJustCanceled(needs, position.positionId) || tries >= clearingTries || needs.clock.mono() >= until)
-      return sellWhatIsThere(needs, position, { ...sale, attempt: sale.attempt + tries });
-    mark("V44.funds_still_held");
-    await needs.clock.sleep(clearingEveryMs);
+    const waitMs = waitOf(needs, position.positionId, sent, { tries, until });
+    if (waitMs === null) return giveUp(needs, position, sent, { ...sale, attempt: sale.attempt + tries });
+    await needs.clock.sleep(waitMs);
     // A stronger reason that came meanwhile decides anew, at its own price.
     if (isOutranked(needs, position.positionId, sale.reason)) return true;
   }
+}
+
+type Refused = Extract<Awaited<ReturnType<typeof submitReducing>>, { because: string }>;
+
+/** How long to wait before it is sent once more; null = it is not. */
+function waitOf(
+  needs: Needs,
+  positionId: string,
+  sent: Refused,
+  { tries, until }: { tries: number; until: number },
+): number | null {
+  if (tries >= clearingTries) return null;
+  if (sent.outcome === "not_sent") {
+    const named = sent.retryAfterMs ?? null;
+    if (named === null || named > shortWaitMs) return null;
+    mark("V30.short_wait");
+    return named;
+  }
+  if (sent.reason !== "balance" || !hasJustCanceled(needs, positionId) || needs.clock.mono() >= until) return null;
+  mark("V44.funds_still_held");
+  return clearingEveryMs;
+}
+
+function giveUp(needs: Needs, position: Position, sent: Refused, sale: Sale): boolean | Promise<boolean> {
+  if (sent.outcome === "not_sent") return holdBack(needs, position.positionId, sent.retryAfterMs ?? null);
+  return sent.reason === "balance"
+    ? sellWhatIsThere(needs, position, sale)
+    : refused(needs, position, sent.reason ?? "other");
 }
 
 function isOutranked({ ledger }: Needs, positionId: string, reason: ExitReason): boolean {
@@ -48,7 +76,9 @@ function isOutranked({ ledger }: Needs, positionId: string, reason: ExitReason):
   return strongest !== null && strongest.kind !== reason;
 }
 
-function submitOne(needs: Needs, position: Position, sale: Sale): ReturnType<typeof submitReducing> {
+async function submitOne(needs: Needs, position: Position, sale: Sale): ReturnType<typeof submitReducing> {
+  // Its turn first: the stamp must be as young as possible when the request leaves.
+  await needs.venue.whenFree?.();
   const timeInForce = sale.isPassive === true ? ("gtc" as const) : ("ioc" as const);
   const intent = reducing(needs, position, {
     leg: "exit",
@@ -135,10 +165,25 @@ function holdBack(needs: Needs, positionId: string, retryAfterMs: number | null)
   const patience = exitBackOffMs[Math.min(Math.max(refusals - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
   const ours = isSelling(books.house.kill) ? Math.min(patience, killBackOffMs) : patience;
   if (retryAfterMs !== null) mark("V30.retry_after");
-  needs.memory.exitNotBefore.set(positionId, needs.clock.mono() + (retryAfterMs ?? ours));
+  const sinceMono = needs.clock.mono();
+  needs.memory.exitNotBefore.set(positionId, {
+    sinceMono,
+    untilMono: sinceMono + (retryAfterMs ?? ours),
+    isNamed: retryAfterMs !== null,
+    reason: strongestFact(books.positions[positionId]?.exitFacts ?? [])?.kind ?? null,
+  });
   return false;
 }
 
-export function isHeldBack(needs: Needs, positionId: string): boolean {
-  return (needs.memory.exitNotBefore.get(positionId) ?? 0) > needs.clock.mono();
+/** A wait of our own ends with a stronger reason to leave, and with a kill; one that the venue named is kept. */
+export function isHeldBack(needs: Needs, { positionId, exitFacts }: Position): boolean {
+  const held = needs.memory.exitNotBefore.get(positionId);
+  if (held === undefined) return false;
+  const { sinceMono, untilMono, isNamed, reason } = held;
+  const now = needs.clock.mono();
+  if (isNamed) return untilMono > now;
+  const wanted = strongestFact(exitFacts)?.kind ?? null;
+  if (wanted !== null && (reason === null || outranks(wanted, reason))) return false;
+  const isKill = isSelling(needs.ledger.books().house.kill);
+  return (isKill ? Math.min(untilMono, sinceMono + killBackOffMs) : untilMono) > now;
 }

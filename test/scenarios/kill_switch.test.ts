@@ -65,6 +65,26 @@ describe.concurrent("one procedure", () => {
       }),
   );
 
+  test(
+    "two people press flatten: one question, and the buttons that one of them holds stay good [O01]",
+    {
+      timeout: storyMs,
+    },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        await told(stage, stage.telegram, "flatten", "first");
+        await stage.until(() => stage.discord.openPrompts().length === 1, "the question");
+        await told(stage, stage.discord, "flatten", "second");
+        expect(
+          (await factsOf(stage, "approval_requested")).filter((one) => one.subject.kind === "flatten"),
+        ).toHaveLength(1);
+        await stage.discord.tap("Approve");
+        await stage.until(() => kill(stage)?.confirmedAt != null, "the confirmation");
+        await untilVerified(stage);
+      }),
+  );
+
   test("a resume while it sells is refused; an override ends it and says so [O02]", { timeout: storyMs }, () =>
     play({}, async (stage) => {
       await buy(stage, "SOL/USDT");
@@ -126,6 +146,26 @@ describe.concurrent("whatever happens meanwhile", () => {
         await untilVerified(stage);
         expect(sentExits(stage)).toHaveLength(1);
         expect(heldAt(stage, "SOL")).toBe("none");
+      }),
+  );
+
+  test(
+    "the venue takes every request and answers none: within seconds the sale says that it waits, then goes on [V32]",
+    {
+      timeout: storyMs,
+    },
+    () =>
+      play({}, async (stage) => {
+        await buy(stage, "SOL/USDT");
+        await buy(stage, "ETH/USDT");
+        const release = stage.exchange.faults.add({ verb: { do: "hang_before" }, times: Number.POSITIVE_INFINITY });
+        await flattenAndConfirm(stage);
+        await stage.until(() => kill(stage)?.step === "waiting_venue", "the wait", 40_000);
+        expect([heldAt(stage, "SOL"), heldAt(stage, "ETH")]).toEqual(["some", "some"]);
+        release();
+        await untilVerified(stage, 60_000);
+        expect([heldAt(stage, "SOL"), heldAt(stage, "ETH")]).toEqual(["none", "none"]);
+        expect(sentExits(stage)).toHaveLength(2);
       }),
   );
 

@@ -104,6 +104,10 @@ function stopsProtect({ open }: Suite): void {
       expect(told).toEqual(
         [plain, single, double].map(({ ref }) => `${ref.kind} ${ref.clientOrderId}`).toSorted(byText),
       );
+      const { allOpenOrders } = bench.venue;
+      const everywhere = allOpenOrders === undefined ? orders : sure(await allOpenOrders.call(bench.venue));
+      const byName = (one: VenueOrder, other: VenueOrder) => byText(one.clientOrderId ?? "", other.clientOrderId ?? "");
+      expect(everywhere.toSorted(byName)).toEqual(orders.toSorted(byName));
     });
 
     it.each([

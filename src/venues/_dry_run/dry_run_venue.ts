@@ -39,6 +39,7 @@ export function dryRunVenue(live: LiveForReading, shadow: Venue): Venue {
     cancelOrder: (ref) => shadow.cancelOrder(ref),
     findOrder: (ref) => shadow.findOrder(ref),
     openOrders: (symbol) => shadow.openOrders(symbol),
+    ...(shadow.allOpenOrders === undefined ? {} : { allOpenOrders: shadow.allOpenOrders }),
     fills: (symbol, since) => shadow.fills(symbol, since),
     balances: () => shadow.balances(),
     async stop() {

@@ -13,7 +13,7 @@ import { findChild, type Parent } from "./children.ts";
 import { type Fired, orderOfHf, orderOfOco, orderOfStop, stateOfHf } from "./orders.ts";
 import { type KucoinParts, venueName } from "./parts.ts";
 import { readHfOrder, readOcoDetail, readOcoId, readStop } from "./questions.ts";
-import type { HfOrder } from "./wire.ts";
+import type { HfOrder, OcoDetail } from "./wire.ts";
 
 const waiting = { child: null, state: "open", hasTriggered: false } as const satisfies Fired;
 const takenBack = { child: null, state: "canceled", hasTriggered: false } as const satisfies Fired;
@@ -62,22 +62,10 @@ async function findStop(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOr
 }
 
 async function findOco(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrder | null>> {
-  const found = await readOcoId(parts, ref);
+  const found = await readPair(parts, ref);
   if (!found.ok) return found;
-  if (found.value === null) return ok(null);
-  const detail = await readOcoDetail(parts, found.value);
-  if (!detail.ok) return detail;
-  const oco = detail.value;
-  if (oco === null) {
-    const because = "KuCoin knows the pair but not its arms";
-    return fail({
-      kind: "unavailable",
-      venue: venueName,
-      what: `OCO ${ref.clientOrderId}`,
-      because,
-      retryAfterMs: null,
-    });
-  }
+  const oco = found.value;
+  if (oco === null) return ok(null);
   if (oco.status === "NEW") return ok(orderOfOco(oco, waiting));
   if (/^CANCEL/.test(oco.status)) return ok(orderOfOco(oco, takenBack));
   const arm = oco.orders[0];
@@ -94,6 +82,21 @@ async function findOco(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrd
   // DONE without an order: the arm fired and its order was refused. TRIGGERED without one: it may still appear.
   const fired = child.value === null && oco.status === "DONE" ? refused : firedOf(parts, child.value, null);
   return ok(orderOfOco(oco, fired));
+}
+
+/** With KuCoin's own id the pair is one question away; without it, or where that shows no pair of our name, the name is asked for. */
+async function readPair(parts: KucoinParts, ref: OrderRef): Promise<Read<OcoDetail | null>> {
+  if (ref.venueOrderId !== null) {
+    const known = await readOcoDetail(parts, ref.venueOrderId);
+    if (!known.ok || known.value?.clientOid === ref.clientOrderId) return known;
+  }
+  const named = await readOcoId(parts, ref);
+  if (!named.ok) return named;
+  if (named.value === null) return ok(null);
+  const detail = await readOcoDetail(parts, named.value);
+  if (!detail.ok || detail.value !== null) return detail;
+  const because = "KuCoin knows the pair but not its arms";
+  return fail({ kind: "unavailable", venue: venueName, what: `OCO ${ref.clientOrderId}`, because, retryAfterMs: null });
 }
 
 const refused = { child: null, state: "rejected", hasTriggered: true } as const satisfies Fired;

@@ -1,5 +1,5 @@
 /**
- * Everything that is open on one instrument, ours and others': plain orders, stops and OCO pairs are three lists, and an
+ * Everything that is open on one instrument, or on all, ours and others': plain orders, stops and OCO pairs are three lists, and an
  * arm of a pair must not be told again as a stop of its own. One list that fails makes the whole answer Unavailable.
  */
 import { mark } from "../../core/mark.ts";
@@ -7,16 +7,37 @@ import { fail, ok } from "../../core/result.ts";
 import type { Read, VenueOrder } from "../../ports/venue.ts";
 import { orderOfHf, orderOfOco, orderOfStop } from "./orders.ts";
 import { type KucoinParts, marketIdOf, venueName } from "./parts.ts";
-import { readActive, readOcoDetail } from "./questions.ts";
+import { readActive, readActiveSymbols, readOcoDetail } from "./questions.ts";
 import { weights } from "./rates.ts";
-import { type OcoDetail, ocoPage, type StopOrder, stopPage } from "./wire.ts";
+import { type HfOrder, type OcoDetail, ocoPage, type StopOrder, stopPage } from "./wire.ts";
 
 const waiting = { child: null, state: "open", hasTriggered: false } as const;
 const pagesMax = 20;
 
 export async function readOpenOrders(parts: KucoinParts, symbol: string): Promise<Read<readonly VenueOrder[]>> {
   const plain = await readActive(parts, symbol);
-  if (!plain.ok) return plain;
+  return plain.ok ? await withStopsAndPairs(parts, symbol, plain.value) : plain;
+}
+
+/** KuCoin lists stops and pairs of all instruments at once; of plain orders it only says on which instruments they work. */
+export async function readAllOpenOrders(parts: KucoinParts): Promise<Read<readonly VenueOrder[]>> {
+  const symbols = await readActiveSymbols(parts);
+  if (!symbols.ok) return symbols;
+  const plain: HfOrder[] = [];
+  for (const symbol of symbols.value) {
+    const read = await readActive(parts, symbol);
+    if (!read.ok) return read;
+    plain.push(...read.value);
+  }
+  return await withStopsAndPairs(parts, null, plain);
+}
+
+/** @param symbol null = all instruments. */
+async function withStopsAndPairs(
+  parts: KucoinParts,
+  symbol: string | null,
+  plain: readonly HfOrder[],
+): Promise<Read<readonly VenueOrder[]>> {
   // Stops first: the arms of a pair that is placed in between are then in neither list, instead of looking like orphans.
   const stops = await readStops(parts, symbol);
   if (!stops.ok) return stops;
@@ -27,39 +48,37 @@ export async function readOpenOrders(parts: KucoinParts, symbol: string): Promis
   const alone = stops.value.filter((stop) => stop.status === "NEW" && !arms.has(stop.id));
   if (alone.some((stop) => stop.stop === "oco")) mark("V39.arm_without_its_pair");
   return ok([
-    ...plain.value.filter((order) => order.active).map(orderOfHf),
+    ...plain.filter((order) => order.active).map(orderOfHf),
     ...alone.map((stop) => orderOfStop(stop, waiting)),
     ...pairs.value.map((pair) => orderOfOco(pair, waiting)),
   ]);
 }
 
-async function readStops(parts: KucoinParts, symbol: string): Promise<Read<readonly StopOrder[]>> {
+async function readStops(parts: KucoinParts, symbol: string | null): Promise<Read<readonly StopOrder[]>> {
   return await readPages(
-    `stops of ${symbol}`,
+    `stops of ${symbol ?? "all"}`,
     async (currentPage) =>
       await parts.reader.read({
-        what: `stops of ${symbol}`,
+        what: `stops of ${symbol ?? "all"}`,
         pool: "spot",
         weight: weights.listStops,
         lane: "vital",
-        run: async () =>
-          await parts.client.privateGetStopOrder({ symbol: marketIdOf(symbol), currentPage, pageSize: 500 }),
+        run: async () => await parts.client.privateGetStopOrder({ ...marketOf(symbol), currentPage, pageSize: 500 }),
         parse: (data) => stopPage.parse(data),
       }),
   );
 }
 
-async function readPairs(parts: KucoinParts, symbol: string): Promise<Read<readonly OcoDetail[]>> {
+async function readPairs(parts: KucoinParts, symbol: string | null): Promise<Read<readonly OcoDetail[]>> {
   const heads = await readPages(
-    `OCO pairs of ${symbol}`,
+    `OCO pairs of ${symbol ?? "all"}`,
     async (currentPage) =>
       await parts.reader.read({
-        what: `OCO pairs of ${symbol}`,
+        what: `OCO pairs of ${symbol ?? "all"}`,
         pool: "spot",
         weight: weights.findOco,
         lane: "vital",
-        run: async () =>
-          await parts.client.privateGetOcoOrders({ symbol: marketIdOf(symbol), currentPage, pageSize: 500 }),
+        run: async () => await parts.client.privateGetOcoOrders({ ...marketOf(symbol), currentPage, pageSize: 500 }),
         parse: (data) => ocoPage.parse(data),
       }),
   );
@@ -73,6 +92,9 @@ async function readPairs(parts: KucoinParts, symbol: string): Promise<Read<reado
   }
   return ok(pairs);
 }
+
+const marketOf = (symbol: string | null): { symbol?: string } =>
+  symbol === null ? {} : { symbol: marketIdOf(symbol) };
 
 type Page<Item> = { readonly totalPage: number; readonly items: readonly Item[] };
 

@@ -4,6 +4,7 @@ import type { OrderRef, Read } from "../../ports/venue.ts";
 import { type KucoinParts, marketIdOf } from "./parts.ts";
 import { weights } from "./rates.ts";
 import {
+  activeSymbols,
   doneOrders,
   type HfOrder,
   hfOrder,
@@ -57,6 +58,18 @@ export async function readActive(parts: KucoinParts, instrumentId: string): Prom
     lane: "vital",
     run: async () => await parts.client.privateGetHfOrdersActive({ symbol: marketIdOf(instrumentId) }),
     parse: (data): readonly HfOrder[] => (data === null ? [] : hfOrders.parse(data)),
+  });
+}
+
+/** The instruments, in KuCoin's spelling, on which a plain order works. */
+export async function readActiveSymbols(parts: KucoinParts): Promise<Read<readonly string[]>> {
+  return await parts.reader.read({
+    what: "instruments with open orders",
+    pool: "spot",
+    weight: weights.activeOrders,
+    lane: "vital",
+    run: async () => await parts.client.privateGetHfOrdersActiveSymbols(),
+    parse: (data): readonly string[] => (data === null ? [] : (activeSymbols.parse(data).symbols ?? [])),
   });
 }
 
