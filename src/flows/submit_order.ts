@@ -18,7 +18,7 @@ import type { Denial } from "../core/denial.ts";
 import type { Fact, FactOf } from "../core/events.ts";
 import { type OrderIntent, worstNotional } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
-import { type Price, zeroQuantity } from "../core/money.ts";
+import { isLess, type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -211,7 +211,7 @@ function arm(
 
 /** Asked again at the last moment before the stamp: level, limits, the deadline of the consent and the age of its price. */
 function holdBack(books: Books, request: SubmitRequest, decided: Decided, wallAt: Instant): string | null {
-  if (request.intent.leg !== "entry") return null;
+  if (request.intent.leg !== "entry") return notHeldAnyMore(books, request.intent);
   if (books.house.level !== "none") return `the house is at ${books.house.level}`;
   if (books.house.controlVersion !== decided.controlVersion)
     return "limits or breakers changed while it was being sent";
@@ -221,6 +221,12 @@ function holdBack(books: Books, request: SubmitRequest, decided: Decided, wallAt
   if (request.priceValidUntil !== null && wallAt > request.priceValidUntil)
     return "its price grew old before it was sent";
   return null;
+}
+
+/** The venue or a person may have sold it since it was decided. */
+function notHeldAnyMore(books: Books, { tradeId, quantity }: SubmitRequest["intent"]): string | null {
+  const held = books.positions[tradeId]?.quantity ?? zeroQuantity;
+  return isLess(held, quantity) ? "what it would sell is not held any more" : null;
 }
 
 async function send(
@@ -260,7 +266,7 @@ async function send(
     if (isStale(first)) await resync(needs, clientOrderId);
     return submitted;
   }
-  await settled(lost("no answer within 5 s"));
+  // Listened to before the loss is recorded: that fails while the database is away, and the answer may come all the same.
   void answer
     .then((late) => settled(late))
     .catch((error: unknown) =>
@@ -269,6 +275,7 @@ async function send(
         error: String(error),
       }),
     );
+  await settled(lost("no answer within 5 s"));
   return { outcome: "unknown", clientOrderId };
 }
 
