@@ -68,6 +68,7 @@ export const faultFamilies = [
   "people_kill_switch",
   "people_slow",
   "split_fills",
+  "write_lost",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 /** Absent = this family is off in this seed. Emptied for the liveness phase. */

@@ -12,9 +12,9 @@ export const themes = {
   /** Processes die all the time, now and then while an answer is on its way. */
   mortal: { crash: [0.25, 0.5], answer_lost: [0, 0.1] },
   /** Requests and answers get lost, and somebody has to find out what came of them. */
-  doubt: { request_lost: [0.1, 0.4], answer_lost: [0.1, 0.5], answer_late: [0, 0.3] },
+  doubt: { write_lost: [0.1, 0.5], request_lost: [0, 0.2], answer_late: [0, 0.2], index_lag: [0, 0.1] },
   /** The lists of the venue know nothing of orders that live, and answers are lost. */
-  lag: { index_lag: [0.2, 0.5], answer_lost: [0.05, 0.4], answer_garbled: [0, 0.2], fill_quirks: [0, 0.3] },
+  lag: { index_lag: [0.2, 0.5], write_lost: [0.1, 0.4], answer_garbled: [0, 0.2], fill_quirks: [0, 0.3] },
   /** Somebody else takes the place of a process that does not know it yet. */
   zombie: { takeover: [0.2, 0.5], freeze: [0.1, 0.5], store_away: [0, 0.3], answer_late: [0, 0.3] },
   /** Orders fill in parts, some of which are told late, and while they are canceled. */
@@ -70,6 +70,7 @@ const unweathered: ReadonlySet<FaultFamily> = new Set([
   "clock_drift",
   "store_away",
   "queue_lost",
+  "write_lost",
   "people_slow",
   "people_kill_switch",
 ]);

@@ -15,11 +15,18 @@ export const positionMutants: readonly Mutant[] = [
   },
   {
     name: "second_exit_while_unknown",
-    why: "a sale of unknown fate is followed by another one",
+    why: "a sale of unknown fate is followed by another one, and the index that would refuse it is gone",
     expects: ["I06"],
     file: plan,
     find: "if (exit !== undefined) return stepForLiveExit(exit, fact.kind, input);",
     replace: 'if (exit !== undefined && exit.state !== "unknown") return stepForLiveExit(exit, fact.kind, input);',
+    also: [
+      {
+        file: "test/simulator/store/schema.ts",
+        find: "if (index !== null) {",
+        replace: 'if (index !== null && index[1] !== "orders_one_live_exit") {',
+      },
+    ],
   },
   {
     name: "sell_before_the_stop_is_gone",

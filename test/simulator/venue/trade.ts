@@ -35,6 +35,7 @@ export function place(
   return travel<PlaceAnswer>(state, {
     label: `create ${wire.clientOrderId}`,
     processId,
+    isWrite: true,
     lost: unknown,
     unsent: notSent,
     locked: () => fail(refusal(state, "permission")),
@@ -184,6 +185,7 @@ export function cancel(state: VenueState, processId: string, ref: OrderRef): Pro
   return travel<CancelAnswer>(state, {
     label: `cancel ${ref.clientOrderId}`,
     processId,
+    isWrite: true,
     lost: unknown,
     unsent: notSent,
     locked: () => fail(refusal(state, "permission")),

@@ -17,6 +17,8 @@ export type Trip<Answer> = {
   readonly unsent: (because: string, retryAfterMs: number | null, trouble?: "banned") => Answer;
   /** The venue knows our key no more. */
   readonly locked: (because: string) => Answer;
+  /** It changes something: an order or a cancel. */
+  readonly isWrite?: true;
   /** For creates: seen by the oracle while it could still be accepted. */
   readonly create: { readonly clientOrderId: string; readonly acceptedUntil: number | null } | null;
 };
@@ -63,6 +65,11 @@ function outward<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: A
     if (kind === "reset") later(chance.int(1, 400), () => trip.lost("the connection was reset"));
     return kind === "late" ? state.chanceOf("request_lost").int(300, state.quirks.latestArrivalMs) : null;
   }
+  // Only what changes something gets lost here: the door for orders is broken, and everything can still be read.
+  if (trip.isWrite === true && strikes(state, "write_lost", 0.4)) {
+    state.say(`${trip.label} is lost on the way (orders only)`);
+    return null;
+  }
   return state.isCalm ? chance.int(5, 20) : chance.int(5, 80);
 }
 
@@ -103,9 +110,7 @@ function arrive<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: An
   }
   trip.work((said, waitMs = 0) => {
     const send = (): void =>
-      isBroken
-        ? answer(state, trip, hear)(trip.lost("the venue answered 503 after it had begun"))
-        : answer(state, trip, hear, "served")(said);
+      answer(state, trip, hear)(isBroken ? trip.lost("the venue answered 503 after it had begun") : said);
     if (isBroken) state.say(`${trip.label}: 5xx after processing`);
     if (waitMs === 0) send();
     else scheduler.after(waitMs, `venue: ${trip.label} is worked on`, send);
@@ -137,19 +142,14 @@ function busyFor(state: VenueState): number | null {
   return state.busyUntil - now;
 }
 
-/** The answer's way back. "No" to the whole request (wait, no such key, 5xx) is no service: nobody could act on it. */
-function answer<Answer>(
-  state: VenueState,
-  trip: Trip<Answer>,
-  hear: (answer: Answer) => void,
-  how: "served" | "turned away" = "turned away",
-): (said: Answer) => void {
+/** The answer's way back. */
+function answer<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: Answer) => void): (said: Answer) => void {
   return (said) => {
     const { scheduler } = state;
     const now = scheduler.now();
     const come = (ms: number, what: Answer): void =>
       void scheduler.after(ms, `venue: ${trip.label} is answered`, () => {
-        if (what === said && how === "served") state.lastAnswerAt = scheduler.now();
+        if (what === said) state.lastAnswerAt = scheduler.now();
         state.ticks += 1;
         hear(what);
       });
@@ -160,6 +160,12 @@ function answer<Answer>(
       state.say(`${trip.label}: the answer is lost (${kind})`);
       if (kind === "mute" && chance.hits(0.05)) state.muteUntil = now + 60_000;
       if (kind === "reset") come(chance.int(5, 200), trip.lost("the connection was reset while the answer came"));
+      return;
+    }
+    if (trip.isWrite === true && strikes(state, "write_lost")) {
+      const isReset = state.chanceOf("write_lost").hits(0.5);
+      state.say(`${trip.label}: the answer is lost (orders only)`);
+      if (isReset) come(state.chanceOf("write_lost").int(5, 200), trip.lost("the connection was reset"));
       return;
     }
     if (strikes(state, "answer_garbled"))
