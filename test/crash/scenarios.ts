@@ -1,105 +1,291 @@
-/** What the bot is in the middle of when it dies. Each prepares a quiet state, then sets something going; the kill is armed between the two. */
-import { openPositions, readBooks } from "../smoke/bot_books.ts";
-import { approve, openCopies } from "../smoke/chats.ts";
-import { sleep, until } from "../smoke/until.ts";
-import { type CrashScene, startAgain } from "./scene.ts";
+/**
+ * What the bot is in the middle of when it dies. Each prepares a quiet state, then sets something going; the kill is armed
+ * between the two. A scenario that changes more than one trade gets a home of its own.
+ */
+import type { FaultRule } from "../../src/practice/faults.ts";
+import { sleep } from "../smoke/until.ts";
+import {
+  anEntry,
+  approveOne,
+  asked,
+  close,
+  confirmed,
+  dieAt,
+  drift,
+  held,
+  jump,
+  moveCoins,
+  prepareHeld,
+  sellByHand,
+  symbolOf,
+  takeStopAway,
+  tapUntilClosed,
+  untilBooked,
+} from "./deeds.ts";
+import { type CrashScene, standingBreakers, startAgain, tidy } from "./scene.ts";
 
 export type CrashScenario = {
   readonly name: string;
   /** Hooks that the first order of the way passes too: here the second pass is meant. */
   readonly isSecondPass?: (hook: string) => boolean;
+  /** Takes much longer than a moment. */
+  readonly isSlow?: boolean;
+  /** After it the home is thrown away: what it did can't be taken back often enough. */
+  readonly isLast?: boolean;
   prepare(scene: CrashScene): Promise<void>;
   /** May reject or hang when the bot dies under it; the caller looks at the bot, not at this. */
   act(scene: CrashScene): Promise<void>;
 };
 
-const entryWords = "Buy ";
+const entries = { method: "POST", path: "/api/v1/hf/orders" } as const;
+const stops = { method: "POST", path: "/api/v3/oco/order" } as const;
+const cancels = { method: "DELETE", path: "/api/" } as const;
 
-async function asked(scene: CrashScene): Promise<void> {
-  await openCopies(scene.hands, entryWords, scene.hopeless);
-}
-
-async function approveOne(scene: CrashScene): Promise<void> {
-  const [copy] = await openCopies(scene.hands, entryWords, scene.hopeless);
-  if (copy !== undefined) await approve(scene.hands, copy, scene.hopeless);
-}
-
-async function protectedPosition(scene: CrashScene): Promise<void> {
-  await asked(scene);
-  await approveOne(scene);
-  await until(
-    "a protected position",
-    async () => openPositions(await readBooks(scene.stage.home)).some((one) => one.protection === "placed"),
-    { hopeless: scene.hopeless, everyMs: 100, deadlineMs: 60_000 },
-  );
-}
-
-async function held(scene: CrashScene) {
-  const [position] = openPositions(await readBooks(scene.stage.home));
-  if (position === undefined) throw new Error("nothing is held");
-  return { ...position, symbol: position.instrument_id.split(":")[1] ?? "" };
-}
-
-async function jumpToTarget(scene: CrashScene): Promise<void> {
-  const { symbol, target_price, stop_price } = await held(scene);
-  const to = target_price === null ? Number(stop_price) * 0.9995 : Number(target_price) * 1.0005;
-  scene.stage.exchange.faults.jump(symbol.replace("/", "-"), to.toFixed(2));
-}
-
-async function close(scene: CrashScene): Promise<void> {
-  await scene.desk.command("close", (await held(scene)).symbol);
-}
+const spoiled =
+  (rule: FaultRule, act: (scene: CrashScene) => Promise<void>) =>
+  async (scene: CrashScene): Promise<void> => {
+    scene.stage.exchange.faults.add(rule);
+    await act(scene);
+  };
 
 const ofOrders = /order_(intended|sending|acknowledged)|wire place|fill_received/;
 
-export const scenarios: readonly CrashScenario[] = [
+const entryScenarios: readonly CrashScenario[] = [
   { name: "entry", prepare: asked, act: approveOne },
-  { name: "stop", isSecondPass: (hook) => ofOrders.test(hook), prepare: asked, act: approveOne },
-  { name: "exit", prepare: protectedPosition, act: close },
   {
-    name: "cancel",
-    prepare: protectedPosition,
+    name: "entry, its answer is lost",
+    prepare: asked,
+    act: spoiled({ ...entries, verb: { do: "drop_after" } }, bought),
+  },
+  {
+    name: "entry, refused",
+    prepare: asked,
+    act: spoiled({ ...entries, verb: { do: "refuse", code: "200004", msg: "Balance insufficient!" } }, approveOne),
+  },
+  {
+    name: "entry, not now",
+    prepare: asked,
+    act: spoiled({ ...entries, verb: { do: "rate_limited", resetMs: 1_000 } }, approveOne),
+  },
+  {
+    name: "entry, never arrived",
+    isSlow: true,
+    prepare: asked,
+    act: spoiled({ ...entries, verb: { do: "drop_before" } }, lookedFor),
+  },
+  {
+    name: "approval, declined",
+    prepare: asked,
     async act(scene) {
-      // The answer to the cancel is lost: nobody knows whether the stop still rests.
-      scene.stage.exchange.faults.add({ method: "DELETE", path: "/api/", verb: { do: "drop_after" } });
-      await close(scene);
+      await tapUntilClosed(scene, await anEntry(scene), "Decline");
     },
   },
   {
-    name: "reconcile",
-    // While nobody watches, the venue closes the position; the start that follows has to find it out.
+    name: "approval, the price moved",
+    prepare: asked,
+    async act(scene) {
+      const copy = await anEntry(scene);
+      drift(scene, copy, 0.6);
+      await scene.hands.tap(copy, "Approve");
+      await sleep(1_500);
+    },
+  },
+  {
+    name: "approval, the limits change",
+    prepare: asked,
+    async act(scene) {
+      await scene.desk.command("deny", "LTC/USDT");
+      await scene.desk.command("allow", "LTC/USDT the drill is over");
+    },
+  },
+];
+
+async function bought(scene: CrashScene): Promise<void> {
+  await approveOne(scene);
+  await untilBooked(
+    scene,
+    "it is protected",
+    (open) => open.length > 0 && open.every((one) => one.protection === "placed"),
+  );
+}
+
+/** An order that the venue never had is looked for until its absence is proven. */
+async function lookedFor(scene: CrashScene): Promise<void> {
+  await approveOne(scene);
+  await sleep(35_000);
+}
+
+const exitScenarios: readonly CrashScenario[] = [
+  { name: "stop", isSecondPass: (hook) => ofOrders.test(hook), prepare: asked, act: bought },
+  { name: "stop, its answer is lost", prepare: asked, act: spoiled({ ...stops, verb: { do: "drop_after" } }, bought) },
+  {
+    name: "stop, never arrived",
+    isSlow: true,
+    prepare: asked,
+    // Nobody knows whether it rests; when its absence is proven the position has been bare for too long and is sold.
+    act: spoiled({ ...stops, verb: { do: "drop_before" } }, lookedFor),
+  },
+  {
+    name: "stop, refused",
+    prepare: asked,
+    act: spoiled(
+      { ...stops, verb: { do: "refuse", code: "400100", msg: "validation.createOrder.stopPriceIsInvalid" } },
+      bought,
+    ),
+  },
+  {
+    name: "stop, it fires",
+    prepare: prepareHeld,
+    async act(scene) {
+      const { instrument_id } = await held(scene);
+      await jump(scene, "stop");
+      await untilBooked(scene, "it is sold", (open) => open.every((one) => one.instrument_id !== instrument_id));
+    },
+  },
+  { name: "exit", prepare: prepareHeld, act: close },
+  {
+    name: "exit, its answer is lost",
+    prepare: prepareHeld,
+    act: spoiled({ ...entries, verb: { do: "drop_after" } }, close),
+  },
+  // The answer to the cancel is lost: nobody knows whether the stop still rests.
+  {
+    name: "cancel, its answer is lost",
+    prepare: prepareHeld,
+    act: spoiled({ ...cancels, verb: { do: "drop_after" } }, close),
+  },
+  {
+    name: "cancel, it never arrived",
+    prepare: prepareHeld,
+    act: spoiled({ ...cancels, verb: { do: "drop_before" } }, close),
+  },
+  { name: "flatten", prepare: prepareHeld, act: (scene) => confirmed(scene, "flatten") },
+  {
+    name: "flatten, answers are lost",
+    prepare: prepareHeld,
+    act: spoiled(
+      { ...cancels, verb: { do: "drop_after" } },
+      spoiled({ ...entries, verb: { do: "drop_after" } }, (scene) => confirmed(scene, "flatten")),
+    ),
+  },
+  { name: "emergency", prepare: prepareHeld, act: (scene) => confirmed(scene, "emergency") },
+  {
+    name: "flatten, back to trading",
     async prepare(scene) {
-      await protectedPosition(scene);
+      await held(scene);
+      await confirmed(scene, "flatten");
+    },
+    act: tidy,
+  },
+];
+
+const houseScenarios: readonly CrashScenario[] = [
+  {
+    name: "start, the venue sold meanwhile",
+    async prepare(scene) {
+      await held(scene);
       scene.bot.signal("SIGKILL");
       await scene.bot.ended;
-      await jumpToTarget(scene);
+      await jump(scene, "target");
     },
     act: startAgain,
   },
   {
-    name: "flatten",
-    prepare: protectedPosition,
-    async act(scene) {
-      await scene.desk.command("flatten", "a drill");
-      const [copy] = await openCopies(scene.hands, "Close every", scene.hopeless);
-      if (copy !== undefined) await approve(scene.hands, copy, scene.hopeless);
+    name: "start, an order was never sent",
+    async prepare(scene) {
+      await asked(scene);
+      await dieAt(scene, "after commit order_intended", () => approveOne(scene));
     },
+    act: startAgain,
+  },
+  {
+    name: "start, an order was on its way",
+    async prepare(scene) {
+      await asked(scene);
+      await dieAt(scene, "after wire place", () => approveOne(scene));
+    },
+    act: startAgain,
   },
   {
     name: "shutdown",
-    prepare: protectedPosition,
+    prepare: prepareHeld,
     async act(scene) {
       scene.bot.signal("SIGTERM");
       await scene.bot.ended;
     },
   },
+];
+
+const handScenarios: readonly CrashScenario[] = [
   {
-    name: "approval",
-    prepare: asked,
+    name: "by hand, a sale",
+    isLast: true,
+    prepare: prepareHeld,
     async act(scene) {
-      const [copy] = await openCopies(scene.hands, entryWords, scene.hopeless);
-      if (copy !== undefined) await scene.hands.tap(copy, "Decline");
-      await sleep(1_500);
+      const position = await held(scene);
+      sellByHand(scene, position);
+      await untilBooked(scene, "the sale is booked", (open) =>
+        open.every((one) => one.position_id !== position.position_id),
+      );
+      await tidy(scene);
     },
   },
+  {
+    name: "by hand, the stop taken away twice",
+    isSlow: true,
+    isLast: true,
+    prepare: prepareHeld,
+    async act(scene) {
+      const { position_id } = await held(scene);
+      for (const protection of ["placed", "local_guard"]) {
+        takeStopAway(scene, await held(scene));
+        await sleep(5_000);
+        await untilBooked(scene, `its protection is ${protection}`, (open) =>
+          open.some((one) => one.position_id === position_id && one.protection === protection),
+        );
+      }
+      await tidy(scene);
+      await prepareHeld(scene);
+    },
+  },
+  {
+    name: "by hand, coins lent and returned",
+    isSlow: true,
+    isLast: true,
+    prepare: prepareHeld,
+    async act(scene) {
+      const position = await held(scene);
+      takeStopAway(scene, position);
+      moveCoins(scene, position, "-1");
+      try {
+        await standingBreakers(scene, /short_holding/);
+      } finally {
+        moveCoins(scene, position, "1");
+      }
+      await sleep(12_000);
+      await scene.desk.command("close", symbolOf(position.instrument_id));
+      await tidy(scene);
+    },
+  },
+  {
+    name: "outage, and a trial order after it",
+    isSlow: true,
+    isLast: true,
+    prepare: asked,
+    async act(scene) {
+      scene.stage.exchange.faults.outage(true);
+      await standingBreakers(scene, /./);
+      scene.stage.exchange.faults.outage(false);
+      await sleep(66_000);
+      await approveOne(scene);
+      await sleep(3_000);
+    },
+  },
+];
+
+export const scenarios: readonly CrashScenario[] = [
+  ...entryScenarios,
+  ...exitScenarios,
+  ...houseScenarios,
+  ...handScenarios,
 ];

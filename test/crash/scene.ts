@@ -13,21 +13,28 @@ import { until } from "../smoke/until.ts";
 export type CrashScene = {
   readonly stage: Stage;
   readonly hands: Hands;
-  readonly crashFile: string;
+  /** How often something was done: turns go round the chats, and names stay apart. */
+  readonly turn: { count: number };
   bot: BotProcess;
   desk: DeskClient;
   readonly hopeless: () => string | null;
+  /** The process dies when it passes this place for the nth time from now on. */
+  arm(hook: string, nth: number): void;
+  disarm(): void;
+  /** Hooks passed since the last call, oldest first. */
+  takeTrace(): readonly string[];
 };
 
-const coins = ["BTC", "ETH", "SOL"];
+export const coins = ["BTC", "ETH", "SOL", "ADA", "XRP", "LTC"] as const;
 const settings = `
 watch_list: [${coins.map((coin) => `${coin}/USDT`).join(", ")}]
 timeframe: 1m
 interval: 2s
 strategies:
   - { name: always_trade_canary }
-risk: { position_notional: 400, exposure_share: 90%, losing_streak_max: 20, session_loss_share: 50%, daily_loss_share: 50% }
+risk: { position_notional: 400, exposure_share: 90%, open_positions_max: 12, losing_streak_max: 20, session_loss_share: 50%, daily_loss_share: 50% }
 approvals: { policy: ask, expires_after: 20m, quote_ttl: 15s, exec_deadline: 60s }
+starts_max: 1000
 `;
 const instruments = coins.map((coin) => ({
   symbol: `${coin}-USDT`,
@@ -41,89 +48,118 @@ const preload = new URL("./kill_at.mjs", import.meta.url).href;
 
 export async function openCrashScene(seed: string): Promise<CrashScene> {
   const stage = await openStage({ settings, instruments, seed });
-  const crashFile = join(stage.folder, "kill_at");
-  const started = { bot: startBot(stage, crashFile) };
-  const { address, code } = await started.bot.desk();
+  const bot = startBot(stage);
+  const { address, code } = await bot.desk();
   const scene: CrashScene = {
     stage,
-    crashFile,
-    bot: started.bot,
+    turn: { count: 0 },
+    bot,
     desk: await openDeskClient(address, code),
     hands: handsOf(stage, () => scene.desk),
     hopeless: () => scene.bot.whyEnded(),
+    ...killing(crashFileOf(stage)),
   };
   await scene.bot.ready();
   await linkEverywhere(scene);
   return scene;
 }
 
-function startBot(stage: Stage, crashFile: string): BotProcess {
-  return stage.start([], { NODE_OPTIONS: `--import ${preload}`, KILL_AT_FILE: crashFile });
+const crashFileOf = ({ folder }: Stage): string => join(folder, "kill_at");
+
+function killing(file: string): Pick<CrashScene, "arm" | "disarm" | "takeTrace"> {
+  return {
+    arm: (hook, nth) => writeFileSync(file, `${hook}|${nth}`),
+    disarm: () => rmSync(file, { force: true }),
+    takeTrace() {
+      const path = `${file}.trace`;
+      const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+      rmSync(path, { force: true });
+      return lines;
+    },
+  };
+}
+
+function startBot(stage: Stage): BotProcess {
+  return stage.start([], { NODE_OPTIONS: `--import ${preload}`, KILL_AT_FILE: crashFileOf(stage) });
 }
 
 /** Starts it and waits until it is ready; it may die on the way when a kill is armed. */
 export async function startAgain(scene: CrashScene): Promise<void> {
   scene.desk.close();
-  scene.bot = startBot(scene.stage, scene.crashFile);
+  scene.bot = startBot(scene.stage);
   const { address, code } = await scene.bot.desk();
   scene.desk = await openDeskClient(address, code);
   await scene.bot.ready();
 }
 
-export function arm({ crashFile }: CrashScene, hook: string, nth: number): void {
-  writeFileSync(crashFile, `${hook}|${nth}`);
-}
-
-export function disarm({ crashFile }: CrashScene): void {
-  rmSync(crashFile, { force: true });
-}
-
-/** Hooks passed since the last call, oldest first. */
-export function takeTrace({ crashFile }: CrashScene): readonly string[] {
-  const path = `${crashFile}.trace`;
-  const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-  rmSync(path, { force: true });
-  return lines;
-}
+/** By a stop at the venue, or by the house itself where somebody has taken the stop away twice. */
+const isGuarded = (protection: string): boolean => protection === "placed" || protection === "local_guard";
 
 /** Everything that began has an end, and everything that is held is protected. */
 function isSettled(books: BotBooks): boolean {
   return (
     unknownOrders(books).length === 0 &&
-    books.orders.every((order) => order.state !== "intent" && order.state !== "sending") &&
+    books.orders.every((order) => order.state !== "intent" && order.state !== "cancel_pending") &&
     books.approvals.every((one) => !["approved", "executing", "exec_unknown"].includes(one.state)) &&
-    openPositions(books).every((one) => one.state === "monitoring" && one.protection === "placed")
+    openPositions(books).every((one) => one.state === "monitoring" && isGuarded(one.protection))
   );
 }
 
 /** Waits until the books are settled. @returns what does not fit then: books, exchange and wire side by side. */
 export async function settle(scene: CrashScene): Promise<readonly string[]> {
-  const books = await until(
+  const kept: { books: BotBooks | null } = { books: null };
+  await until(
     "everything is settled",
     async () => {
-      const now = await readBooks(scene.stage.home).catch(() => null);
-      return now !== null && isSettled(now) ? now : null;
+      kept.books = await readBooks(scene.stage.home).catch(() => null);
+      return (
+        kept.books !== null && isSettled(kept.books) && violationsOf(kept.books, scene.stage.exchange).length === 0
+      );
     },
-    { hopeless: scene.hopeless, everyMs: 150, deadlineMs: 150_000, seen: () => scene.bot.output().slice(-1_500) },
-  );
-  return violationsOf(books, scene.stage.exchange);
+    { hopeless: scene.hopeless, everyMs: 150, deadlineMs: settledWithinMs },
+  ).catch(() => undefined);
+  const { books } = kept;
+  if (scene.hopeless() !== null) return [`it does not live: ${scene.hopeless()}`];
+  if (books === null) return ["its books can't be read"];
+  const open = isSettled(books) ? [] : [`not settled after ${settledWithinMs / 1_000} s: ${unsettledOf(books)}`];
+  return [...open, ...violationsOf(books, scene.stage.exchange)];
 }
 
-/** Closes what is held and lifts a halt, so that the next kill begins in the same state. */
-export async function toBase(scene: CrashScene): Promise<void> {
-  await until(
-    "nothing is held and nothing is halted",
-    async () => {
-      const level = await levelOf(scene);
-      const [position] = openPositions(await readBooks(scene.stage.home));
-      if (level === "none" && position === undefined) return true;
-      if (position !== undefined && position.state === "monitoring")
-        await scene.desk.command("close", position.instrument_id.split(":")[1] ?? "");
-      else if (level !== "none") await scene.desk.command("resume", "the drill is over");
-      return false;
-    },
-    { hopeless: scene.hopeless, everyMs: 400, deadlineMs: 150_000, seen: () => lastCards(scene) },
-  );
+/** Real ms; an order that never arrived is proven absent after 14 s and three looks, and a slow machine is no fault of the bot. */
+const settledWithinMs = 120_000;
+
+function unsettledOf({ orders, approvals, positions }: BotBooks): string {
+  const isOver = /^(filled|canceled|partial_canceled|expired|rejected|abandoned|absent|lost|open)$/;
+  return [
+    ...orders.filter((one) => !isOver.test(one.state)).map((one) => `${one.leg} ${one.client_order_id} ${one.state}`),
+    ...approvals
+      .filter((one) => /^(approved|exec)/.test(one.state) && one.state !== "executed" && one.state !== "exec_failed")
+      .map((one) => `${one.kind} ${one.state}`),
+    ...positions
+      .filter((one) => one.state !== "closed")
+      .map((one) => `${one.instrument_id} ${one.state} ${one.protection}`),
+  ].join(", ");
+}
+
+/** Takes the faults away, lifts a halt and closes breakers, so that the next kill begins in the same state. What is held stays. */
+export async function tidy(scene: CrashScene): Promise<void> {
+  scene.stage.exchange.faults.clear();
+  scene.stage.exchange.faults.outage(false);
+  await until("nothing is halted", () => lift(scene), {
+    hopeless: scene.hopeless,
+    everyMs: 400,
+    deadlineMs: 150_000,
+    seen: () => lastCards(scene),
+  });
+}
+
+/** What a person does about a halt whose cause is over. A machine under load halts by itself now and then. @returns true when none stands. */
+export async function lift(scene: CrashScene): Promise<boolean> {
+  const standing = await haltsOf(scene);
+  if (standing.level !== "none") await scene.desk.command("resume", "the drill is over");
+  for (const breaker of standing.breakers) await scene.desk.command("reset", `${breaker} the drill is over`);
+  for (const denied of standing.denied) await scene.desk.command("allow", `${denied} the drill is over`);
+  return standing.level === "none" && standing.breakers.length === 0 && standing.denied.length === 0;
 }
 
 const lastCards = ({ desk }: CrashScene): string =>
@@ -133,9 +169,31 @@ const lastCards = ({ desk }: CrashScene): string =>
     .map(({ card }) => `${card.title}: ${card.lines.join(" ")}`)
     .join(" | ");
 
-function levelOf({ stage }: CrashScene): Promise<string> {
+/** Waits for a breaker whose name fits. */
+export async function standingBreakers(scene: CrashScene, name: RegExp): Promise<void> {
+  await until(
+    `a breaker ${name}`,
+    async () => (await haltsOf(scene).catch(() => null))?.breakers.some((one) => name.test(one)),
+    { hopeless: scene.hopeless, everyMs: 300, deadlineMs: 90_000 },
+  );
+}
+
+type Halts = { readonly level: string; readonly breakers: readonly string[]; readonly denied: readonly string[] };
+
+/** What keeps the house from opening positions; a warning that goes away by itself is none. */
+function haltsOf({ stage }: CrashScene): Promise<Halts> {
   return withDatabase(stage.home, async (client) => {
-    const rows = await client.query<{ value: string }>("select value from runtime_controls where name = 'kill_switch'");
-    return rows.rows[0]?.value ?? "none";
+    const controls = await client.query<{ name: string; value: string }>("select name, value from runtime_controls");
+    const breakers = await client.query<{ name: string; kind: string }>(
+      `select distinct on (name) name, kind
+         from (select body->>'cause' || '@' || (body->>'scope') as name, kind, seq from events where kind like 'breaker%ed') told
+        order by name, seq desc`,
+    );
+    const value = (name: string): string => controls.rows.find((row) => row.name === name)?.value ?? "";
+    return {
+      level: value("kill_switch") || "none",
+      breakers: breakers.rows.filter(({ kind }) => /_opened$/.test(kind)).map(({ name }) => name),
+      denied: value("allowed_instruments") === "" ? [] : ["LTC/USDT"],
+    };
   });
 }
