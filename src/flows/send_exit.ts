@@ -33,7 +33,7 @@ export async function sendExit(needs: Needs, position: Position, sale: Sale): Pr
   const until = needs.clock.mono() + clearingMs;
   for (let tries = 1; ; tries += 1) {
     const sent = await submitOne(needs, position, { ...sale, attempt: sale.attempt + tries - 1 });
-    if (sent === null) return holdBack(needs, position.positionId, null);
+    if (sent === null) return holdBack(needs, position, null);
     if (!("because" in sent)) return follow(needs, sent.clientOrderId, sale);
     const waitMs = waitOf(needs, position.positionId, sent, { tries, until });
     if (waitMs === null) return giveUp(needs, position, sent, { ...sale, attempt: sale.attempt + tries });
@@ -65,7 +65,7 @@ function waitOf(
 }
 
 function giveUp(needs: Needs, position: Position, sent: Refused, sale: Sale): boolean | Promise<boolean> {
-  if (sent.outcome === "not_sent") return holdBack(needs, position.positionId, sent.retryAfterMs ?? null);
+  if (sent.outcome === "not_sent") return holdBack(needs, position, sent.retryAfterMs ?? null);
   return sent.reason === "balance"
     ? sellWhatIsThere(needs, position, sale)
     : refused(needs, position, sent.reason ?? "other");
@@ -110,11 +110,11 @@ function hasJustCanceled(needs: Needs, positionId: string): boolean {
 async function sellWhatIsThere(needs: Needs, position: Position, sale: Sale): Promise<boolean> {
   const instrument = needs.memory.instruments.get(position.instrumentId);
   const free = instrument === undefined ? null : await freeOf(needs, instrument);
-  if (instrument === undefined || free === null) return holdBack(needs, position.positionId, null);
+  if (instrument === undefined || free === null) return holdBack(needs, position, null);
   if (isOutranked(needs, position.positionId, sale.reason)) return true;
   const quantity = floorToStep(smallest(free, sale.quantity), instrument.stepSize);
   const isWorthIt = isPositive(quantity) && isAtLeast(quantity, instrument.quantityMin);
-  if (!isWorthIt || !isLess(quantity, sale.quantity)) return holdBack(needs, position.positionId, null);
+  if (!isWorthIt || !isLess(quantity, sale.quantity)) return holdBack(needs, position, null);
   mark("O04.sell_what_is_there");
   needs.log.warn("The account holds less than the books; selling what is there", {
     positionId: position.positionId,
@@ -123,7 +123,7 @@ async function sellWhatIsThere(needs: Needs, position: Position, sale: Sale): Pr
   });
   const sent = await submitOne(needs, position, { ...sale, quantity });
   if (sent?.outcome === "acknowledged" || sent?.outcome === "unknown") return follow(needs, sent.clientOrderId, sale);
-  return holdBack(needs, position.positionId, null);
+  return holdBack(needs, position, null);
 }
 
 async function freeOf(needs: Needs, instrument: Instrument): Promise<Quantity | null> {
@@ -139,7 +139,7 @@ async function freeOf(needs: Needs, instrument: Instrument): Promise<Quantity | 
  */
 async function refused(needs: Needs, position: Position, reason: string): Promise<boolean> {
   if (await relearnRules(needs, position.instrumentId, reason)) return true;
-  holdBack(needs, position.positionId, null);
+  holdBack(needs, position, null);
   const now = needs.ledger.books().positions[position.positionId];
   const instrument = needs.memory.instruments.get(position.instrumentId);
   if (now === undefined || instrument === undefined || instrument.protection === "none") return false;
@@ -159,7 +159,7 @@ const exitBackOffMs = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
 const killBackOffMs = 5_000;
 
 /** @returns false, for the visit: there is nothing more to do now. */
-function holdBack(needs: Needs, positionId: string, retryAfterMs: number | null): boolean {
+function holdBack(needs: Needs, { positionId, exitFacts }: Position, retryAfterMs: number | null): boolean {
   const books = needs.ledger.books();
   const refusals = refusedExits(books, positionId);
   const patience = exitBackOffMs[Math.min(Math.max(refusals - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
@@ -170,7 +170,7 @@ function holdBack(needs: Needs, positionId: string, retryAfterMs: number | null)
     sinceMono,
     untilMono: sinceMono + (retryAfterMs ?? ours),
     isNamed: retryAfterMs !== null,
-    reason: strongestFact(books.positions[positionId]?.exitFacts ?? [])?.kind ?? null,
+    reason: strongestFact(exitFacts)?.kind ?? null,
   });
   return false;
 }
