@@ -73,7 +73,7 @@ export type SeenPosition = { readonly instrumentId: string; readonly quantity: Q
 export type Snapshot = {
   /** Wall time at which the first question was asked; the answers are not older. */
   readonly takenAt: Instant;
-  /** Venue clock. */
+  /** Venue clock at that moment. */
   readonly venueAt: Instant;
   /** Every open order of one instrument: plain, stop and OCO lists together. */
   readonly open: Readonly<Record<string, readonly SeenOrder[] | null>>;
