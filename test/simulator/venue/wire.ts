@@ -110,7 +110,9 @@ function arrive<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: An
   }
   trip.work((said, waitMs = 0) => {
     const send = (): void =>
-      answer(state, trip, hear)(isBroken ? trip.lost("the venue answered 503 after it had begun") : said);
+      isBroken
+        ? answer(state, trip, hear)(trip.lost("the venue answered 503 after it had begun"))
+        : answer(state, trip, hear, "served")(said);
     if (isBroken) state.say(`${trip.label}: 5xx after processing`);
     if (waitMs === 0) send();
     else scheduler.after(waitMs, `venue: ${trip.label} is worked on`, send);
@@ -142,14 +144,19 @@ function busyFor(state: VenueState): number | null {
   return state.busyUntil - now;
 }
 
-/** The answer's way back. */
-function answer<Answer>(state: VenueState, trip: Trip<Answer>, hear: (answer: Answer) => void): (said: Answer) => void {
+/** The answer's way back. "No" to the whole request (wait, no such key, 5xx) is no service: nobody could act on it. */
+function answer<Answer>(
+  state: VenueState,
+  trip: Trip<Answer>,
+  hear: (answer: Answer) => void,
+  how: "served" | "turned away" = "turned away",
+): (said: Answer) => void {
   return (said) => {
     const { scheduler } = state;
     const now = scheduler.now();
     const come = (ms: number, what: Answer): void =>
       void scheduler.after(ms, `venue: ${trip.label} is answered`, () => {
-        if (what === said) state.lastAnswerAt = scheduler.now();
+        if (what === said && how === "served") state.lastAnswerAt = scheduler.now();
         state.ticks += 1;
         hear(what);
       });
