@@ -91,6 +91,7 @@ async function openBenchTrader(home: string, about: { settings: HouseSettings; p
   const opened = await openTrader(about.pool, {
     configHash: about.settings.configHash,
     home: alone.value,
+    mode: about.settings.mode,
     acceptedBecause: null,
     venue: { hasMemory: false, absentAfterMs: 0 },
     stopping: new AbortController().signal,

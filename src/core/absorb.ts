@@ -6,7 +6,7 @@
 import { contradiction, excess, fillFacts } from "./absorb_fills.ts";
 import { type Books, evolveTentatively } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
-import { liveOrderOf } from "./books_positions.ts";
+import { liveOrderOf, ordersOf } from "./books_positions.ts";
 import { breakerFacts } from "./breaker_facts.ts";
 import type { Fact } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
@@ -212,7 +212,21 @@ export function positionFacts(
   const left = instrument === undefined ? position.quantity : floorToStep(position.quantity, instrument.stepSize);
   const hasSold = isPositive(position.soldQuantity) || isZero(position.quantity);
   if (!hasSold || isPositive(left) || liveOrderOf(books, positionId, "exit") !== null) return [];
-  return [closedFact(position, strongestFact(position.exitFacts)?.kind ?? "external")];
+  return [closedFact(position, soldBecause(books, position) ?? strongestFact(position.exitFacts)?.kind ?? "external")];
+}
+
+/** The reason of the order that sold most of it: a stop that was faster than the kill switch is a stop. null = no order of ours sold. */
+export function soldBecause(books: Books, { positionId, exitFacts }: Position): ExitReason | null {
+  const sellers = ordersOf(books, positionId).filter(
+    ({ intent, filledQuantity }) => intent.leg !== "entry" && isPositive(filledQuantity),
+  );
+  const [first, ...rest] = sellers;
+  if (first === undefined) return null;
+  const most = rest.reduce((best, one) => (isLess(one.filledQuantity, best.filledQuantity) ? best : one), first);
+  const reason = most.intent.leg === "exit" ? most.exitReason : firedArm(most, {});
+  const strongest = strongestFact(exitFacts)?.kind;
+  if (reason !== null && strongest !== undefined && reason !== strongest) mark("K04.reason_of_the_order_that_sold");
+  return reason;
 }
 
 export function closedFact(position: Position, reason: ExitReason): Fact {

@@ -5,6 +5,7 @@
  *   observe --> exit facts --> decideExit --> cancel | sell | close | wait
  *                                  '-- nothing asks --> decideProtection --> place | replace | guard | exit
  */
+import { soldBecause } from "../core/absorb.ts";
 import { unreachable } from "../core/assert.ts";
 import type { Books } from "../core/books.ts";
 import { liveOrderOf, ordersOf } from "../core/books_positions.ts";
@@ -136,10 +137,14 @@ function seenOf(needs: Needs, books: Books, positionId: string): Seen | null {
  * Records what was decided only if it is decided again on the books that take it: a fill may have landed meanwhile.
  * @returns true: either it is done or something has changed, and the position should be looked at again.
  */
-async function recordIfStill(needs: Needs, positionId: string, decide: (seen: Seen) => Fact | null): Promise<boolean> {
+async function recordIfStill(
+  needs: Needs,
+  positionId: string,
+  decide: (seen: Seen, books: Books) => Fact | null,
+): Promise<boolean> {
   await record(needs, (books) => {
     const seen = seenOf(needs, books, positionId);
-    const fact = seen === null ? null : decide(seen);
+    const fact = seen === null ? null : decide(seen, books);
     return { drafts: fact === null ? [] : [draft("house", fact, positionId)], value: undefined };
   });
   return true;
@@ -239,9 +244,9 @@ async function doExit(needs: Needs, position: Position, step: ExitStep, bid: Pri
   }
 }
 
-function dustClosed(seen: Seen): Fact | null {
+function dustClosed(seen: Seen, books: Books): Fact | null {
   const step = decideExit(seen);
-  return step?.do === "close" ? closedFact(seen.position, step.reason) : null;
+  return step?.do === "close" ? closedFact(seen.position, soldBecause(books, seen.position) ?? step.reason) : null;
 }
 
 function guardedHere(seen: Seen): Fact | null {
