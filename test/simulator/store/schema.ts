@@ -35,17 +35,24 @@ export function readSchema(folder = join(process.cwd(), "migrations")): Readonly
   return parseSchema(text);
 }
 
-type Draft = { columns: string[]; key: string[]; required: string[]; checks: Holds[]; uniques: UniqueIndex[] };
+type Draft = {
+  columns: string[];
+  key: string[];
+  required: string[];
+  /** By the name that PostgreSQL gives them. */
+  checks: Map<string, Holds>;
+  uniques: UniqueIndex[];
+};
 
 export function parseSchema(text: string): ReadonlyMap<string, TableRules> {
   const tables = new Map<string, Draft>();
   for (const statement of statementsOf(text)) {
     const made = /^create (?:unlogged )?table (?:if not exists )?(\w+)\s*\(/i.exec(statement);
     if (made?.[1] !== undefined) {
-      const table: Draft = { columns: [], key: [], required: [], checks: [], uniques: [] };
+      const table: Draft = { columns: [], key: [], required: [], checks: new Map(), uniques: [] };
       tables.set(made[1], table);
       const body = insideOf(statement, made[0].length - 1);
-      for (const item of splitOutside(body, ",")) addItem(table, item.trim());
+      for (const item of splitOutside(body, ",")) addItem(made[1], table, item.trim());
     }
     const index = /^create unique index (\w+) on (\w+)\s*\(([^)]*)\)(?:\s+where\s+([\s\S]+))?$/i.exec(statement);
     if (index !== null) {
@@ -55,22 +62,27 @@ export function parseSchema(text: string): ReadonlyMap<string, TableRules> {
         ?.uniques.push({ name, columns: listOf(columns), where: where === undefined ? null : condition(where) });
     }
     const altered = /^alter table (\w+)\s+([\s\S]+)$/i.exec(statement);
-    if (altered !== null) addAlterations(tables.get(altered[1] ?? ""), altered[2] ?? "");
+    if (altered !== null) addAlterations(altered[1] ?? "", tables.get(altered[1] ?? ""), altered[2] ?? "");
   }
   return new Map(
-    [...tables].filter(([name]) => !ownTables.has(name)).map(([name, draft]) => [name, { name, ...draft }]),
+    [...tables]
+      .filter(([name]) => !ownTables.has(name))
+      .map(([name, draft]) => [name, { name, ...draft, checks: [...draft.checks.values()] }]),
   );
 }
 
-function addAlterations(table: Draft | undefined, text: string): void {
+function addAlterations(on: string, table: Draft | undefined, text: string): void {
   if (table === undefined) return;
   for (const item of splitOutside(text, ",")) {
+    const dropped = /^\s*drop constraint (?:if exists )?(\w+)/i.exec(item);
+    if (dropped?.[1] !== undefined) table.checks.delete(dropped[1]);
     const added = /^\s*add (?:column )?(?:if not exists )?([\s\S]+)$/i.exec(item);
-    if (added?.[1] !== undefined) addItem(table, added[1].trim());
+    if (added?.[1] !== undefined) addItem(on, table, added[1].trim());
   }
 }
 
-function addItem(table: Draft, item: string): void {
+function addItem(on: string, table: Draft, item: string): void {
+  const given = /^constraint (\w+)\s+/i.exec(item)?.[1];
   const named = item.replace(/^constraint \w+\s+/i, "");
   const list = /^(unique|primary key)\s*\(([^)]*)\)/i.exec(named);
   if (list !== null) {
@@ -80,7 +92,7 @@ function addItem(table: Draft, item: string): void {
     return;
   }
   if (/^check\s*\(/i.test(named)) {
-    table.checks.push(condition(insideOf(named, named.indexOf("("))));
+    table.checks.set(given ?? `${on}_check${table.checks.size}`, condition(insideOf(named, named.indexOf("("))));
     return;
   }
   const name = /^"?(\w+)"?/.exec(named)?.[1] ?? "";
@@ -88,7 +100,8 @@ function addItem(table: Draft, item: string): void {
   if (/\bprimary key\b/i.test(named)) table.key.push(name);
   if (/\bnot null\b/i.test(named) || /\bprimary key\b/i.test(named)) table.required.push(name);
   const check = /\bcheck\s*\(/i.exec(named);
-  if (check !== null) table.checks.push(condition(insideOf(named, check.index + check[0].length - 1)));
+  if (check !== null)
+    table.checks.set(`${on}_${name}_check`, condition(insideOf(named, check.index + check[0].length - 1)));
 }
 
 const listOf = (text: string): string[] => text.split(",").map((name) => name.trim().replaceAll('"', ""));
