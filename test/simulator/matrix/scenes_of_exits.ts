@@ -101,7 +101,7 @@ export const cancelScenes: readonly Scene[] = [
         act: ({ mute }) => mute(14_000),
       },
     ],
-    passes: [...taken, "after commit order_cancel_lost"],
+    passes: taken,
     steps: 170,
   },
   {
@@ -127,7 +127,7 @@ export const cancelScenes: readonly Scene[] = [
         act: ({ away }) => away(8_000),
       },
     ],
-    passes: ["after commit order_cancel_requested"],
+    passes: ["after commit order_cancel_requested", "after commit order_cancel_lost"],
     steps: 170,
   },
 ];

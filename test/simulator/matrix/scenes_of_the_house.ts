@@ -87,7 +87,7 @@ export const reconcileScenes: readonly Scene[] = [
     profile: "polymarket",
     acts: [unseen("the question is answered", ({ resolved }) => resolved())],
     passes: found,
-    steps: 360,
+    steps: 480,
   },
   {
     ...reconcile,
