@@ -156,6 +156,16 @@ export const fileSettings = {
       "2s",
     ),
     exec_deadline: setting("An approval older than this is not executed", is.duration("1s", "60s"), "10s"),
+    second_person_above: optional(
+      "Orders worth more than this in US dollars take two people; absent = 1000 in live, elsewhere one is enough",
+      is.money(),
+      "1000",
+    ),
+    daily_cap: optional(
+      "What one person may sign in a UTC day, in US dollars; absent = 5000 in live, elsewhere without end",
+      is.money(),
+      "5000",
+    ),
     soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
     hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
   }),

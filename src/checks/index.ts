@@ -28,6 +28,7 @@ import { readiness } from "./readiness.ts";
 import { reduceOnly } from "./reduce_only.ts";
 import { restrictedInstrument } from "./restricted_instrument.ts";
 import { riskPerTrade } from "./risk_per_trade.ts";
+import { secondPerson } from "./second_person.ts";
 import { sessionLoss } from "./session_loss.ts";
 import { signalStrength } from "./signal_strength.ts";
 import { slotFrozen } from "./slot_frozen.ts";
@@ -72,6 +73,7 @@ export const checks: readonly AnyCheck[] = [
   reduceOnly,
   restrictedInstrument,
   riskPerTrade,
+  secondPerson,
   sessionLoss,
   signalStrength,
   slotFrozen,

@@ -31,6 +31,7 @@ export type Books = {
   readonly signals: SignalBooks;
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly prompts: ApprovalBooks["prompts"];
+  readonly consents: ApprovalBooks["consents"];
   readonly orders: Readonly<Record<string, BookedOrder>>;
   readonly positions: Readonly<Record<string, Position>>;
   readonly days: DayBooks;
@@ -48,6 +49,7 @@ export const emptyBooks: Books = {
   signals: { recent: [], denied: [] },
   approvals: {},
   prompts: {},
+  consents: {},
   orders: {},
   positions: {},
   days: { today: emptyDay(""), previous: null, isPreviousSummarized: true },

@@ -1,7 +1,9 @@
 /** The part of the books about consent: approvals, and the prompts that show them. */
 import type { Approval } from "./approval.ts";
 import type { Books } from "./books.ts";
+import { type Consent, withSignature } from "./consent.ts";
 import type { Chat, FactOf, Recorded } from "./events.ts";
+import { zeroNotional } from "./money.ts";
 
 /** One message that shows one approval in one chat. Tokens of older revisions stay valid for orphans, but name their version. */
 export type Prompt = {
@@ -19,9 +21,27 @@ export type Prompt = {
 export type ApprovalBooks = {
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly prompts: Readonly<Record<string, Prompt>>;
+  /** By person: what he has signed lately. */
+  readonly consents: Readonly<Record<string, Consent>>;
 };
 
-export function evolveApprovals(books: Books, { fact, tradeId }: Recorded): ApprovalBooks {
+export function evolveApprovals(books: Books, recorded: Recorded): ApprovalBooks {
+  return { ...evolveAsked(books, recorded), consents: evolveConsents(books, recorded) };
+}
+
+/** A yes that a new version made void stays counted: the cap is about what a person was ready to sign. */
+function evolveConsents({ consents, approvals }: Books, { fact, wallAt }: Recorded): ApprovalBooks["consents"] {
+  if (fact.type === "approver_cooled") {
+    const old = withSignature(consents[fact.personId], zeroNotional, wallAt);
+    return { ...consents, [fact.personId]: { ...old, cooledUntil: fact.until } };
+  }
+  if (fact.type !== "vote_cast" || fact.verdict === "no") return consents;
+  const subject = approvals[fact.approvalId]?.subject;
+  if (subject?.kind !== "order") return consents;
+  return { ...consents, [fact.personId]: withSignature(consents[fact.personId], subject.terms.notional, wallAt) };
+}
+
+function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBooks, "consents"> {
   const { approvals, prompts } = books;
   switch (fact.type) {
     case "approval_requested":
@@ -34,6 +54,7 @@ export function evolveApprovals(books: Books, { fact, tradeId }: Recorded): Appr
           version: fact.version,
           subject: fact.subject,
           digest: fact.digest,
+          quorum: fact.quorum ?? old.quorum,
           yes: [],
         })),
       };

@@ -28,6 +28,10 @@ export const denials = {
   extreme_volatility: { summary: "The market moved more within a day than allowed", mayPass: true },
   downtrend: { summary: "No long entry while price is under a falling average", mayPass: true },
   averaging_down: { summary: "A position is never added to", mayPass: true },
+  second_person_missing: {
+    summary: "An order of this worth takes two people, and only one who may sign is linked",
+    mayPass: true,
+  },
   balance_too_small: { summary: "The free balance at the venue does not cover the order with fees", mayPass: true },
   balance_mismatch: { summary: "Our books and the venue's balance differ", mayPass: true },
   data_stale: { summary: "The newest market data is older than allowed", mayPass: true },

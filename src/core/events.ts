@@ -67,6 +67,16 @@ type ChatFact =
       readonly because: string;
     }
   | {
+      /** A yes that would have passed the daily cap of this person; until then no yes of his to an order counts. */
+      readonly type: "approver_cooled";
+      readonly personId: string;
+      readonly approvalId: string;
+      readonly signed: Notional;
+      readonly cap: Notional;
+      readonly currency: string;
+      readonly until: Instant;
+    }
+  | {
       readonly type: "card_queued";
       readonly cardId: string;
       readonly chat: Chat;
@@ -125,6 +135,8 @@ type ApprovalFact =
       readonly version: number;
       readonly subject: ApprovalSubject;
       readonly digest: string;
+      /** People that the new version takes; absent in facts of earlier versions of this program: as many as before. */
+      readonly quorum?: number;
       readonly reason: string;
     }
   | {

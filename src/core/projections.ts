@@ -61,6 +61,7 @@ const riskFacts: ReadonlySet<FactType> = new Set([
   "balance_compared",
   "exit_triggered",
   "tap_refused",
+  "approver_cooled",
 ]);
 const systemFacts: ReadonlySet<FactType> = new Set([
   "house_started",

@@ -1,4 +1,5 @@
 /** The snapshot that checks judge from. Gathered by flows, pure data, every limit already the tightest of its three layers. */
+import type { ConsentRules } from "./consent.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Notional, Price, Quantity, Ratio } from "./money.ts";
 import type { Candle, Signal } from "./signal.ts";
@@ -114,6 +115,8 @@ export type RiskView = {
   readonly writesLastMinute?: number;
   /** Instruments that must never be entered, whatever else allows them. Absent = none. */
   readonly restricted?: readonly string[];
+  /** What the signatures of people are worth, and how many who may sign are linked. Absent = nobody is asked. */
+  readonly consent?: ConsentRules & { readonly approvers: number };
   /** Base units on the ten best levels of the side that an entry would take. Absent = not known. */
   readonly depth?: Quantity;
   /** Base units traded in a day, by the candles that were read. Absent = not known. */

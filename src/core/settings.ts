@@ -1,5 +1,6 @@
 /** What the flows need to know of the configuration: parsed, bounded and complete. src/config.ts is the only way to make one. */
 import type { Role } from "./authority.ts";
+import type { ConsentRules } from "./consent.ts";
 import type { Mode } from "./intent.ts";
 import type { Ratio } from "./money.ts";
 import type { LimitOverrides, ProfileName } from "./profiles.ts";
@@ -42,7 +43,7 @@ export type HouseSettings = {
     readonly execDeadlineMs: number;
     readonly softBps: number;
     readonly hardBps: number;
-  };
+  } & ConsentRules;
   readonly kill: {
     /** Wait of a single operator before flatten or emergency is left; 0 = none. */
     readonly resumeWaitMs: number;

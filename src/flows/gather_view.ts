@@ -5,6 +5,7 @@
 
 import type { Books } from "../core/books.ts";
 import { effectiveBreaker, type Place } from "../core/breaker.ts";
+import { approversOf } from "../core/consent.ts";
 import type { Instrument } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import {
@@ -130,7 +131,10 @@ export function viewOf(
       strategy: about.strategy,
     }),
     ...(settings.approvals.policy === "ask"
-      ? { proposalsLately: proposalsOf(books, about.strategy, clock.wall()) }
+      ? {
+          proposalsLately: proposalsOf(books, about.strategy, clock.wall()),
+          consent: { ...settings.approvals, approvers: approversOf(books) },
+        }
       : {}),
     instrument,
     allowedInstruments: allowList(books, "allowed_instruments"),

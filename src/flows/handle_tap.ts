@@ -191,6 +191,7 @@ function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome): str
     case "counted":
       return null;
     case "repriced":
+    case "capped":
       return outcome.text;
     case "invalidated":
       return `Not executed: ${outcome.text}.`;

@@ -5,6 +5,7 @@
  */
 import { type Approval, isOpen } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
+import { quorumFor } from "../core/consent.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { toNumber } from "../core/money.ts";
@@ -39,7 +40,7 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
       subject: { kind: "order", intent, terms: planned.terms },
       digest: digestOf(intent, boundOf(needs, 1), needs.vault.sha256),
       ...bands,
-      quorum: 1,
+      quorum: quorumFor(planned.terms.notional, settings.approvals),
       createdAt: wallAt,
       expiresAt: addMs(wallAt, settings.approvals.expiresMs),
       execDeadlineMs: settings.approvals.execDeadlineMs,

@@ -10,6 +10,7 @@
 import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
+import { consentRefusal, quorumFor } from "../core/consent.ts";
 import type { DenialCode } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
@@ -43,6 +44,7 @@ export type TapOutcome =
   | { readonly kind: "approved" | "declined" | "counted" }
   | { readonly kind: "repriced"; readonly text: string }
   | { readonly kind: "invalidated"; readonly text: string }
+  | { readonly kind: "capped"; readonly text: string }
   | { readonly kind: "no_price" }
   | { readonly kind: "problem"; readonly problem: VoteProblem }
   | { readonly kind: "gone" };
@@ -68,14 +70,34 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
       const declined = settle(approval, { to: "declined", by: [whoOf(tap)], reason: tap.reason, at: wallAt });
       return { drafts: facts(tap, approval, [voteOf(tap, approval), declined]), value: { kind: "declined" } };
     }
-    const obstacle =
-      approval.subject.kind === "order" ? obstacleOf(needs, books, { approval, tap, outside, wallAt }) : null;
+    const capped = cappedAt(needs, books, { approval, tap, wallAt });
+    if (capped !== null) return capped;
+    const obstacle = obstacleOf(needs, books, { approval, tap, outside, wallAt });
     if (obstacle !== null) return obstacle;
-    const vote = voteOf(tap, approval);
-    if (counted.value === "counted") return { drafts: facts(tap, approval, [vote]), value: { kind: "counted" } };
+    if (counted.value === "counted") return waiting(tap, approval);
     const approved = settle(approval, { to: "approved", by: [whoOf(tap)], reason: null, at: wallAt });
-    return { drafts: facts(tap, approval, [vote, approved]), value: { kind: "approved" } };
+    return { drafts: facts(tap, approval, [voteOf(tap, approval), approved]), value: { kind: "approved" } };
   });
+}
+
+/** One of the people that this order takes has signed. */
+function waiting(tap: Tap, approval: Approval): Settling {
+  mark("M09.waits_for_the_second");
+  return { drafts: facts(tap, approval, [voteOf(tap, approval)]), value: { kind: "counted" } };
+}
+
+/** This person has signed as much as one may; the question stays open for another one. */
+function cappedAt(
+  needs: Needs,
+  books: Books,
+  { approval, tap, wallAt }: { approval: Approval; tap: Tap; wallAt: Instant },
+): Settling | null {
+  const { personId } = tap.person;
+  const refusal = consentRefusal(books, { approval, personId, wallAt }, needs.settings.approvals);
+  if (refusal === null) return null;
+  mark("M09.daily_cap");
+  const drafts = refusal.fact === null ? [] : facts(tap, approval, [refusal.fact]);
+  return { drafts, value: { kind: "capped", text: refusal.text } };
 }
 
 const whoOf = (tap: Tap): string => `${tap.person.name} (${tap.platform})`;
@@ -89,6 +111,7 @@ type Yes = {
 
 /** Why a yes does not count as it is: no fresh price, a price that moved, or checks that refuse now. null = it counts. */
 function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt }: Yes): Settling | null {
+  if (approval.subject.kind !== "order") return null;
   const priced = judgePrice(needs, approval, outside);
   if (priced.kind === "none" || outside === null) return nothing({ kind: "no_price" });
   if (priced.kind === "moved") return reprice(needs, books, { approval, tap, outside, text: priced.text, wallAt });
@@ -209,6 +232,7 @@ export function revise(needs: Needs, books: Books, approval: Approval, outside: 
       version,
       subject: { kind: "order", intent: planned.value.intent, terms: planned.value.terms },
       digest,
+      quorum: quorumFor(planned.value.terms.notional, needs.settings.approvals),
       reason: "",
     },
   };

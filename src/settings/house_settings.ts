@@ -1,6 +1,8 @@
 /** The settings as the flows want them: milliseconds with their unit in the name, limits as overrides of a profile. */
 import { type Config, configHash } from "../config.ts";
 import type { Hash } from "../core/canonical.ts";
+import type { ConsentRules } from "../core/consent.ts";
+import { type Notional, notional, scale } from "../core/money.ts";
 import type { LimitOverrides } from "../core/profiles.ts";
 import type { HouseSettings } from "../core/settings.ts";
 import { parseDuration } from "./fields.ts";
@@ -44,6 +46,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       execDeadlineMs: approvals.execDeadline,
       softBps: approvals.softBps,
       hardBps: approvals.hardBps,
+      ...consentRulesOf(config),
     },
     kill: {
       // A newcomer who practises must not be kept waiting; real money waits ten minutes unless the owner says otherwise.
@@ -58,6 +61,18 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     volatilitySymbol: risk.volatilitySymbol ?? (watchList.includes(bitcoin) ? bitcoin : null),
     declaredBalance: config.declaredBalance,
     pinnedAccountId: config.accountId,
+  };
+}
+
+/** What one signature is worth; with play money one person is enough unless the owner says otherwise. */
+function consentRulesOf({ mode, approvals, risk }: Config): ConsentRules {
+  const inCurrency = (usd: string | null, otherwise: string): Notional | null => {
+    const amount = usd ?? (mode === "live" ? otherwise : null);
+    return amount === null ? null : scale(notional(amount), risk.usdRate);
+  };
+  return {
+    secondPersonAbove: inCurrency(approvals.secondPersonAbove, "1000"),
+    dailyCap: inCurrency(approvals.dailyCap, "5000"),
   };
 }
 

@@ -7,7 +7,41 @@ import { makeExposure, makeLimits } from "../fixtures/risk_view.ts";
 
 const free = { takerFee: ratio("0") };
 
+const twoPeople = (above: string, approvers: number) => ({
+  consent: { secondPersonAbove: notional(above), dailyCap: null, approvers },
+});
+
 const rows: readonly Row[] = [
+  {
+    check: "second_person",
+    code: "second_person_missing",
+    passes: [
+      {
+        says: "an order at the threshold, one person linked",
+        intent: { quantity: quantity("5"), shape: limitAt("100") },
+        view: twoPeople("500", 1),
+      },
+      {
+        says: "a large order, two people linked",
+        intent: { quantity: quantity("5.1"), shape: limitAt("100") },
+        view: twoPeople("500", 2),
+      },
+    ],
+    denies: [
+      {
+        says: "a large order, one person linked",
+        intent: { quantity: quantity("5.1"), shape: limitAt("100") },
+        view: twoPeople("500", 1),
+        fact: ["linked", "1"],
+      },
+      {
+        says: "any order above a threshold of zero",
+        intent: { quantity: quantity("1"), shape: limitAt("100") },
+        view: twoPeople("0", 1),
+        fact: ["two people above", "0 USDT"],
+      },
+    ],
+  },
   {
     check: "risk_per_trade",
     code: "risk_above_limit",
