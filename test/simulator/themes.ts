@@ -42,12 +42,12 @@ export const themes = {
 } as const satisfies Readonly<Record<string, Theme>>;
 
 export type ThemeName = keyof typeof themes;
-const names = Object.keys(themes) as ThemeName[];
+export const themeNames = Object.keys(themes) as ThemeName[];
 
 /** The theme that a seed names, or null. */
 export function themeOf(seed: string): ThemeName | null {
   const named = seed.split(":")[0] ?? "";
-  return names.find((name) => name === named) ?? null;
+  return themeNames.find((name) => name === named) ?? null;
 }
 
 export function ratesOf(name: ThemeName, chance: Chance): Map<FaultFamily, number> {

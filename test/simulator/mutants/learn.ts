@@ -21,8 +21,9 @@ export function learn(all: readonly Found[]): void {
 const shown = ({ seed, steps }: KnownSeed): string => `{ seed: ${JSON.stringify(seed)}, steps: ${steps} }`;
 
 /** Every seed that is known to catch something, those that catch most first: the sound house has to be asked about few. */
-export function provenSeeds(): readonly string[] {
+export function provenSeeds(lately: readonly Found[]): readonly string[] {
   const times = new Map<string, number>();
-  for (const { seed } of Object.values(knownSeeds).flat()) times.set(seed, (times.get(seed) ?? 0) + 1);
+  const found = lately.flatMap(({ catches }) => catches);
+  for (const { seed } of [...Object.values(knownSeeds).flat(), ...found]) times.set(seed, (times.get(seed) ?? 0) + 1);
   return [...times].sort(([, left], [, right]) => right - left).map(([seed]) => seed);
 }

@@ -9,6 +9,7 @@
  * The last line is "mutants: N of M caught"; the exit code is 1 when one was not.
  */
 import { availableParallelism } from "node:os";
+import { themeNames } from "../themes.ts";
 import { type Found, hunt, inLanes, openSound, type Sound } from "./hunt.ts";
 import { knownSeeds } from "./known_seeds.ts";
 import { learn, provenSeeds } from "./learn.ts";
@@ -28,9 +29,11 @@ type Told = {
 const usage = "Say [--quick | --learn] [--only NAME[,NAME]] [--seeds N] [--from K] [--steps M] [--jobs J]";
 /** Seeds that the quick mode tries when the known ones and those of the others have shifted. */
 const quickSeeds = 60;
+/** Of the seeds that catch others, those that catch most. */
+const provenTried = 6;
 const seedsKept = 3;
 /** Once one seed is known, so many more are tried for the others. */
-const furtherMax = 150;
+const furtherMax = 25;
 
 function readArguments(argv: readonly string[]): Told {
   const told = new Map<string, string>();
@@ -64,19 +67,32 @@ function readArguments(argv: readonly string[]): Told {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Known seeds of its own, then those that catch others, then numbers. The full hunt asks in the order of numbers alone. */
-function* seedsFor(mutant: Mutant, told: Told): Iterable<string> {
+/**
+ * All worlds in turn: a plain one, then one of each theme, then the next plain one. Who is in a hurry asks before that what
+ * caught this bug or others the last time, and the worlds in which it shows soonest.
+ */
+function* seedsFor(mutant: Mutant, told: Told, caught: readonly Found[]): Iterable<string> {
+  const rounds = Math.ceil(told.seeds / (themeNames.length + 1));
   if (told.mode !== "full") {
     for (const { seed } of knownSeeds[mutant.name] ?? []) yield seed;
-    yield* provenSeeds();
+    yield* provenSeeds(caught).slice(0, provenTried);
+    for (let round = told.from; round < told.from + 2 * rounds; round += 1)
+      for (const world of mutant.worlds ?? []) yield `${world}:${round}`;
   }
-  for (let seed = told.from; seed < told.from + told.seeds; seed += 1) yield String(seed);
+  for (let round = told.from; round < told.from + rounds; round += 1) {
+    yield String(round);
+    for (const world of themeNames) yield `${world}:${round}`;
+  }
 }
 
-const huntFor = (mutant: Mutant, told: Told, sound: Sound): Promise<Found> =>
+const huntFor = (
+  mutant: Mutant,
+  told: Told,
+  { sound, caught }: { sound: Sound; caught: readonly Found[] },
+): Promise<Found> =>
   hunt({
     mutant,
-    seeds: seedsFor(mutant, told),
+    seeds: seedsFor(mutant, told, caught),
     steps: told.steps,
     wanted: told.mode === "learn" ? seedsKept : 1,
     furtherMax,
@@ -103,10 +119,15 @@ async function main(told: Told): Promise<number> {
   const sound = await openSound();
   try {
     say(line(["mutant", "caught by", "seed", "seeds run"]));
+    const soFar: Found[] = [];
     const all = await inLanes(
       wanted,
       told.jobs,
-      (mutant) => huntFor(mutant, told, sound),
+      async (mutant) => {
+        const found = await huntFor(mutant, told, { sound, caught: soFar });
+        soFar.push(found);
+        return found;
+      },
       (found) => say(row(found)),
     );
     if (told.mode === "learn") learn(all);

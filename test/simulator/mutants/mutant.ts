@@ -1,3 +1,5 @@
+import type { ThemeName } from "../themes.ts";
+
 /** A planted bug: an exact text of a source file and what it is replaced by when the simulator is bundled. The working tree never changes. */
 export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
 
@@ -7,6 +9,8 @@ export type Mutant = Edit & {
   readonly why: string;
   /** Invariants of which at least one must notice. */
   readonly expects: readonly `I${string}`[];
+  /** Where it shows soonest: the hunts that are in a hurry begin there. Absent = anywhere. */
+  readonly worlds?: readonly ThemeName[];
   /** Other walls that stand behind the first: the house defends itself twice, so some bugs need both gone. */
   readonly also?: readonly Edit[];
 };
