@@ -2,7 +2,7 @@
  * One planted bug after another meets one seed after another until the oracle notices. A seed on which the sound house is
  * accused as well proves nothing and is passed over; so does an error of the simulator itself.
  */
-import { bundleWorker } from "../bundle.ts";
+import { type Bundle, bundleWorker } from "../bundle.ts";
 import type { SeedResult } from "../run.ts";
 import { openRunner, type Runner } from "../runner.ts";
 import type { KnownSeed } from "./known_seeds.ts";
@@ -17,6 +17,8 @@ export type Found = {
   readonly ran: number;
   /** Seeds that accused the mutant and the sound house alike. */
   readonly passedOver: readonly string[];
+  /** Why it could not be planted at all. */
+  readonly problem?: string;
 };
 
 /** The house without a bug; each seed is asked once, whoever needs to know. */
@@ -57,7 +59,8 @@ export type HuntWish = {
 
 export async function hunt(wish: HuntWish): Promise<Found> {
   const { mutant } = wish;
-  const bundle = await bundleWorker(process.cwd(), { name: `-${mutant.name}`, plugins: [mutantPlugin(mutant)] });
+  const bundle = await planted(mutant);
+  if (typeof bundle === "string") return { mutant, catches: [], ran: 0, passedOver: [], problem: bundle };
   const runner = openRunner(bundle.path);
   try {
     return await huntWith(runner, wish);
@@ -66,6 +69,12 @@ export async function hunt(wish: HuntWish): Promise<Found> {
     bundle.remove();
   }
 }
+
+/** A text that stands in the source no more must not keep the others from being hunted. */
+const planted = (mutant: Mutant): Promise<Bundle | string> =>
+  bundleWorker(process.cwd(), { name: `-${mutant.name}`, plugins: [mutantPlugin(mutant)] }).catch((error: unknown) =>
+    String(error),
+  );
 
 async function huntWith(runner: Runner, { mutant, seeds, steps, wanted, furtherMax, sound }: HuntWish): Promise<Found> {
   const catches: Caught[] = [];

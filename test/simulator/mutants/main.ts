@@ -102,7 +102,8 @@ const huntFor = (
 const line = (cells: readonly string[]): string =>
   [34, 22, 14, 12].map((width, at) => (cells[at] ?? "").padEnd(width)).join(" | ");
 
-function row({ mutant, catches, ran, passedOver }: Found): string {
+function row({ mutant, catches, ran, passedOver, problem }: Found): string {
+  if (problem !== undefined) return line([mutant.name, "not planted", "", problem]);
   const first = catches[0];
   const runs = `${ran}${passedOver.length > 0 ? ` (${passedOver.length} passed over)` : ""}`;
   if (first === undefined) return line([mutant.name, "not caught", "", runs]);

@@ -116,8 +116,8 @@ export const orderMutants: readonly Mutant[] = [
     expects: ["I04", "I23"],
     worlds: ["parts", "lag"],
     file: "src/core/absorb.ts",
-    find: "if (order === undefined) return [];\n  const told: Told[] = [];",
-    replace: "if (order === undefined || !mayStillTrade(order.state)) return [];\n  const told: Told[] = [];",
+    find: "  const told: Told[] = [];\n  let now = books;",
+    replace: "  if (!mayStillTrade(order.state)) return [];\n  const told: Told[] = [];\n  let now = books;",
   },
   {
     name: "end_without_its_fills",
