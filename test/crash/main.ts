@@ -3,6 +3,7 @@
  * npm run crash -- --all      every place x every scenario that passes it; writes last_full_run.txt
  * npm run crash -- --scout    nobody is killed: writes down in places.txt which places each scenario passes
  * npm run crash -- --only entry,exit   [--hook "after commit order_sending"]   [--workers 3]
+ * Scenarios that mostly wait have as many workers again.
  *
  * The bot, its PostgreSQL, the exchange and the chats are real; the kill is SIGKILL. After each one the bot is started again
  * and judged from outside: nothing doubled, nothing lost, nothing invented, nothing bare. Ends with one line.
@@ -13,7 +14,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashHooks } from "../../src/flows/crash_hooks.ts";
 import { runBot } from "../smoke/bot_process.ts";
-import { choose, neverPassed, pairsOf, slowFirst, writePlaces } from "./places.ts";
+import { choose, neverPassed, pairsOf, writePlaces } from "./places.ts";
 import { type Pair, type Round, scout, workThrough } from "./rounds.ts";
 import { type CrashScenario, scenarios } from "./scenarios.ts";
 import { openCrashScene } from "./scene.ts";
@@ -72,7 +73,7 @@ function another(missed: Pair, rounds: readonly Round[], pairs: readonly Pair[])
 }
 
 async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {
-  const plan = [...(isAll || onlyHook !== null ? slowFirst(pairs) : choose(pairs))];
+  const plan = [...(isAll || onlyHook !== null ? pairs : choose(pairs))];
   const rounds: Round[] = [];
   const tell = (round: Round): void => {
     const { pair, outcome, ms } = round;
@@ -88,9 +89,16 @@ async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {
     say("stopping after the rounds under way");
     plan.length = 0;
   });
-  await Promise.all(
-    Array.from({ length: workers }, (_, index) => workThrough(String(index), () => plan.shift(), tell)),
-  );
+  // What mostly waits for time to pass goes its own way beside the others.
+  const next = (isSlow: boolean) => () => {
+    const at = plan.findIndex(({ scenario }) => (scenario.isSlow === true) === isSlow);
+    return at < 0 ? undefined : plan.splice(at, 1)[0];
+  };
+  const lanes = Array.from({ length: workers }, (_, index) => [
+    workThrough(String(index), next(false), tell),
+    workThrough(`slow-${index}`, next(true), tell),
+  ]);
+  await Promise.all(lanes.flat());
   return rounds;
 }
 

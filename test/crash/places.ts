@@ -67,10 +67,5 @@ export function choose(pairs: readonly Pair[]): readonly Pair[] {
   }
   const spread = [...pairs].sort((one, other) => ways(one.hook).length - ways(other.hook).length);
   for (const pair of spread) if (killsOf(pair.scenario) < killsEach && !chosen.includes(pair)) chosen.push(pair);
-  return slowFirst(chosen);
-}
-
-/** What takes long begins first, so that nobody waits for it in the end. */
-export function slowFirst(pairs: readonly Pair[]): readonly Pair[] {
-  return [...pairs].sort((one, other) => Number(other.scenario.isSlow === true) - Number(one.scenario.isSlow === true));
+  return chosen;
 }
