@@ -9,6 +9,7 @@ import type { BookedOrder } from "./books_orders.ts";
 import { liveOrderOf, ordersOf } from "./books_positions.ts";
 import { breakerFacts } from "./breaker_facts.ts";
 import type { Fact } from "./events.ts";
+import { isNamesake } from "./identity.ts";
 import type { Instrument } from "./instrument.ts";
 import { mark } from "./mark.ts";
 import {
@@ -54,6 +55,7 @@ export function absorb(
 ): readonly Told[] {
   const order = books.orders[clientOrderId];
   if (order === undefined) return [];
+  if (isNamesake(order, seen.order)) return absorb(books, clientOrderId, { ...seen, order: null }, context);
   const told: Told[] = [];
   let now = books;
   const add = (facts: readonly Fact[]) => {

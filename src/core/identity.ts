@@ -6,6 +6,7 @@ import type { BookedOrder } from "./books_orders.ts";
 import { epochOfClientOrderId } from "./client_order_id.ts";
 import { mark } from "./mark.ts";
 import { compare } from "./money.ts";
+import type { OrderState } from "./order.ts";
 import type { SeenOrder } from "./snapshot.ts";
 import { isoTime } from "./time.ts";
 
@@ -26,6 +27,14 @@ export function identityProblem(order: BookedOrder, seen: SeenOrder): string | n
     return `the venue's was created at ${isoTime(seen.createdAt)}, before ours was stamped at ${isoTime(order.stampedAt)}`;
   }
   return null;
+}
+
+/** States in which nobody has shown yet that what bears the name at the venue is the order that we sent. */
+const unproven: ReadonlySet<OrderState> = new Set(["sending", "unknown", "rejected", "abandoned", "absent", "lost"]);
+
+/** Something at the venue bears the name of this order and is not known to be it: nothing of it is booked, nor canceled. */
+export function isNamesake(order: BookedOrder, seen: SeenOrder | null): boolean {
+  return seen !== null && unproven.has(order.state) && identityProblem(order, seen) !== null;
 }
 
 export type Owner =

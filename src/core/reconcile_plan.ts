@@ -133,7 +133,8 @@ export function toldBy(item: PlanItem, books: Books, applying: Applying): readon
       const told = absorb(books, clientOrderId, { order: seen, fills }, { ...applying, mayProvision });
       const before = books.orders[clientOrderId];
       const wasInDoubt = before?.state === "unknown" || before?.state === "sending";
-      if (told.length === 0 || before === undefined || !wasInDoubt || seen === null) return told;
+      const isFound = told.some(({ fact }) => fact.type === "order_found");
+      if (!isFound || before === undefined || !wasInDoubt) return told;
       return [...told, ...by("house", applying.endConsent(books, clientOrderId, "executed", ""), before.tradeId)];
     }
     case "adopt":

@@ -2,9 +2,11 @@
 
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
+import { isNamesake } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
+import { mark } from "../core/mark.ts";
 import { isAtLeast, isMore, sum, zeroQuantity } from "../core/money.ts";
-import { mayStillTrade } from "../core/order.ts";
+import { isUncertain, mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
 import type { OrderRef, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
@@ -26,18 +28,24 @@ const fillsBeforeMs = 60_000;
 
 /** One look. @returns true when the venue answered everything. */
 export async function lookUp(needs: Needs, clientOrderId: string): Promise<boolean> {
+  return (await lookOnce(needs, clientOrderId)) !== "silent";
+}
+
+/** @returns what the venue said: nothing, something of this order, or that its name belongs to another one. */
+async function lookOnce(needs: Needs, clientOrderId: string): Promise<"silent" | "told" | "namesake"> {
   const order = needs.ledger.books().orders[clientOrderId];
-  if (order === undefined) return true;
+  if (order === undefined) return "told";
   const found = await needs.venue.findOrder(refOf(order));
-  if (!found.ok) return false;
+  if (!found.ok) return "silent";
+  if (isNamesake(order, found.value)) return "namesake";
   // Nothing traded since the last look: the list of fills has nothing new to say.
   const hasTraded = found.value !== null && isMore(found.value.filledQuantity, order.filledQuantity);
   const fills = hasTraded || found.value === null ? await readFills(needs, order) : [];
-  if (fills === null) return false;
+  if (fills === null) return "silent";
   const mayProvision = isBehindLong(needs, order, found.value, fills);
   await absorbOrder(needs, clientOrderId, { order: found.value, fills, mayProvision });
   await noteTrace(needs, clientOrderId, found.value !== null);
-  return true;
+  return "told";
 }
 
 /** The list of fills may be behind the order for this long before what is missing is booked provisionally. */
@@ -121,12 +129,23 @@ export async function followOrder(needs: Needs, clientOrderId: string): Promise<
   return false;
 }
 
+/**
+ * Asked before an order is canceled whose fate is not known: nothing is taken away from somebody else whose order bears its
+ * name. Where none is shown a cancel by our own name can meet no other, and may be faster than the venue's lists.
+ */
+async function isOursToCancel(needs: Needs, order: BookedOrder): Promise<boolean> {
+  const said = await lookOnce(needs, order.clientOrderId);
+  const isDoubted = said === "namesake" || (said === "silent" && order.suspectedBecause !== undefined);
+  if (isDoubted) mark("V09.namesake_is_not_canceled");
+  return !isDoubted;
+}
+
 /** Cancels one order and reads what became of it. A lost answer leaves `cancel_unknown`: the next round asks before it acts. */
 export async function cancelOrder(needs: Needs, clientOrderId: string, because: string): Promise<boolean> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state)) return true;
   if (isQuarantined(needs)) return false;
-  if (order.state === "cancel_unknown") await lookUp(needs, clientOrderId);
+  if (isUncertain(order.state) && !(await isOursToCancel(needs, order))) return false;
   const fresh = needs.ledger.books().orders[clientOrderId];
   if (fresh === undefined || !mayStillTrade(fresh.state)) return true;
   if (fresh.state === "open" || fresh.state === "partial" || fresh.state === "cancel_unknown") {

@@ -1,5 +1,6 @@
 /** How long nobody may know, whom that wakes, and when not finding an order is a proof. */
 import { describe, expect, test } from "vitest";
+import { absorb } from "../../src/core/absorb.ts";
 import { emptyBooks } from "../../src/core/books.ts";
 import {
   absentSpanMs,
@@ -11,14 +12,22 @@ import {
   stageDue,
   verdictOf,
 } from "../../src/core/doubt.ts";
-import type { ProbeLook } from "../../src/core/events.ts";
+import type { Fact, ProbeLook } from "../../src/core/events.ts";
 import { identityProblem } from "../../src/core/identity.ts";
 import { quantity } from "../../src/core/money.ts";
 import { exposuresOf } from "../../src/core/portfolio.ts";
 import { strayOrders } from "../../src/core/stray_orders.ts";
 import { addMs } from "../../src/core/time.ts";
 import { closed, ended, exitTriggered } from "../fixtures/facts.ts";
-import { marks, openEntry, protectedPosition, rules, seenOrder, unknownEntry } from "../fixtures/reconcile_world.ts";
+import {
+  instruments,
+  marks,
+  openEntry,
+  protectedPosition,
+  rules,
+  seenOrder,
+  unknownEntry,
+} from "../fixtures/reconcile_world.ts";
 import { type Story, storyStart } from "../fixtures/story.ts";
 
 const orderOf = (story: Story) => {
@@ -181,5 +190,27 @@ describe("orders without a place at the venue [V39]", () => {
     story.tell(ended("e1"), closed("trade-1", { reason: "no_fill" }));
     expect(strayOrders(story.books(), story.now().wallAt)).toEqual([]);
     expect(strayOrders(emptyBooks, storyStart)).toEqual([]);
+  });
+});
+
+describe("what bears the name of an order that nobody has seen yet [V09]", () => {
+  const takenFrom = (story: Story, change: Parameters<typeof seenOrder>[0]) =>
+    absorb(story.books(), "e1", { order: seenOrder(change), fills: [] }, { ...story.now(), marks, instruments });
+  const ending = (fact: Fact): Story => {
+    const story = unknownEntry();
+    story.tell(fact);
+    return story;
+  };
+  const unseen = {
+    unknown: () => unknownEntry(),
+    absent: () => ending({ type: "order_absent", clientOrderId: "e1", probes: 3, because: "proven" }),
+    lost: () => ending({ type: "order_declared_lost", clientOrderId: "e1", by: ["ana", "bo"], reason: "by mail" }),
+  };
+  test.for(Object.entries(unseen))("while it is %s, another one is not booked as it", ([, make]) => {
+    const story = make();
+    story.wait(60_000);
+    const types = (change: Parameters<typeof seenOrder>[0]) => takenFrom(story, change).map(({ fact }) => fact.type);
+    expect(types({ quantity: quantity("450"), side: "sell" })).not.toContain("order_found");
+    expect(types({})).toContain("order_found");
   });
 });
