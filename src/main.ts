@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
 import { createRedact } from "./adapters/log/redact.ts";
+import { openMonitor } from "./adapters/monitor/http_monitor.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDice } from "./adapters/system/dice.ts";
 import { systemIds } from "./adapters/system/ids.ts";
@@ -49,6 +50,7 @@ import { acceptDatabase } from "./flows/safe_mode.ts";
 import { recordDeath } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { LiveStart } from "./ports/live_start.ts";
+import type { Monitor } from "./ports/monitor.ts";
 import type { PracticeHandle } from "./practice/exchange.ts";
 import type { MarketSource } from "./practice/market/source.ts";
 import { showProblems } from "./settings/problem.ts";
@@ -117,7 +119,7 @@ async function start(given: Start): Promise<Result<number, string>> {
     written.mode === "dry_run" || (written.mode === "paper" && config.environment.kucoinApiRoot === null);
   const source = bringsMarket ? await openMarket(config, wallClock.wall()) : ok(null);
   if (!source.ok) return source;
-  const home = source.value === null ? config.environment.countersignHome : homeOf(config, source.value, vault);
+  const home = homeOf(config, source.value, vault);
   const fitted = source.value === null ? ok(written) : settingsFor(written, source.value);
   if (!fitted.ok) return fitted;
   const settings = fitted.value;
@@ -141,6 +143,7 @@ async function start(given: Start): Promise<Result<number, string>> {
   const clock = await clockFor(config, source.value, database.value);
   const trader = await openTrader(database.value.pool, {
     configHash: settings.configHash,
+    mode: settings.mode,
     home: opened.value,
     acceptedBecause: config.acceptRestoredDatabase,
     venue: { hasMemory: settings.mode === "live", absentAfterMs: absentAfterMsOf(settings) },
@@ -238,6 +241,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
     queue,
     log,
+    ...monitorOf(config),
     settings,
     ...(settings.mode === "live" ? { live: await liveStart(parts, refusal.refuse) } : {}),
     lifeline: lifelineFor({ config, home, database: parts.database, practice: practice?.value ?? null }),
@@ -270,6 +274,12 @@ function liveRefusal(): { refuse: (problems: readonly string[]) => void; refused
     refuse = resolve;
   });
   return { refuse, refused };
+}
+
+/** Somebody outside who notices when this house falls silent; absent where none is set. */
+function monitorOf({ environment }: Config): { monitor?: Monitor } {
+  const address = environment.heartbeatUrl?.reveal();
+  return address === undefined ? {} : { monitor: openMonitor(address, wallClock) };
 }
 
 async function liveStart({ config, trader }: Parts, refuse: LiveStart["refuse"]): Promise<LiveStart> {

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
+import { liveFolder } from "../core/lifeline.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { HouseSettings } from "../core/settings.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -45,9 +46,14 @@ async function openDryRunMarket(config: Config): Promise<Result<MarketSource, st
   }
 }
 
-/** A played or a live market lives in a folder of its own, so that it never mixes with the practice account; a finished one begins anew. */
-export function homeOf(config: Config, source: MarketSource, vault: Vault): string {
+/**
+ * Real money has records of its own, and so has every played or live market: none of them may meet the positions, losses and
+ * breakers of another. A finished market begins anew.
+ */
+export function homeOf(config: Config, source: MarketSource | null, vault: Vault): string {
   const home = config.environment.countersignHome;
+  if (config.mode === "live") return join(home, liveFolder);
+  if (source === null) return home;
   if (config.mode === "dry_run") return join(home, `dry-run-${vault.sha256(source.identity).slice(0, 8)}`);
   if (source.identity.startsWith("live ")) return join(home, `live-${vault.sha256(source.identity).slice(0, 8)}`);
   if (source.startsAt === null) return home;

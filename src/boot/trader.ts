@@ -11,6 +11,7 @@ import {
   type Held,
   readHolders,
   readIdentity,
+  readRecordedMode,
   releaseLease,
   renewLease,
   type Taken,
@@ -21,6 +22,7 @@ import { renewTables } from "../adapters/postgres/renew_tables.ts";
 import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { holderText, readHolder, showHolder } from "../core/holder.ts";
+import type { Mode } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { quarantineMsOf, type Takeover } from "../core/takeover.ts";
@@ -46,6 +48,7 @@ export type OpenedTrader = {
 
 export type TraderWish = {
   readonly configHash: string;
+  readonly mode: Mode;
   readonly home: OpenedHome;
   /** The words of --accept-restored-database; null = not given. */
   readonly acceptedBecause: string | null;
@@ -61,6 +64,8 @@ export type TraderWish = {
 
 export async function openTrader(pool: pg.Pool, wish: TraderWish): Promise<Result<OpenedTrader, string>> {
   const { home, clock, vault, log } = wish;
+  const mixed = otherMode(await readRecordedMode(pool), wish.mode);
+  if (mixed !== null) return fail(mixed);
   const known = rememberedOf(home.before);
   const found = await readIdentity(pool);
   const accepted = await fits(known, found, wish);
@@ -92,6 +97,13 @@ export async function openTrader(pool: pg.Pool, wish: TraderWish): Promise<Resul
       await releaseLease(pool, holderText(home.holder));
     },
   });
+}
+
+/** Positions, losses and levels of practice money must not be taken for real ones, nor real ones be guarded on paper. */
+function otherMode(recorded: string | null, mode: Mode): string | null {
+  if (recorded === null || recorded === mode) return null;
+  mark("O06.records_of_another_mode");
+  return `This database holds the records of ${recorded.toUpperCase()}, and ${mode.toUpperCase()} needs a database of its own: name another in DATABASE_URL, or leave it out and the built-in one is used.`;
 }
 
 async function fits(

@@ -59,24 +59,66 @@ export function isOwned(
 
 export type Holding = { readonly free: Quantity; readonly held: Quantity };
 
+/** What the account did in one instrument since the snapshot, as the exchange tells it. Units: base asset. */
+export type Traded = {
+  readonly boughtByUs: Quantity;
+  readonly soldByUs: Quantity;
+  /** By orders without a name of ours: what the exchange made of our stops when they fired, and sales of other people. */
+  readonly soldByOthers: Quantity;
+};
+
+export const nothingTraded: Traded = {
+  boughtByUs: zeroQuantity,
+  soldByUs: zeroQuantity,
+  soldByOthers: zeroQuantity,
+};
+
 /**
- * How much of one instrument is ours to sell. On a shared account never more than the snapshot says or our own resting sales
- * prove, and never more than is there: coins of somebody else are not touched.
+ * How much of one instrument is ours to sell. On a shared account never more than the snapshot and what traded since, or our
+ * own resting sales, prove, and never more than is there: coins of somebody else are not touched. Where a stop of ours was,
+ * a sale without a name counts as its: too little sold is told and can be sold by hand, too much cannot be taken back.
  */
 export function ownedQuantity(about: {
   readonly symbol: string;
   readonly holding: Holding;
   readonly ownSells: readonly OpenOrder[];
+  readonly traded: Traded;
   readonly lifeline: Lifeline | null;
   readonly isDedicated: boolean;
 }): Quantity {
+  const { symbol, lifeline, ownSells, traded } = about;
   const there = plus(about.holding.free, about.holding.held);
   if (about.isDedicated) return there;
-  const told = (about.lifeline?.positions ?? [])
-    .filter((position) => symbolOf(position.instrumentId) === about.symbol)
-    .reduce((sum, position) => plus(sum, position.quantity), zeroQuantity);
-  const resting = about.ownSells.reduce((sum, order) => plus(sum, order.quantity), zeroQuantity);
-  return smallest(there, largest(told, resting));
+  const held = (lifeline?.positions ?? []).filter((position) => symbolOf(position.instrumentId) === symbol);
+  const told = held.reduce((sum, position) => plus(sum, position.quantity), traded.boughtByUs);
+  const resting = ownSells.reduce((sum, order) => plus(sum, order.quantity), zeroQuantity);
+  const hadStop =
+    resting !== zeroQuantity ||
+    held.some((position) => position.protection === "placed") ||
+    (lifeline?.orders ?? []).some((order) => order.leg === "protect" && symbolOf(order.instrumentId) === symbol);
+  const sold = hadStop ? plus(traded.soldByUs, traded.soldByOthers) : traded.soldByUs;
+  return smallest(there, leftAfter(largest(told, resting), sold));
+}
+
+/** What of it is still ours once its resting sales are canceled: one of them may have traded before the cancel came. */
+export function ownedAfterCancel(
+  before: { readonly quantity: Quantity; readonly traded: Traded },
+  now: { readonly traded: Traded; readonly there: Quantity },
+): Quantity {
+  const all = ({ soldByUs, soldByOthers }: Traded) => plus(soldByUs, soldByOthers);
+  return smallest(now.there, leftAfter(before.quantity, leftAfter(all(now.traded), all(before.traded))));
+}
+
+/** Sales of an earlier run that were written down and whose end was not: one of them may still be on its way. */
+export function unsettledSales(
+  lines: readonly { readonly step: string; readonly about: Readonly<Record<string, string>> }[],
+): readonly { readonly symbol: string; readonly clientOrderId: string }[] {
+  const settled = new Set(
+    lines.filter(({ step }) => step === "sold" || step === "refused").map(({ about }) => about["clientOrderId"]),
+  );
+  return lines
+    .filter(({ step, about }) => step === "selling" && !settled.has(about["clientOrderId"]))
+    .map(({ about }) => ({ symbol: about["symbol"] ?? "", clientOrderId: about["clientOrderId"] ?? "" }));
 }
 
 export type Target = {
@@ -84,6 +126,8 @@ export type Target = {
   readonly quantity: Quantity;
   readonly isProtected: boolean;
   readonly bid: Price | null;
+  /** What had traded when the quantity was decided. */
+  readonly traded: Traded;
 };
 
 /** What has no stop first, then what is worth most; the name decides between equals. */

@@ -11,6 +11,9 @@ import { mayStillTrade } from "./order.ts";
 import { heldPositions } from "./portfolio.ts";
 import { type Instant, isoTime } from "./time.ts";
 
+/** Within the home: real money keeps its records apart. */
+export const liveFolder = "live";
+
 const heldSchema = z.object({
   positionId: z.string(),
   instrumentId: z.string(),

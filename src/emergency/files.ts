@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, r
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { type EmergencyNotice, type Lifeline, lifelineSchema } from "../core/lifeline.ts";
+import { type EmergencyNotice, type Lifeline, lifelineSchema, liveFolder, noticeSchema } from "../core/lifeline.ts";
 import type { DatabaseAddress } from "./epoch.ts";
 
 /** Written by the house at its start, readable by its user only: where its database is, and the keys of its practice exchange. */
@@ -25,10 +25,18 @@ export type EmergencyFiles = {
   readonly lifeline: Lifeline | null;
   /** Why there is none; null = there is one. */
   readonly lifelineProblem: string | null;
+  /** Orders in the note of an earlier run. */
+  readonly notedOrders: EmergencyNotice["orders"];
   writeNotice(notice: EmergencyNotice): void;
   isTriggered(): boolean;
   dropTrigger(): void;
 };
+
+/** Real money comes first: with a snapshot of LIVE in the home, that is what has to be closed. */
+export function homeToClose(home: string): string {
+  const live = join(home, liveFolder);
+  return existsSync(join(live, "lifeline.json")) ? live : home;
+}
 
 export function emergencyFiles(home: string): EmergencyFiles {
   const read = readFile(join(home, "lifeline.json"), lifelineSchema);
@@ -38,6 +46,8 @@ export function emergencyFiles(home: string): EmergencyFiles {
     tokenPath: join(home, "emergency.token"),
     lifeline: read.value,
     lifelineProblem: read.problem,
+    notedOrders: (readFile(join(home, "emergency.json"), noticeSchema).value?.orders ??
+      []) as EmergencyNotice["orders"],
     writeNotice: (notice) => writeDurably(join(home, "emergency.json"), `${JSON.stringify(notice, null, 1)}\n`),
     isTriggered: () => existsSync(trigger),
     dropTrigger: () => rmSync(trigger, { force: true }),

@@ -10,13 +10,14 @@ import { parseArgs } from "node:util";
 import { openJournal } from "../adapters/journal/file_journal.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemVault } from "../adapters/system/vault.ts";
+import { unsettledSales } from "../core/emergency_plan.ts";
 import type { EmergencyNotice } from "../core/lifeline.ts";
 import { isoTime } from "../core/time.ts";
 import type { EmergencyVenue, Pace } from "../ports/emergency_venue.ts";
 import { kucoinEmergency } from "../venues/kucoin/emergency_wire.ts";
 import { type Connect, takeEpochQuickly } from "./epoch.ts";
-import { type EmergencyFiles, emergencyFiles, type Reach, reachOf } from "./files.ts";
-import { type EmergencyReport, runEmergency } from "./run.ts";
+import { type EmergencyFiles, emergencyFiles, homeToClose, type Reach, reachOf } from "./files.ts";
+import { type EmergencyNeeds, type EmergencyReport, runEmergency } from "./run.ts";
 import { type Call, waitForCall } from "./serve.ts";
 
 const clock = systemClock();
@@ -49,7 +50,7 @@ export async function main(
     say(usage);
     return exitCodes.notBegun;
   }
-  const home = values.home ?? env["COUNTERSIGN_HOME"] ?? ".countersign";
+  const home = homeToClose(values.home ?? env["COUNTERSIGN_HOME"] ?? ".countersign");
   const files = emergencyFiles(home);
   const isDedicated = values.dedicated === true;
   const call: Call =
@@ -98,6 +99,7 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
   const journal = openJournal({ path: files.journalPath, sha256: vault.sha256, now: () => isoTime(clock.wall()) });
   // What can't be written down must not keep anybody from getting out; the exchange's own record remains.
   if (!journal.ok) say(`${journal.problem.because} Going on without it.`);
+  const earlier = journal.ok ? journal.value.lines().filter((line) => line.kind === "emergency") : [];
   const holder = `emergency ${vault.token()}`;
   const sleep = (ms: number) => clock.sleep(ms);
   const epoch = await takeEpochQuickly(reach.database, {
@@ -123,6 +125,7 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
     mode,
     write,
     note,
+    unsettled: unsettledSales(earlier),
   }).finally(() => note.stop());
   note.tell({ isDone: true, left: [...report.left] });
   write("done", { left: report.left.join("; ") });
@@ -138,9 +141,10 @@ type Closing = {
   readonly mode: "paper" | "dry_run" | "live" | "backtest";
   readonly write: (step: string, about: Readonly<Record<string, string>>) => void;
   readonly note: ReturnType<typeof notice>;
+  readonly unsettled: EmergencyNeeds["unsettled"];
 };
 
-async function close({ files, reach, call, epoch, mode, write, note }: Closing): Promise<EmergencyReport> {
+async function close({ files, reach, call, epoch, mode, write, note, unsettled }: Closing): Promise<EmergencyReport> {
   const offset = { ms: 0 };
   const pace = paceOf(call.perSecond, offset);
   const venue = kucoinEmergency(
@@ -154,6 +158,9 @@ async function close({ files, reach, call, epoch, mode, write, note }: Closing):
     isDedicated: call.isDedicated,
     mode,
     epoch,
+    unsettled,
+    snapshotAt: files.lifeline === null ? null : Date.parse(files.lifeline.at) + offset.ms,
+    begunAt: clock.wall() + offset.ms,
     sha256: vault.sha256,
     venueNow: () => clock.wall() + offset.ms,
     mono: () => clock.mono(),
@@ -198,7 +205,8 @@ function notice(files: EmergencyFiles, call: Call, id: string) {
     by: call.by,
     reason: call.reason,
     isDone: false,
-    orders: [],
+    // What an earlier run sent and the house has not taken in yet stays in the note.
+    orders: files.notedOrders,
     left: [],
   };
   const save = () => {

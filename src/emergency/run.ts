@@ -4,17 +4,18 @@
  *   our entries canceled --> per position, riskiest first: its stop canceled, gone, sold down the ladder
  *      --> two looks at every list, two seconds apart
  *
- * The journal is written before every request that sends, and it is the only memory: a second run begins with a fresh look
- * at the exchange and sells what is still there.
+ * The journal is written before every request that sends. A second run waits for what the first may still have on its way,
+ * counts what traded since the snapshot, and sells only what is left of ours.
  */
 import { clientOrderIdOf } from "../core/client_order_id.ts";
 import {
   byRisk,
-  type Holding,
   isOwned,
   leftAfter,
   nextSale,
+  nothingTraded,
   type OpenOrder,
+  ownedAfterCancel,
   ownedQuantity,
   type SaleState,
   type Target,
@@ -23,7 +24,7 @@ import { type Instrument, symbolOf } from "../core/instrument.ts";
 import type { Mode, OrderIntent } from "../core/intent.ts";
 import type { EmergencyNotice, Lifeline } from "../core/lifeline.ts";
 import { mark } from "../core/mark.ts";
-import { isPositive, type Price, plus, type Quantity, zeroQuantity } from "../core/money.ts";
+import { isPositive, type Price, plus, type Quantity, smallest, zeroQuantity } from "../core/money.ts";
 import type { EmergencyVenue } from "../ports/emergency_venue.ts";
 
 export type EmergencyNeeds = {
@@ -31,6 +32,11 @@ export type EmergencyNeeds = {
   readonly lifeline: Lifeline | null;
   readonly isDedicated: boolean;
   readonly mode: Mode;
+  /** When the snapshot was written; null = there is none. Units: venue clock, ms, as `begunAt`. */
+  readonly snapshotAt: number | null;
+  readonly begunAt: number;
+  /** Sales of an earlier run whose end nobody wrote down. */
+  readonly unsettled: readonly { readonly symbol: string; readonly clientOrderId: string }[];
   /** Above every epoch that we know of: it stands in the name of each order. */
   readonly epoch: number;
   readonly sha256: (text: string) => string;
@@ -52,6 +58,8 @@ export type Closed = {
   readonly left: Quantity;
   readonly flatMs: number;
   readonly sales: number;
+  /** Nobody bought, so its stop was left where it is. */
+  readonly isStopKept: boolean;
 };
 export type EmergencyReport = {
   readonly closed: readonly Closed[];
@@ -64,9 +72,16 @@ const triesMax = 12;
 const lookEveryMs = 250;
 /** The venue's own late-arrival bound: an order that no look shows by then never came. */
 const absentAfterMs = 16_000;
+/** What is being sold has no stop any more: it is tried this long before a person has to. */
+const nakedMaxMs = 600_000;
+const refusedWaitMaxMs = 10_000;
 const lanes = 3;
 
 export async function runEmergency(needs: EmergencyNeeds): Promise<EmergencyReport> {
+  await inLanes(needs.unsettled, async ({ symbol, clientOrderId }) => {
+    mark("X17.emergency_waits_for_an_earlier_sale");
+    await follow(needs, symbol, clientOrderId);
+  });
   const symbols = await symbolsOf(needs);
   const instruments = await needs.venue.instruments(symbols);
   const open = (await inLanes(symbols, (symbol) => needs.venue.openOrders(symbol)))
@@ -86,8 +101,14 @@ export async function runEmergency(needs: EmergencyNeeds): Promise<EmergencyRepo
     (order) => order.side === "sell" && !targets.some((target) => target.instrument.symbol === order.symbol),
   );
   await cancelAll(needs, idle);
-  const left = await prove(needs, symbols);
-  const unsold = closed.filter((one) => isPositive(one.left)).map((one) => `${one.left} ${one.symbol} not sold`);
+  const guarded = new Set(closed.filter((one) => one.isStopKept).map((one) => one.symbol));
+  const left = await prove(
+    needs,
+    symbols.filter((symbol) => !guarded.has(symbol)),
+  );
+  const unsold = closed
+    .filter((one) => isPositive(one.left))
+    .map((one) => `${one.left} ${one.symbol} not sold${one.isStopKept ? "; its stop stays" : ""}`);
   return { closed, left: [...left, ...unsold], lookedTwice: left.length === 0 };
 }
 
@@ -111,16 +132,14 @@ async function targetsOf(
 ): Promise<readonly Target[]> {
   const balances = await needs.venue.balances();
   const targets = await inLanes(instruments, async (instrument): Promise<readonly Target[]> => {
-    const rows = balances.filter((row) => row.asset === instrument.base);
-    const holding: Holding = {
-      free: rows.reduce((sum, row) => plus(sum, row.free), zeroQuantity),
-      held: rows.reduce((sum, row) => plus(sum, row.held), zeroQuantity),
-    };
-    const ownSells = open.filter((order) => order.symbol === instrument.symbol && order.side === "sell");
-    const quantity = ownedQuantity({ symbol: instrument.symbol, holding, ownSells, ...needs });
+    const { symbol } = instrument;
+    const holding = sumOf(balances, instrument.base);
+    const ownSells = open.filter((order) => order.symbol === symbol && order.side === "sell");
+    const traded = needs.isDedicated ? nothingTraded : await needs.venue.traded(symbol, sinceOf(needs));
+    const quantity = ownedQuantity({ symbol, holding, ownSells, traded, ...needs });
     if (!isPositive(quantity)) return [];
-    const bid = await needs.venue.bid(instrument.symbol);
-    return [{ instrument, quantity, isProtected: ownSells.length > 0, bid }];
+    const bid = await needs.venue.bid(symbol);
+    return [{ instrument, quantity, isProtected: ownSells.length > 0, bid, traded }];
   });
   return targets.flat();
 }
@@ -136,42 +155,82 @@ async function cancelAll(needs: EmergencyNeeds, orders: readonly OpenOrder[]): P
   });
 }
 
-/** Its stop goes first, because it holds the coins; then rung by rung until nothing worth selling is left. */
+/** Its stop holds the coins and goes first; then rung by rung until nothing worth selling is left. */
 async function closeOne(needs: EmergencyNeeds, target: Target, open: readonly OpenOrder[]): Promise<Closed> {
-  const { instrument, quantity } = target;
+  const { symbol } = target.instrument;
   const begun = needs.mono();
+  const done = (left: Quantity, sales: number, isStopKept = false): Closed => {
+    needs.journal("closed", { symbol, owned: target.quantity, left });
+    return { symbol, quantity: target.quantity, left, flatMs: Math.round(needs.mono() - begun), sales, isStopKept };
+  };
+  // Without a buyer its stop is all that protects it, and stays.
+  if (!(await hasBid(needs, symbol))) {
+    needs.say(`${symbol}: nobody buys; its stop stays where it is`);
+    return done(target.quantity, 0, target.isProtected);
+  }
   await cancelAll(
     needs,
-    open.filter((order) => order.symbol === instrument.symbol && order.side === "sell"),
+    open.filter((order) => order.symbol === symbol && order.side === "sell"),
   );
-  let left = quantity;
-  let sales = 0;
+  const owned = ownedAfterCancel(target, {
+    traded: await needs.venue.traded(symbol, sinceOf(needs)),
+    there: await thereOf(needs, target.instrument),
+  });
+  if (owned !== target.quantity) {
+    mark("X10.emergency_sees_what_its_stop_sold");
+    needs.say(`${symbol}: ${owned} of ${target.quantity} are still ours to sell`);
+  }
+  const { left, sales } = await sellDown(needs, target.instrument, owned);
+  needs.say(`${symbol}: ${isPositive(left) ? `${left} of ${owned} left, and no stop protects them` : "sold"}`);
+  return done(left, sales);
+}
+
+async function hasBid(needs: EmergencyNeeds, symbol: string): Promise<boolean> {
   for (let tries = 0; tries < triesMax; tries += 1) {
+    if ((await needs.venue.bid(symbol)) !== null) return true;
+    await needs.sleep(looksApartMs);
+  }
+  return false;
+}
+
+/** Goes on for ten minutes: what it sells has no stop any more. @returns zero left when only dust is. */
+async function sellDown(needs: EmergencyNeeds, instrument: Instrument, owned: Quantity) {
+  const giveUpAt = needs.mono() + nakedMaxMs;
+  let left = owned;
+  let sales = 0;
+  for (let attempt = 1; needs.mono() < giveUpAt; attempt += 1) {
     const bid = await needs.venue.bid(instrument.symbol);
     if (bid === null) {
       await needs.sleep(looksApartMs);
       continue;
     }
     const sale = nextSale(instrument, left, { bid, tries: sales });
-    if (sale === null) break;
-    const sold = await sellOnce(needs, instrument, { ...sale, bid, attempt: tries + 1 });
-    if (sold === "refused") await needs.sleep(600);
-    else {
+    if (sale === null) return { left: zeroQuantity, sales };
+    const sold = await sellOnce(needs, instrument, { ...sale, bid, attempt });
+    if (sold === "refused") {
+      await needs.sleep(Math.min(600 * attempt, refusedWaitMaxMs));
+      left = smallest(left, await thereOf(needs, instrument));
+    } else {
       sales += 1;
       left = leftAfter(left, sold);
     }
   }
-  const isDust = target.bid !== null && nextSale(instrument, left, { bid: target.bid, tries: 0 }) === null;
-  needs.journal("closed", { symbol: instrument.symbol, sold: quantity, left });
-  needs.say(`${instrument.symbol}: ${isDust ? "sold" : `${left} of ${quantity} left`}`);
-  return {
-    symbol: instrument.symbol,
-    quantity,
-    left: isDust ? zeroQuantity : left,
-    flatMs: Math.round(needs.mono() - begun),
-    sales,
-  };
+  return { left, sales };
 }
+
+async function thereOf(needs: EmergencyNeeds, { base }: Instrument): Promise<Quantity> {
+  return sumOf(await needs.venue.balances(), base).there;
+}
+
+function sumOf(rows: Awaited<ReturnType<EmergencyVenue["balances"]>>, asset: string) {
+  const mine = rows.filter((row) => row.asset === asset);
+  const free = mine.reduce((sum, row) => plus(sum, row.free), zeroQuantity);
+  const held = mine.reduce((sum, row) => plus(sum, row.held), zeroQuantity);
+  return { free, held, there: plus(free, held) };
+}
+
+/** Without a snapshot nobody knows what was before, so only what happens from now on is counted. */
+const sinceOf = (needs: EmergencyNeeds): number => needs.snapshotAt ?? needs.begunAt;
 
 type OneSale = {
   readonly quantity: Quantity;

@@ -1,5 +1,5 @@
 /** What closing everything needs of an exchange, and the pace at which it is asked. One implementation a venue. */
-import type { OpenOrder, Sale, SaleState } from "../core/emergency_plan.ts";
+import type { OpenOrder, Sale, SaleState, Traded } from "../core/emergency_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { Price, Quantity } from "../core/money.ts";
 
@@ -16,6 +16,8 @@ export type EmergencyVenue = {
   /** One request, never repeated under this name. */
   sell(sale: Sale): Promise<SaleState>;
   look(symbol: string, clientOrderId: string): Promise<SaleState>;
+  /** What this account traded since `since`. Units: venue clock, ms; a week back at most. */
+  traded(symbol: string, since: number): Promise<Traded>;
 };
 
 export type Pace = {

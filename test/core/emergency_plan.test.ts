@@ -1,6 +1,16 @@
 /** What the emergency process takes for ours, how much it sells and at which price. */
 import { describe, expect, test } from "vitest";
-import { byRisk, isOwned, nextSale, type OpenOrder, ownedQuantity } from "../../src/core/emergency_plan.ts";
+import {
+  byRisk,
+  isOwned,
+  nextSale,
+  nothingTraded,
+  type OpenOrder,
+  ownedAfterCancel,
+  ownedQuantity,
+  type Traded,
+  unsettledSales,
+} from "../../src/core/emergency_plan.ts";
 import type { Lifeline } from "../../src/core/lifeline.ts";
 import { notional, price, quantity } from "../../src/core/money.ts";
 import { makeInstrument } from "../fixtures/instrument.ts";
@@ -53,6 +63,21 @@ test.each([
   expect(isOwned(one, { lifeline: snapshot, isDedicated })).toBe(expected);
 });
 
+const tradedOf = (amounts: Readonly<Partial<Record<keyof Traded, string>>>): Partial<Traded> =>
+  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, quantity(amount)]));
+
+test("a sale that was written down, and whose end was not, is waited for", () => {
+  const line = (step: string, clientOrderId: string) => ({ step, about: { clientOrderId, symbol: "SOL/USDT" } });
+  const lines = [
+    line("selling", "a"),
+    line("sold", "a"),
+    line("selling", "b"),
+    line("refused", "b"),
+    line("selling", "c"),
+  ];
+  expect(unsettledSales(lines)).toEqual([{ symbol: "SOL/USDT", clientOrderId: "c" }]);
+});
+
 describe("how much is ours", () => {
   const holding = { free: quantity("4"), held: quantity("6") };
   test.each([
@@ -62,9 +87,33 @@ describe("how much is ours", () => {
     ["nothing of a shared account without a proof", [], [], false, "0"],
     ["all of a dedicated account", [], [], true, "10"],
   ] as const)("%s", (_, positions, ownSells, isDedicated, expected) => {
-    expect(
-      ownedQuantity({ symbol: "SOL/USDT", holding, ownSells, lifeline: lifeline([...positions]), isDedicated }),
-    ).toBe(expected);
+    const known = { holding, ownSells, traded: nothingTraded, lifeline: lifeline([...positions]), isDedicated };
+    expect(ownedQuantity({ symbol: "SOL/USDT", ...known })).toBe(expected);
+  });
+
+  const nobody = { ...heldPosition("4"), protection: "none" };
+  test.each([
+    ["what an earlier run has sold is not sold again", heldPosition("4"), { soldByUs: "4" }, [], "0"],
+    ["what an earlier run has sold in part", heldPosition("4"), { soldByUs: "1.5" }, [], "2.5"],
+    ["its stop has fired since the snapshot", heldPosition("4"), { soldByOthers: "4" }, [], "0"],
+    ["its stop fired while the lists were read", heldPosition("4"), { soldByOthers: "4" }, [order()], "0"],
+    ["a sale of others is none of ours where no stop was", nobody, { soldByOthers: "2" }, [], "4"],
+    ["an entry that filled after the snapshot is ours too", heldPosition("4"), { boughtByUs: "1" }, [], "5"],
+  ] as const)("%s", (_, position, traded, ownSells, expected) => {
+    const known = { holding, ownSells, lifeline: lifeline([position]), isDedicated: false };
+    expect(ownedQuantity({ symbol: "SOL/USDT", ...known, traded: { ...nothingTraded, ...tradedOf(traded) } })).toBe(
+      expected,
+    );
+  });
+
+  test.each([
+    ["a cancel that came in time", {}, "10", "4"],
+    ["a stop that traded before its cancel came", { soldByOthers: "4" }, "6", "0"],
+    ["a stop that traded in part", { soldByOthers: "1" }, "9", "3"],
+    ["coins that left the account", {}, "1", "1"],
+  ] as const)("after the cancel: %s", (_, traded, there, expected) => {
+    const now = { traded: { ...nothingTraded, ...tradedOf(traded) }, there: quantity(there) };
+    expect(ownedAfterCancel({ quantity: quantity("4"), traded: nothingTraded }, now)).toBe(expected);
   });
 });
 
@@ -85,6 +134,7 @@ test("what has no stop goes first, then what is worth most", () => {
     quantity: quantity(amount),
     isProtected,
     bid: price("10"),
+    traded: nothingTraded,
   });
   const sorted = byRisk([target("A/X", "1", true), target("B/X", "9", true), target("C/X", "1", false)]);
   expect(sorted.map((one) => one.instrument.symbol)).toEqual(["C/X", "B/X", "A/X"]);

@@ -3,7 +3,7 @@
  * every chat gone: it cancels, sells, proves, and leaves a note that a house takes in.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -62,7 +62,7 @@ describe("closing everything with nothing but an exchange", () => {
     return new Promise((resolve) => child.once("exit", (code) => resolve({ code, said })));
   }
 
-  function leave(change: Partial<Lifeline> = {}): void {
+  function leave(change: Partial<Lifeline> = {}, folder = home): void {
     const lifeline: Lifeline = {
       form: "lifeline-1",
       at: new Date().toISOString(),
@@ -87,7 +87,7 @@ describe("closing everything with nothing but an exchange", () => {
       orders: [],
       ...change,
     };
-    writeFileSync(join(home, "lifeline.json"), JSON.stringify(lifeline));
+    writeFileSync(join(folder, "lifeline.json"), JSON.stringify(lifeline));
   }
 
   const held = (asset: string) => {
@@ -220,6 +220,49 @@ describe("closing everything with nothing but an exchange", () => {
     expect(code).toBe(3);
     expect(held("SOL")).toBeCloseTo(6, 9);
     expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(1);
+  });
+
+  test("called twice, and with a sale under way when the first was killed, it sells once what is ours", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    expect((await run("now", "first")).code).toBe(3);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    // The bot is dead, so the snapshot is what it was; and the first run died before it wrote down what became of its sale.
+    const journal = join(home, "emergency.journal");
+    const lines = readFileSync(journal, "utf8").split("\n");
+    const known = lines.slice(
+      0,
+      lines.findIndex((line) => line.includes('"step":"sold"')),
+    );
+    writeFileSync(journal, `${known.join("\n")}\n`);
+    const { code, said } = await run("now", "second");
+    expect([code, said.includes("0 to sell")]).toEqual([3, true]);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(1);
+    const note = JSON.parse(readFileSync(join(home, "emergency.json"), "utf8")) as { orders: unknown[] };
+    expect(note.orders).toHaveLength(1);
+  });
+
+  test("a stop that fired while nobody watched has sold what is ours already", { timeout: 60_000 }, async () => {
+    leave();
+    await stopFor("SOL-USDT", "4", ownId("1"));
+    exchange.faults.jump("SOL-USDT", (last("SOL-USDT") * 0.84).toFixed(2));
+    while (held("SOL") > 6.5) await clock.sleep(50);
+    const { code, said } = await run("now", "too late");
+    expect([code, said.includes("0 to sell")]).toEqual([3, true]);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+  });
+
+  test("real money comes first: with a snapshot of LIVE in the home that is what is closed", {
+    timeout: 60_000,
+  }, async () => {
+    leave({ positions: [] });
+    mkdirSync(join(home, "live"));
+    leave({ mode: "live" }, join(home, "live"));
+    expect((await run("now", "live")).code).toBe(3);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(existsSync(join(home, "live", "emergency.json"))).toBe(true);
   });
 
   test("it waits for a file, and refuses a request without its token", { timeout: 60_000 }, async () => {

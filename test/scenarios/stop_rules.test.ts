@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLifelineFiles } from "../../src/adapters/lifeline/lifeline_files.ts";
 import { systemVault } from "../../src/adapters/system/vault.ts";
-import type { EmergencyNotice } from "../../src/core/lifeline.ts";
+import type { EmergencyNotice, Lifeline } from "../../src/core/lifeline.ts";
 import { runEmergency } from "../../src/emergency/run.ts";
 import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
 import { kucoinEmergency } from "../../src/venues/kucoin/emergency_wire.ts";
@@ -213,9 +213,13 @@ function close(stage: Stage, home: string, notes: ReturnType<typeof noteIn>) {
   if (credentials === undefined) throw new Error("the exchange has no account");
   const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
   const pace = { turn: () => Promise.resolve(), now: () => Date.now(), sleep, say: () => undefined };
+  const lifeline = JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")) as Lifeline;
   return runEmergency({
     venue: kucoinEmergency({ baseUrl: stage.exchange.url, ...credentials }, pace),
-    lifeline: JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")) as never,
+    lifeline,
+    snapshotAt: Date.parse(lifeline.at),
+    begunAt: Date.now(),
+    unsettled: [],
     isDedicated: false,
     mode: "paper",
     epoch: stage.books().house.epoch + 1,

@@ -116,6 +116,14 @@ export async function readHolders(pool: pg.Pool): Promise<{ epoch: number; taker
   return { epoch: row.epoch, taker: row.taker, leaseHolder: row.lease_holder };
 }
 
+/** In which mode the facts of this database were made; null = there are none. */
+export async function readRecordedMode(pool: pg.Pool): Promise<string | null> {
+  const answer = await pool.query<{ mode: string }>(
+    "select body->>'mode' as mode from events where kind = 'house_started' order by seq desc limit 1",
+  );
+  return answer.rows[0]?.mode ?? null;
+}
+
 /** What tells one database from another and from its own past. null where this role may not ask. */
 export type DatabaseIdentity = {
   readonly systemIdentifier: string | null;

@@ -5,10 +5,20 @@
  */
 import { createHmac } from "node:crypto";
 import { z } from "zod";
-import type { OpenOrder, Sale, SaleState } from "../../core/emergency_plan.ts";
+import { epochOfClientOrderId } from "../../core/client_order_id.ts";
+import type { OpenOrder, Sale, SaleState, Traded } from "../../core/emergency_plan.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import { mark } from "../../core/mark.ts";
-import { type Price, price, type Quantity, quantity, ratio, zeroNotional } from "../../core/money.ts";
+import {
+  type Price,
+  plus,
+  price,
+  type Quantity,
+  quantity,
+  ratio,
+  zeroNotional,
+  zeroQuantity,
+} from "../../core/money.ts";
 import type { EmergencyVenue, Pace } from "../../ports/emergency_venue.ts";
 import {
   accountRows,
@@ -79,6 +89,42 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
       const order = hfOrder.nullable().safeParse(data ?? null);
       return order.success && order.data !== null ? stateOf(order.data) : { kind: "absent" };
     },
+    traded: (symbol, since) => traded(read, symbol, Math.max(since, pace.now() - fillsGoBackMs)),
+  };
+}
+
+/** A list of fills spans at most seven days. */
+const fillsGoBackMs = 7 * 24 * 3_600_000 - 60_000;
+/** A snapshot may have been written before the last fills had reached the house. */
+const snapshotLagMs = 5_000;
+
+const fillPage = z.object({
+  items: z.array(
+    z.object({ orderId: z.string(), side: z.enum(["buy", "sell"]), size: z.string(), createdAt: z.number() }),
+  ),
+  lastId: z.number(),
+});
+type Fill = z.infer<typeof fillPage>["items"][number];
+
+async function traded(read: Read, symbol: string, since: number): Promise<Traded> {
+  const fills: Fill[] = [];
+  const path = `/api/v1/hf/fills?symbol=${marketOf(symbol)}&startAt=${Math.round(since) - snapshotLagMs}&limit=100`;
+  for (let page = await read(path, fillPage); page.items.length > 0; ) {
+    fills.push(...page.items);
+    page = await read(`${path}&lastId=${page.lastId}`, fillPage);
+  }
+  const ours = new Set<string>();
+  for (const orderId of new Set(fills.map((fill) => fill.orderId))) {
+    const order = await read(`/api/v1/hf/orders/${orderId}?symbol=${marketOf(symbol)}`, z.unknown());
+    const known = hfOrder.safeParse(order);
+    if (known.success && epochOfClientOrderId(known.data.clientOid ?? "") !== null) ours.add(orderId);
+  }
+  const sum = (wanted: (fill: Fill) => boolean) =>
+    fills.filter(wanted).reduce((total, fill) => plus(total, quantity(fill.size)), zeroQuantity);
+  return {
+    boughtByUs: sum((fill) => fill.side === "buy" && ours.has(fill.orderId) && fill.createdAt >= since),
+    soldByUs: sum((fill) => fill.side === "sell" && ours.has(fill.orderId)),
+    soldByOthers: sum((fill) => fill.side === "sell" && !ours.has(fill.orderId)),
   };
 }
 
