@@ -4,6 +4,7 @@ import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { alertsText } from "../src/flows/alerts_heard.ts";
 import { marksOf } from "../src/flows/memory.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { quarantineLeftMs } from "../src/flows/quarantine.ts";
@@ -54,6 +55,7 @@ export const status = defineCommand<typeof options, Needs>({
         { name: "Breakers", value: breakers.length === 0 ? "none open" : breakers.join(", ") },
         { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
         { name: "Chats", value: chats.join(", ") },
+        { name: "Alerts", value: alertsText(needs) },
         {
           name: "Trader",
           value: `epoch ${house.epoch}, ${needs.lease.heldBy()}${needs.memory.isFenced ? ": this process has stopped writing" : ""}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}`,

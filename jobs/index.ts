@@ -9,6 +9,7 @@ import { keepJournal } from "./keep_journal.ts";
 import { keepTime } from "./keep_time.ts";
 import { killProcedure } from "./kill_procedure.ts";
 import { reconcile } from "./reconcile.ts";
+import { sendHeartbeat } from "./send_heartbeat.ts";
 import { strategyCycle } from "./strategy_cycle.ts";
 import { summarizeDay } from "./summarize_day.ts";
 import { sweep } from "./sweep.ts";
@@ -27,6 +28,7 @@ export const jobs: readonly AnyJob[] = [
   keepTime,
   killProcedure,
   reconcile,
+  sendHeartbeat,
   strategyCycle,
   summarizeDay,
   sweep,

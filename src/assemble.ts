@@ -39,6 +39,7 @@ import type { LifelineFiles } from "./ports/lifeline.ts";
 import type { LiveStart } from "./ports/live_start.ts";
 import type { Log } from "./ports/log.ts";
 import type { Messenger, Platform } from "./ports/messenger.ts";
+import type { Monitor } from "./ports/monitor.ts";
 import type { Queue } from "./ports/queue.ts";
 import { ownLease, type TraderLease } from "./ports/trader_lease.ts";
 import type { Vault } from "./ports/vault.ts";
@@ -56,6 +57,8 @@ export type Ports = {
   readonly messengers: readonly Messenger[];
   readonly queue: Queue;
   readonly log: Log;
+  /** Absent = nobody outside is told that this house lives. */
+  readonly monitor?: Monitor;
   readonly settings: HouseSettings;
   /** Where the snapshot for the emergency process is kept, and where its note is found; absent = nowhere. */
   readonly lifeline?: LifelineFiles;

@@ -41,6 +41,11 @@ export const environmentSettings = {
   ),
   DISCORD_API_ROOT: setting("Address of the Discord API", is.httpUrl(), "https://discord.com"),
   DISCORD_GUILD_ID: optional("Id of the one Discord server that is listened to", is.platformId(), "100000000000000001"),
+  HEARTBEAT_URL: optional(
+    "Address of an outside monitor (healthchecks.io or alike) that calls you when nobody reports there any more; asked every 30 s",
+    is.secret(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, "must begin with https://"),
+    "https://hc-ping.com/your-check",
+  ),
   KUCOIN_API_KEY: optional("KuCoin key with trade right and without withdraw right", is.secret(), "your-key"),
   KUCOIN_API_SECRET: optional("Secret of that key", is.secret(), "your-secret"),
   KUCOIN_API_PASSPHRASE: optional("Passphrase of that key", is.secret(/^.+$/, "must not be empty"), "your-passphrase"),

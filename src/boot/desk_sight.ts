@@ -10,6 +10,7 @@ import { drawdownOf, equityOf, heldPositions, markOf, openPnl } from "../core/po
 import type { Position } from "../core/position.ts";
 import { limitNames } from "../core/profiles.ts";
 import { fail, ok } from "../core/result.ts";
+import { alertsUnheard, isMonitored } from "../flows/alerts_heard.ts";
 import { currentLimits } from "../flows/gather_view.ts";
 import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } from "../flows/link_people.ts";
 import { marksOf } from "../flows/memory.ts";
@@ -133,11 +134,27 @@ function healthOf(needs: Needs): DeskState["health"] {
     venues: [
       { name: needs.venue.name, light: venue === null ? (house.isReady ? "good" : "unsure") : "bad", note: venue },
     ],
-    chats: [...needs.messengers.values()].map((messenger) => {
-      const { isHearing, problem } = messenger.health();
-      return { name: messenger.platform, light: isHearing ? "good" : "bad", note: problem?.slice(0, 200) ?? null };
-    }),
+    chats: [
+      ...[...needs.messengers.values()].map((messenger) => {
+        const { isHearing, problem } = messenger.health();
+        return part(messenger.platform, isHearing, problem);
+      }),
+      // A chat that people linked and that is not configured any more is no messenger of this process: it is said here.
+      ...missingChats(needs),
+      ...(needs.monitor === undefined ? [] : [part("monitor", isMonitored(needs), needs.memory.monitor.problem)]),
+    ],
   };
+}
+
+const part = (name: string, isGood: boolean, note: string | null) => ({
+  name,
+  light: isGood ? ("good" as const) : ("bad" as const),
+  note: note?.slice(0, 200) ?? null,
+});
+
+function missingChats(needs: Needs): readonly ReturnType<typeof part>[] {
+  const unheard = alertsUnheard(needs);
+  return unheard === null ? [] : [part("alerts", false, unheard)];
 }
 
 function positionView(needs: Needs, position: Position): DeskState["positions"][number] {

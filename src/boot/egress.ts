@@ -23,6 +23,7 @@ async function hostsOf(config: Config): Promise<readonly string[]> {
   const urls = [
     environment.databaseUrl?.reveal() ?? null,
     environment.redisUrl?.reveal() ?? null,
+    environment.heartbeatUrl?.reveal() ?? null,
     environment.telegramBotToken === null ? null : telegramApiRoot,
     environment.discordBotToken === null ? null : discordApiRoot,
     kucoinApiRoot,

@@ -93,6 +93,15 @@ export const breakerCauses = [
     you: "Switch it off where it was set (another program, the venue's page); trading goes on by itself a minute later.",
   },
   {
+    name: "alerts_unheard",
+    scope: "global",
+    class: "transient",
+    means:
+      "No chat outside of this machine hears, and no outside monitor answers: if money were lost now, nobody would be called.",
+    does: "In LIVE no new positions anywhere. Stops and exits work as always.",
+    you: "Mend the chat (its token, its network), link another one, or set HEARTBEAT_URL; trading goes on by itself a minute later.",
+  },
+  {
     name: "repeated_execution",
     scope: "strategy",
     class: "sticky",

@@ -70,6 +70,8 @@ export type Readings = {
     /** null = this house has no private stream. */
     readonly stream: StreamReading | null;
   };
+  /** Why nobody would be called if money were lost now; absent or null = somebody would. */
+  readonly nobodyCalled?: string | null;
   readonly data: readonly DataReading[];
   /** Smallest step of each instrument that is known. */
   readonly steps: Readonly<Record<string, Quantity>>;

@@ -16,6 +16,7 @@ export function findTrouble(needs: Needs, readings: Readings): readonly Finding[
   return [
     ...holdPromises(needs.assertions, books, readings),
     ...ofVenue(readings),
+    ...ofAlerts(readings),
     ...ofStrategies(needs, books, readings),
   ];
 }
@@ -62,6 +63,13 @@ function ofVenue({ venue }: Readings): readonly Finding[] {
     found.push(plain({ scope, cause: "key_refused", class: "sticky", evidence }));
   }
   return found;
+}
+
+/** With real money nothing is opened while an alert would reach nobody; with play money it is only said. */
+function ofAlerts({ mode, nobodyCalled }: Readings): readonly Finding[] {
+  if (nobodyCalled == null || mode !== "live") return [];
+  mark("O11.nobody_would_be_called");
+  return [plain({ scope: "global", cause: "alerts_unheard", class: "transient", evidence: { because: nobodyCalled } })];
 }
 
 function ofStrategies(needs: Needs, books: Books, { at }: Readings): readonly Finding[] {

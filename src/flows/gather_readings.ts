@@ -1,6 +1,7 @@
 /** Measures what the assertions judge besides the books. Reads memory, ports and clocks; asks nothing of venue or network. */
 import type { DataReading, Readings } from "../core/readings.ts";
 import { addMs, between } from "../core/time.ts";
+import { nobodyIsCalled } from "./alerts_heard.ts";
 import { bookAge } from "./book_age.ts";
 import { currentLimits } from "./gather_view.ts";
 import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
@@ -42,6 +43,7 @@ export function gatherReadings(needs: Needs, lastLookMono: number | null): Readi
       comparedAgeMs: ageOf(memory.lastCleanReconcileMono),
       stream: null,
     },
+    nobodyCalled: nobodyIsCalled(needs),
     data: [...memory.instruments.keys()].map((instrumentId) => dataOf(needs, instrumentId)),
     steps: Object.fromEntries([...memory.instruments].map(([id, instrument]) => [id, instrument.stepSize])),
     marks: marksOf(memory),

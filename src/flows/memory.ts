@@ -35,6 +35,8 @@ export type HeldBack = {
 };
 
 export type Memory = {
+  /** The outside monitor: when it last took a report, and why it did not take the newest. */
+  readonly monitor: { heardMono: number | null; problem: string | null };
   readonly venue: VenueMemory;
   /** Looks in a row that showed a breach, and mono() since which a standing cause is gone; by breaker key. */
   readonly looks: Map<string, number>;
@@ -116,6 +118,7 @@ export function makeMemory(): Memory {
       deadMan: null,
       keyAskedMono: 0,
     },
+    monitor: { heardMono: null, problem: null },
     looks: new Map(),
     clearSince: new Map(),
     prints: new Map(),

@@ -17,6 +17,7 @@ import type { LifelineFiles } from "../ports/lifeline.ts";
 import type { LiveStart } from "../ports/live_start.ts";
 import type { Log } from "../ports/log.ts";
 import type { Messenger, Platform } from "../ports/messenger.ts";
+import type { Monitor } from "../ports/monitor.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TraderLease } from "../ports/trader_lease.ts";
 import type { Vault } from "../ports/vault.ts";
@@ -38,6 +39,8 @@ export type Needs = {
   readonly messengers: ReadonlyMap<Platform, Messenger>;
   readonly queue: Queue;
   readonly log: Log;
+  /** Absent = nobody outside is told that this house lives. */
+  readonly monitor?: Monitor;
   readonly settings: HouseSettings;
   /** Absent = this house leaves no snapshot for an emergency process. */
   readonly lifeline?: LifelineFiles;

@@ -1,0 +1,43 @@
+/** Whether an alert would reach a person who does not look at the desk: through a chat, or through a monitor that calls him. */
+import type { Needs } from "./needs.ts";
+
+/** A monitor that answered within this (real ms) would notice our silence. */
+const monitorCountsMs = 120_000;
+
+/** Why no chat outside of this machine hears an alert; null = one does, or nobody ever linked one. */
+export function alertsUnheard({ ledger, messengers }: Pick<Needs, "ledger" | "messengers">): string | null {
+  const { links, persons } = ledger.books().people;
+  const linked = new Set(
+    Object.values(links)
+      .filter((link) => link.platform !== "desk" && persons[link.personId]?.isActive === true)
+      .map((link) => link.platform),
+  );
+  if (linked.size === 0) return null;
+  const isHeard = [...messengers.values()].some((one) => linked.has(one.platform) && one.health().isHearing);
+  return isHeard ? null : `no alert leaves this machine: ${[...linked].sort().join(" and ")} linked, none connected`;
+}
+
+export function isMonitored({ memory, clock }: Pick<Needs, "memory" | "clock">): boolean {
+  const { heardMono } = memory.monitor;
+  return heardMono !== null && clock.mono() - heardMono <= monitorCountsMs;
+}
+
+/** Why a real loss could go unnoticed: no chat hears and no monitor answers. For LIVE, which opens nothing then; null = somebody would be called. */
+export function nobodyIsCalled(needs: Needs): string | null {
+  if (isMonitored(needs)) return null;
+  const isHeard = [...needs.messengers.values()].some((one) => one.platform !== "desk" && one.health().isHearing);
+  return isHeard ? null : (alertsUnheard(needs) ?? "no chat is linked besides the desk, and no monitor is set");
+}
+
+/** One line for /status and the desk. */
+export function alertsText(needs: Needs): string {
+  const chats = [...needs.messengers.values()].filter((one) => one.platform !== "desk" && one.health().isHearing);
+  const heard = chats.map((one) => one.platform).join(", ");
+  const monitor =
+    needs.monitor === undefined
+      ? "no outside monitor"
+      : isMonitored(needs)
+        ? "the outside monitor answers"
+        : `the outside monitor is not reached (${needs.memory.monitor.problem ?? "not asked yet"})`;
+  return `${alertsUnheard(needs) ?? (heard === "" ? "only the desk shows alerts" : `told on ${heard}`)}; ${monitor}`;
+}
