@@ -5,7 +5,7 @@
  * which places each scene passes, then the house is killed at each of them, started again, and judged to the end of the calm.
  *
  *   --nth N    the first N passes of each place; with --hook exactly the Nth
- *   --all      in every scene of a scenario that passes the place, not only in the first
+ *   --all      in every scene of a scenario that passes the place, not only in one of them (which one: in turn)
  *
  * The last line is "matrix: P pairs, K kills at H of T places, V violations, trace <hash>"; exit code 1 when a promise was
  * broken, a scene has rotted, or a place is never reached without a reason that is written down (never.ts).

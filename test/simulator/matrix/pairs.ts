@@ -10,7 +10,7 @@ export type Choice = {
   /** One place only, and then exactly the nth pass; null = every place, and every pass up to the nth. */
   readonly hook: CrashHook | null;
   readonly nth: number;
-  /** In every scene of a scenario, and not only in the first that passes the place. */
+  /** In every scene of a scenario, and not only in one that passes the place. */
   readonly isEveryScene: boolean;
 };
 
@@ -42,7 +42,10 @@ export function choosePairs(scouted: ReadonlyMap<string, SeedResult>, choice: Ch
     return hooks.flatMap((hook) =>
       passes.flatMap((nth) => {
         const fitting = sound.filter((scene) => passedBy(scouted, scene, hook) >= nth);
-        return (choice.isEveryScene ? fitting : fitting.slice(0, 1)).map((scene) => ({ scene, hook, nth }));
+        // In turn, by the place alone, so that one pair is played in the same scene whether it is told alone or with all.
+        const turn = (crashHooks.indexOf(hook) + nth - 1) % Math.max(1, fitting.length);
+        const chosen = choice.isEveryScene ? fitting : fitting.slice(turn, turn + 1);
+        return chosen.map((scene) => ({ scene, hook, nth }));
       }),
     );
   });

@@ -1,4 +1,4 @@
-/** All scenes, in the order in which a place looks for the first that passes it. */
+/** All scenes of the matrix. */
 
 import type { ScenarioName, Scene } from "./scene.ts";
 import { entryScenes, stopScenes } from "./scenes_of_entries.ts";
