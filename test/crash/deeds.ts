@@ -75,14 +75,28 @@ export async function approveOne(scene: CrashScene): Promise<void> {
   await tapUntilClosed(scene, copy, "Approve");
 }
 
+/** A house under load may refuse what was approved; a person asks again. */
+const attemptsMax = 6;
+const heldWithinMs = 30_000;
+
 /** Something is held whose stop rests at the venue. */
 export async function held(scene: CrashScene): Promise<BookedPosition> {
   const placed = async () =>
     openPositions(await readBooks(scene.stage.home)).find((one) => one.protection === "placed") ?? null;
-  const known = await placed();
-  if (known !== null) return known;
-  await approveOne(scene);
-  return until("a protected position", placed, { hopeless: scene.hopeless, everyMs: 100, deadlineMs: 90_000 });
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const known = await placed();
+    if (known !== null) return known;
+    await approveOne(scene);
+    const { hopeless } = scene;
+    const found = await until("a protected position", placed, {
+      hopeless,
+      everyMs: 100,
+      deadlineMs: heldWithinMs,
+    }).catch(() => null);
+    if (found !== null) return found;
+    if (hopeless() !== null) break;
+  }
+  throw new Error(`Nothing came to be held: ${scene.hopeless() ?? scene.bot.output().slice(-1_000)}`);
 }
 
 export const prepareHeld = async (scene: CrashScene): Promise<void> => void (await held(scene));

@@ -22,7 +22,7 @@ import {
   tapUntilClosed,
   untilBooked,
 } from "./deeds.ts";
-import { type CrashScene, standingBreakers, startAgain, tidy } from "./scene.ts";
+import { type CrashScene, factsOf, standingBreakers, startAgain, tidy, untilFacts } from "./scene.ts";
 
 export type CrashScenario = {
   readonly name: string;
@@ -232,16 +232,16 @@ const handScenarios: readonly CrashScenario[] = [
   },
   {
     name: "by hand, the stop taken away twice",
-    isSlow: true,
     isLast: true,
     prepare: prepareHeld,
     async act(scene) {
-      const { position_id } = await held(scene);
+      const position = await held(scene);
       for (const protection of ["placed", "local_guard"]) {
-        takeStopAway(scene, await held(scene));
-        await sleep(5_000);
+        const known = await factsOf(scene, "stop_lost");
+        takeStopAway(scene, position);
+        await untilFacts(scene, "stop_lost", known + 1);
         await untilBooked(scene, `its protection is ${protection}`, (open) =>
-          open.some((one) => one.position_id === position_id && one.protection === protection),
+          open.some((one) => one.position_id === position.position_id && one.protection === protection),
         );
       }
       await tidy(scene);

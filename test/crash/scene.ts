@@ -178,6 +178,21 @@ export async function standingBreakers(scene: CrashScene, name: RegExp): Promise
   );
 }
 
+/** How many facts of this kind the ledger holds. */
+export function factsOf({ stage }: CrashScene, kind: string): Promise<number> {
+  return withDatabase(stage.home, async (client) => {
+    const told = await client.query<{ count: number }>("select count(*)::int as count from events where kind = $1", [
+      kind,
+    ]);
+    return told.rows[0]?.count ?? 0;
+  });
+}
+
+export async function untilFacts(scene: CrashScene, kind: string, count: number): Promise<void> {
+  const look = async () => (await factsOf(scene, kind).catch(() => 0)) >= count;
+  await until(`${count} facts ${kind}`, look, { hopeless: scene.hopeless, everyMs: 300, deadlineMs: 90_000 });
+}
+
 type Halts = { readonly level: string; readonly breakers: readonly string[]; readonly denied: readonly string[] };
 
 /** What keeps the house from opening positions; a warning that goes away by itself is none. */
