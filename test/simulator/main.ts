@@ -1,7 +1,8 @@
 /**
- * npm run sim -- [--seeds N] [--steps M] [--from K] [--seed S] [--jobs J]
+ * npm run sim -- [--seeds N] [--steps M] [--from K] [--seed S] [--theme T] [--jobs J]
  *
  *   --seeds N   runs the seeds 1..N (or K..K+N-1) in J worker processes; 200 unless told otherwise
+ *   --theme T   worlds of one theme (themes.ts) instead of plain ones, or of all in turn: T = all
  *   --seed S    replays one seed in this process and prints its whole story
  *   --matrix    kills a house at every place where one can die, in every scenario: matrix/main.ts
  *
@@ -14,15 +15,25 @@ import { commitOf, failureText } from "./report.ts";
 import { type RunWish, runTwice } from "./run.ts";
 import { showTotals } from "./stats.ts";
 import { type SweepResult, sweep } from "./sweep.ts";
+import { themeNames, themeOf } from "./themes.ts";
 
-type Told = { seeds: number; steps: number; from: number; jobs: number; seed: string | null };
+type Told = {
+  seeds: number;
+  steps: number;
+  from: number;
+  jobs: number;
+  seed: string | null;
+  theme: string | null;
+};
 
 function readArguments(argv: readonly string[]): Told {
   const told = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 2) {
     const [name, value] = [argv[at] ?? "", argv[at + 1]];
-    if (!/^--(seeds|steps|from|jobs|seed)$/.test(name) || value === undefined)
-      throw new Error(`Not known: ${argv[at] ?? ""}. Say --seeds N --steps M [--from K] [--seed S] [--jobs J]`);
+    if (!/^--(seeds|steps|from|jobs|seed|theme)$/.test(name) || value === undefined)
+      throw new Error(
+        `Not known: ${argv[at] ?? ""}. Say --seeds N --steps M [--from K] [--seed S] [--theme T] [--jobs J]`,
+      );
     told.set(name.slice(2), value);
   }
   const number = (name: string, otherwise: number): number => {
@@ -37,6 +48,7 @@ function readArguments(argv: readonly string[]): Told {
     from: number("from", 1),
     jobs: number("jobs", availableParallelism()),
     seed: told.get("seed") ?? null,
+    theme: told.get("theme") ?? null,
   };
 }
 
@@ -56,6 +68,15 @@ async function replay(wish: RunWish): Promise<number> {
   return count === 0 ? 0 : 1;
 }
 
+/** Plain worlds are numbers; with themes in turn each number is played once in every theme before the next. */
+function seedAt({ theme, from }: Told, index: number): string {
+  if (theme === null) return String(from + index);
+  if (theme !== "all" && themeOf(`${theme}:1`) === null)
+    throw new Error(`No theme is called ${theme}. There are ${themeNames.join(", ")}, and all`);
+  const turn = theme === "all" ? themeNames[index % themeNames.length] : theme;
+  return `${turn}:${from + (theme === "all" ? Math.floor(index / themeNames.length) : index)}`;
+}
+
 async function sweepAll(told: Told): Promise<number> {
   const bundle = await bundleWorker();
   const stop = new AbortController();
@@ -63,7 +84,7 @@ async function sweepAll(told: Told): Promise<number> {
   const commit = commitOf();
   const started = performance.now();
   const tasks = Array.from({ length: told.seeds }, (_, index) => ({
-    seed: String(told.from + index),
+    seed: seedAt(told, index),
     steps: told.steps,
   }));
   let lastSaid = 0;

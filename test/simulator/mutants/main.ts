@@ -31,6 +31,8 @@ const usage = "Say [--quick | --learn] [--only NAME[,NAME]] [--seeds N] [--from 
 const quickSeeds = 60;
 /** Of the seeds that catch others, those that catch most. */
 const provenTried = 6;
+/** Seeds of each world that a mutant names. */
+const hintedRounds = 24;
 const seedsKept = 3;
 /** Once one seed is known, so many more are tried for the others. */
 const furtherMax = 25;
@@ -76,7 +78,7 @@ function* seedsFor(mutant: Mutant, told: Told, caught: readonly Found[]): Iterab
   if (told.mode !== "full") {
     for (const { seed } of knownSeeds[mutant.name] ?? []) yield seed;
     yield* provenSeeds(caught).slice(0, provenTried);
-    for (let round = told.from; round < told.from + 2 * rounds; round += 1)
+    for (let round = told.from; round < told.from + hintedRounds; round += 1)
       for (const world of mutant.worlds ?? []) yield `${world}:${round}`;
   }
   for (let round = told.from; round < told.from + rounds; round += 1) {
