@@ -1,7 +1,18 @@
 /** Fills on what we hold that no order of ours made: sold by a person, or by the venue itself. */
+import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import { ownerOf } from "./identity.ts";
-import { isPositive } from "./money.ts";
+import {
+  compare,
+  isPositive,
+  minus,
+  type Quantity,
+  quantity,
+  ratioBetween,
+  scale,
+  sum,
+  zeroQuantity,
+} from "./money.ts";
 import type { Position } from "./position.ts";
 import type { Planning } from "./reconcile_plan.ts";
 import type { SeenFill } from "./snapshot.ts";
@@ -19,11 +30,28 @@ export function namesOf(orders: readonly BookedOrder[]): ReadonlySet<string> {
 /** Older than this, a sale has been counted or was of somebody's own coins. */
 const externalMaxMs = 3_600_000;
 
+/** What of a sale is not booked yet: one sale by hand may have emptied several positions. */
+export function leftOf(books: Books, fill: SeenFill): Quantity {
+  const takers = Object.values(books.orders).filter((order) => order.fillIds.includes(fill.venueFillId));
+  const parts = takers.map((order) => {
+    const [, part] = (order.fillNumbers?.[fill.venueFillId] ?? "").split("|");
+    return order.origin !== "external" || part === undefined ? fill.quantity : quantity(part);
+  });
+  const left = minus(fill.quantity, sum(parts, zeroQuantity));
+  return isPositive(left) ? left : zeroQuantity;
+}
+
+/** A part of a fill, with its share of the fee. */
+export function partOf(fill: SeenFill, part: Quantity): SeenFill {
+  if (compare(part, fill.quantity) === 0) return fill;
+  return { ...fill, quantity: part, fee: scale(fill.fee, ratioBetween(part, fill.quantity)) };
+}
+
 export function nobodysSales({ books, snapshot, times }: Planning, position: Position): readonly SeenFill[] {
   if (!isPositive(position.quantity) || position.openedAt === null) return [];
   const orders = Object.values(books.orders);
   const ours = namesOf(orders.filter((order) => order.origin !== "external"));
-  const booked = new Set(orders.flatMap((order) => order.fillIds));
+  const own = new Set(orders.flatMap((order) => (order.tradeId === position.positionId ? order.fillIds : [])));
   // An order of ours whose record was lost brings its own fills when it is adopted.
   const adoptable = new Set(
     (snapshot.open[position.instrumentId] ?? [])
@@ -38,6 +66,7 @@ export function nobodysSales({ books, snapshot, times }: Planning, position: Pos
       between(fill.filledAt, times.at) <= externalMaxMs &&
       !ours.has(fill.venueOrderId) &&
       !adoptable.has(fill.venueOrderId) &&
-      !booked.has(fill.venueFillId),
+      !own.has(fill.venueFillId) &&
+      isPositive(leftOf(books, fill)),
   );
 }

@@ -2,11 +2,13 @@
 import { ownerOf } from "./identity.ts";
 import { symbolOf } from "./instrument.ts";
 import { mark } from "./mark.ts";
+import { isPositive, minus, plus, type Quantity, smallest, sum, zeroQuantity } from "./money.ts";
 import { openPositions } from "./portfolio.ts";
+import type { Position } from "./position.ts";
 import { hasLocalActivity, shortageOf } from "./reconcile_holdings.ts";
-import { namesOf, nobodysSales } from "./reconcile_nobody.ts";
+import { leftOf, namesOf, nobodysSales, partOf } from "./reconcile_nobody.ts";
 import type { PlanItem, Planning } from "./reconcile_plan.ts";
-import type { SeenOrder } from "./snapshot.ts";
+import type { SeenFill, SeenOrder } from "./snapshot.ts";
 
 type Strangers = { readonly items: readonly PlanItem[]; readonly findings: readonly string[] };
 
@@ -72,17 +74,41 @@ function foreignItem(
   return [{ row: 18, about: instrumentId, wish: null, does: "foreign", instrumentId, orders }];
 }
 
-/** A sale that no order of ours made counts against a position only as far as coins are really missing. */
+/** A sale that no order of ours made counts against positions only as far as coins are really missing, and only once. */
 function planExternal(planning: Planning): readonly PlanItem[] {
+  const missing = new Map<string, Quantity>();
+  const taken = new Map<string, Quantity>();
   return openPositions(planning.books).flatMap((position): readonly PlanItem[] => {
-    const shortage = shortageOf(planning, position.instrumentId);
-    const fills = nobodysSales(planning, position);
-    if (shortage === null || fills.length === 0 || hasLocalActivity(planning, position.instrumentId)) return [];
     const { positionId, instrumentId } = position;
-    if (!planning.sure.confirm(19, `${instrumentId}|${positionId}`)) return [];
+    const shortage = missing.get(instrumentId) ?? shortageOf(planning, instrumentId) ?? zeroQuantity;
+    missing.set(instrumentId, shortage);
+    if (!isPositive(shortage) || hasLocalActivity(planning, instrumentId)) return [];
+    const fills = shareOf(planning, position, { shortage, taken });
+    if (fills.length === 0 || !planning.sure.confirm(19, `${instrumentId}|${positionId}`)) return [];
     mark("V40.somebody_else_sold_it");
-    return [
-      { row: 19, about: positionId, wish: { do: "tend", positionId }, does: "external", positionId, fills, shortage },
-    ];
+    const share = sum(
+      fills.map((fill) => fill.quantity),
+      zeroQuantity,
+    );
+    missing.set(instrumentId, minus(shortage, share));
+    const wish = { do: "tend", positionId } as const;
+    return [{ row: 19, about: positionId, wish, does: "external", positionId, fills, shortage: share }];
+  });
+}
+
+/** The parts of nobody's sales that this position has to bear; `taken` keeps what others have taken of each. */
+function shareOf(
+  planning: Planning,
+  position: Position,
+  { shortage, taken }: { readonly shortage: Quantity; readonly taken: Map<string, Quantity> },
+): readonly SeenFill[] {
+  let wanted = smallest(shortage, position.quantity);
+  return nobodysSales(planning, position).flatMap((fill): readonly SeenFill[] => {
+    const used = taken.get(fill.venueFillId) ?? zeroQuantity;
+    const part = smallest(minus(leftOf(planning.books, fill), used), wanted);
+    if (!isPositive(part)) return [];
+    wanted = minus(wanted, part);
+    taken.set(fill.venueFillId, plus(used, part));
+    return [partOf(fill, part)];
   });
 }

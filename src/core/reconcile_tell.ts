@@ -9,7 +9,6 @@ import { symbolOf } from "./instrument.ts";
 import type { OrderIntent } from "./intent.ts";
 import { mark } from "./mark.ts";
 import {
-  compare,
   isLess,
   isPositive,
   isZero,
@@ -18,8 +17,6 @@ import {
   notionalOf,
   price,
   type Quantity,
-  ratioBetween,
-  scale,
   smallest,
   sum,
   zeroNotional,
@@ -29,6 +26,7 @@ import { mayStillTrade } from "./order.ts";
 import type { Position } from "./position.ts";
 import { excessFacts, teller } from "./reconcile_adopt.ts";
 import { worthOf } from "./reconcile_holdings.ts";
+import { partOf } from "./reconcile_nobody.ts";
 import type { Applying, PlanItem } from "./reconcile_plan.ts";
 import type { SeenFill } from "./snapshot.ts";
 import { between } from "./time.ts";
@@ -164,18 +162,22 @@ export function tellExternal(item: ItemOf<"external">, books: Books, applying: A
   const tell = teller(books, `venue:${position.instrumentId.split(":")[0]}`, applying);
   const { positionId } = position;
   let left = smallest(item.shortage, position.quantity);
+  // One sale may have emptied several positions: each has an order of its own, under which its part is booked once.
   const isBooked = (fill: SeenFill) =>
-    Object.values(tell.now().orders).some((order) => order.fillIds.includes(fill.venueFillId));
+    Object.values(tell.now().orders).some(
+      (order) =>
+        order.fillIds.includes(fill.venueFillId) && (order.origin !== "external" || order.tradeId === positionId),
+    );
   const how = howItLeft(item.fills);
   for (const fill of item.fills) {
     if (isBooked(fill) || !isPositive(left)) continue;
-    const part = smallest(fill.quantity, left);
-    left = minus(left, part);
-    const clientOrderId = `ext-${fill.venueOrderId}`;
+    const part = partOf(fill, smallest(fill.quantity, left));
+    left = minus(left, part.quantity);
+    const clientOrderId = `ext-${fill.venueOrderId}-${positionId}`;
     const now = tell.now().positions[positionId] ?? position;
     if (tell.now().orders[clientOrderId] === undefined)
       tell.add([externalOrder(now, clientOrderId, fill, how)], positionId);
-    tell.add([externalFill(clientOrderId, fill, part)], positionId);
+    tell.add([externalFill(clientOrderId, part)], positionId);
   }
   const after = tell.now().positions[positionId];
   if (tell.told.length === 0 || after === undefined) return [];
@@ -245,9 +247,8 @@ function externalOrder(position: Position, clientOrderId: string, fill: SeenFill
 }
 
 /** Only the part that was ours is booked, with its share of the fee. */
-function externalFill(clientOrderId: string, fill: SeenFill, part: Quantity): Fact {
-  const { venueFillId, price: at, feeAsset, liquidity, filledAt } = fill;
-  const fee = compare(part, fill.quantity) === 0 ? fill.fee : scale(fill.fee, ratioBetween(part, fill.quantity));
+function externalFill(clientOrderId: string, fill: SeenFill): Fact {
+  const { venueFillId, price: at, quantity, fee, feeAsset, liquidity, filledAt } = fill;
   const [base, quote] = symbolOf(fill.instrumentId).split("/");
   const feeInQuote: Notional =
     feeAsset === quote ? fee : feeAsset === base ? notionalOf(at, fee as string as Quantity) : zeroNotional;
@@ -256,7 +257,7 @@ function externalFill(clientOrderId: string, fill: SeenFill, part: Quantity): Fa
     clientOrderId,
     venueFillId,
     price: at,
-    quantity: part,
+    quantity,
     fee,
     feeAsset,
     feeInQuote,
