@@ -33,9 +33,9 @@ const quickSeeds = 60;
 const provenTried = 6;
 /** Seeds of each world that a mutant names. */
 const hintedRounds = 24;
-const seedsKept = 3;
+const seedsKept = 2;
 /** Once one seed is known, so many more are tried for the others. */
-const furtherMax = 25;
+const furtherMax = 15;
 
 function readArguments(argv: readonly string[]): Told {
   const told = new Map<string, string>();
@@ -129,11 +129,12 @@ async function main(told: Told): Promise<number> {
       async (mutant) => {
         const found = await huntFor(mutant, told, { sound, caught: soFar });
         soFar.push(found);
+        // At once: a long hunt that is broken off keeps what it found.
+        if (told.mode === "learn") learn(soFar);
         return found;
       },
       (found) => say(row(found)),
     );
-    if (told.mode === "learn") learn(all);
     const caught = all.filter(({ catches }) => catches.length > 0);
     const escaped = all.filter(({ catches }) => catches.length === 0);
     if (escaped.length > 0) say(`escaped: ${escaped.map(({ mutant }) => mutant.name).join(", ")}`);
