@@ -4,6 +4,7 @@ import type { WireMode } from "../fixtures/wire_proxy.ts";
 import type { chance } from "../processes/bench.ts";
 import { openPositions, readBooks } from "../smoke/bot_books.ts";
 import { chats } from "../smoke/chats.ts";
+import { haltsOf, liftHalts } from "../smoke/halts.ts";
 import { sleep } from "../smoke/until.ts";
 import type { ChaosWorld } from "./world.ts";
 
@@ -100,6 +101,17 @@ async function command({ world, dice, tally, leftMs }: Moment): Promise<string> 
   return `Telegram: ${words}`;
 }
 
+/** Somebody looks after the house: a halt whose cause is over is lifted, or nothing would be traded any more. */
+async function lookAfter({ world, tally }: Moment): Promise<string> {
+  const { desk, databaseHome } = world;
+  if (desk === null) return "no desk";
+  const halts = await haltsOf(databaseHome);
+  if (halts.level === "none" && halts.breakers.length === 0) return "nothing is halted";
+  tally.commands += 1;
+  await within(liftHalts(databaseHome, desk, "the cause is over"), 4_000);
+  return `desk: lifts ${[halts.level, ...halts.breakers].join(", ")}`;
+}
+
 async function jump({ world, dice, tally }: Moment): Promise<string> {
   const held = openPositions(await readBooks(world.databaseHome));
   if (held.length === 0) return "nothing is held";
@@ -122,13 +134,14 @@ async function flushQueue({ world, tally }: Moment): Promise<string> {
 }
 
 const acts: readonly Act[] = [
-  { weight: 30, run: tap },
+  { weight: 45, run: tap },
   { weight: 12, run: jump },
   { weight: 14, run: pullCable },
   { weight: 14, run: spoilVenue },
   { weight: 6, run: kill },
   { weight: 3, run: freeze },
   { weight: 8, run: command },
+  { weight: 20, run: lookAfter },
   { weight: 3, run: flushQueue },
 ];
 

@@ -4,7 +4,7 @@ import { type Copy, chats } from "../smoke/chats.ts";
 import { until } from "../smoke/until.ts";
 import { type CrashScene, coins, lift } from "./scene.ts";
 
-const liftEveryMs = 8_000;
+const liftEveryMs = 3_000;
 
 /** A copy of an open request for an entry, on the chat whose turn it is. Requests come once a minute. */
 export async function anEntry(scene: CrashScene): Promise<Copy> {

@@ -66,9 +66,11 @@ function tellNeverPassed(): number {
 }
 
 /** A place that was missed this time (the bot took another way) is tried again: elsewhere first, then there. */
-function another(missed: Pair, rounds: readonly Round[], pairs: readonly Pair[]): Pair | null {
+function another({ pair: missed, outcome }: Round, rounds: readonly Round[], pairs: readonly Pair[]): Pair | null {
+  const isMissed = (round: Round): boolean => round.outcome === "not reached" || round.outcome === "unprepared";
+  if (outcome === "unprepared" && rounds.filter((round) => round.pair === missed).length < 3) return missed;
   const tried = rounds.filter(({ pair }) => pair.hook === missed.hook);
-  if (tried.some(({ outcome }) => outcome !== "not reached") || tried.length >= 4) return null;
+  if (isAll || !tried.every(isMissed) || tried.length >= 4) return null;
   return pairs.find((pair) => pair.hook === missed.hook && !tried.some((round) => round.pair === pair)) ?? missed;
 }
 
@@ -78,7 +80,7 @@ async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {
   const tell = (round: Round): void => {
     const { pair, outcome, ms } = round;
     rounds.push(round);
-    const again = outcome === "not reached" && !isAll ? another(pair, rounds, pairs) : null;
+    const again = outcome === "not reached" || outcome === "unprepared" ? another(round, rounds, pairs) : null;
     if (again !== null) plan.unshift(again);
     say(
       `${rounds.length}/${rounds.length + plan.length} ${pair.scenario.name} · ${pair.hook}: ${outcome} (${(ms / 1_000).toFixed(1)} s)`,
@@ -103,7 +105,7 @@ async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {
 }
 
 function verdict(rounds: readonly Round[], pairs: readonly Pair[]): number {
-  const kills = rounds.filter(({ outcome }) => outcome !== "not reached");
+  const kills = rounds.filter(({ outcome }) => outcome !== "not reached" && outcome !== "unprepared");
   const bad = rounds.filter(({ outcome }) => outcome === "violated" || outcome === "stuck");
   const places = new Set(kills.map(({ pair }) => pair.hook));
   const missed = [...new Set(pairs.map(({ hook }) => hook))].filter((hook) => !places.has(hook));

@@ -6,7 +6,8 @@ import { type CrashScene, openCrashScene, settle, startAgain, tidy } from "./sce
 export type Pair = { readonly scenario: CrashScenario; readonly hook: string; readonly nth: number };
 export type Round = {
   readonly pair: Pair;
-  readonly outcome: "recovered" | "not reached" | "violated" | "stuck";
+  /** Unprepared: nothing was killed, because the state before it did not come about; a loaded machine halts the house. */
+  readonly outcome: "recovered" | "not reached" | "unprepared" | "violated" | "stuck";
   readonly problems: readonly string[];
   readonly ms: number;
 };
@@ -64,7 +65,11 @@ async function killOnce(scene: CrashScene, pair: Pair): Promise<Round> {
     ms: Math.round(performance.now() - started),
   });
   try {
-    await scenario.prepare(scene);
+    const problem = await scenario.prepare(scene).then(
+      () => null,
+      (error: unknown) => String(error).slice(0, 1_000),
+    );
+    if (problem !== null) return done("unprepared", [problem, ...(await settle(scene))]);
     scene.arm(hook, nth);
     await actOrDie(scene, scenario);
     scene.disarm();

@@ -5,6 +5,7 @@ import { type BotBooks, openPositions, readBooks, unknownOrders, withDatabase } 
 import type { BotProcess } from "../smoke/bot_process.ts";
 import { type Hands, handsOf } from "../smoke/chats.ts";
 import { type DeskClient, openDeskClient } from "../smoke/desk_client.ts";
+import { haltsOf, liftHalts } from "../smoke/halts.ts";
 import { linkEverywhere } from "../smoke/link.ts";
 import { violationsOf } from "../smoke/oracle.ts";
 import { openStage, type Stage } from "../smoke/stage.ts";
@@ -153,14 +154,7 @@ export async function tidy(scene: CrashScene): Promise<void> {
   });
 }
 
-/** What a person does about a halt whose cause is over. A machine under load halts by itself now and then. @returns true when none stands. */
-export async function lift(scene: CrashScene): Promise<boolean> {
-  const standing = await haltsOf(scene);
-  if (standing.level !== "none") await scene.desk.command("resume", "the drill is over");
-  for (const breaker of standing.breakers) await scene.desk.command("reset", `${breaker} the drill is over`);
-  for (const denied of standing.denied) await scene.desk.command("allow", `${denied} the drill is over`);
-  return standing.level === "none" && standing.breakers.length === 0 && standing.denied.length === 0;
-}
+export const lift = ({ stage, desk }: CrashScene): Promise<boolean> => liftHalts(stage.home, desk, "the drill is over");
 
 const lastCards = ({ desk }: CrashScene): string =>
   desk
@@ -173,7 +167,7 @@ const lastCards = ({ desk }: CrashScene): string =>
 export async function standingBreakers(scene: CrashScene, name: RegExp): Promise<void> {
   await until(
     `a breaker ${name}`,
-    async () => (await haltsOf(scene).catch(() => null))?.breakers.some((one) => name.test(one)),
+    async () => (await haltsOf(scene.stage.home).catch(() => null))?.breakers.some((one) => name.test(one)),
     { hopeless: scene.hopeless, everyMs: 300, deadlineMs: 90_000 },
   );
 }
@@ -191,24 +185,4 @@ export function factsOf({ stage }: CrashScene, kind: string): Promise<number> {
 export async function untilFacts(scene: CrashScene, kind: string, count: number): Promise<void> {
   const look = async () => (await factsOf(scene, kind).catch(() => 0)) >= count;
   await until(`${count} facts ${kind}`, look, { hopeless: scene.hopeless, everyMs: 300, deadlineMs: 90_000 });
-}
-
-type Halts = { readonly level: string; readonly breakers: readonly string[]; readonly denied: readonly string[] };
-
-/** What keeps the house from opening positions; a warning that goes away by itself is none. */
-function haltsOf({ stage }: CrashScene): Promise<Halts> {
-  return withDatabase(stage.home, async (client) => {
-    const controls = await client.query<{ name: string; value: string }>("select name, value from runtime_controls");
-    const breakers = await client.query<{ name: string; kind: string }>(
-      `select distinct on (name) name, kind
-         from (select body->>'cause' || '@' || (body->>'scope') as name, kind, seq from events where kind like 'breaker%ed') told
-        order by name, seq desc`,
-    );
-    const value = (name: string): string => controls.rows.find((row) => row.name === name)?.value ?? "";
-    return {
-      level: value("kill_switch") || "none",
-      breakers: breakers.rows.filter(({ kind }) => /_opened$/.test(kind)).map(({ name }) => name),
-      denied: value("allowed_instruments") === "" ? [] : ["LTC/USDT"],
-    };
-  });
 }
