@@ -1,7 +1,12 @@
 /** The answer to /flatten and /emergency: what it reaches, what is done, what is left, what was not done, how to undo it. */
+import { unreachable } from "../core/assert.ts";
+import type { Books } from "../core/books.ts";
 import type { Card } from "../core/card.ts";
+import { symbolOf } from "../core/instrument.ts";
 import type { KillProcedure } from "../core/kill.ts";
+import { mayStillTrade } from "../core/order.ts";
 import { heldPositions } from "../core/portfolio.ts";
+import { type Instant, isoTime } from "../core/time.ts";
 import { requestFlatten } from "./flatten.ts";
 import { startFlatten } from "./flatten_procedure.ts";
 import { cancelEntries, type Raised, raiseLevel } from "./halt_trading.ts";
@@ -16,6 +21,9 @@ export async function haltAndAsk(
 ): Promise<Card> {
   const before = needs.ledger.books().house.kill;
   const raised = await raiseLevel(needs, to, by);
+  const entries = Object.values(needs.ledger.books().orders).filter(
+    (order) => order.intent.leg === "entry" && mayStillTrade(order.state),
+  ).length;
   void cancelEntries(needs, to).catch((error: unknown) =>
     needs.log.error("Entries could not all be canceled; the kill procedure goes on with it", { error: String(error) }),
   );
@@ -26,7 +34,7 @@ export async function haltAndAsk(
   void showPrompts(needs).catch((error: unknown) =>
     needs.log.warn("The question could not be shown at once", { error: String(error) }),
   );
-  return cardOf(needs, { raised, before, kill, asked, actor: by.actor });
+  return cardOf(needs, { raised, before, kill: needs.ledger.books().house.kill, asked, entries, actor: by.actor });
 }
 
 type Told = {
@@ -34,58 +42,110 @@ type Told = {
   readonly before: KillProcedure | null;
   readonly kill: KillProcedure | null;
   readonly asked: string | null;
+  /** Entries that were working when it was pressed. */
+  readonly entries: number;
   readonly actor: string;
 };
 
-function cardOf(needs: Needs, { raised, before, kill, asked, actor }: Told): Card {
-  const { settings } = needs;
-  const held = heldPositions(needs.ledger.books()).length;
-  const count = `${held} position${held === 1 ? "" : "s"}`;
-  const isSelling = kill?.confirmedAt != null;
-  const procedure =
-    before === null ? "begun" : raised.from === raised.to ? "under way already" : `taken over from ${before.level}`;
-  const leaving =
-    raised.mayStillLeave.length === 0
-      ? []
-      : [
-          `May still be leaving: ${raised.mayStillLeave.join(", ")}; they are canceled as soon as the venue shows them.`,
-        ];
-  const silence = kill?.level === "emergency" ? settings.kill.emergencyOnSilence : settings.kill.flattenOnSilence;
-  const question =
-    asked === null
-      ? isSelling
-        ? `${count} being sold.`
-        : "No position is open; nothing to sell."
-      : `The exact list of ${count} waits for one confirming tap.`;
+function cardOf(needs: Needs, told: Told): Card {
+  const { raised, asked, actor } = told;
+  const books = needs.ledger.books();
   return {
     title: raised.to === "emergency" ? "Emergency" : "Halted",
     tone: "critical",
-    lines: [question, ...leaving],
+    lines: [questionText(told, books), ...leavingLines(raised)],
     fields: [
-      { name: "Scope", value: `account ${settings.account} at ${settings.venue}, ${count}; procedure ${procedure}` },
-      {
-        name: "Done",
-        value: `new entries are impossible, ${raised.voided} request${raised.voided === 1 ? "" : "s"} canceled, working entries being canceled`,
-      },
-      { name: "Left", value: leftText(asked, isSelling, silence) },
+      { name: "Scope", value: scopeText(needs, told) },
+      { name: "Done", value: doneText(told, books) },
+      { name: "Left", value: leftText(needs, told) },
       {
         name: "Not done",
-        value: "protective stops stay until each position is sold; other orders of this account are never touched",
+        value: `${stageOf(told) === "flat" ? "" : "protective stops stay until each position is sold; "}other orders of this account are never touched`,
       },
-      {
-        name: "Undo",
-        value: isSelling ? "/resume REASON, once it is verified flat" : "/resume REASON (before you confirm)",
-      },
+      { name: "Undo", value: undoText(stageOf(told), asked !== null) },
     ],
-    footer: `By ${actor} · fact ${needs.ledger.books().seq}`,
+    footer: `By ${actor} · fact ${books.seq}`,
     chart: null,
   };
 }
 
-function leftText(asked: string | null, isSelling: boolean, sellsOnSilence: boolean): string {
-  if (isSelling) return "selling, then two looks at the venue that prove it flat";
-  if (asked === null) return "two looks at the venue that prove it flat";
-  return sellsOnSilence
+type Stage = "asking" | "selling" | "flat";
+
+function stageOf({ kill }: Told): Stage {
+  if (kill?.verifiedAt != null) return "flat";
+  return kill?.confirmedAt == null ? "asking" : "selling";
+}
+
+function questionText(told: Told, books: Books): string {
+  const count = countOf(heldPositions(books).length, "position");
+  const stage = stageOf(told);
+  switch (stage) {
+    case "flat":
+      return `Verified flat since ${utcTime(told.kill?.verifiedAt ?? null)}: two looks at the venue found nothing of ours.`;
+    case "selling":
+      return told.kill?.step === "waiting_venue"
+        ? `${count} to sell; waiting: ${told.kill.because}.`
+        : `${count} being sold.`;
+    case "asking":
+      return told.asked === null
+        ? "No position is open; nothing to sell."
+        : `The exact list of ${count} waits for one confirming tap.`;
+    default:
+      return unreachable(stage);
+  }
+}
+
+function leavingLines({ mayStillLeave }: Raised): readonly string[] {
+  if (mayStillLeave.length === 0) return [];
+  return [`May still be leaving: ${mayStillLeave.join(", ")}; they are canceled as soon as the venue shows them.`];
+}
+
+function scopeText({ settings, ledger }: Needs, { before, raised }: Told): string {
+  const procedure =
+    before === null ? "begun" : raised.from === raised.to ? "under way already" : `taken over from ${before.level}`;
+  const count = countOf(heldPositions(ledger.books()).length, "position");
+  return `account ${settings.account} at ${settings.venue}, ${count}; procedure ${procedure}`;
+}
+
+function doneText({ raised, kill, entries }: Told, books: Books): string {
+  const targets = Object.values(kill?.targets ?? {});
+  const sold = targets.filter((target) => target.closedAt !== null).length;
+  return [
+    "new entries are impossible",
+    `${countOf(raised.voided, "request")} canceled`,
+    entries === 0 ? "no entry was working" : `${countOf(entries, "working entry", "working entries")} being canceled`,
+    ...(targets.length === 0 ? [] : [`${sold} of ${countOf(targets.length + waiting(kill, books), "position")} sold`]),
+  ].join(", ");
+}
+
+/** Held, and its sale not begun yet. */
+const waiting = (kill: KillProcedure | null, books: Books): number =>
+  heldPositions(books).filter(({ positionId }) => kill?.targets[positionId] === undefined).length;
+
+function leftText(needs: Needs, told: Told): string {
+  const { asked, kill } = told;
+  if (stageOf(told) === "flat")
+    return "late fills are looked for until 10 min after the proof; trading waits for /resume";
+  const held = heldPositions(needs.ledger.books());
+  const names = held.slice(0, namesMax).map(({ quantity, instrumentId }) => `${quantity} ${symbolOf(instrumentId)}`);
+  const more = held.length > namesMax ? ` and ${held.length - namesMax} more` : "";
+  const proof = "two looks at the venue that prove it flat";
+  if (stageOf(told) === "selling") return held.length === 0 ? proof : `${names.join(", ")}${more}; then ${proof}`;
+  if (asked === null) return proof;
+  const { emergencyOnSilence, flattenOnSilence } = needs.settings.kill;
+  return (kill?.level === "emergency" ? emergencyOnSilence : flattenOnSilence)
     ? "tap Approve on the list to sell; silence for 30 s sells too, Decline stops it"
     : "tap Approve on the list to sell; silence sells nothing";
 }
+
+const namesMax = 5;
+
+function undoText(stage: Stage, isAsked: boolean): string {
+  if (stage === "flat") return "/resume REASON; what was sold is not bought back";
+  return stage === "selling" || !isAsked
+    ? "/resume REASON, once it is verified flat"
+    : "/resume REASON (before you confirm)";
+}
+
+const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+const utcTime = (at: Instant | null): string => (at === null ? "now" : `${isoTime(at).slice(11, 19)} UTC`);

@@ -45,8 +45,11 @@ export async function buy(
   exit?: { stop?: string; target?: string | null },
 ): Promise<string> {
   await stage.ask(symbol, exit);
-  await stage.until(() => stage.discord.openPrompts().length > 0, "the prompt");
-  await stage.discord.tap("Approve");
+  // The card of an earlier purchase may still have its buttons.
+  const prompt = () => stage.discord.openPrompts().findLast((message) => message.card.title.includes(symbol));
+  await stage.until(() => prompt() !== undefined, "the prompt");
+  const message = prompt();
+  await stage.discord.tap("Approve", message === undefined ? {} : { message });
   await stage.until(() => stage.position(symbol)?.protection === "placed", `protection of ${symbol}`);
   return stage.position(symbol)?.positionId ?? "";
 }

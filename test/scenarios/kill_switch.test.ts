@@ -13,10 +13,19 @@ const withKill =
   (change: Partial<HouseSettings["kill"]>) =>
   (settings: HouseSettings): HouseSettings => ({ ...settings, kill: { ...settings.kill, ...change } });
 
+/** The open question to sell: the card of the purchase may still have its buttons, and a tap on it decides nothing. */
+const question = (stage: Stage) =>
+  stage.discord.openPrompts().find((message) => message.card.title === "Close every position now?");
+
+async function confirmSale(stage: Stage): Promise<void> {
+  await stage.until(() => question(stage) !== undefined, "the question");
+  const message = question(stage);
+  await stage.discord.tap("Approve", message === undefined ? {} : { message });
+}
+
 async function flattenAndConfirm(stage: Stage): Promise<void> {
   await told(stage, stage.telegram, "flatten", "test of the switch");
-  await stage.until(() => stage.discord.openPrompts().length === 1, "the question");
-  await stage.discord.tap("Approve");
+  await confirmSale(stage);
 }
 
 describe.concurrent("one procedure", () => {
@@ -36,8 +45,7 @@ describe.concurrent("one procedure", () => {
         expect(stage.books().house.level).toBe("emergency");
         expect(await factsOf(stage, "flatten_started")).toHaveLength(1);
         expect(kill(stage)?.level).toBe("emergency");
-        await stage.until(() => stage.discord.openPrompts().length === 1, "one question");
-        await stage.discord.tap("Approve");
+        await confirmSale(stage);
         await untilVerified(stage);
         expect(sentExits(stage)).toHaveLength(1);
         expect(stage.position("SOL/USDT")?.exitReason).toBe("emergency");
@@ -74,14 +82,20 @@ describe.concurrent("one procedure", () => {
       play({}, async (stage) => {
         await buy(stage, "SOL/USDT");
         await told(stage, stage.telegram, "flatten", "first");
-        await stage.until(() => stage.discord.openPrompts().length === 1, "the question");
+        await stage.until(() => question(stage) !== undefined, "the question");
+        const held = question(stage);
         await told(stage, stage.discord, "flatten", "second");
         expect(
           (await factsOf(stage, "approval_requested")).filter((one) => one.subject.kind === "flatten"),
         ).toHaveLength(1);
-        await stage.discord.tap("Approve");
+        await stage.discord.tap("Approve", held === undefined ? {} : { message: held });
         await stage.until(() => kill(stage)?.confirmedAt != null, "the confirmation");
+        expect(textOf(await told(stage, stage.telegram, "flatten", "third"))).toMatch(/\d of 1 position sold/);
         await untilVerified(stage);
+        const flat = textOf(await told(stage, stage.desk, "flatten", "fourth"));
+        expect(flat).toMatch(/Verified flat since \d\d:\d\d:\d\d UTC/);
+        expect(flat).not.toMatch(/being sold|protective stops stay/);
+        expect(flat).toContain("1 of 1 position sold");
       }),
   );
 
@@ -117,8 +131,7 @@ describe.concurrent("whatever happens meanwhile", () => {
       const ids = [await buy(stage, "SOL/USDT"), await buy(stage, "ETH/USDT")];
       const epoch = stage.books().house.epoch;
       await told(stage, stage.telegram, "flatten");
-      await stage.until(() => stage.discord.openPrompts().length === 1, "the question");
-      void stage.discord.tap("Approve").catch(() => undefined);
+      void confirmSale(stage).catch(() => undefined);
       await stage.until(point.happened, "the crash");
       await stage.restart();
       await untilVerified(stage);
@@ -207,8 +220,7 @@ describe.concurrent("whatever happens meanwhile", () => {
         );
         await told(stage, stage.telegram, "flatten");
         expect(kill(stage)?.verifiedAt).toBeNull();
-        await stage.until(() => stage.discord.openPrompts().length === 1, "the question");
-        await stage.discord.tap("Approve");
+        await confirmSale(stage);
         await stage.until(() => heldAt(stage, "SOL") === "none", "what the unknown entry bought, sold", 60_000);
         stage.exchange.faults.delayVisibility(0);
         await untilVerified(stage, 60_000);
