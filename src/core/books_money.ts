@@ -14,7 +14,7 @@ import type { AccountBooks } from "./books_house.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { FactOf, Recorded } from "./events.ts";
 import { isNegative, isZero, minus, type Notional, negate, notionalOf, plus, zeroNotional } from "./money.ts";
-import { isOpenPosition } from "./position.ts";
+import { isOpenPosition, type Position } from "./position.ts";
 
 export const moneyAccounts = ["cash", "position", "dust", "market", "fees", "equity", "external", "suspense"] as const;
 export type MoneyAccount = (typeof moneyAccounts)[number];
@@ -88,20 +88,28 @@ function filled(books: Books, fill: FactOf<"fill_received">): readonly Move[] {
   const holder: MoneyAccount = position === undefined ? "cash" : "position";
   const moves = movesOf(fill, order, holder);
   if (position?.state !== "closed") return moves;
-  // The venue traded for a position that was closed: its dust is part of it again.
-  const [base] = assetsOf(order);
-  const amount = position.quantity as string as Notional;
-  return [{ asset: base, from: "dust", to: "position", amount, tradeId: order.tradeId }, ...moves];
+  return [...undusted(order, position), ...moves];
 }
 
 function reversed(books: Books, fill: FactOf<"fill_reversed">): readonly Move[] {
   const order = books.orders[fill.clientOrderId];
   if (order === undefined || !order.fillIds.includes(fill.venueFillId)) return [];
-  return movesOf(fill, order, holderOf(books, order.tradeId)).map((move) => ({
+  const position = books.positions[order.tradeId];
+  const isReopened = position?.state === "closed" && order.intent.leg !== "entry" && fill.supersededBy === null;
+  const back = movesOf(fill, order, isReopened ? "position" : holderOf(books, order.tradeId)).map((move) => ({
     ...move,
     from: move.to,
     to: move.from,
   }));
+  return isReopened ? [...undusted(order, position), ...back] : back;
+}
+
+/** What was left of a closed position is part of it again. */
+function undusted(order: BookedOrder, { quantity }: Position): readonly Move[] {
+  const [base] = assetsOf(order);
+  return [
+    { asset: base, from: "dust", to: "position", amount: quantity as string as Notional, tradeId: order.tradeId },
+  ];
 }
 
 function holderOf({ positions }: Books, tradeId: string): MoneyAccount {

@@ -146,7 +146,9 @@ function afterOrderFact(position: Position, order: BookedOrder, recorded: Record
   }
   if (fact.type === "fill_reversed") {
     if (!order.fillIds.includes(fact.venueFillId)) return position;
-    return leg === "entry" ? unbought(position, order, fact) : unsold(position, order, fact);
+    if (leg === "entry") return unbought(position, order, fact);
+    const unsettled = unsold(position, order, fact);
+    return fact.supersededBy === null ? reopenedByFill(unsettled) : unsettled;
   }
   // Of a closed position only money is news.
   if (position.state === "closed" || leg === "entry") return position;

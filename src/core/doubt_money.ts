@@ -5,11 +5,13 @@
  *   not its own: traded before it was stamped, the other side, the venue's own doing, more than it asked for
  */
 import type { Books } from "./books.ts";
+import { ownedOf } from "./books_money.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import { symbolOf } from "./instrument.ts";
 import { worstNotional } from "./intent.ts";
 import { mark } from "./mark.ts";
 import {
+  absolute,
   compare,
   isMore,
   minus,
@@ -92,15 +94,43 @@ export function movedMoney(
   const ours = plus(house.account.openingEquity, house.account.deltas[currency] ?? zeroNotional);
   // What was missing or too much before this order was sent was not moved by it.
   const before = house.cashGap?.asset === currency ? house.cashGap : null;
-  const others = strangersOf(books, account.fills)
+  const strangers = strangersOf(books, account.fills).filter((fill) => isNotItsOwn(order, fill, account));
+  const others = strangers
     .filter((fill) => before === null || fill.filledAt > before.at)
-    .filter((fill) => isNotItsOwn(order, fill, account))
     .map((fill) => moneyOf(fill, currency));
   const came = minus(minus(theirs, ours), plus(before?.amount ?? zeroNotional, sum(others, zeroNotional)));
   const went = order.intent.side === "buy" ? negate(came) : came;
   if (!isMore(went, scale(worstNotional(order.intent), halfOfIt))) return null;
+  if (areCoinsInPlace(books, order, { strangers, balances: account.balances })) {
+    mark("V11.money_moved_and_the_coins_did_not");
+    return null;
+  }
   mark("V11.money_moved_without_an_order");
   return `${currency} moved by ${went}, about the worth of this order`;
+}
+
+/** A trade moves both sides. Where the coins are as the books have them, to half of the order, it was not this one that moved the cash. */
+function areCoinsInPlace(
+  { house }: Books,
+  { intent }: BookedOrder,
+  { strangers, balances }: { readonly strangers: readonly SeenFill[]; readonly balances: readonly SeenBalance[] },
+): boolean {
+  const money = house.account?.money;
+  const base = symbolOf(intent.instrumentId).split("/")[0] ?? "";
+  const row = balances.find((one) => one.asset === base);
+  // An asset that the venue does not list is not proven to be nought.
+  if (money === undefined || row === undefined) return false;
+  const theirs = plus(row.free, row.held);
+  const half = scale(intent.quantity as string as Notional, halfOfIt);
+  const moved = sum(strangers.filter((fill) => fill.instrumentId === intent.instrumentId).map(coinsOf), zeroNotional);
+  return isMore(half, absolute(minus(theirs, plus(ownedOf(money, base), moved))));
+}
+
+/** Coins that a fill brought, below 0 when it took some; what it paid in coins is gone too. */
+function coinsOf(fill: SeenFill): Notional {
+  const size = fill.quantity as string as Notional;
+  const fee = fill.feeAsset === symbolOf(fill.instrumentId).split("/")[0] ? fill.fee : zeroNotional;
+  return minus(fill.side === "buy" ? size : negate(size), fee);
 }
 
 /** Cash that a fill brought, below 0 when it took some; its fee too where it was paid in cash. */

@@ -152,13 +152,44 @@ export function decideExit(input: ExitInput): ExitStep | null {
   }
   const quantity = whatIsThere(held, input);
   if (quantity === null) return { do: "wait", because: `the account holds none of the ${held} that our books say` };
-  if (bid === null) return { do: "wait", because: "no bid to sell to" };
+  if (bid === null) return blindSale(input, fact.kind, quantity);
   if (isLess(notionalOf(bid, quantity), instrument.notionalMin))
     return { do: "close", reason: fact.kind, dust: position.quantity };
   const passive = passiveSale(input, fact.kind, quantity);
   if (passive !== null) return passive;
   const limitPrice = collaredPrice(input, bid, quantity);
   return { do: "sell", reason: fact.kind, quantity, limitPrice, attempt: position.attempts.exit + 1 };
+}
+
+/** A position with neither a stop nor a price is left bare for this long before something is done without the price. */
+export const blindAfterMs = 2_000;
+
+export function isBareLong({ unprotectedSince }: Position, wallAt: Instant): boolean {
+  return unprotectedSince !== null && between(unprotectedSince, wallAt) >= blindAfterMs;
+}
+
+const cannotRest: ReadonlySet<ExitReason> = new Set([
+  "emergency",
+  "kill_flatten",
+  "liquidated",
+  "stop",
+  "protection_failed",
+]);
+
+/** A stop could protect it while there is no price; not where the market is through it, or a stop was impossible. */
+export const mayRestInstead = (reason: ExitReason): boolean => !cannotRest.has(reason);
+
+/** Without a price the stop's own level is the worst that anybody agreed to: what the venue's stop would have sold at. */
+function blindSale(input: ExitInput, reason: ExitReason, quantity: Quantity): ExitStep {
+  const { position, instrument, wallAt, window } = input;
+  if (mayRestInstead(reason) || !isBareLong(position, wallAt) || (window ?? "open") !== "open")
+    return { do: "wait", because: "no bid to sell to" };
+  const level = exitLimit(position.exitPlan.stopPrice, 0, instrument);
+  if (isLess(notionalOf(level, quantity), instrument.notionalMin))
+    return { do: "wait", because: "no bid to sell to, and too little for a sale at the stop" };
+  mark("V14.sold_at_the_stop_without_a_price");
+  const limitPrice = collaredPrice(input, level, quantity);
+  return { do: "sell", reason, quantity, limitPrice, attempt: position.attempts.exit + 1 };
 }
 
 /** Never more than the venue has: a sale that would borrow, or only be refused, helps nobody. null = nothing worth selling is there. */

@@ -153,19 +153,39 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   }
   // A stop that has fired is an ordinary order at the venue, and is canceled as one.
   const ref = fresh.hasTriggered ? { ...refOf(fresh), kind: "limit" as const } : refOf(fresh);
-  const answer = await needs.venue.cancelOrder(ref);
+  const answer = await answerOf(needs, needs.venue.cancelOrder(ref));
+  if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
-  const why = answer.ok
-    ? "the cancel was taken but the order still shows as open"
-    : "because" in answer.problem
-      ? answer.problem.because
-      : answer.problem.message;
-  await record(needs, (books) => {
-    // Meanwhile it may have become unknown, or ended: then the cancel is no news any more.
-    const isAsked = books.orders[clientOrderId]?.state === "cancel_pending";
-    const told: Fact = { type: "order_cancel_lost", clientOrderId, because: why };
-    return { drafts: isAsked ? [draft("house", told, fresh.tradeId)] : [], value: undefined };
-  });
+  if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));
   return false;
+}
+
+/** Real ms after which an unanswered cancel counts as of unknown fate; what it did is then asked for. */
+const cancelLostMs = 5_000;
+
+type Cancelled = Awaited<ReturnType<Needs["venue"]["cancelOrder"]>>;
+
+async function answerOf({ clock }: Needs, asked: Promise<Cancelled>): Promise<Cancelled | "late"> {
+  const stopWaiting = new AbortController();
+  const first = await Promise.race([asked, clock.sleep(cancelLostMs, stopWaiting.signal).then(() => "late" as const)]);
+  stopWaiting.abort();
+  return first;
+}
+
+function whyNot(answer: Cancelled): string {
+  if (answer.ok) return "the cancel was taken but the order still shows as open";
+  return "because" in answer.problem ? answer.problem.because : answer.problem.message;
+}
+
+function cancelLost(needs: Needs, clientOrderId: string, because: string): Promise<void> {
+  return record(needs, (books) => {
+    // Meanwhile it may have become unknown, or ended: then the cancel is no news any more.
+    const order = books.orders[clientOrderId];
+    const told: Fact = { type: "order_cancel_lost", clientOrderId, because };
+    return {
+      drafts: order?.state === "cancel_pending" ? [draft("house", told, order.tradeId)] : [],
+      value: undefined,
+    };
+  });
 }

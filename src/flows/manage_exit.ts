@@ -14,22 +14,26 @@ import {
   decideExit,
   type ExitInput,
   type ExitStep,
+  isBareLong,
   isThroughStop,
+  mayRestInstead,
   observeExit,
   trailedStop,
 } from "../core/exit_plan.ts";
 import type { Instrument } from "../core/instrument.ts";
 import { isSelling } from "../core/kill.ts";
-import { isPositive, type Price } from "../core/money.ts";
+import { mark } from "../core/mark.ts";
+import { floorToStep, isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
-import type { ExitReason, Position } from "../core/position.ts";
-import { decideProtection, type ProtectionInput, type ProtectionStep } from "../core/protection.ts";
+import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
+import { decideProtection, type ProtectionInput, type ProtectionStep, shapeOf } from "../core/protection.ts";
+import { isStopContested } from "../core/stop_lost.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
 import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
-import { placeStop } from "./place_stop.ts";
+import { isStopHeldBack, placeStop } from "./place_stop.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
@@ -96,16 +100,12 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   // The venue may have taken seconds to answer: what is decided is decided on the books of now.
   const seen = seenOf(needs, needs.ledger.books(), positionId);
   if (seen === null) return false;
-  const { position, live, bid } = seen;
+  const { position } = seen;
   if (await observe(needs, seen)) return true;
   // A refused exit is not asked again at once; what rests at the venue meanwhile goes on protecting, and is listened to.
   if (isHeldBack(needs, position)) return settleQuietly(needs, position);
   const exit = decideExit(seen);
-  // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
-  // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
-  const isAlone = live.length === 0 && exit?.do === "sell";
-  if (exit !== null && isQuarantined(needs) && !isAlone) return false;
-  if (exit !== null) return doExit(needs, position, exit, bid);
+  if (exit !== null) return leave(needs, seen, exit);
   const protection = decideProtection(seen);
   return protection === null ? settleQuietly(needs, position) : doProtection(needs, position, protection);
 }
@@ -148,6 +148,33 @@ async function recordIfStill(
     return { drafts: fact === null ? [] : [draft("house", fact, positionId)], value: undefined };
   });
   return true;
+}
+
+async function leave(needs: Needs, seen: Seen, exit: ExitStep): Promise<boolean> {
+  const { position, instrument, live, bid } = seen;
+  if (exit.do === "wait" && bid === null && live.length === 0) return restMeanwhile(needs, position, instrument);
+  // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
+  // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
+  const isAlone = live.length === 0 && exit.do === "sell";
+  if (isQuarantined(needs) && !isAlone) return false;
+  return doExit(needs, position, exit, bid);
+}
+
+/** It should leave, and there is no price to sell at: a stop rests again until there is one. Refused once, it is not asked again. */
+async function restMeanwhile(needs: Needs, position: Position, instrument: Instrument): Promise<boolean> {
+  const reason = strongestFact(position.exitFacts)?.kind;
+  const quantity = floorToStep(position.quantity, instrument.stepSize);
+  const wasRefused = needs.memory.stopRefusedFor.has(position.positionId) || isStopHeldBack(needs, position.positionId);
+  const isPossible = instrument.protection !== "none" && isPositive(quantity) && !isStopContested(position);
+  if (reason === undefined || !mayRestInstead(reason) || !isBareLong(position, needs.clock.wall())) return false;
+  if (!isPossible || wasRefused) return false;
+  mark("V35.rests_again_without_a_price");
+  await placeStop(needs, position, {
+    shape: shapeOf(position, instrument),
+    quantity,
+    attempt: position.attempts.protect + 1,
+  });
+  return false;
 }
 
 /** A bid older than this says nothing about the present market: an exit waits for a fresh one rather than act on it. */
@@ -273,9 +300,13 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
     case "replace":
       return cancelOrder(needs, step.clientOrderId, step.because);
     case "place":
+      if (isStopHeldBack(needs, position.positionId)) return settleQuietly(needs, position);
       await placeStop(needs, position, step);
       // Coins that are missing are counted by the next reconcile; asking again within this visit would only be refused again.
-      return needs.memory.stopRefusedFor.get(position.positionId) !== "balance";
+      return (
+        needs.memory.stopRefusedFor.get(position.positionId) !== "balance" &&
+        !isStopHeldBack(needs, position.positionId)
+      );
     default:
       return unreachable(step);
   }

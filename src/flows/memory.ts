@@ -62,6 +62,8 @@ export type Memory = {
   readonly postedCards: Map<string, string>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
   readonly exitNotBefore: Map<string, HeldBack>;
+  /** mono() before which no stop is tried again for a position, because the last one could not be sent. */
+  readonly stopNotBefore: Map<string, number>;
   /** What the kill procedure knows of the venue; a restart asks again. */
   readonly kill: { isReachable: boolean; askVenueAtMono: number; cleanLookMono: number | null };
   /** Why the venue refused the last protective order, by position: the next one is formed differently. */
@@ -135,6 +137,7 @@ export function makeMemory(): Memory {
     neverSent: new Set(),
     postedCards: new Map(),
     exitNotBefore: new Map(),
+    stopNotBefore: new Map(),
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
     stopRefusedFor: new Map(),
     handled: new Map(),

@@ -1,12 +1,14 @@
 /** Places the protective order of a position, and learns from a refusal: the rules of the instrument are read anew before the one second try. */
 
+import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import type { OrderShape } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
-import type { Quantity } from "../core/money.ts";
+import { isPositive, type Quantity } from "../core/money.ts";
 import type { Position } from "../core/position.ts";
 import { lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
 
 export type StopWish = { readonly shape: OrderShape; readonly quantity: Quantity; readonly attempt: number };
@@ -20,6 +22,37 @@ export async function placeStop(needs: Needs, position: Position, wish: StopWish
     await lookUp(needs, sent.clientOrderId);
   }
   if (sent?.outcome === "rejected") await learn(needs, position, sent.reason ?? "other");
+  if (sent?.outcome === "not_sent") await guardMeanwhile(needs, position, sent);
+}
+
+/** A venue that names no wait is asked again after this long (real ms). */
+const againMs = 1_000;
+
+/** Nothing could leave, e.g. because the venue told us to stay away: the price is watched here until it may be asked again. */
+async function guardMeanwhile(
+  needs: Needs,
+  { positionId }: Position,
+  { because, retryAfterMs }: { because: string; retryAfterMs?: number | null },
+): Promise<void> {
+  needs.memory.stopNotBefore.set(positionId, needs.clock.mono() + (retryAfterMs ?? againMs));
+  mark("V31.guarded_here_meanwhile");
+  await record(needs, (books) => {
+    const now = books.positions[positionId];
+    const isNews = now !== undefined && now.protection === "none" && now.state !== "closed" && isPositive(now.quantity);
+    const fact: Fact = {
+      type: "position_protected",
+      positionId,
+      protection: "local_guard",
+      clientOrderId: null,
+      because: `the stop could not be sent: ${because}`,
+    };
+    return { drafts: isNews ? [draft("house", fact, positionId)] : [], value: undefined };
+  });
+}
+
+/** The wait that the venue named, or ours, is not over. */
+export function isStopHeldBack({ memory, clock }: Needs, positionId: string): boolean {
+  return (memory.stopNotBefore.get(positionId) ?? 0) > clock.mono();
 }
 
 /** Reasons that new rules of the instrument may explain: its tick, its lot, its band, its minimum. */

@@ -121,7 +121,8 @@ const heldBy = (books: Books, turn: Turn) =>
     (position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId,
   );
 
-async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Signal, signalId: string): Promise<void> {
+async function propose(needs: Needs, turn: Turn, signal: Signal, signalId: string): Promise<void> {
+  const { strategy, instrument, candles } = turn;
   // A question that still waits stands: it is priced anew at the tap, and asking again would only ring the phone again.
   if (
     openApprovals(needs.ledger.books()).some(
@@ -132,7 +133,8 @@ async function propose(needs: Needs, { strategy, instrument }: Turn, signal: Sig
     )
   )
     return;
-  const outside = await readOutside(needs, instrument);
+  // Judged by the candles that the opinion was formed from: newer ones would make an old opinion look fresh.
+  const outside = { ...(await readOutside(needs, instrument)), candles };
   const tradeId = needs.ids.next("trade");
   const planned = planEntry(
     needs,

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { absorb } from "../../src/core/absorb.ts";
 import type { Books } from "../../src/core/books.ts";
 import { evolveTentatively } from "../../src/core/books.ts";
+import { moneyProblem } from "../../src/core/books_money.ts";
 import { minus, notional, price, quantity, sum, zeroQuantity } from "../../src/core/money.ts";
 import type { SeenFill, SeenOrder } from "../../src/core/snapshot.ts";
 import { addMs } from "../../src/core/time.ts";
@@ -39,6 +40,19 @@ const position = (books: Books) => books.positions["trade-1"];
 const causes = (books: Books) => Object.values(books.house.breakers).map((one) => one.cause);
 const stream = (id: string, size: string, change: Partial<SeenFill> = {}) =>
   seenFill(id, size, { isProvisional: true, ...change });
+
+/** What the venue says of the exit x1. */
+const exit = (books: Books, told: Told) =>
+  evolveTentatively(
+    books,
+    absorb(
+      books,
+      "x1",
+      { order: told.order ?? null, fills: told.fills ?? [] },
+      { ...times, marks, instruments, mayProvision: told.mayProvision ?? false },
+    ),
+    times,
+  );
 
 describe("told in the wrong order", () => {
   const canceled = seenOrder({ state: "canceled" });
@@ -147,17 +161,6 @@ describe("one trade on two ways", () => {
       state: "filled",
       filledQuantity: quantity("4.5"),
     });
-    const exit = (books: Books, told: Told) =>
-      evolveTentatively(
-        books,
-        absorb(
-          books,
-          "x1",
-          { order: told.order ?? null, fills: told.fills ?? [] },
-          { ...times, marks, instruments, mayProvision: told.mayProvision ?? false },
-        ),
-        times,
-      );
     const provisional = exit(exiting().books(), { order: done, mayProvision: true });
     expect(position(provisional)?.state).toBe("closed");
     const real = exit(provisional, {
@@ -191,6 +194,24 @@ describe("settled later", () => {
     const moved = Object.values(failed.house.account?.deltas ?? {});
     expect(moved.every((amount) => amount === "0")).toBe(true);
     expect(failed.days.today.fees).toBe("0");
+  });
+
+  test("a sale that failed after its position was closed opens it again, and the money adds up [V25]", () => {
+    const matched = seenFill("m9", "4.5", {
+      venueOrderId: "venue x1",
+      side: "sell",
+      price: price("90"),
+      settlement: "pending",
+    });
+    const closed = exit(exiting().books(), { order: null, fills: [matched] });
+    expect(position(closed)?.state).toBe("closed");
+    const failed = exit(closed, { order: null, fills: [{ ...matched, settlement: "failed" }] });
+    expect([position(failed)?.state, position(failed)?.quantity, position(failed)?.closedAt]).toEqual([
+      "residual",
+      "4.5",
+      null,
+    ]);
+    expect(moneyProblem(failed)).toBeNull();
   });
 
   test("failed before it was ever told is nothing [V25]", () => {

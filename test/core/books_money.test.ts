@@ -207,6 +207,12 @@ describe("by hand", () => {
     expect(money(transfer(), transfer())).toEqual(money(transfer()));
   });
 
+  test("money that was there when the account was opened is not booked a second time [V41]", () => {
+    const opened: Fact = { ...accountOpened("1000"), transferIds: [transfer().recordId] };
+    expect(money(opened, transfer())).toEqual(money(opened));
+    expect(money(opened, transfer({ recordId: "another" }))).not.toEqual(money(opened));
+  });
+
   test("money without a reason waits in suspense until a record names it [V41]", () => {
     const unexplained = transfer({ recordId: "unexplained" });
     expect(money(unexplained)).toMatchObject({ "cash USDT": "1250", "suspense USDT": "-250" });

@@ -1,11 +1,11 @@
 /** Coins and cash that moved beside an order that no list shows: what speaks for it, and what has another explanation. */
 import { describe, expect, test } from "vitest";
-import { movedMoney, strangeFills } from "../../src/core/doubt_money.ts";
+import { isSomebodyElses, movedMoney, strangeFills } from "../../src/core/doubt_money.ts";
 import { notional, price, quantity, ratio } from "../../src/core/money.ts";
-import type { SeenFill } from "../../src/core/snapshot.ts";
+import type { SeenFill, SeenOrder } from "../../src/core/snapshot.ts";
 import { addMs } from "../../src/core/time.ts";
 import { intended, sending } from "../fixtures/facts.ts";
-import { makeExit } from "../fixtures/intent.ts";
+import { makeExit, makeProtection } from "../fixtures/intent.ts";
 import { bought, seenFill } from "../fixtures/reconcile_world.ts";
 import type { Story } from "../fixtures/story.ts";
 
@@ -52,6 +52,56 @@ describe("a sale that no order explains, beside an exit of unknown fate", () => 
   });
 });
 
+describe("whose order a strange fill belongs to, as the venue shows it", () => {
+  const exit = unknownExit();
+  const stop = (() => {
+    const story = bought();
+    story.tell(intended("p1", makeProtection()), sending("p1"));
+    const order = story.books().orders["p1"];
+    if (order === undefined) throw new Error("there is no stop");
+    return order;
+  })();
+  const stopLimit = "limitPrice" in stop.intent.shape ? stop.intent.shape.limitPrice : price("0");
+  test.for<{ name: string; of: "exit" | "stop"; change: Partial<SeenOrder>; isTheirs: boolean }>([
+    { name: "our name: ours", of: "exit", change: { clientOrderId: "x1" }, isTheirs: false },
+    { name: "no name, and ours has one", of: "exit", change: {}, isTheirs: true },
+    { name: "another name", of: "exit", change: { clientOrderId: "web-1" }, isTheirs: true },
+    {
+      name: "what our stop became: its size and price",
+      of: "stop",
+      change: { limitPrice: stopLimit },
+      isTheirs: false,
+    },
+    { name: "nobody said its price: it may be ours", of: "stop", change: { limitPrice: null }, isTheirs: false },
+    { name: "another size than our stop", of: "stop", change: { quantity: quantity("4.4") }, isTheirs: true },
+    { name: "another price than our stop", of: "stop", change: { limitPrice: price("43.5") }, isTheirs: true },
+    { name: "a purchase beside our stop", of: "stop", change: { side: "buy" }, isTheirs: true },
+  ])("$name [V11]", ({ of, change, isTheirs }) => {
+    const order = of === "exit" ? exit.order : stop;
+    const theirs: SeenOrder = {
+      clientOrderId: null,
+      venueOrderId: "somebody",
+      instrumentId: order.intent.instrumentId,
+      kind: "limit",
+      side: "sell",
+      quantity: order.intent.quantity,
+      filledQuantity: order.intent.quantity,
+      state: "filled",
+      hasTriggered: false,
+      childOrderIds: [],
+      createdAt: null,
+      ...change,
+    };
+    expect(isSomebodyElses(order, theirs)).toBe(isTheirs);
+  });
+
+  test("a fill of somebody else's order is not strange any more [V11]", () => {
+    const { books, order, stampedAt } = exit;
+    const others = new Set(["somebody"]);
+    expect(strangeFills(books, order, { fills: [sale(stampedAt)], stampedAt, others })).toEqual([]);
+  });
+});
+
 describe("cash that moved beside an exit of unknown fate", () => {
   const ours = (books: ReturnType<typeof unknownExit>["books"]) =>
     Number(books.house.account?.openingEquity) + Number(books.house.account?.deltas["USDT"]);
@@ -59,10 +109,35 @@ describe("cash that moved beside an exit of unknown fate", () => {
     { books, order, stampedAt }: ReturnType<typeof unknownExit>,
     more: number,
     fills: readonly SeenFill[] = [],
+    coins: string | null = null,
   ) => {
-    const free = notional(String(ours(books) + more));
-    return movedMoney(books, order, { fills, stampedAt, balances: [{ asset: "USDT", free, held: notional("0") }] });
+    const held = notional("0");
+    const cash = { asset: "USDT", free: notional(String(ours(books) + more)), held };
+    const balances = coins === null ? [cash] : [cash, { asset: "SOL", free: notional(coins), held }];
+    return movedMoney(books, order, { fills, stampedAt, balances });
   };
+
+  test.for<{ name: string; coins: string | null; fills: (stampedAt: number) => readonly SeenFill[]; isOdd: boolean }>([
+    { name: "the coins are still there", coins: "4.5", fills: () => [], isOdd: false },
+    { name: "most of them are", coins: "2.3", fills: () => [], isOdd: false },
+    { name: "half of them are gone", coins: "2.25", fills: () => [], isOdd: true },
+    {
+      name: "more are there than ours: somebody's may hide that ours are gone",
+      coins: "9",
+      fills: () => [],
+      isOdd: true,
+    },
+    { name: "the venue does not list them", coins: null, fills: () => [], isOdd: true },
+    {
+      name: "gone by a liquidation",
+      coins: "0",
+      fills: (at) => [sale(at, { isLiquidation: true, price: price("1") })],
+      isOdd: false,
+    },
+  ])("cash came, and $name [V11]", ({ coins, fills, isOdd }) => {
+    const exit = unknownExit();
+    expect(moved(exit, 391, fills(exit.stampedAt), coins) !== null).toBe(isOdd);
+  });
 
   test("its whole worth speaks for it, a little of it does not [V11]", () => {
     expect(moved(unknownExit(), 391)).toMatch(/^USDT moved by 391, about the worth/);

@@ -78,7 +78,7 @@ const arbitraryInput: fc.Arbitrary<ExitInput & ProtectionInput & { throughStopMs
 
 const of = (live: readonly BookedOrder[], leg: string) => live.filter((order) => order.intent.leg === leg);
 
-test("a sale is never more than is held, never further than 5 % and a tick under the bid, always on step and tick", () => {
+test("a sale is never more than is held, never further than 5 % and a tick under the bid or the stop, always on step and tick", () => {
   fc.assert(
     fc.property(arbitraryInput, ({ bid, ...input }) => {
       const step = decideExit({ ...input, bid });
@@ -87,7 +87,8 @@ test("a sale is never more than is held, never further than 5 % and a tick under
       expect(isPositive(step.quantity) && isAtMost(step.quantity, position.quantity)).toBe(true);
       expect(isMultipleOf(step.quantity, instrument.stepSize)).toBe(true);
       expect(isMultipleOf(step.limitPrice, instrument.tickSize)).toBe(true);
-      const best = bid ?? price("0");
+      // Without a bid it is the level of the stop that counts.
+      const best = bid ?? input.position.exitPlan.stopPrice;
       const lowest = minus(movePrice(best, ratio("-0.05")), instrument.tickSize);
       expect(isMore(step.limitPrice, lowest) && isAtMost(step.limitPrice, best)).toBe(true);
       expect(isAtLeast(notionalOf(step.limitPrice, step.quantity), instrument.notionalMin)).toBe(true);

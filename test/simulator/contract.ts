@@ -135,7 +135,7 @@ export type VenueTruth = {
   balances(): Readonly<Record<string, { readonly free: string; readonly held: string }>>;
   /** Requests of ours that are still on their way to the venue and could still be accepted. */
   onTheWay(): readonly { readonly clientOrderId: string; readonly processId: string }[];
-  /** It answered a request of ours within the last `ms`. */
+  /** It served a request of ours within the last `ms`, and takes orders. */
   answeredWithin(ms: number): boolean;
   price(symbol: string): string;
   /** Grows with everything that changed in the truth: equal numbers mean that nothing did. */

@@ -28,6 +28,9 @@ function isGone({ books, instruments }: WorldView, { instrumentId }: Position): 
 export function whatIsUnsettled({ view, processes }: World): string | null {
   const { books, now } = view;
   if (!processes.some((process) => process.life.isAlive() && process.isJoined)) return "no process is ready";
+  // The house keeps away as long as it was told to: until then it can't have learned what happened meanwhile.
+  const gone = Object.keys(books.house.gone).find((source) => source.startsWith("venue:"));
+  if (gone !== undefined) return `${gone} has not answered yet`;
   const stuck = Object.values(books.orders).find(
     (order: BookedOrder) => inDoubt.has(order.state) && now - order.changedAt > underWayMs,
   );

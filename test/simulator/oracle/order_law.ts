@@ -66,7 +66,7 @@ export function orderEventOf(
       return fact.how === "expired" ? "expired" : order.filled > 0n ? "canceled_in_part" : "canceled";
     case "order_found":
       // For an order that was not in doubt it is news of the names under which its fills come, and no step.
-      if (order.state === "open" || order.state === "partial") return null;
+      if (order.state === "open" || order.state === "partial" || order.state === "sending") return null;
       return fact.venueState === "open" || isUnsettled(order.state) ? "found_open" : null;
     default:
       return null;

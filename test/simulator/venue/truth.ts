@@ -30,10 +30,16 @@ export function truthOf(state: VenueState): VenueTruth {
       [...state.onTheWay]
         .filter((one) => one.couldArrive)
         .map(({ clientOrderId, processId }) => ({ clientOrderId, processId })),
-    answeredWithin: (ms) => state.scheduler.now() - state.lastAnswerAt <= ms,
+    answeredWithin: (ms) => !isClosed(state) && state.scheduler.now() - state.lastAnswerAt <= ms,
     price: (symbol) => formatFixed(marketOf(state, symbol).last),
     revision: () => state.revision + state.ticks,
   };
+}
+
+/** It takes no order of anybody at the moment, whatever else it answers. */
+function isClosed(state: VenueState): boolean {
+  const now = state.scheduler.now();
+  return now < state.disabledUntil || [...state.markets.values()].some((market) => market.haltedUntil > now);
 }
 
 function tell(order: SimOrder): TrueOrder {
