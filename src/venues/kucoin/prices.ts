@@ -102,6 +102,7 @@ export async function readOrderBook(parts: KucoinParts, symbol: string): Promise
         instrumentId: instrumentIdOfMarket(marketIdOf(symbol)),
         ...levelsOfBook(data),
         receivedAt: ageMs > frozenMs ? addMs(wall, -ageMs) : wall,
+        madeAt: addMs(wall, parts.offset.ms - ageMs),
       };
     },
   });
