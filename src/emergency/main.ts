@@ -11,6 +11,7 @@ import { openJournal } from "../adapters/journal/file_journal.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemVault } from "../adapters/system/vault.ts";
 import { unsettledSales } from "../core/emergency_plan.ts";
+import type { Mode } from "../core/intent.ts";
 import type { EmergencyNotice } from "../core/lifeline.ts";
 import { isoTime } from "../core/time.ts";
 import type { EmergencyVenue, Pace } from "../ports/emergency_venue.ts";
@@ -95,6 +96,13 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
     return refuse("No keys: set EMERGENCY_KUCOIN_API_KEY, _SECRET and _PASSPHRASE, or KUCOIN_API_KEY and so on.");
   if (baseUrl === null)
     return refuse(`The last snapshot says ${mode}, so the exchange must be on this machine; ${given} is not.`);
+  const offset = { ms: 0 };
+  const pace = paceOf(call.perSecond, offset);
+  const venue = kucoinEmergency({ ...reach.keys, baseUrl }, pace);
+  // Before the bot is told to stand back and loses its epoch: with a key that opens nothing nobody would guard anything.
+  const refusal = await venue.keyRefusal();
+  if (refusal !== null)
+    return refuse(`The exchange refuses this key (${refusal}). Nothing was begun; the bot goes on.`);
   say(snapshotLine(files));
   const journal = openJournal({ path: files.journalPath, sha256: vault.sha256, now: () => isoTime(clock.wall()) });
   // What can't be written down must not keep anybody from getting out; the exchange's own record remains.
@@ -119,8 +127,10 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
   const note = notice(files, call, holder);
   const report = await close({
     files,
-    reach: { ...reach, baseUrl },
-    call,
+    venue,
+    pace,
+    offset,
+    isDedicated: call.isDedicated,
     epoch: epoch ?? (lifeline?.epoch ?? 0) + 1,
     mode,
     write,
@@ -135,27 +145,35 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
 
 type Closing = {
   readonly files: EmergencyFiles;
-  readonly reach: Reach & { readonly baseUrl: string };
-  readonly call: Call & { readonly perSecond: number };
+  readonly venue: EmergencyVenue;
+  readonly pace: Pace;
+  /** Of the exchange's clock against ours. */
+  readonly offset: { ms: number };
+  readonly isDedicated: boolean;
   readonly epoch: number;
-  readonly mode: "paper" | "dry_run" | "live" | "backtest";
+  readonly mode: Mode;
   readonly write: (step: string, about: Readonly<Record<string, string>>) => void;
   readonly note: ReturnType<typeof notice>;
   readonly unsettled: EmergencyNeeds["unsettled"];
 };
 
-async function close({ files, reach, call, epoch, mode, write, note, unsettled }: Closing): Promise<EmergencyReport> {
-  const offset = { ms: 0 };
-  const pace = paceOf(call.perSecond, offset);
-  const venue = kucoinEmergency(
-    { ...(reach.keys ?? { key: "", secret: "", passphrase: "" }), baseUrl: reach.baseUrl },
-    pace,
-  );
+async function close({
+  files,
+  venue,
+  pace,
+  offset,
+  isDedicated,
+  epoch,
+  mode,
+  write,
+  note,
+  unsettled,
+}: Closing): Promise<EmergencyReport> {
   await measure(venue, offset);
   return runEmergency({
     venue,
     lifeline: files.lifeline,
-    isDedicated: call.isDedicated,
+    isDedicated,
     mode,
     epoch,
     unsettled,

@@ -52,7 +52,16 @@ export async function heedEmergency(needs: Needs): Promise<Hold> {
 /** Its orders become ours by name; the venue then says what each of them sold. What it left is sold under the same level. */
 async function takeIn(needs: Needs, notice: EmergencyNotice): Promise<void> {
   await confirmBySilence(needs, { actor: "emergency_process", because: notice.reason });
-  for (const order of notice.orders) await adopt(needs, order);
+  let untold: unknown = null;
+  for (const order of notice.orders) {
+    await adopt(needs, order).catch((error: unknown) => {
+      untold = error;
+    });
+  }
+  // Asked again in a second: until the venue has told of all of them nobody knows what is left to sell.
+  if (untold !== null) throw untold;
+  // Differences that were seen while it sold are explained now.
+  needs.memory.doubts = {};
 }
 
 /** An order that the venue never saw sold nothing; one that it can't tell of now is asked for again by whoever calls. */
@@ -64,14 +73,15 @@ async function adopt(needs: Needs, order: EmergencyNotice["orders"][number]): Pr
   if (seen.value === null) return;
   const { venueOrderId } = seen.value;
   await record(needs, (books) => {
-    if (books.orders[clientOrderId] !== undefined || books.positions[intent.tradeId] === undefined)
-      return { drafts: [], value: undefined };
+    const position = books.positions[intent.tradeId];
+    if (books.orders[clientOrderId] !== undefined || position === undefined) return { drafts: [], value: undefined };
     const adopted: Fact = {
       type: "order_adopted",
       clientOrderId,
       venueOrderId,
       origin: "lost_intent",
-      intent,
+      // It counted from a snapshot; this house may have tried since, and so may an earlier run.
+      intent: { ...intent, attempt: position.attempts.exit + 1 },
       exitReason: "emergency",
       referencePrice,
       because: "sent by the emergency process",

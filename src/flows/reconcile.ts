@@ -54,8 +54,11 @@ function wasRefusedLately({ ledger, clock }: Needs): boolean {
 
 export function reconcile(needs: Needs): Promise<Reconciled> {
   return needs.locks.run("reconcile", async () => {
+    // What another process sells in our name would look as if somebody else had sold it; its note says better.
+    if (needs.memory.isStandingBack) return { isClean: false, findings: ["the emergency process is at work"] };
     await measureOffsetWhenDue(needs);
     needs.memory.lastReconcileMono = needs.clock.mono();
+    const at = needs.clock.now();
     const snapshot = await takeSnapshot(needs);
     const plan = planReconcile({
       books: needs.ledger.books(),
@@ -64,6 +67,7 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
       rules: needs.venueDefinition.capabilities,
       context: { marks: marksOf(needs.memory), instruments: needs.memory.instruments },
       times: { at: needs.clock.now(), wallAt: needs.clock.wall() },
+      comparedAt: needs.memory.comparedAt,
     });
     await applyPlan(needs, plan.items);
     // Remembered only after the plan was applied: a process that fails in between counts again.
@@ -72,8 +76,15 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
     const findings = [...plan.findings, ...(await compareBalance(needs, snapshot.balances))];
     const isClean = wasRead(snapshot);
     if (isClean) needs.memory.lastCleanReconcileMono = needs.clock.mono();
+    if (isClean && isSettled(needs)) needs.memory.comparedAt = at;
     return { isClean, findings };
   });
+}
+
+/** Nothing waits for a second look, nothing is missing, and nothing was under way that kept it from being asked. */
+function isSettled(needs: Needs): boolean {
+  const isShort = Object.keys(needs.ledger.books().house.shortOf ?? {}).length > 0;
+  return Object.keys(needs.memory.doubts).length === 0 && !isShort && !hasLocalActivity(needs);
 }
 
 function wasRead({ open, fills, balances, byName }: Snapshot): boolean {

@@ -7,6 +7,8 @@ import type { Price, Quantity } from "../core/money.ts";
 export type EmergencyVenue = {
   /** Venue clock, ms. */
   time(): Promise<number>;
+  /** What the exchange has against our key; null = nothing, or it does not answer now. Asked once. */
+  keyRefusal(): Promise<string | null>;
   /** Of these symbols; of all when none is named. */
   instruments(symbols: readonly string[]): Promise<readonly Instrument[]>;
   openOrders(symbol: string): Promise<readonly OpenOrder[]>;

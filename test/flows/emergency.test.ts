@@ -49,6 +49,7 @@ function exchange(wish: { bid: Price | null; firesOnCancel: boolean }) {
   const ended = new Map<string, Quantity>();
   const venue: EmergencyVenue = {
     time: () => Promise.resolve(0),
+    keyRefusal: () => Promise.resolve(null),
     instruments: () => Promise.resolve([makeInstrument()]),
     openOrders: () => Promise.resolve(world.hasStop ? [stop] : []),
     async cancel() {

@@ -37,6 +37,13 @@ describe("closing everything with nothing but an exchange", () => {
 
   /** Ends by itself. @returns its exit code and what it said. */
   function run(...words: readonly string[]): Promise<{ code: number | null; said: string }> {
+    return runWith({}, ...words);
+  }
+
+  function runWith(
+    change: Readonly<Record<string, string>>,
+    ...words: readonly string[]
+  ): Promise<{ code: number | null; said: string }> {
     const env = {
       PATH: process.env["PATH"] ?? "",
       COUNTERSIGN_HOME: home,
@@ -47,6 +54,7 @@ describe("closing everything with nothing but an exchange", () => {
       // Nothing listens there: refused, as a dead server would.
       DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:9/none",
       REDIS_URL: "redis://127.0.0.1:9",
+      ...change,
     };
     const child = spawn(
       process.execPath,
@@ -220,6 +228,18 @@ describe("closing everything with nothing but an exchange", () => {
     expect(code).toBe(3);
     expect(held("SOL")).toBeCloseTo(6, 9);
     expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(1);
+  });
+
+  test.each([
+    ["a key that the exchange does not know", { KUCOIN_API_KEY: "emergency-key-1111111111" }],
+    ["a wrong secret", { KUCOIN_API_SECRET: "emergency-secret-11111" }],
+    ["a wrong passphrase", { KUCOIN_API_PASSPHRASE: "another-pass" }],
+  ])("%s ends it before the bot is told to stand back", { timeout: 60_000 }, async (_, change) => {
+    leave();
+    const { code, said } = await runWith(change, "now", "with a bad key");
+    expect([code, said.includes("The exchange refuses this key")]).toEqual([2, true]);
+    expect(existsSync(join(home, "emergency.json"))).toBe(false);
+    expect(held("SOL")).toBe(10);
   });
 
   test("called twice, and with a sale under way when the first was killed, it sells once what is ours", {

@@ -177,6 +177,58 @@ describe.concurrent("the emergency process and the house", () => {
   );
 });
 
+describe.concurrent("the house stands back while the emergency process sells", () => {
+  /** Buys, leaves the snapshot, and gives the notes in which the process tells. */
+  async function readied(stage: Stage, story: (home: string, notes: ReturnType<typeof noteIn>) => Promise<void>) {
+    await buy(stage, "SOL/USDT");
+    const home = mkdtempSync(join(tmpdir(), "countersign-lifeline-"));
+    try {
+      const lifeline = openLifelineFiles(home, { baseUrl: stage.exchange.url, database: null, practice: null });
+      Object.assign(stage.house().needs, { lifeline });
+      await writeLifeline(stage.house().needs);
+      await story(home, noteIn(home));
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  }
+
+  test("what it sold is booked once, under its own name, however long it goes on", { timeout: storyMs }, () =>
+    play({}, (stage) =>
+      readied(stage, async (home, notes) => {
+        notes.save();
+        const beat = setInterval(() => notes.save(), 500);
+        await stage.until(() => stage.house().needs.memory.isStandingBack, "standing back");
+        await close(stage, home, notes);
+        // Long enough for two comparisons, in which the coins are gone and nobody here has sold them.
+        await new Promise((done) => setTimeout(done, 12_500));
+        expect(isHeld(stage, "SOL/USDT")).toBe(true);
+        notes.tell({ isDone: true });
+        clearInterval(beat);
+        await untilClosed(stage, "SOL/USDT");
+        const exits = Object.values(stage.books().orders).filter((order) => order.intent.leg === "exit");
+        expect(exits.map((order) => order.clientOrderId.startsWith("xcs"))).toEqual([true]);
+      }),
+    ),
+  );
+
+  test("its sale is taken in although the house had tried an exit since its last snapshot", { timeout: storyMs }, () =>
+    play({}, (stage) =>
+      readied(stage, async (home, notes) => {
+        refuse(stage, orderPath, "400350", "Order size exceeds", 1);
+        await told(stage, stage.telegram, "close", "sol");
+        const isRefused = () => Object.values(stage.books().orders).some((order) => order.state === "rejected");
+        await stage.until(isRefused, "the refused exit");
+        notes.save();
+        await stage.until(() => stage.house().needs.memory.isStandingBack, "standing back");
+        await close(stage, home, notes);
+        notes.tell({ isDone: true });
+        await stage.until(() => !stage.house().needs.memory.isStandingBack, "the house goes on");
+        await untilClosed(stage, "SOL/USDT");
+      }),
+    ),
+  );
+});
+
 function noteIn(home: string) {
   const at = new Date().toISOString();
   let note: EmergencyNotice = {

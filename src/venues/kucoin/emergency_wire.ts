@@ -41,6 +41,7 @@ export type KucoinAccess = {
 
 const envelope = z.object({ code: z.string(), msg: z.string().nullish(), data: z.unknown().optional() });
 const success = "200000";
+const timestampIsWrong = "400002";
 const answerWithinMs = 5_000;
 const retryEveryMs = 5_000;
 const busyMs = 3_000;
@@ -68,6 +69,12 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
     openOrders: (symbol) => openOrders(read, symbol),
     async cancel(order) {
       await wire.insist("DELETE", cancelPath(order));
+    },
+    async keyRefusal() {
+      const answer = await wire.once("GET", "/api/v1/accounts");
+      // Our idea of its time may still be wrong here, and is corrected by asking.
+      const isRefused = answer.kind === "refused" && isAboutKey(answer.code) && answer.code !== timestampIsWrong;
+      return isRefused ? `${answer.code}: ${answer.message}` : null;
     },
     async balances() {
       const rows = await read("/api/v1/accounts", accountRows);
@@ -259,12 +266,22 @@ function wireOf(access: KucoinAccess, pace: Pace): Wire {
       for (;;) {
         const answer = await once(method, path);
         if (answer.kind === "data") return answer.data;
-        if (answer.kind === "refused" && (method === "DELETE" || /not.?exist|not found/i.test(answer.message)))
-          return null;
+        if (answer.kind === "refused" && isOrderGone(method, path, answer)) return null;
         await pace.sleep(waitAfter(answer, path, pace));
       }
     },
   };
+}
+
+/** KuCoin's answers about the key, its passphrase, its rights, our time and our address are 4000xx; they say nothing of an order. */
+const isAboutKey = (code: string): boolean => /^4000\d\d$/.test(code);
+
+function isOrderGone(method: string, path: string, answer: { readonly code: string; readonly message: string }) {
+  if (isAboutKey(answer.code)) return false;
+  return (
+    method === "DELETE" ||
+    (/\/(orders?|client-order|details)\//.test(path) && /not.?exist|not found/i.test(answer.message))
+  );
 }
 
 /** ms until it is asked again. */
