@@ -63,6 +63,8 @@ export type HouseBooks = BreakerBooks & {
   /** Orders of others by instrument. */
   readonly foreign?: Readonly<Record<string, { readonly orderIds: readonly string[]; readonly buyNotional: Notional }>>;
   readonly lastReconciledAt: Instant | null;
+  /** House time until which the lives before this one compared the books with the venue; absent = none was ever ready. */
+  readonly comparedUntil?: Instant;
   readonly account: AccountBooks | null;
   /** The last arming of LIVE, with the values that it was for; null = never armed. */
   readonly armed: Arming | null;
@@ -120,7 +122,7 @@ function evolveFact(books: Books, recorded: Recorded): HouseBooks {
   switch (fact.type) {
     case "house_started":
       return {
-        ...house,
+        ...lifeEnded(books),
         mode: fact.mode,
         venue: fact.venue,
         accountId: fact.account,
@@ -134,9 +136,9 @@ function evolveFact(books: Books, recorded: Recorded): HouseBooks {
     case "house_ready":
       return { ...house, isReady: true };
     case "house_died":
-      return { ...house, isReady: false };
+      return lifeEnded(books);
     case "house_stopped":
-      return { ...house, isReady: false, starts: house.starts.slice(0, -1) };
+      return { ...lifeEnded(books), starts: house.starts.slice(0, -1) };
     case "level_changed":
     case "control_changed":
     case "safe_mode_entered":
@@ -159,6 +161,12 @@ function evolveFact(books: Books, recorded: Recorded): HouseBooks {
     default:
       return evolveSight(books, recorded);
   }
+}
+
+/** A life that was ready compared every few seconds, to its last fact; one that left something open did not come to an end with it. */
+function lifeEnded({ house, at }: Books): HouseBooks {
+  const isSettled = house.isReady && Object.keys(house.shortOf ?? {}).length === 0;
+  return { ...house, isReady: false, ...(isSettled ? { comparedUntil: at } : {}) };
 }
 
 /** What the house saw of the world: sources, balances, holdings, money. */

@@ -16,7 +16,7 @@ import {
 import type { Position } from "./position.ts";
 import type { Planning } from "./reconcile_plan.ts";
 import type { SeenFill } from "./snapshot.ts";
-import { addMs, between } from "./time.ts";
+import { addMs, between, type Instant } from "./time.ts";
 
 /** Every name under which the venue knows these orders. */
 export function namesOf(orders: readonly BookedOrder[]): ReadonlySet<string> {
@@ -27,8 +27,20 @@ export function namesOf(orders: readonly BookedOrder[]): ReadonlySet<string> {
   );
 }
 
-/** Older than this, a sale has been counted or was of somebody's own coins. */
+/** Where nothing was missing, a sale older than this has been counted or was of somebody's own coins. */
 const externalMaxMs = 3_600_000;
+/** A sale may be listed this much after the comparison that did not know of it yet. */
+const listedLateMs = 60_000;
+
+/**
+ * Sales from here on may be of what we hold: an hour back, or as far as the last comparison that left nothing open. That one
+ * may be long ago: nobody looked while the house was down or the venue was silent.
+ * @param comparedAt house time of that comparison; absent or null = none in this life.
+ */
+export function salesSince({ house }: Books, at: Instant, comparedAt?: Instant | null): Instant {
+  const compared = comparedAt ?? house.comparedUntil ?? at;
+  return addMs(at, -Math.max(externalMaxMs, between(compared, at) + listedLateMs));
+}
 
 /** What of a sale is not booked yet: one sale by hand may have emptied several positions. */
 export function leftOf(books: Books, fill: SeenFill): Quantity {
@@ -47,7 +59,10 @@ export function partOf(fill: SeenFill, part: Quantity): SeenFill {
   return { ...fill, quantity: part, fee: scale(fill.fee, ratioBetween(part, fill.quantity)) };
 }
 
-export function nobodysSales({ books, snapshot, times }: Planning, position: Position): readonly SeenFill[] {
+export function nobodysSales(
+  { books, snapshot, times, comparedAt }: Planning,
+  position: Position,
+): readonly SeenFill[] {
   if (!isPositive(position.quantity) || position.openedAt === null) return [];
   const orders = Object.values(books.orders);
   const ours = namesOf(orders.filter((order) => order.origin !== "external"));
@@ -58,12 +73,11 @@ export function nobodysSales({ books, snapshot, times }: Planning, position: Pos
       .filter((one) => ownerOf(one.clientOrderId, books.house.epoch).whose !== "foreign")
       .map((one) => one.venueOrderId),
   );
-  const since = addMs(position.openedAt, -1_000);
+  const since = Math.max(addMs(position.openedAt, -1_000), salesSince(books, times.at, comparedAt));
   return (snapshot.fills[position.instrumentId] ?? []).filter(
     (fill) =>
       fill.side === "sell" &&
       fill.filledAt >= since &&
-      between(fill.filledAt, times.at) <= externalMaxMs &&
       !ours.has(fill.venueOrderId) &&
       !adoptable.has(fill.venueOrderId) &&
       !own.has(fill.venueFillId) &&

@@ -17,6 +17,7 @@ import { type Confirmer, confirmer, type Doubts, type Row } from "./reconcile_ro
 import { planStrangers } from "./reconcile_strangers.ts";
 import { noteOf, tellExternal, tellForeign, tellReduced } from "./reconcile_tell.ts";
 import type { SeenFill, SeenOrder, Snapshot } from "./snapshot.ts";
+import type { Instant } from "./time.ts";
 
 /** Something for the wire, done by the loop that owns the position, never from here. */
 export type Wish =
@@ -84,6 +85,8 @@ export type PlanInput = {
   readonly context: AbsorbContext;
   /** Real and house time of the plan. */
   readonly times: Times;
+  /** House time of the last comparison of this life that left nothing open; absent or null = none yet. */
+  readonly comparedAt?: Instant | null;
 };
 
 export type Plan = {

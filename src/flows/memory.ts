@@ -6,6 +6,7 @@ import type { ExitReason } from "../core/position.ts";
 import type { Prints } from "../core/reasonable_price.ts";
 import type { Doubts } from "../core/reconcile_rows.ts";
 import type { Candle } from "../core/signal.ts";
+import type { Instant } from "../core/time.ts";
 import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { DeadMan, OrderBook } from "../ports/venue.ts";
@@ -94,6 +95,8 @@ export type Memory = {
   lastReconcileMono: number | null;
   /** Orders whose own numbers were ahead of their list of fills, and since when (mono). */
   readonly fillsBehind: Map<string, number>;
+  /** House time of the last reconcile that read everything and left nothing open; null = none yet. */
+  comparedAt: Instant | null;
   /** mono() of the last reconcile without a failed read. */
   lastCleanReconcileMono: number | null;
   /** mono() until which no entry and no cancel leaves after a takeover; null = no quarantine. */
@@ -152,6 +155,7 @@ export function makeMemory(): Memory {
     doubts: {},
     lastReconcileMono: null,
     fillsBehind: new Map(),
+    comparedAt: null,
     lastCleanReconcileMono: null,
     quarantineUntilMono: null,
     isStopping: false,

@@ -98,9 +98,14 @@ function fillsSince(needs: Needs, books: Books, orders: readonly BookedOrder[]):
   const wanted = orders.filter((order) => mayStillTrade(order.state) || isLatelyEnded(needs, order));
   const held = openPositions(books).some((position) => orders.some((order) => order.tradeId === position.positionId));
   const times = wanted.map((order) => order.decidedAt as number);
-  if (held) times.push(needs.clock.now() - lateFillMs * needs.clock.speed);
+  if (held) times.push(needs.clock.now() - lateFillMs * needs.clock.speed, unlookedSince(needs, books));
   if (times.length === 0) return null;
   return instant(Math.max(0, Math.min(...times) - fillsBeforeMs * needs.clock.speed));
+}
+
+/** What was held may have been sold by hand while nobody looked. */
+function unlookedSince({ clock, memory }: Needs, books: Books): number {
+  return memory.comparedAt ?? books.house.comparedUntil ?? clock.now();
 }
 
 /** Lists can lag and leave kinds out; an order that a list does not settle is asked for by its name, and then the answer counts. */
