@@ -54,6 +54,10 @@ export async function buy(
   return stage.position(symbol)?.positionId ?? "";
 }
 
+/** The open question to sell everything: the card of a purchase may still have its buttons, and a tap on it decides nothing. */
+export const saleQuestion = (chat: ScriptedChat) =>
+  chat.openPrompts().find((message) => message.card.title === "Close every position now?");
+
 /** Open request on no chat any more. */
 export const noPrompts = (stage: Stage): boolean => chatsOf(stage).every((chat) => chat.openPrompts().length === 0);
 

@@ -1,7 +1,7 @@
 /** Pause, resume, flatten and close as a person lives them. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LedgerUnavailable } from "../../src/ports/ledger.ts";
-import { buy, chatsOf, heldAt, isHeld, noPrompts, textOf, told } from "./conversation.ts";
+import { buy, chatsOf, heldAt, isHeld, noPrompts, saleQuestion, textOf, told } from "./conversation.ts";
 import { factsOf, play, storyMs } from "./play.ts";
 import { openStage, type Stage, type StageWish } from "./stage.ts";
 
@@ -82,12 +82,16 @@ describe("halting", () => {
     expect(textOf(card)).toContain("The exact list of 2 positions waits for one confirming tap");
     expect(textOf(card)).toContain("1 request canceled");
     expect(isHeld(stage, "SOL/USDT") && isHeld(stage, "ETH/USDT")).toBe(true);
-    await stage.until(() => chatsOf(stage).every((chat) => chat.openPrompts().length === 1), "the question everywhere");
-    const question = textOf(stage.discord.openPrompts()[0]?.card);
+    await stage.until(
+      () => chatsOf(stage).every((chat) => saleQuestion(chat) !== undefined),
+      "the question everywhere",
+    );
+    const asked = saleQuestion(stage.discord);
+    const question = textOf(asked?.card);
     expect(question).toContain("SOL/USDT");
     expect(question).toContain("ETH/USDT");
     expect(question).not.toContain("BTC/USDT");
-    await stage.discord.tap("Approve");
+    await stage.discord.tap("Approve", asked === undefined ? {} : { message: asked });
     await stage.until(() => ids.every((id) => stage.books().positions[id]?.state === "closed"), "both closed", 30_000);
     expect([heldAt(stage, "SOL"), heldAt(stage, "ETH"), heldAt(stage, "BTC")]).toEqual(["none", "none", "none"]);
     expect(ids.map((id) => stage.books().positions[id]?.exitReason)).toEqual(["kill_flatten", "kill_flatten"]);
@@ -99,8 +103,8 @@ describe("halting", () => {
   test("/resume before the tap withdraws the question: the old button sells nothing", async () => {
     await buy(stage, "SOL/USDT");
     await told(stage, stage.telegram, "flatten");
-    await stage.until(() => stage.desk.openPrompts().length === 1, "the question");
-    const question = stage.desk.openPrompts()[0];
+    await stage.until(() => saleQuestion(stage.desk) !== undefined, "the question");
+    const question = saleQuestion(stage.desk);
     const token = question?.buttons.find((button) => button.label === "Approve")?.token ?? "";
     expect((await told(stage, stage.desk, "resume", "false alarm, all fine")).title).toBe("Trading again");
     await stage.until(() => noPrompts(stage), "withdrawn questions");
@@ -114,8 +118,9 @@ describe("halting", () => {
   test("a declined list sells nothing and the halt stays", async () => {
     await buy(stage, "SOL/USDT");
     await told(stage, stage.telegram, "flatten");
-    await stage.until(() => stage.telegram.openPrompts().length === 1, "the question");
-    await stage.telegram.tap("Decline");
+    await stage.until(() => saleQuestion(stage.telegram) !== undefined, "the question");
+    const question = saleQuestion(stage.telegram);
+    await stage.telegram.tap("Decline", question === undefined ? {} : { message: question });
     await stage.until(() => noPrompts(stage), "closed questions");
     expect(isHeld(stage, "SOL/USDT")).toBe(true);
     expect(level()).toBe("flatten");

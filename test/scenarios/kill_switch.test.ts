@@ -1,7 +1,7 @@
 /** The kill switch as people and accidents live it: one procedure, durable, proven twice, and left only on purpose. */
 import { describe, expect, test } from "vitest";
 import type { HouseSettings } from "../../src/core/settings.ts";
-import { buy, cardsWith, chatsOf, heldAt, isHeld, noPrompts, textOf, told } from "./conversation.ts";
+import { buy, cardsWith, chatsOf, heldAt, isHeld, noPrompts, saleQuestion, textOf, told } from "./conversation.ts";
 import { crashPoint } from "./crash_point.ts";
 import { factsOf, play, sentEntries, sentExits, shortAbsence, storyMs } from "./play.ts";
 import type { Stage } from "./stage.ts";
@@ -13,9 +13,7 @@ const withKill =
   (change: Partial<HouseSettings["kill"]>) =>
   (settings: HouseSettings): HouseSettings => ({ ...settings, kill: { ...settings.kill, ...change } });
 
-/** The open question to sell: the card of the purchase may still have its buttons, and a tap on it decides nothing. */
-const question = (stage: Stage) =>
-  stage.discord.openPrompts().find((message) => message.card.title === "Close every position now?");
+const question = (stage: Stage) => saleQuestion(stage.discord);
 
 async function confirmSale(stage: Stage): Promise<void> {
   await stage.until(() => question(stage) !== undefined, "the question");
