@@ -2,6 +2,7 @@ import { z } from "zod";
 import { between } from "../src/core/time.ts";
 import { defineJob } from "../src/define/job.ts";
 import type { Needs } from "../src/flows/needs.ts";
+import { isQuarantined } from "../src/flows/quarantine.ts";
 import { reconcileWhenDue } from "../src/flows/reconcile.ts";
 
 const payload = z.object({});
@@ -15,9 +16,11 @@ export const reconcile = defineJob<typeof payload, Needs>({
   retry: { attempts: 1 },
   deadlineMs: 60_000,
   async run({ needs }) {
-    // For its first minute the kill procedure has the venue's rate limit to itself; it reads the same lists at its end.
+    // For its first minute the kill procedure has the venue's rate limit to itself; it reads the same lists at its end. In the
+    // quarantine after a takeover it sends nothing, and what the last process canceled has to be found out all the same.
     const confirmedAt = needs.ledger.books().house.kill?.confirmedAt ?? null;
-    if (confirmedAt !== null && between(confirmedAt, needs.clock.wall()) < 60_000) return;
+    const isYoung = confirmedAt !== null && between(confirmedAt, needs.clock.wall()) < 60_000;
+    if (isYoung && !isQuarantined(needs)) return;
     await reconcileWhenDue(needs);
   },
 });
