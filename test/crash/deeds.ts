@@ -19,7 +19,7 @@ export async function anEntry(scene: CrashScene): Promise<Copy> {
   };
   return until("an open request on all three chats", look, {
     hopeless: scene.hopeless,
-    deadlineMs: 200_000,
+    deadlineMs: 100_000,
     everyMs: 50,
     seen: () => scene.bot.output().slice(-1_000),
   });

@@ -78,15 +78,16 @@ async function killOnce(scene: CrashScene, pair: Pair): Promise<Round> {
     if (hasDied(scene)) await startAgain(scene);
     const problems = await settle(scene);
     if (problems.length > 0) return done("violated", [...problems, scene.bot.output().slice(-2_000)]);
-    if (scenario.isLast !== true) await tidy(scene);
+    await tidy(scene);
     return done(wasKilled ? "recovered" : "not reached");
   } catch (error) {
     return done("stuck", [String(error).slice(0, 3_000)]);
   }
 }
 
-/** Trades that end at a loss count as a streak, and a streak ends the entries: a home serves this many kills. */
-const servesMax = 14;
+/** Trades that end at a loss count as a streak, and a streak ends the entries; a breaker can be reset alone three times a day. */
+const spentMax = 15;
+const costly = 5;
 
 /** Works through its share of the pairs; a scene that broke is replaced, so that one finding does not hide the next. */
 export async function workThrough(
@@ -95,17 +96,17 @@ export async function workThrough(
   tell: (round: Round) => void,
 ): Promise<void> {
   let scene: CrashScene | null = null;
-  let served = 0;
+  let spent = 0;
   for (let pair = next(); pair !== undefined; pair = next()) {
     scene ??= await openCrashScene(`crash-${name}`);
     const round = await killOnce(scene, pair);
     tell(round);
-    served += 1;
+    spent += pair.scenario.isCostly === true ? costly : 1;
     const isFine = round.outcome === "recovered" || round.outcome === "not reached";
-    if (isFine && pair.scenario.isLast !== true && served < servesMax) continue;
+    if (isFine && spent < spentMax) continue;
     await scene.stage.close();
     scene = null;
-    served = 0;
+    spent = 0;
   }
   await scene?.stage.close();
 }

@@ -1,6 +1,6 @@
 /**
  * What the bot is in the middle of when it dies. Each prepares a quiet state, then sets something going; the kill is armed
- * between the two. A scenario that changes more than one trade gets a home of its own.
+ * between the two. Scenarios share a home.
  */
 import type { FaultRule } from "../../src/practice/faults.ts";
 import { sleep } from "../smoke/until.ts";
@@ -30,8 +30,8 @@ export type CrashScenario = {
   readonly isSecondPass?: (hook: string) => boolean;
   /** Takes much longer than a moment. */
   readonly isSlow?: boolean;
-  /** After it the home is thrown away: what it did can't be taken back often enough. */
-  readonly isLast?: boolean;
+  /** What it does to a home can be taken back by one person a few times only. */
+  readonly isCostly?: boolean;
   prepare(scene: CrashScene): Promise<void>;
   /** May reject or hang when the bot dies under it; the caller looks at the bot, not at this. */
   act(scene: CrashScene): Promise<void>;
@@ -219,7 +219,7 @@ const houseScenarios: readonly CrashScenario[] = [
 const handScenarios: readonly CrashScenario[] = [
   {
     name: "by hand, a sale",
-    isLast: true,
+    isCostly: true,
     prepare: prepareHeld,
     async act(scene) {
       const position = await held(scene);
@@ -232,7 +232,7 @@ const handScenarios: readonly CrashScenario[] = [
   },
   {
     name: "by hand, the stop taken away twice",
-    isLast: true,
+    isCostly: true,
     prepare: prepareHeld,
     async act(scene) {
       const position = await held(scene);
@@ -251,7 +251,7 @@ const handScenarios: readonly CrashScenario[] = [
   {
     name: "by hand, coins lent and returned",
     isSlow: true,
-    isLast: true,
+    isCostly: true,
     prepare: prepareHeld,
     async act(scene) {
       const position = await held(scene);
@@ -270,7 +270,7 @@ const handScenarios: readonly CrashScenario[] = [
   {
     name: "outage, and a trial order after it",
     isSlow: true,
-    isLast: true,
+    isCostly: true,
     prepare: asked,
     async act(scene) {
       scene.stage.exchange.faults.outage(true);
