@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { suspendedMoney } from "../src/core/books_money.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
@@ -56,6 +57,8 @@ export const status = defineCommand<typeof options, Needs>({
         { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
         { name: "Chats", value: chats.join(", ") },
         { name: "Alerts", value: alertsText(needs) },
+        { name: "Record", value: recordText(needs) },
+        ...suspenseOf(needs),
         {
           name: "Trader",
           value: `epoch ${house.epoch}, ${needs.lease.heldBy()}${needs.memory.isFenced ? ": this process has stopped writing" : ""}, cycle ${needs.memory.cycles}${needs.clock.speed === 1 ? "" : `, market plays ${needs.clock.speed} times faster`}`,
@@ -66,6 +69,20 @@ export const status = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+/** Who could change what was written, and whether it verifies. */
+function recordText({ roleProblem, memory }: Needs): string {
+  const rights = roleProblem === undefined ? "roles not known" : (roleProblem ?? "this process may only add facts");
+  const chain = memory.integrity === null ? "not checked yet" : (memory.integrity.problem ?? "the chain verifies");
+  return `${chain}; ${rights}`;
+}
+
+/** Money that came or went without a reason; nothing is shown where there is none. */
+function suspenseOf(needs: Needs): readonly { readonly name: string; readonly value: string }[] {
+  const amounts = Object.entries(suspendedMoney(needs.ledger.books()));
+  if (amounts.length === 0) return [];
+  return [{ name: "Unexplained money", value: amounts.map(([asset, amount]) => cashText(amount, asset)).join(", ") }];
+}
 
 /** What the house may do at present, and what ends that. */
 function stateOf(needs: Needs): string {

@@ -57,6 +57,8 @@ export type Ports = {
   readonly messengers: readonly Messenger[];
   readonly queue: Queue;
   readonly log: Log;
+  /** Why this process could change facts in the database although it never does; null = its role may only add. Absent = not known. */
+  readonly roleProblem?: string | null;
   /** Absent = nobody outside is told that this house lives. */
   readonly monitor?: Monitor;
   readonly settings: HouseSettings;

@@ -242,6 +242,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     queue,
     log,
     ...monitorOf(config),
+    roleProblem: roleProblemOf(parts.database),
     settings,
     ...(settings.mode === "live" ? { live: await liveStart(parts, refusal.refuse) } : {}),
     lifeline: lifelineFor({ config, home, database: parts.database, practice: practice?.value ?? null }),
@@ -275,6 +276,8 @@ function liveRefusal(): { refuse: (problems: readonly string[]) => void; refused
   });
   return { refuse, refused };
 }
+
+const roleProblemOf = ({ separation }: Database): string | null => (separation.isSeparate ? null : separation.because);
 
 /** Somebody outside who notices when this house falls silent; absent where none is set. */
 function monitorOf({ environment }: Config): { monitor?: Monitor } {

@@ -15,7 +15,7 @@ export type Throttled = {
   readonly evidence: Readonly<Record<string, string>>;
 };
 
-/** @param declared entries an hour on one instrument that a strategy says of itself; twice that is its limit. */
+/** @param declared entries a day that a strategy says of itself; twice that rate on one instrument is its limit. */
 export function throttled(
   books: Books,
   at: Instant,
@@ -30,8 +30,8 @@ export function throttled(
   return [...times].flatMap(([key, entries]): readonly Throttled[] => {
     const [strategy = "", instrument = ""] = key.split(" ");
     const natural = (declared(strategy) ?? 0) * 2;
-    const perHour = Math.max(entriesPerHourDefault, natural);
-    const perDay = Math.max(entriesPerDayDefault, natural * 24);
+    const perHour = Math.max(entriesPerHourDefault, Math.ceil(natural / 24));
+    const perDay = Math.max(entriesPerDayDefault, natural);
     const inHour = entries.filter((when) => between(when, at) < hour).length;
     const inDay = entries.filter((when) => between(when, at) < day).length;
     if (inHour <= perHour && inDay <= perDay) return [];

@@ -7,9 +7,11 @@ export type StrategyDefinition<Params extends z.ZodObject> = {
   readonly name: string;
   readonly summary: string;
   readonly params: Params;
-  /** How often it may enter one instrument within an hour by its own nature; at twice that it is stopped. Absent = 5 an hour at most. */
-  readonly entriesPerHour?: number;
-  /** What it will stay within, said before it runs (L11); a strategy without these numbers does not compile. */
+  /**
+   * What it will stay within, said before it runs (L11); a strategy without these numbers does not compile. Beyond its
+   * `entriesPerDay` an entry is refused; a strategy that enters one instrument at more than twice that rate (and more than
+   * five times an hour or twenty a day) has lost its mind and is stopped until a person lets it (L07).
+   */
   readonly declares: DeclaredLimits;
   /** How many closed candles the view must hold; the cycle doesn't call the strategy with fewer. */
   lookback(params: z.infer<Params>): number;

@@ -76,7 +76,7 @@ function ofStrategies(needs: Needs, books: Books, { at }: Readings): readonly Fi
   const { settings } = needs;
   if (settings.profile === "drill" && settings.mode !== "live") return [];
   const declared = (name: string): number | null =>
-    needs.strategies.find((strategy) => strategy.name === name)?.entriesPerHour ?? null;
+    needs.strategies.find((strategy) => strategy.name === name)?.declares.entriesPerDay ?? null;
   return throttled(books, at, declared).map((found) => {
     mark("M07.throttle");
     return plain({ ...found, class: "sticky" });

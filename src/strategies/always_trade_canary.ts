@@ -21,9 +21,8 @@ export const alwaysTradeCanary = defineStrategy({
       .describe("Distance of the target above the entry, in percent; null = stop only"),
     holdCandles: z.number().int().min(1).max(500).default(12).describe("Leaves after this many candles at the latest"),
   }),
-  // It trades whenever it may: that is what it is for. The limits of the house stop it, not its own modesty.
-  declares: { instrumentsMax: 20, venuesMax: 1, entriesPerDay: 10_000, positionShareMax: ratio("1") },
-  entriesPerHour: 60,
+  // It trades whenever it may, which is every minute: that is what it is for. The limits of the house stop it.
+  declares: { instrumentsMax: 20, venuesMax: 1, entriesPerDay: 1_440, positionShareMax: ratio("1") },
   lookback: () => 1,
   read({ candles, timeframeMs }, { strength, stopPercent, targetPercent, holdCandles }) {
     const latest = candles.at(-1);

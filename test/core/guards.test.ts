@@ -107,8 +107,8 @@ describe("the repeated execution throttle [M07]", () => {
     ["6 within an hour", 6, 60_000, null, 1],
     ["20 within a day", 20, 3_600_000, null, 0],
     ["21 within a day", 21, 3_600_000, null, 1],
-    ["a strategy that says 60 an hour may enter 100 times", 100, 30_000, 60, 0],
-    ["and is stopped at more than twice its word", 121, 10_000, 60, 1],
+    ["a strategy that says 1440 a day may enter 100 times within an hour", 100, 30_000, 1_440, 0],
+    ["and is stopped at more than twice its word", 121, 10_000, 1_440, 1],
   ] as const)("%s", (_, count, everyMs, rate, found) => {
     const story = entered(count, everyMs);
     const result = throttled(story.books(), story.now().at, () => rate);
