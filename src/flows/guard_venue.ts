@@ -1,7 +1,7 @@
 /**
  * Stands between the flows and the venue and remembers what every answer taught: whether it answers, whether it told us to
  * stay away, whether it takes our key. While it is banned nothing is asked at all; while the key is refused one question in
- * 30 s tries it. Whoever asks meanwhile is answered here, as by a venue that can't be read.
+ * 30 s tries it, and what protects or leaves a position in 2 s. Whoever asks meanwhile is answered here, as by a venue that can't be read.
  */
 import { mark } from "../core/mark.ts";
 import { fail, type Result } from "../core/result.ts";
@@ -10,6 +10,7 @@ import { type PlaceProblem, redirected, type Unavailable, type Venue } from "../
 import type { VenueMemory } from "./memory.ts";
 
 const keyTriedEveryMs = 30_000;
+const vitalTriedEveryMs = 2_000;
 
 /** Questions that are signed with the key. The others are public. */
 const signed: ReadonlySet<string> = new Set([
@@ -38,7 +39,7 @@ export function guardVenue(venue: Venue, tools: Tools): Venue {
       const member = Reflect.get(target, name) as unknown;
       if (typeof member !== "function" || typeof name !== "string" || unguarded.has(name)) return member;
       return async (...told: unknown[]): Promise<unknown> => {
-        const held = heldBack(venue, name, tools);
+        const held = heldBack(venue, { name, isVital: isVital(name, told[0]) }, tools);
         if (held !== null) return held;
         const answer: unknown = await (member as (...all: unknown[]) => Promise<unknown>).apply(target, told);
         if (isResult(answer)) learn(answer, name, tools);
@@ -53,8 +54,16 @@ type Answer = Result<unknown, Unavailable | PlaceProblem>;
 const isResult = (answer: unknown): answer is Answer =>
   typeof answer === "object" && answer !== null && typeof (answer as { ok?: unknown }).ok === "boolean";
 
+/** Stops, exits and cancels: one refused permission may be of one order only, and a position must not wait naked for the next try. */
+function isVital(name: string, told: unknown): boolean {
+  if (name === "cancelOrder") return true;
+  return name === "placeOrder" && (told as { readonly leg?: string } | undefined)?.leg !== "entry";
+}
+
+type Question = { readonly name: string; readonly isVital: boolean };
+
 /** The answer that is given here instead of asking; null = ask. */
-function heldBack(venue: Venue, name: string, { clock, memory }: Tools): Answer | null {
+function heldBack(venue: Venue, { name, isVital }: Question, { clock, memory }: Tools): Answer | null {
   const now = clock.mono();
   const leftMs = Math.ceil(memory.bannedUntilMono - now);
   if (leftMs > 0) {
@@ -65,7 +74,7 @@ function heldBack(venue: Venue, name: string, { clock, memory }: Tools): Answer 
     });
   }
   if (memory.keyRefused === null || !signed.has(name)) return null;
-  const waitMs = keyTriedEveryMs - (now - memory.keyAskedMono);
+  const waitMs = (isVital ? vitalTriedEveryMs : keyTriedEveryMs) - (now - memory.keyAskedMono);
   if (waitMs <= 0) {
     memory.keyAskedMono = now;
     return null;

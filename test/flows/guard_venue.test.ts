@@ -64,6 +64,19 @@ test("a refused key is tried once in 30 s; public questions go on, and a good an
   expect(memory.keyRefused).toBeNull();
 });
 
+test("what protects or leaves a position tries a refused key again after two seconds; an entry does not [V50]", async () => {
+  const answers = { value: gone({ trouble: "key", because: "no right" }) as unknown };
+  const { guarded, asked, memory, wait } = stand(answers);
+  await guarded.balances();
+  answers.value = { ok: true, value: {} };
+  wait(2_001);
+  await guarded.placeOrder({ leg: "entry" } as never, {} as never);
+  expect(asked).toEqual(["balances"]);
+  await guarded.placeOrder({ leg: "protect" } as never, {} as never);
+  expect(asked).toEqual(["balances", "placeOrder"]);
+  expect(memory.keyRefused).toBeNull();
+});
+
 test("an order that is refused for its rights says the same of the key [V50]", async () => {
   const answers = {
     value: {

@@ -177,6 +177,22 @@ describe.concurrent("the emergency process and the house", () => {
   );
 });
 
+describe.concurrent("a permission that is refused once", () => {
+  test(
+    "leaves no position naked: the stop is tried again in seconds, or the position is left [V50]",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        refuse(stage, ocoPath, "400007", "Access denied--> Require more permission.", 1);
+        await approve(stage);
+        await stage.until(() => sentStops(stage).length > 0, "the first stop");
+        const isSafe = ({ protection, state } = stage.position("SOL/USDT") ?? { protection: "none", state: "open" }) =>
+          protection === "placed" || state === "closed";
+        await stage.until(isSafe, "a stop, or the way out", 10_000);
+      }),
+  );
+});
+
 describe.concurrent("the house stands back while the emergency process sells", () => {
   /** Buys, leaves the snapshot, and gives the notes in which the process tells. */
   async function readied(stage: Stage, story: (home: string, notes: ReturnType<typeof noteIn>) => Promise<void>) {
