@@ -49,9 +49,12 @@ function gather(
 ): ReadonlyMap<string, readonly Place[]> {
   const found = new Map<string, Place[]>();
   for (const folder of folders) {
-    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (!entry.isFile() || !isWanted(path)) continue;
+    const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+    // Sorted, so that the page is the same wherever it is written.
+    for (const path of files.map((one) => join(one.parentPath, one.name)).sort()) {
+      if (!isWanted(path)) continue;
       for (const { id, what } of find(readFileSync(path, "utf8")))
         found.set(id, [...(found.get(id) ?? []), { path: relative(root, path), what }]);
     }
