@@ -177,7 +177,7 @@ async function closeOne(needs: EmergencyNeeds, target: Target, open: readonly Op
     there: await thereOf(needs, target.instrument),
   });
   if (owned !== target.quantity) {
-    mark("X10.emergency_sees_what_its_stop_sold");
+    mark("V17.emergency_sees_what_its_stop_sold");
     needs.say(`${symbol}: ${owned} of ${target.quantity} are still ours to sell`);
   }
   const { left, sales } = await sellDown(needs, target.instrument, owned);

@@ -107,7 +107,7 @@ test("what is ours is sold, what is not stays", async () => {
   expect([world.sold, world.free]).toEqual([own, theirs]);
 });
 
-test("a stop that trades while it is canceled has sold what was ours: nothing of others is sold for it [X10]", async () => {
+test("a stop that trades while it is canceled has sold what was ours: nothing of others is sold for it [V17]", async () => {
   const { world, venue } = exchange({ bid: price("87"), firesOnCancel: true });
   await close(venue);
   expect([world.sold, world.free]).toEqual(["0", theirs]);
