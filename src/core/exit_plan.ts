@@ -241,15 +241,16 @@ function mayPassUnknownEntry(
   { position, instrument, bid }: ExitInput,
   wanted: ExitReason,
 ): boolean {
-  const isKill = wanted === "emergency" || wanted === "kill_flatten";
   const sellable = floorToStep(position.quantity, instrument.stepSize);
   const isWorthSelling =
     bid !== null &&
     isPositive(sellable) &&
     isAtLeast(sellable, instrument.quantityMin) &&
     isAtLeast(notionalOf(bid, sellable), instrument.notionalMin);
-  return isKill && entry.state === "unknown" && isWorthSelling;
+  return isKill(wanted) && entry.state === "unknown" && isWorthSelling;
 }
+
+const isKill = (wanted: ExitReason): boolean => wanted === "emergency" || wanted === "kill_flatten";
 
 function stepForEntry(entry: BookedOrder, wanted: ExitReason, { wallAt }: ExitInput): ExitStep {
   // Also because a sale must never meet a buy of our own in the book.
@@ -272,6 +273,9 @@ function stepForLiveExit(exit: BookedOrder, wanted: ExitReason, { wallAt, window
 function stepForProtection(protect: BookedOrder, wanted: ExitReason, { bid, wallAt, window }: ExitInput): ExitStep {
   // Where no sale is taken, the stop that rests is all there is: it stays until the venue opens.
   if (window === "closed" || window === "cancel_only") return waitForWindow(window);
+  // A kill does not wait for the proof that a lost stop never came to be: it is taken back by its name, seen or not.
+  if (protect.state === "unknown" && isKill(wanted) && bid !== null)
+    return { do: "cancel", clientOrderId: protect.clientOrderId, because: wanted };
   if (!mayAskCancel(protect, wallAt))
     return { do: "wait", because: `protection ${protect.clientOrderId} is ${protect.state}` };
   // A stop that has just triggered is selling for us: taking it away at once would only cost time.

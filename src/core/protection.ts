@@ -26,6 +26,8 @@ import { between, type Instant } from "./time.ts";
 
 /** A position may be without a resting stop for this long (real time of an answering venue) before it is closed instead. */
 export const unprotectedMaxMs = 10_000;
+/** A stop that was taken away for another one has to be back, or the position leaves, within this. */
+export const replaceMaxMs = 2_000;
 /** How far under its trigger a stop may sell: wide enough to fill in a fast market, narrow enough to never give it away. */
 const stopCollar = ratio("-0.01");
 /** The second try after a venue has refused the first as out of its price band: as near to the trigger as makes sense. */
@@ -86,9 +88,15 @@ function stepAtVenue(quantity: Quantity, { position, instrument, at, refusedFor 
       because: `${quantity} ${instrument.base} is too small for a stop at ${position.exitPlan.stopPrice}`,
     };
   }
-  if (waited(position, at) > unprotectedMaxMs && position.attempts.protect > 0)
+  if (waited(position, at) > patienceOf(position) && position.attempts.protect > 0)
     return { do: "exit", because: `without a stop for ${Math.round(waited(position, at) / 1_000)} s` };
   return { do: "place", shape, quantity, attempt: position.attempts.protect + 1 };
+}
+
+/** Where a stop stood before, and the one in its place was refused, nobody waits as long as for a first one. */
+function patienceOf({ attempts, protectionRefusals }: Position): number {
+  const hasStood = attempts.protect > protectionRefusals;
+  return hasStood && protectionRefusals > 0 ? replaceMaxMs : unprotectedMaxMs;
 }
 
 function waited(position: Position, at: Instant): number {

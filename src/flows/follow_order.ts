@@ -2,6 +2,7 @@
 
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { Fact } from "../core/events.ts";
+import { cancelAgainMs } from "../core/exit_plan.ts";
 import { isNamesake } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
@@ -140,11 +141,21 @@ async function isOursToCancel(needs: Needs, order: BookedOrder): Promise<boolean
   return !isDoubted;
 }
 
+/** An order of unknown fate is taken back by its name every few seconds, not at every visit. */
+function wasJustAsked({ memory, clock }: Needs, { clientOrderId, state }: BookedOrder): boolean {
+  if (state !== "unknown") return false;
+  const last = memory.cancelAskedMono.get(clientOrderId);
+  if (last !== undefined && clock.mono() - last < cancelAgainMs) return true;
+  memory.cancelAskedMono.set(clientOrderId, clock.mono());
+  return false;
+}
+
 /** Cancels one order and reads what became of it. A lost answer leaves `cancel_unknown`: the next round asks before it acts. */
 export async function cancelOrder(needs: Needs, clientOrderId: string, because: string): Promise<boolean> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state)) return true;
   if (isQuarantined(needs)) return false;
+  if (wasJustAsked(needs, order)) return false;
   if (isUncertain(order.state) && !(await isOursToCancel(needs, order))) return false;
   const fresh = needs.ledger.books().orders[clientOrderId];
   if (fresh === undefined || !mayStillTrade(fresh.state)) return true;
@@ -155,6 +166,8 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   const ref = fresh.hasTriggered ? { ...refOf(fresh), kind: "limit" as const } : refOf(fresh);
   const answer = await answerOf(needs, needs.venue.cancelOrder(ref));
   if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
+  // Of one that no list shows there is nothing to follow: the resolver looks for it.
+  if (fresh.state === "unknown") return false;
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
   if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));

@@ -61,6 +61,10 @@ export type Memory = {
   readonly neverSent: Set<string>;
   /** Cards that were posted but not yet recorded as sent: message id by card id. */
   readonly postedCards: Map<string, string>;
+  /** mono() of the last try to take back an order of unknown fate, by its name. */
+  readonly cancelAskedMono: Map<string, number>;
+  /** mono() at which an order that was proven absent was last asked for by its name. */
+  readonly absentAskedMono: Map<string, number>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
   readonly exitNotBefore: Map<string, HeldBack>;
   /** mono() before which no stop is tried again for a position, because the last one could not be sent. */
@@ -139,6 +143,8 @@ export function makeMemory(): Memory {
     notBefore: new Map(),
     neverSent: new Set(),
     postedCards: new Map(),
+    cancelAskedMono: new Map(),
+    absentAskedMono: new Map(),
     exitNotBefore: new Map(),
     stopNotBefore: new Map(),
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },

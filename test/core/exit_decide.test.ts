@@ -167,10 +167,13 @@ describe("while a stop rests", () => {
     ]);
   });
 
-  test.each(exitReasons)("even %s waits while nobody knows whether it sells", (reason) => {
-    expect(told(decide(asked([reason]), [makeOrder("protect", { state: "unknown" })]))).toBe(
-      "wait: protection p1 is unknown",
+  test.each(exitReasons)("a stop whose answer was lost holds %s back; a kill takes it back by its name", (reason) => {
+    const isKill = reason === "emergency" || reason === "kill_flatten";
+    const lost = [makeOrder("protect", { state: "unknown" })];
+    expect(told(decide(asked([reason]), lost))).toBe(
+      isKill ? `cancel p1 for ${reason}` : "wait: protection p1 is unknown",
     );
+    expect(told(decide(asked([reason]), lost, { bid: null }))).toBe("wait: protection p1 is unknown");
   });
 });
 

@@ -135,7 +135,7 @@ test("a running exit is taken back only for a stronger reason, and only one orde
   );
 });
 
-test("an order whose fate nobody knows is never acted on, except to ask again about its cancel", () => {
+test("an order whose fate nobody knows is never acted on, except about its cancel, or for a kill to take a stop back", () => {
   fc.assert(
     fc.property(arbitraryInput, (input) => {
       const step = decideExit(input);
@@ -143,7 +143,10 @@ test("an order whose fate nobody knows is never acted on, except to ask again ab
       for (const one of [step, protection]) {
         if (one?.do !== "cancel" && one?.do !== "replace") continue;
         const order = input.live.find((each) => each.clientOrderId === one.clientOrderId);
-        expect(["open", "partial", "cancel_unknown", "cancel_pending"]).toContain(order?.state);
+        const wanted = strongestFact(input.position.exitFacts)?.kind;
+        const isKill = wanted === "emergency" || wanted === "kill_flatten";
+        const lostStops = isKill && order?.intent.leg === "protect" ? ["unknown"] : [];
+        expect(["open", "partial", "cancel_unknown", "cancel_pending", ...lostStops]).toContain(order?.state);
       }
     }),
     { numRuns: 3_000 },

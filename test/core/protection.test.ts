@@ -9,6 +9,7 @@ import {
   decideProtection,
   type ProtectionInput,
   type ProtectionStep,
+  replaceMaxMs,
   shapeOf,
   stopLimitPrice,
   unprotectedMaxMs,
@@ -116,6 +117,24 @@ describe("a bare position", () => {
       bare({ attempts: { protect: 1, exit: 0 } }),
       { at: afterMs(unprotectedMaxMs + 1) },
       "exit: without a stop for 10 s",
+    ],
+    [
+      "a stop in place of another one that was refused is tried again for 2 s",
+      bare({ attempts: { protect: 2, exit: 0 }, protectionRefusals: 1 }),
+      { at: afterMs(replaceMaxMs) },
+      "place oco for 4.5, try 3",
+    ],
+    [
+      "and then the position is left",
+      bare({ attempts: { protect: 2, exit: 0 }, protectionRefusals: 1 }),
+      { at: afterMs(replaceMaxMs + 1) },
+      "exit: without a stop for 2 s",
+    ],
+    [
+      "a first one that was refused has longer",
+      bare({ attempts: { protect: 1, exit: 0 }, protectionRefusals: 1 }),
+      { at: afterMs(unprotectedMaxMs) },
+      "place oco for 4.5, try 2",
     ],
     [
       "found bare after a restart is protected first, however long we were away",
