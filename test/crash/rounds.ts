@@ -20,6 +20,9 @@ const afterglowMs = 2_000;
 /** Acts, and waits for the death of the bot or for the end of the act, whichever comes first. */
 async function actOrDie(scene: CrashScene, scenario: CrashScenario): Promise<string | null> {
   const ended: { isOver: boolean; problem: string | null } = { isOver: false, problem: null };
+  // Some acts begin with a bot that is dead already: its start is the act.
+  const dead = hasDied(scene) ? scene.bot : null;
+  const diesNow = (): boolean => hasDied(scene) && scene.bot !== dead;
   void scenario
     .act(scene)
     .catch((error: unknown) => {
@@ -29,7 +32,7 @@ async function actOrDie(scene: CrashScene, scenario: CrashScenario): Promise<str
     .then(() => {
       ended.isOver = true;
     });
-  await until(`the end of "${scenario.name}" or of the bot`, () => ended.isOver || hasDied(scene), {
+  await until(`the end of "${scenario.name}" or of the bot`, () => ended.isOver || diesNow(), {
     deadlineMs: actMs,
   });
   return hasDied(scene) ? null : ended.problem;
