@@ -39,7 +39,7 @@ export const exposureWithinCaps = defineAssertion({
   onBreach: { scope: "account", class: "transient", looks: 1 },
   runbook: {
     means: "More is at stake than the limits allow, or a number that the limits are made of is no number.",
-    does: "Nothing new is opened. A daily loss beyond its limit pauses the house, twice the limit begins to leave everything.",
+    does: "Nothing new is opened. A daily loss beyond its limit pauses the house, twice the limit asks for one tap to sell everything.",
     you: "Look at /limits and /positions. It closes by itself when all is within the caps; losses and drawdown are closed by a person.",
   },
   breaches(books, readings) {

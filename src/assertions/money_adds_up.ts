@@ -1,4 +1,5 @@
 import type { Books } from "../core/books.ts";
+import { moneyProblem, overdrawnAssets } from "../core/books_money.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import {
   isDecimalText,
@@ -31,6 +32,7 @@ export const moneyAddsUp = defineAssertion({
     ...Object.values(books.orders).flatMap(ofOrder),
     ...Object.values(books.positions).flatMap(ofPosition),
     ...cashBelowZero(books),
+    ...ofTheAccounts(books),
   ],
 });
 
@@ -64,6 +66,14 @@ function cashBelowZero({ house: { account } }: Books): readonly Breach[] {
   if (wrong !== undefined) return [{ evidence: { asset: wrong[0], amount: `${wrong[1]} is no number` } }];
   const cash = plus(account.openingEquity, account.deltas[account.currency] ?? zeroNotional);
   return isMore(minus(zeroNotional, roundingOf()), cash) ? [{ evidence: { cash, currency: account.currency } }] : [];
+}
+
+/** The double entry: every asset sums to zero over all accounts, and nothing was spent that never was there. */
+function ofTheAccounts(books: Books): readonly Breach[] {
+  const problem = moneyProblem(books);
+  if (problem !== null) return [{ evidence: { accounts: problem } }];
+  const [overdrawn] = overdrawnAssets(books);
+  return overdrawn === undefined ? [] : [{ evidence: { overdrawn } }];
 }
 
 const roundingOf = (): Notional => notional("0.01");

@@ -24,7 +24,8 @@ export const unknownOrdersAreProbed = defineAssertion({
         const ageMs = between(order.changedAt, wallAt);
         const lastAt = Math.max(order.probes.lastAt ?? order.changedAt, house.startedAt ?? 0) as Instant;
         const silentMs = between(lastAt, wallAt);
-        const isForgotten = order.state === "unknown" && silentMs > probedWithinMs + probeSlackMs;
+        // A look in the future was dated by a clock that has been set back since: nobody knows when it was.
+        const isForgotten = order.state === "unknown" && (silentMs > probedWithinMs + probeSlackMs || silentMs < 0);
         if (ageMs <= warnAfterMs && !isForgotten) return [];
         const evidence = {
           order: order.clientOrderId,

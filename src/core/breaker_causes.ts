@@ -40,8 +40,8 @@ export const breakerCauses = [
     scope: "account",
     class: "sticky",
     means: "This UTC day lost more than twice the limit.",
-    does: "The level goes to flatten: everything is left.",
-    you: "Wait for the next UTC day, find out why the pause was not enough, then reset it with a reason and resume.",
+    does: "The level goes to flatten: nothing is opened, and everything is sold after one confirming tap (or by itself, with `kill.flatten_on_silence`). Until then every stop stays.",
+    you: "Tap Approve on the list to sell. Wait for the next UTC day, find out why the pause was not enough, then reset it with a reason and resume.",
   },
   {
     name: "session_loss_reached",
