@@ -8,6 +8,7 @@ import { entryDenied } from "./entry_denied.ts";
 import { exitFired } from "./exit_fired.ts";
 import { exitRefused } from "./exit_refused.ts";
 import { killSwitch } from "./kill_switch.ts";
+import { moneyUnexplained } from "./money_unexplained.ts";
 import { orderUnknown } from "./order_unknown.ts";
 import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
@@ -23,6 +24,7 @@ export const alerts: readonly AnyAlert[] = [
   exitFired,
   exitRefused,
   killSwitch,
+  moneyUnexplained,
   orderUnknown,
   safeMode,
   sourceGone,

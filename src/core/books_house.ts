@@ -57,7 +57,12 @@ export type HouseBooks = BreakerBooks & {
   readonly safeMode: Readonly<Partial<Record<SafeModeCause, SafeMode>>>;
   readonly balanceGap: Ratio | null;
   /** How much more cash (below 0: less) was at the venue than in our books, when nothing of ours was under way. */
-  readonly cashGap?: { readonly asset: string; readonly amount: Notional; readonly at: Instant };
+  readonly cashGap?: {
+    readonly asset: string;
+    readonly amount: Notional;
+    readonly at: Instant;
+    readonly isStanding?: true;
+  };
   /** What is really there of an asset of which our positions hold more. */
   readonly shortOf?: Readonly<Record<string, Quantity>>;
   /** Orders of others by instrument. */
@@ -182,7 +187,12 @@ function evolveSight(books: Books, recorded: Recorded): HouseBooks {
       return {
         ...house,
         balanceGap: fact.gap,
-        cashGap: { asset: fact.asset, amount: minus(fact.theirs, fact.ours), at: recorded.at },
+        cashGap: {
+          asset: fact.asset,
+          amount: minus(fact.theirs, fact.ours),
+          at: recorded.at,
+          ...(fact.isStanding === true ? { isStanding: true } : {}),
+        },
       };
     case "reconciled":
       return { ...house, lastReconciledAt: wallAt };

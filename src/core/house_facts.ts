@@ -120,6 +120,8 @@ export type HouseFact =
       readonly ours: Notional;
       readonly theirs: Notional;
       readonly gap: Ratio;
+      /** It was above the limit at the comparison before this one too: nobody has an explanation. */
+      readonly isStanding?: true;
     }
   | {
       readonly type: "transfer_recorded";

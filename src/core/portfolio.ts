@@ -151,6 +151,16 @@ export function isLatelyLost(order: BookedOrder, at: Instant): boolean {
   return order.state === "lost" && order.endedAt !== null && between(order.endedAt, at) < lostExposureMs;
 }
 
+/** Two venues document no bound of how late their engine may take an order: one that was proven absent may yet come to be. */
+export const absentAskedForMs = 24 * 3_600_000;
+
+/** Proven absent, and the venue has never told a name of it: if it trades after all, only our own name leads there. */
+export function isLatelyAbsent(order: BookedOrder, at: Instant): boolean {
+  const { state, venueOrderId, endedAt } = order;
+  if (state !== "absent" || venueOrderId !== null || endedAt === null) return false;
+  return between(endedAt, at) < absentAskedForMs;
+}
+
 function workingExposure(order: BookedOrder): OpenExposure {
   const { intent } = order;
   const left = isAtLeast(order.filledQuantity, intent.quantity)

@@ -80,7 +80,7 @@ function doubtful(planning: Planning, look: Look): readonly PlanItem[] {
   }
   const { times, snapshot, rules } = planning;
   const isPast = isPastArrival(order, rules, { wallAt: times.wallAt, venueAt: snapshot.venueAt });
-  if (isPast && isProvenAbsent(order, times.wallAt))
+  if (isPast && isProvenAbsent(order, times.wallAt, planning.context.absentSpanMs?.(order)))
     return [{ row: 5, about: clientOrderId, wish: null, does: "end_absent", clientOrderId }];
   return [{ row: 4, about: clientOrderId, wish: ask, does: "wish" }];
 }
@@ -126,10 +126,11 @@ function missing(planning: Planning, look: Look): readonly PlanItem[] {
 
 function ended(planning: Planning, look: Look): readonly PlanItem[] {
   const { order, seen } = look;
-  // One that was given up may have no other name than ours: what it did is found through the order itself.
-  const isNamed = order.state === "lost" && seen !== null && identityProblem(order, seen) === null;
+  // One that was given up or proven absent may have no other name than ours: what it did is found through the order itself.
+  const mayBeNamed = order.state === "lost" || order.state === "absent";
+  const isNamed = mayBeNamed && seen !== null && identityProblem(order, seen) === null;
   const fills = absorbItem(planning, isNamed ? look : { ...look, seen: null }, 15);
-  if (isNamed && fills.length > 0) mark("V11.lost_and_found");
+  if (isNamed && fills.length > 0) mark(order.state === "lost" ? "V11.lost_and_found" : "V02.absent_and_found");
   if (fills.length > 0) return fills;
   const isLive = seen?.state === "open" && order.state !== "filled" && !mayStillTrade(order.state);
   if (!isLive || !isSure(planning, 14, look)) return [];

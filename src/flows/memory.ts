@@ -25,6 +25,9 @@ export type VenueMemory = {
   keyAskedMono: number;
 };
 
+/** The first and the newest look without a trace. */
+export type Absence = { readonly firstAbsentAt: Instant; readonly firstMono: number; readonly lastMono: number };
+
 /** Times are mono(). */
 export type HeldBack = {
   readonly sinceMono: number;
@@ -47,6 +50,12 @@ export type Memory = {
   readonly instruments: Map<string, Instrument>;
   readonly books: Map<string, OrderBook>;
   readonly candles: Map<string, readonly Candle[]>;
+  /** When a row with this wall time was born, in mono() of this life; see steady.ts. */
+  readonly firstSeen: Map<string, { readonly since: Instant; readonly bornMono: number }>;
+  /** mono() at which each book came. */
+  readonly receivedMono: WeakMap<OrderBook, number>;
+  /** Looks of this life that found nothing, by order. */
+  readonly absences: Map<string, Absence>;
   /** mono() since which the bid has been through the stop, by position. */
   readonly throughStopSince: Map<string, number>;
   /** Open time of the newest candle that a strategy has read, by strategy and instrument. */
@@ -136,6 +145,9 @@ export function makeMemory(): Memory {
     instruments: new Map(),
     books: new Map(),
     candles: new Map(),
+    firstSeen: new Map(),
+    receivedMono: new WeakMap(),
+    absences: new Map(),
     throughStopSince: new Map(),
     lastRead: new Map(),
     failingSince: new Map(),

@@ -3,7 +3,6 @@
  * second look. It reads, plans and records; what needs the wire goes through the loop of the position. Own orders only:
  * foreign ones are counted and reported, never touched.
  */
-import type { Fact } from "../core/events.ts";
 import {
   absolute,
   isMore,
@@ -23,10 +22,12 @@ import { confirmGapMs } from "../core/reconcile_rows.ts";
 import type { SeenBalance, Snapshot } from "../core/snapshot.ts";
 import { between } from "../core/time.ts";
 import { applyPlan, startWishes } from "./apply_plan.ts";
+import { currentLimits } from "./gather_view.ts";
 import { measureOffsetWhenDue } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
+import { absentSpanOf, steadyBooks } from "./steady.ts";
 import { takeSnapshot } from "./take_snapshot.ts";
 
 const quietMs = 5_000;
@@ -61,11 +62,15 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
     const at = needs.clock.now();
     const snapshot = await takeSnapshot(needs);
     const plan = planReconcile({
-      books: needs.ledger.books(),
+      books: steadyBooks(needs, needs.ledger.books()),
       snapshot,
       doubts: needs.memory.doubts,
       rules: needs.venueDefinition.capabilities,
-      context: { marks: marksOf(needs.memory), instruments: needs.memory.instruments },
+      context: {
+        marks: marksOf(needs.memory),
+        instruments: needs.memory.instruments,
+        absentSpanMs: (order) => absentSpanOf(needs, needs.ledger.books().orders[order.clientOrderId] ?? order),
+      },
       times: { at: needs.clock.now(), wallAt: needs.clock.wall() },
       comparedAt: needs.memory.comparedAt,
     });
@@ -92,7 +97,10 @@ function wasRead({ open, fills, balances, byName }: Snapshot): boolean {
   return balances !== null && lists.every((list) => list !== null) && !Object.values(byName).includes("failed");
 }
 
-/** Our cash against the venue's, as a share of equity. An unexplained gap above the limit stops entries by a check. */
+/**
+ * Our cash against the venue's, as a share of equity. An unexplained gap above the limit stops entries by a check, and at
+ * the second comparison in a row somebody is called: it may be a trade of ours that no list has shown.
+ */
 async function compareBalance(needs: Needs, balances: readonly SeenBalance[] | null): Promise<readonly string[]> {
   const account = needs.ledger.books().house.account;
   if (balances === null || account === null || hasLocalActivity(needs)) return [];
@@ -101,10 +109,12 @@ async function compareBalance(needs: Needs, balances: readonly SeenBalance[] | n
   const ours = plus(account.openingEquity, account.deltas[currency] ?? zeroNotional);
   const equity = equityOf(needs.ledger.books(), marksOf(needs.memory));
   const gap = isPositive(equity) ? ratioBetween(absolute(minus(theirs, ours)), equity) : zeroRatio;
-  if (gap !== needs.ledger.books().house.balanceGap) {
-    await recordFacts(needs, "house", [
-      { type: "balance_compared", asset: currency, ours, theirs, gap } satisfies Fact,
-    ]);
+  const { balanceGap, cashGap } = needs.ledger.books().house;
+  const { balanceGapMax } = currentLimits(needs, needs.ledger.books());
+  const isStanding = isMore(gap, balanceGapMax) && balanceGap !== null && isMore(balanceGap, balanceGapMax);
+  if (gap !== balanceGap || isStanding !== (cashGap?.isStanding === true)) {
+    const compared = { type: "balance_compared", asset: currency, ours, theirs, gap } as const;
+    await recordFacts(needs, "house", [isStanding ? { ...compared, isStanding } : compared]);
   }
   const isLarge = isMore(gap, gapWorthSaying);
   return isLarge ? [`${currency}: our books say ${ours}, the venue says ${theirs}`] : [];

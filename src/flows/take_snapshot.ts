@@ -8,7 +8,7 @@ import { instrumentIdOf, symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { isMore } from "../core/money.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
-import { isLatelyLost, openPositions } from "../core/portfolio.ts";
+import { isLatelyAbsent, isLatelyLost, openPositions } from "../core/portfolio.ts";
 import type { SeenFill, SeenOrder, Snapshot } from "../core/snapshot.ts";
 import { between, type Instant, instant } from "../core/time.ts";
 import { refOf } from "./follow_order.ts";
@@ -21,6 +21,9 @@ import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 const fillsBeforeMs = 60_000;
 /** A fill of an order that ended is looked for this long after its end. */
 const lateFillMs = 600_000;
+/** An order that was proven absent is asked for in every snapshot for this long, and then once in a while. */
+const absentOftenMs = 900_000;
+const absentRarelyEveryMs = 600_000;
 /** A new order is on its way for this long: its absence from a list says nothing. */
 const youngMs = 5_000;
 
@@ -51,7 +54,7 @@ export async function takeSnapshot(needs: Needs): Promise<Snapshot> {
 
 function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
   const recent = Object.values(books.orders).filter(
-    (order) => mayStillTrade(order.state) || isLatelyEnded(needs, order),
+    (order) => mayStillTrade(order.state) || isLatelyEnded(needs, order) || isAbsentDue(needs, order),
   );
   const held = openPositions(books).map((position) => position.instrumentId);
   return [
@@ -65,6 +68,17 @@ function symbolsToLookAt(needs: Needs, books: Books): readonly string[] {
 const isLatelyEnded = (needs: Needs, order: BookedOrder): boolean =>
   isLatelyLost(order, needs.clock.now()) ||
   (order.endedAt !== null && between(order.endedAt, needs.clock.now()) < lateFillMs * needs.clock.speed);
+
+/** Nothing lists what it may do after all: it is asked for by its name. */
+function isAbsentDue({ clock, memory }: Needs, order: BookedOrder): boolean {
+  const now = clock.now();
+  if (!isLatelyAbsent(order, now) || order.endedAt === null) return false;
+  const askedMono = memory.absentAskedMono.get(order.clientOrderId);
+  const isYoung = between(order.endedAt, now) < absentOftenMs * clock.speed;
+  return isYoung || askedMono === undefined || clock.mono() - askedMono >= absentRarelyEveryMs;
+}
+
+type Names = Record<string, SeenOrder | null | "failed">;
 
 type SymbolPart = {
   readonly instrumentId: string;
@@ -82,20 +96,37 @@ async function readSymbol(needs: Needs, books: Books, symbol: string): Promise<S
     return { instrumentId, open: null, fills: null, byName: {} };
   }
   await sourceAnswered(needs, `venue:${needs.venue.name}`);
-  const since = fillsSince(needs, books, orders);
+  // Asked first: one that turns up says from when on its fills are wanted.
+  const absent = orders.filter((order) => isAbsentDue(needs, order));
+  const byName = await askByName(needs, absent);
+  for (const { clientOrderId } of absent) needs.memory.absentAskedMono.set(clientOrderId, needs.clock.mono());
+  const turnedUp = absent.filter(({ clientOrderId }) => byName[clientOrderId] != null);
+  const since = fillsSince(needs, books, orders, turnedUp);
   const fills = since === null ? ({ ok: true, value: [] } as const) : await needs.venue.fills(symbol, since);
-  const byName: Record<string, SeenOrder | null | "failed"> = {};
-  for (const order of orders) {
-    if (!isToBeNamed(needs, order, open.value)) continue;
-    const found = await needs.venue.findOrder(refOf(order));
-    byName[order.clientOrderId] = found.ok ? found.value : "failed";
-  }
+  const named = orders.filter((order) => isToBeNamed(needs, order, open.value));
+  Object.assign(byName, await askByName(needs, named));
   return { instrumentId, open: open.value, fills: fills.ok ? fills.value : null, byName };
 }
 
+async function askByName(needs: Needs, orders: readonly BookedOrder[]): Promise<Names> {
+  const names: Names = {};
+  for (const order of orders) {
+    const found = await needs.venue.findOrder(refOf(order));
+    names[order.clientOrderId] = found.ok ? found.value : "failed";
+  }
+  return names;
+}
+
 /** The cursor of fills: a minute before the oldest order that may still trade or ended lately; null = nothing to look for. */
-function fillsSince(needs: Needs, books: Books, orders: readonly BookedOrder[]): Instant | null {
-  const wanted = orders.filter((order) => mayStillTrade(order.state) || isLatelyEnded(needs, order));
+function fillsSince(
+  needs: Needs,
+  books: Books,
+  orders: readonly BookedOrder[],
+  turnedUp: readonly BookedOrder[],
+): Instant | null {
+  const wanted = orders.filter(
+    (order) => mayStillTrade(order.state) || isLatelyEnded(needs, order) || turnedUp.includes(order),
+  );
   const held = openPositions(books).some((position) => orders.some((order) => order.tradeId === position.positionId));
   const times = wanted.map((order) => order.decidedAt as number);
   if (held) times.push(needs.clock.now() - lateFillMs * needs.clock.speed, unlookedSince(needs, books));

@@ -78,6 +78,12 @@ const lostEntry = () =>
     { type: "order_declared_lost", clientOrderId: "e1", by: ["ana", "bo"], reason: "the venue has no history of it" },
     closed("trade-1", { reason: "no_fill" }),
   );
+const absentEntry = () =>
+  told(
+    provenUnknown(),
+    { type: "order_absent", clientOrderId: "e1", probes: 3, because: "three looks without a trace" },
+    closed("trade-1", { reason: "no_fill" }),
+  );
 const sale = (id: string, size: string, change = {}) =>
   seenFill(id, size, { venueOrderId: "by hand", side: "sell", filledAt: addMs(storyStart, 30_000), ...change });
 const closedWithStop = () =>
@@ -152,6 +158,8 @@ const cases: readonly Case[] = [
   { row: 15, name: "a late fill is booked, its position is open again, entries stop [V17]", world: canceledEntry, shown: { fills: [seenFill("f9", "4.5")] }, after: (books) => [held(books), books.positions["trade-1"]?.state, causes(books)], is: ["4.5", "residual", ["late_fill"]] },
   { row: 15, name: "more than was asked for is the truth, and a breaker [V23]", world: bought, shown: { fills: [seenFill("f2", "0.5")], coins: "5" }, after: (books) => [held(books), causes(books)], is: ["5", ["overfill"]] },
   { row: 15, name: "an order that was given up turns up: what it bought is booked and left again [V11]", world: lostEntry, shown: { byName: { e1: seenOrder({ state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, after: (books) => [held(books), books.orders["e1"]?.state, causes(books)], is: ["4.5", "filled", ["late_fill"]] },
+  { row: 15, name: "an order that was proven absent is filled after all: what it bought is booked and left again [V02]", world: absentEntry, shown: { byName: { e1: seenOrder({ state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, after: (books) => [held(books), books.orders["e1"]?.state, books.positions["trade-1"]?.state, causes(books)], is: ["4.5", "filled", "residual", ["late_fill"]] },
+  { row: 15, name: "a namesake of one that was proven absent is not it [V09]", world: absentEntry, shown: { byName: { e1: seenOrder({ side: "sell", state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, speaks: false },
   { row: 15, name: "a namesake of it is not it [V09]", world: lostEntry, shown: { byName: { e1: seenOrder({ side: "sell", state: "filled", filledQuantity: quantity("4.5") }) }, fills: [seenFill("f1", "4.5")] }, speaks: false },
   { row: 15, name: "a repetition is nothing [V20]", world: bought, shown: { fills: [seenFill("f1", "4.5")] }, speaks: false },
 

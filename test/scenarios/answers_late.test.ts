@@ -1,12 +1,14 @@
 /** Answers that come late, lie, or come while the database is away: what they may prove, and what must not be forgotten. */
 import { describe, expect, test } from "vitest";
 import { quantity } from "../../src/core/money.ts";
+import { fail } from "../../src/core/result.ts";
+import { instant } from "../../src/core/time.ts";
 import { memoryJournal } from "../../src/ports/journal.ts";
 import { LedgerUnavailable } from "../../src/ports/ledger.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { told } from "./conversation.ts";
-import { approvalState, factsOf, play, storyMs, untilProtected } from "./play.ts";
-import { openStage } from "./stage.ts";
+import { approvalState, factsOf, play, shortAbsence, storyMs, untilProtected } from "./play.ts";
+import { openStage, type Stage } from "./stage.ts";
 
 const orderPath = "/api/v1/hf/orders";
 const over = (venue: Venue, change: Partial<Venue>): Venue => Object.assign(Object.create(venue) as Venue, change);
@@ -88,6 +90,40 @@ describe.concurrent("what a look proves", () => {
     } finally {
       await stage.close();
     }
+  });
+});
+
+describe.concurrent("what was proven absent", () => {
+  test("and is filled after all is found by its name, and what it bought is sold [V02]", {
+    timeout: storyMs,
+  }, async () => {
+    let arrive: () => Promise<unknown> = async () => undefined;
+    const held = (stage: Stage) => Number(stage.exchange.balances()["SOL"]?.free ?? 0);
+    await play(
+      {
+        ...shortAbsence,
+        venue: (venue) =>
+          over(venue, {
+            async placeOrder(cleared, name) {
+              if (cleared.leg !== "entry") return venue.placeOrder(cleared, name);
+              // It hangs inside the venue, stamped in time, and comes out when nobody waits for it any more.
+              arrive = () =>
+                venue.placeOrder(cleared, { ...name, stampedAt: instant(Date.now()), mayLeave: () => true });
+              return fail({ kind: "unknown_outcome", because: "held up inside the venue" });
+            },
+          }),
+      },
+      async (stage) => {
+        const approvalId = await stage.ask("SOL/USDT");
+        await stage.telegram.tap("Approve");
+        await stage.until(() => approvalState(stage, approvalId) === "exec_failed", "the proof", 40_000);
+        await arrive();
+        expect(held(stage)).toBeGreaterThan(0);
+        await stage.until(() => held(stage) === 0, "the sale of it", 30_000);
+        await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the close");
+        expect((await factsOf(stage, "breaker_opened")).map((fact) => fact.cause)).toEqual(["late_fill"]);
+      },
+    );
   });
 });
 

@@ -1,0 +1,22 @@
+import { absolute, minus } from "../core/money.ts";
+import { defineAlert } from "../define/alert.ts";
+
+export const moneyUnexplained = defineAlert({
+  name: "money_unexplained",
+  summary: "The account has more or less cash than our books explain, for more than a moment",
+  severity: "critical",
+  wakesOn: ["balance_compared"],
+  foldKey: ({ fact }) => (fact.isStanding === true ? fact.asset : null),
+  quietMinutes: 60,
+  render: ({ fact }) => ({
+    title: "Money that nobody has explained",
+    tone: "critical",
+    lines: [
+      `The account has ${fact.theirs} ${fact.asset}, our books say ${fact.ours}: ${absolute(minus(fact.theirs, fact.ours))} differ.`,
+      "No entry leaves meanwhile. If you moved it, the venue's record will explain it; if not, look at the venue's own list of trades: coins that I do not know of have no stop.",
+    ],
+    fields: [],
+    footer: null,
+    chart: null,
+  }),
+});
