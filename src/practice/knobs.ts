@@ -25,6 +25,8 @@ export interface PracticeFaults {
   setInstrument(symbol: string, change: Partial<Instrument>): void;
   /** Money comes from (or, negative, goes) outside. */
   deposit(key: string, asset: string, amount: string): void;
+  /** The same, and the venue lists it as a transfer of this account. */
+  transfer(key: string, asset: string, amount: string): void;
   /** Streams stay connected and answer pings but tell nothing. */
   muteStreams(isOn: boolean): void;
   cutStreams(): void;
@@ -87,5 +89,9 @@ export const faultsOf = ({ house, holders, knobs, visibility, plan, streams }: R
     setInstrument: (symbol, change) => must(house, { do: "set_instrument", symbol, change }),
     deposit: (key, asset, amount) =>
       must(house, { do: "deposit", accountId: holderOf(key).accountId, asset, amount: amountOf(amount, "amount") }),
+    transfer: (key, asset, text) => {
+      const { accountId } = holderOf(key);
+      must(house, { do: "deposit", accountId, asset, amount: amountOf(text, "amount"), isListed: true });
+    },
   };
 };

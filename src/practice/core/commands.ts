@@ -32,7 +32,7 @@ import { applyTick, fireReached, moveTo } from "./walk.ts";
 
 export type Command =
   | { do: "open_account"; accountId: string }
-  | { do: "deposit"; accountId: string; asset: string; amount: bigint }
+  | { do: "deposit"; accountId: string; asset: string; amount: bigint; isListed?: boolean }
   | { do: "place"; accountId: string; wish: OrderWish }
   | { do: "place_stop"; accountId: string; wish: OrderWish; direction: StopDirection; stopPrice: bigint }
   | { do: "place_oco"; accountId: string; wish: OcoWish }
@@ -219,10 +219,20 @@ const openAccount = (core: Core, accountId: string): Outcome => {
   return done(accountId);
 };
 
-const payIn = (core: Core, accountId: string, asset: string, amount: bigint): Outcome => {
+const payIn = (
+  core: Core,
+  { accountId, asset, amount, isListed = false }: Extract<Command, { do: "deposit" }>,
+): Outcome => {
   if (freeOf(core.state, accountId, asset) + amount < 0n) return refuse({ kind: "balance" });
   deposit(core, accountId, asset, amount);
+  if (isListed) list(core, { accountId, asset, amount });
   return done(asset);
+};
+
+const list = ({ state }: Core, moved: { accountId: string; asset: string; amount: bigint }): void => {
+  state.transfers ??= [];
+  const id = String(254_062_248_000_000 + state.transfers.length);
+  state.transfers.push({ id, at: state.now, ...moved });
 };
 
 const setInstrument = (core: Core, symbol: string, change: Partial<Instrument>): Outcome => {
@@ -238,7 +248,7 @@ export const apply = (core: Core, command: Command): Outcome => {
     case "open_account":
       return openAccount(core, command.accountId);
     case "deposit":
-      return payIn(core, command.accountId, command.asset, command.amount);
+      return payIn(core, command);
     case "place":
       return place(core, command.accountId, command.wish);
     case "place_stop":

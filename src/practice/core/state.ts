@@ -154,6 +154,15 @@ export interface Shift {
   per: bigint;
 }
 
+/** Money that came (or, negative, went), as the venue's list of an account tells it. */
+export interface Transfer {
+  id: string;
+  accountId: string;
+  asset: string;
+  amount: bigint;
+  at: number;
+}
+
 export interface State {
   seed: string;
   /** Market time up to which everything has happened, ms. */
@@ -165,6 +174,8 @@ export interface State {
   marketGains: Map<string, bigint>;
   fees: Map<string, bigint>;
   deposited: Map<string, bigint>;
+  /** Money from and to outside that the venue lists, oldest first; absent in journals of before there were such lists. */
+  transfers?: Transfer[];
   last: Map<string, Last>;
   taken: Map<string, Taken>;
   orders: Map<string, Order>;

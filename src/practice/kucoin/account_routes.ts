@@ -1,8 +1,9 @@
 /** Balances, account kind, fees, the key itself, and tokens for streams. */
 import { hashText, hexOf } from "../chance.ts";
+import type { Transfer } from "../core/state.ts";
 import { formatFixed } from "../fixed.ts";
 import { type Answer, invalid, success } from "./answer.ts";
-import { textOf } from "./fields.ts";
+import { numberOf, textOf } from "./fields.ts";
 import { accountOf, type Call, type Route } from "./route.ts";
 
 const stateOf = (call: Call) => call.skin.house.core.state;
@@ -58,6 +59,38 @@ const fees = (call: Call): Answer => {
   return success(rows);
 };
 
+const transferView = (call: Call, { id, asset, amount, at }: Transfer): Record<string, unknown> => ({
+  id,
+  currency: asset,
+  amount: formatFixed(amount < 0n ? -amount : amount),
+  fee: "0",
+  tax: "0",
+  balance: formatFixed(stateOf(call).accounts.get(accountOf(call))?.balances.get(asset)?.free ?? 0n),
+  accountType: "TRADE_HF",
+  bizType: "TRANSFER",
+  direction: amount < 0n ? "out" : "in",
+  createdAt: String(Math.floor(at)),
+  context: "",
+});
+
+/** What came and went, newest first. Trades are told by the list of fills; of the other kinds nothing ever happens here. */
+const ledgers = (call: Call): Answer => {
+  const { query } = call;
+  const kind = textOf(query, "bizType");
+  if (kind !== "" && kind !== "TRANSFER") return success([]);
+  const [startAt, endAt] = [numberOf(query, "startAt") ?? 0, numberOf(query, "endAt") ?? Number.MAX_SAFE_INTEGER];
+  const lastId = numberOf(query, "lastId") ?? Number.MAX_SAFE_INTEGER;
+  const direction = textOf(query, "direction");
+  const currencies = textOf(query, "currency");
+  const rows = (stateOf(call).transfers ?? [])
+    .filter((one) => one.accountId === accountOf(call) && Number(one.id) < lastId)
+    .filter((one) => one.at >= startAt && one.at <= endAt)
+    .filter((one) => currencies === "" || currencies.split(",").includes(one.asset))
+    .map((one) => transferView(call, one))
+    .filter((row) => direction === "" || row["direction"] === direction);
+  return success(rows.reverse().slice(0, numberOf(query, "limit") ?? 100));
+};
+
 const keyInfo = (call: Call): Answer => {
   const { holder } = call;
   if (holder === null) return invalid("key not exist");
@@ -89,6 +122,7 @@ const bullet = (call: Call): Answer =>
   });
 
 const management = { method: "GET", pool: "management", isPrivate: true, where: "queryAccount" } as const;
+const bizTypes = ["TRADE_EXCHANGE", "TRANSFER", "SUB_TRANSFER", "RETURNED_FEES", "DEDUCTION_FEES", "OTHER"] as const;
 const kinds = ["main", "trade", "trade_hf", "option", "margin", "isolated"] as const;
 
 export const accountRoutes: readonly Route[] = [
@@ -107,6 +141,22 @@ export const accountRoutes: readonly Route[] = [
     pool: "spot",
     weight: 30,
     run: (call) => success(call.skin.switches.fundsKind === "trade_hf"),
+  },
+  {
+    ...management,
+    path: "/api/v1/hf/accounts/ledgers",
+    pool: "spot",
+    weight: 2,
+    query: {
+      currency: { type: "string" },
+      direction: { type: "string", oneOf: ["in", "out"] },
+      bizType: { type: "string", oneOf: bizTypes },
+      lastId: { type: "integer", min: 0 },
+      limit: { type: "integer", min: 1, max: 200 },
+      startAt: { type: "integer", min: 0, max: 9_999_999_999_999 },
+      endAt: { type: "integer", min: 0, max: 9_999_999_999_999 },
+    },
+    run: ledgers,
   },
   {
     ...management,

@@ -22,6 +22,7 @@ export const weights = {
   accounts: 5,
   keyInfo: 20,
   deadMan: 2,
+  ledger: 2,
   order: 1,
   findOrder: 2,
   activeOrders: 2,

@@ -20,6 +20,7 @@ import { type KucoinParts, venueName } from "./parts.ts";
 import { placeOrder, rehearseOrder } from "./place.ts";
 import { readCandles, readOrderBook, readTime } from "./prices.ts";
 import { createRates } from "./rates.ts";
+import { readTransfers } from "./transfers.ts";
 
 const liveHosts = ["api.kucoin.com"] as const;
 
@@ -68,6 +69,7 @@ function venueOf(parts: KucoinParts): Venue {
     openOrders: async (symbol) => await readOpenOrders(parts, symbol),
     allOpenOrders: async () => await readAllOpenOrders(parts),
     deadMan: async () => await readDeadMan(parts),
+    transfers: async (since) => await readTransfers(parts, since),
     fills: async (symbol, since) => await readFills(parts, symbol, since),
     stop: async () => await parts.wire.stop(),
   };

@@ -25,6 +25,19 @@ export const symbolInfo = z.object({
   callauctionIsEnabled: z.boolean().nullish(),
 });
 
+/** One page of the ledger of the trading account. The sign, where one is told, says what `direction` says. */
+export const ledgerRows = z.array(
+  z.object({
+    id,
+    currency: id,
+    amount: z
+      .union([z.string(), z.number()])
+      .transform((text) => String(text).replace(/^-/, ""))
+      .pipe(wireQuantity),
+    direction: z.enum(["in", "out"]),
+  }),
+);
+
 /** Empty when nothing is set. */
 export const deadManSetting = z.object({
   timeout: z.union([z.number(), z.string()]).transform(Number).nullish(),
