@@ -1,5 +1,6 @@
 /** What can be asked of a house without starting it: audit verify | audit rebuild [--apply] | audit export FILE | migrate. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
+import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type pg from "pg";
 import { type AuditProblem, rebuild, verify } from "../adapters/postgres/audit.ts";
@@ -34,7 +35,11 @@ export async function runTool(argv: readonly string[], env: NodeJS.ProcessEnv): 
     error: (text) => void process.stderr.write(`${text}\n`),
   };
   const { config } = read.value;
-  const database = await openDatabase(config, config.environment.countersignHome, { clock: systemClock(), vault, log });
+  const home = config.environment.countersignHome;
+  // A name that was mistyped must not become a new house of which all is well.
+  if (tool === "audit" && config.environment.databaseUrl === null && !existsSync(join(home, "postgres_password")))
+    return say(`There are no records in ${home}. Name the folder of the house with --home FOLDER.\n`, 2);
+  const database = await openDatabase(config, home, { clock: systemClock(), vault, log });
   if (!database.ok) return say(`${database.problem}\n`, 1);
   try {
     if (tool === "migrate") return say("The schema is up to date.\n", 0);

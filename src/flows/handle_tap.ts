@@ -43,12 +43,15 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   if (person === null) return "refused";
   await adopt(needs, tap, target);
   const acknowledged = acknowledge(needs, tap);
-  if (target.verb === "approve") {
+  if (target.verb === "approve" && !onlyReduces(target)) {
     const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
     if (stale !== null) return tell(needs, tap, `Not counted: ${stale}. The prompt is still open; tap again.`, "stale");
   }
   return decide(needs, { tap, target, person });
 }
+
+/** The yes to a list of what is to be sold counts however late it comes, as every word does that leaves the market. */
+const onlyReduces = ({ approval }: Target): boolean => approval.subject.kind === "flatten";
 
 function targetOf(books: Books, hash: string): Target | null {
   for (const prompt of Object.values(books.prompts)) {

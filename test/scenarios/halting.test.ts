@@ -100,6 +100,14 @@ describe("halting", () => {
     await expect(stage.ask("BTC/USDT")).rejects.toThrow(/trading_halted/);
   });
 
+  test("the confirming tap counts however late it comes", async () => {
+    await buy(stage, "SOL/USDT");
+    await told(stage, stage.telegram, "flatten", "out");
+    await stage.until(() => stage.discord.openPrompts().length > 0, "the list");
+    await stage.discord.tap("Approve", { tappedAt: (Date.now() - 20_000) as never });
+    await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "everything sold", 20_000);
+  });
+
   test("/resume before the tap withdraws the question: the old button sells nothing", async () => {
     await buy(stage, "SOL/USDT");
     await told(stage, stage.telegram, "flatten");
