@@ -1,19 +1,11 @@
 /** The kill drill: 20 positions on three far exchanges, one house each, from the confirming tap to two clean looks. */
 
-import type { Approval } from "../src/core/approval.ts";
 import { flattenBoundMs } from "../src/core/flatten_plan.ts";
-import { instrumentIdOf } from "../src/core/instrument.ts";
-import type { OrderIntent } from "../src/core/intent.ts";
 import { killReport } from "../src/core/kill.ts";
-import { floorToTick, movePrice, price, quantity, ratio } from "../src/core/money.ts";
 import { confirmBySilence } from "../src/flows/flatten.ts";
 import { startFlatten } from "../src/flows/flatten_procedure.ts";
-import { followOrder } from "../src/flows/follow_order.ts";
 import { raiseLevel } from "../src/flows/halt_trading.ts";
-import { tendPosition } from "../src/flows/manage_exit.ts";
-import { draft, record } from "../src/flows/record.ts";
-import { settle } from "../src/flows/request_approval.ts";
-import { submitOrder } from "../src/flows/submit_order.ts";
+import { buy, untilProtected } from "./bench_entry.ts";
 import { type BenchHouse, openBenchHouse, realClock } from "./bench_house.ts";
 import { printRows } from "./figures.ts";
 import { type SlowExchange, slowExchange } from "./slow_exchange.ts";
@@ -106,7 +98,7 @@ async function openFar(count: number): Promise<Far> {
   });
   const [wire] = wires;
   if (wire === undefined) throw new Error("the far exchange did not start");
-  await Promise.all(symbols.map((symbol) => buy(bench, symbol.replace("-", "/"))));
+  await Promise.all(symbols.map(async (symbol) => untilProtected(bench, await buy(bench, symbol.replace("-", "/")))));
   await bench.house.run();
   return {
     bench,
@@ -119,81 +111,6 @@ async function openFar(count: number): Promise<Far> {
       state.limit = on;
     },
   };
-}
-
-/** A real entry, filled by the exchange and protected by the house. */
-async function buy({ house, exchange }: BenchHouse, symbol: string): Promise<void> {
-  const { needs } = house;
-  const instrument = needs.memory.instruments.get(instrumentIdOf("kucoin", symbol));
-  if (instrument === undefined) throw new Error(`${symbol} is not known`);
-  const last = price(exchange.market.lastPrice(symbol.replace("/", "-")) ?? "0");
-  const at = (share: string) => floorToTick(movePrice(last, ratio(share)), instrument.tickSize);
-  const tradeId = needs.ids.next("trade");
-  const intent = {
-    intentId: needs.ids.next("int"),
-    tradeId,
-    mode: "paper" as const,
-    venue: "kucoin",
-    account: "main",
-    instrumentId: instrument.instrumentId,
-    leg: "entry" as const,
-    side: "buy" as const,
-    quantity: quantity("2"),
-    reduceOnly: false,
-    shape: { orderType: "limit" as const, limitPrice: at("0.01"), timeInForce: "ioc" as const },
-    exitPlan: { stopPrice: at("-0.05"), targetPrice: at("0.1"), trail: null, timeLimitMs: null },
-    strategy: "bench",
-    signalId: null,
-    attempt: 1,
-  };
-  const digest = `digest-${tradeId}`;
-  const approvalId = await approved(needs, intent, digest);
-  const sent = await submitOrder(needs, {
-    intent,
-    digest,
-    approvalId,
-    referencePrice: last,
-    priceValidUntil: null,
-    exitReason: null,
-    actor: "bench",
-    judgeNow: () => ({ denials: [], evidence: {} }),
-  });
-  if (!("clientOrderId" in sent)) throw new Error(`the entry was denied: ${JSON.stringify(sent)}`);
-  await followOrder(needs, sent.clientOrderId);
-  for (let tries = 0; needs.ledger.books().positions[tradeId]?.protection !== "placed"; tries += 1) {
-    if (tries === 40)
-      throw new Error(`${symbol} got no stop: ${JSON.stringify(needs.ledger.books().positions[tradeId])}`);
-    await tendPosition(needs, tradeId);
-    await realClock.sleep(100);
-  }
-}
-
-/** Asked and approved at the same instant. */
-function approved(needs: BenchHouse["house"]["needs"], intent: OrderIntent, digest: string): Promise<string> {
-  const { tradeId } = intent;
-  return record(needs, (_books, { wallAt }) => {
-    const asked = {
-      approvalId: `apr_${tradeId}`,
-      tier: "T1" as const,
-      requester: "strategy:bench",
-      mode: "paper" as const,
-      subject: { kind: "order" as const, intent, terms: {} as never },
-      digest,
-      softBps: 25,
-      hardBps: 75,
-      quorum: 1,
-      createdAt: wallAt,
-      expiresAt: (wallAt + 60_000) as typeof wallAt,
-      execDeadlineMs: 30_000,
-      dedupeKey: tradeId,
-    };
-    const pending = { ...asked, version: 1, state: "pending" } as unknown as Approval;
-    const drafts = [
-      draft("bench", { type: "approval_requested", ...asked }, tradeId),
-      draft("bench", settle(pending, { to: "approved", by: ["bench"], reason: null, at: wallAt }), tradeId),
-    ];
-    return { drafts, value: asked.approvalId };
-  });
 }
 
 async function flattenOne({ bench, wire, symbols }: Far): Promise<Drilled> {

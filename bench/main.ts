@@ -5,6 +5,7 @@ const benches = {
   start_times: () => import("./start_times.ts"),
   ledger_append: () => import("./ledger_append.ts"),
   flatten: () => import("./flatten.ts"),
+  unprotected: () => import("./unprotected.ts"),
   queue_recovery: () => import("./queue_recovery.ts"),
 } as const;
 

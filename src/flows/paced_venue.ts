@@ -2,7 +2,8 @@
  * A venue that allows so many requests a second is asked at that pace instead of being told 429. What protects money (looks,
  * cancels, books) waits only for its turn; everything else has at most 70 % of the pace, so that 30 % is always left for a
  * flatten. An order never waits here, since its stamp would grow old: it goes at once and the next question waits longer. Who
- * has time asks `whenFree` before the order is stamped; the place that it waited for is then the order's.
+ * has time asks `whenFree` before the order is stamped; the place that it waited for is then the order's. A stop or an exit
+ * that waits goes before every look: a comparison of all lists must not keep a position bare.
  */
 import { mark } from "../core/mark.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -19,35 +20,38 @@ function costOf(name: keyof Venue, told: readonly unknown[]): number {
   }
   return costs[name] ?? 1;
 }
-const ordinary: ReadonlySet<keyof Venue> = new Set(["candles", "instruments", "keyRights"]);
+/** Orders first, then what becomes of them, then looks at everything, then all else. */
+const ranks: Partial<Record<keyof Venue, number>> = {
+  whenFree: 0,
+  cancelOrder: 1,
+  findOrder: 1,
+  fills: 1,
+  orderBook: 1,
+  candles: 3,
+  instruments: 3,
+  keyRights: 3,
+};
+const ordinaryRank = 3;
+const rankOf = (name: keyof Venue): number => ranks[name] ?? 2;
 const immediate: ReadonlySet<keyof Venue> = new Set(["placeOrder"]);
 const unpaced: ReadonlySet<keyof Venue> = new Set(["stop", "window", "name"]);
 /** Longer than it takes to stamp and commit an order. */
 const keptForMs = 1_000;
 export const ordinaryShare = 0.7;
 
+type Waiting = { readonly rank: number; readonly costMs: number; readonly go: () => void };
+
 export function pacedVenue(venue: Venue, perSecond: number, clock: Pick<Clock, "mono" | "sleep">): Venue {
   const gapMs = 1_000 / perSecond;
-  let nextAny = 0;
-  let nextOrdinary = 0;
+  const pace = paceOf(clock);
   /** Places that somebody waited for, by the time until which the next orders may use them. */
   let kept: number[] = [];
   const turn = async (name: keyof Venue, told: readonly unknown[] = []): Promise<void> => {
+    const costMs = costOf(name, told) * gapMs;
+    if (!immediate.has(name)) return await pace.wait(rankOf(name), costMs);
     const now = clock.mono();
-    const cost = costOf(name, told) * gapMs;
-    if (immediate.has(name)) {
-      kept = kept.filter((until) => until > now);
-      if (kept.shift() !== undefined) return;
-      nextAny = Math.max(now, nextAny) + cost;
-      return;
-    }
-    const isOrdinary = ordinary.has(name);
-    const mine = Math.max(now, nextAny, isOrdinary ? nextOrdinary : 0);
-    nextAny = isOrdinary ? Math.max(now, nextAny) + cost : mine + cost;
-    if (isOrdinary) nextOrdinary = mine + cost / ordinaryShare;
-    if (mine <= now) return;
-    mark("V30.paced");
-    await clock.sleep(mine - now);
+    kept = kept.filter((until) => until > now);
+    if (kept.shift() === undefined) pace.spend(costMs);
   };
   const whenFree = async (): Promise<void> => {
     await turn("whenFree");
@@ -64,4 +68,52 @@ export function pacedVenue(venue: Venue, perSecond: number, clock: Pick<Clock, "
       };
     },
   });
+}
+
+/** Hands out places one after the other, the most urgent first, and among equals in the order in which they came. */
+function paceOf(clock: Pick<Clock, "mono" | "sleep">) {
+  let freeAt = 0;
+  let ordinaryAt = 0;
+  let isHandingOut = false;
+  const queue: Waiting[] = [];
+  const mayGo = ({ rank }: Pick<Waiting, "rank">, now: number): boolean =>
+    freeAt <= now && (rank < ordinaryRank || ordinaryAt <= now);
+  const spend = (costMs: number): number => {
+    freeAt = Math.max(clock.mono(), freeAt) + costMs;
+    return freeAt;
+  };
+  const take = ({ rank, costMs }: Pick<Waiting, "rank" | "costMs">): void => {
+    const now = clock.mono();
+    spend(costMs);
+    if (rank >= ordinaryRank) ordinaryAt = now + costMs / ordinaryShare;
+  };
+  const handOut = async (): Promise<void> => {
+    if (isHandingOut) return;
+    isHandingOut = true;
+    while (queue.length > 0) {
+      const now = clock.mono();
+      const next = queue.filter((one) => mayGo(one, now)).sort((one, other) => one.rank - other.rank)[0];
+      if (next === undefined) {
+        const isOnlyOrdinary = queue.every(({ rank }) => rank >= ordinaryRank);
+        await clock.sleep(Math.max(1, Math.max(freeAt, isOnlyOrdinary ? ordinaryAt : 0) - now));
+        continue;
+      }
+      queue.splice(queue.indexOf(next), 1);
+      take(next);
+      next.go();
+    }
+    isHandingOut = false;
+  };
+  return {
+    spend,
+    async wait(rank: number, costMs: number): Promise<void> {
+      const isFirst = queue.every((one) => one.rank > rank);
+      if (isFirst && mayGo({ rank }, clock.mono())) return take({ rank, costMs });
+      mark("V30.paced");
+      await new Promise<void>((go) => {
+        queue.push({ rank, costMs, go });
+        void handOut();
+      });
+    },
+  };
 }

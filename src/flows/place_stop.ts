@@ -13,8 +13,27 @@ import { reducing, submitReducing } from "./submit_reducing.ts";
 
 export type StopWish = { readonly shape: OrderShape; readonly quantity: Quantity; readonly attempt: number };
 
+/** A wait that the venue names and that is no longer than this is kept on the spot, so often: meanwhile the position is bare. */
+const shortWaitMs = 1_000;
+const triesMax = 5;
+
 export async function placeStop(needs: Needs, position: Position, wish: StopWish): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const sent = await placeOnce(needs, position, { ...wish, attempt: wish.attempt + tries - 1 });
+    const waitMs = sent?.outcome === "not_sent" ? (sent.retryAfterMs ?? null) : null;
+    if (waitMs === null || waitMs > shortWaitMs || tries === triesMax) {
+      if (sent?.outcome === "not_sent") await guardMeanwhile(needs, position, sent);
+      return;
+    }
+    mark("V30.stop_waits_on_the_spot");
+    await needs.clock.sleep(waitMs);
+  }
+}
+
+async function placeOnce(needs: Needs, position: Position, wish: StopWish): ReturnType<typeof submitReducing> {
   const { shape, quantity, attempt } = wish;
+  // Before every look that waits, and before it is stamped.
+  await needs.venue.whenFree?.();
   const intent = reducing(needs, position, { leg: "protect", attempt, quantity, shape });
   const sent = await submitReducing(needs, intent, { referencePrice: position.exitPlan.stopPrice, exitReason: null });
   if (sent?.outcome === "acknowledged" || sent?.outcome === "unknown") {
@@ -22,7 +41,7 @@ export async function placeStop(needs: Needs, position: Position, wish: StopWish
     await lookUp(needs, sent.clientOrderId);
   }
   if (sent?.outcome === "rejected") await learn(needs, position, sent.reason ?? "other");
-  if (sent?.outcome === "not_sent") await guardMeanwhile(needs, position, sent);
+  return sent;
 }
 
 /** A venue that names no wait is asked again after this long (real ms). */

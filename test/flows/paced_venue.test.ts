@@ -9,9 +9,10 @@ function openPaced() {
   let at = 0;
   const clock = {
     mono: () => at,
-    sleep: (ms: number) => {
+    // Everybody else has had their say before the next moment comes.
+    sleep: async (ms: number) => {
+      await new Promise((resolve) => setImmediate(resolve));
       at += ms;
-      return Promise.resolve();
     },
   };
   const names = ["time", "candles", "findOrder", "openOrders", "allOpenOrders", "placeOrder"] as const;
@@ -63,6 +64,21 @@ describe("a paced venue", () => {
     await venue.placeOrder({} as never, {} as never);
     await venue.time();
     expect(arrived.map(([, at]) => at)).toEqual([0, 100, 200]);
+  });
+
+  test("a stop that waits goes before every look that came earlier", async () => {
+    const { venue, arrived } = openPaced();
+    await venue.time();
+    const looks = [venue.openOrders("A"), venue.openOrders("B"), venue.candles("A", { timeframe: "5m", count: 1 })];
+    const stop = venue.whenFree?.().then(() => venue.placeOrder({} as never, {} as never));
+    await Promise.all([...looks, stop]);
+    expect(arrived).toEqual([
+      ["time", 0],
+      ["placeOrder", 100],
+      ["openOrders", 200],
+      ["openOrders", 500],
+      ["candles", 800],
+    ]);
   });
 
   test("a place that nobody used for a second is given up", async () => {
