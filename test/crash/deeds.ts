@@ -121,7 +121,7 @@ export function untilBooked(
       (books) => probe(openPositions(books)),
       () => false,
     );
-  return until(what, look, { hopeless, everyMs: 150, deadlineMs: 90_000 });
+  return until(what, look, { hopeless, everyMs: 250, deadlineMs: 90_000 });
 }
 
 export async function jump(scene: CrashScene, to: "stop" | "target"): Promise<void> {

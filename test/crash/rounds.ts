@@ -101,7 +101,12 @@ export async function workThrough(
   let scene: CrashScene | null = null;
   let spent = 0;
   for (let pair = next(); pair !== undefined; pair = next()) {
-    scene ??= await openCrashScene(`crash-${name}`);
+    const wanted = pair;
+    scene ??= await openCrashScene(`crash-${name}`).catch((error: unknown) => {
+      tell({ pair: wanted, outcome: "stuck", problems: [String(error).slice(0, 3_000)], ms: 0 });
+      return null;
+    });
+    if (scene === null) continue;
     const round = await killOnce(scene, pair);
     tell(round);
     spent += pair.scenario.isCostly === true ? costly : 1;

@@ -135,7 +135,7 @@ export async function settle(scene: CrashScene): Promise<readonly string[]> {
         kept.books !== null && isSettled(kept.books) && violationsOf(kept.books, scene.stage.exchange).length === 0
       );
     },
-    { hopeless: scene.hopeless, everyMs: 150, deadlineMs: settledWithinMs },
+    { hopeless: scene.hopeless, everyMs: 250, deadlineMs: settledWithinMs },
   ).catch(() => undefined);
   const { books } = kept;
   if (scene.hopeless() !== null) return [`it does not live: ${scene.hopeless()}`];
