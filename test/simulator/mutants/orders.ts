@@ -113,7 +113,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "late_fills_ignored",
     why: "nothing is taken in of an order that has ended",
-    expects: ["I04", "I23"],
+    expects: ["I04", "I13", "I23"],
     worlds: ["parts", "lag"],
     file: "src/core/absorb.ts",
     find: "  const told: Told[] = [];\n  let now = books;",

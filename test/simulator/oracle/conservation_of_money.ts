@@ -6,7 +6,8 @@ import type { FactOf } from "../../../src/core/events.ts";
 import type { Invariant, TrueFill, Violation, WorldView } from "../contract.ts";
 import { absolute, exact, text, times } from "./exact.ts";
 import { type OrderTrail, type Told, type Trail, trailOf } from "./trail.ts";
-import { openCursor, violated } from "./verdict.ts";
+import { oursBehind } from "./truth.ts";
+import { calmFor, openCursor, violated } from "./verdict.ts";
 
 /** Averages are cut at the 18th place, so a profit may miss by a few of the last digits. */
 const crumbs = exact("0.00000001");
@@ -41,6 +42,7 @@ export const conservationOfMoney: Invariant = {
     return {
       check,
       checkInFull: (view) => [...check(view), ...otherSums(view, trailOf(view)), ...opening.compare(view)],
+      checkCalm: neverBooked,
     };
   },
 };
@@ -71,6 +73,22 @@ function otherThanTheVenue(
   return bad.map((because) =>
     violated("I13", "a fill was recorded otherwise than it happened", { fill: fill.venueFillId, because }),
   );
+}
+
+/** Long enough for a house in peace to read the list of fills more than once. */
+const readWithinMs = 30_000;
+
+/** A fill that was guessed at first has the venue's own name, price and fee in the end, whatever became of its order. */
+function neverBooked(view: WorldView): readonly Violation[] {
+  const calm = calmFor(view);
+  if (calm === null || calm < readWithinMs) return [];
+  const trail = trailOf(view);
+  return view.venue.fills.flatMap((fill) => {
+    const order = view.now - fill.at < readWithinMs ? undefined : oursBehind(trail, fill);
+    if (order === undefined || order.isAdopted || order.fillIds.has(fill.venueFillId)) return [];
+    const about = { fill: fill.venueFillId, clientOrderId: order.id, state: order.state };
+    return [violated("I13", "a fill of ours is not on record as the venue tells it", about)];
+  });
 }
 
 /** What the house believes its fills moved, asset by asset. */
