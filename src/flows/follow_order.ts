@@ -163,7 +163,7 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
     await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], fresh.tradeId);
   }
   // A stop that has fired is an ordinary order at the venue, and is canceled as one.
-  const ref = fresh.hasTriggered ? { ...refOf(fresh), kind: "limit" as const } : refOf(fresh);
+  const ref = fresh.hasTriggered ? firedRef(fresh) : refOf(fresh);
   const answer = await answerOf(needs, needs.venue.cancelOrder(ref));
   if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
   // Of one that no list shows there is nothing to follow: the resolver looks for it.
@@ -172,6 +172,13 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   if (isSettled) return true;
   if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));
   return false;
+}
+
+/** Its venue's id where it is known: the venue may have given what the stop became a name of its own. */
+function firedRef(order: BookedOrder): OrderRef {
+  const firedAs = order.childOrderIds.at(-1) ?? null;
+  if (firedAs !== null) mark("V16.canceled_by_its_childs_id");
+  return { ...refOf(order), kind: "limit", firedAs };
 }
 
 /** Real ms after which an unanswered cancel counts as of unknown fate; what it did is then asked for. */

@@ -63,6 +63,8 @@ export type OrderRef = {
   readonly venueOrderId: string | null;
   readonly instrumentId: string;
   readonly kind: OrderKind;
+  /** The venue's id of the order that a fired stop or pair became, which may bear no name of ours. Absent or null = none is known. */
+  readonly firedAs?: string | null;
 };
 
 /** What a venue showed, in the words of the core: it judges them. */

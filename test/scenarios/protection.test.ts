@@ -33,6 +33,25 @@ async function cancelFromOutside(stage: Stage): Promise<void> {
   expect(canceled.ok).toBe(true);
 }
 
+describe.concurrent("a stop that fired and could not sell", () => {
+  test("is taken back and sold although the venue calls it by a name of its own [V16]", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      await buy(stage, "SOL/USDT", { stop: "0.02", target: null });
+      const { orders, clientOids } = stage.exchange.house.core.state;
+      const before = orders.size;
+      stage.exchange.faults.jump("SOL-USDT", "80");
+      await stage.until(() => orders.size > before, "what the stop became");
+      const child = [...orders.values()].at(-1);
+      if (child === undefined) throw new Error("the stop became nothing");
+      clientOids.delete(`${child.accountId}/${child.clientOid}`);
+      child.clientOid = "venue-made-1";
+      await untilClosed(stage, "SOL/USDT", 30_000);
+      expect(sentExits(stage)).toHaveLength(1);
+      expect(Number(stage.exchange.balances()["SOL"]?.free ?? 0)).toBe(0);
+    }),
+  );
+});
+
 describe.concurrent("the size of the stop", () => {
   test("an entry that fills only in part is protected for what was filled", { timeout: storyMs }, async () => {
     let thin: () => void = () => undefined;

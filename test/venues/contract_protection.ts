@@ -94,6 +94,17 @@ function stopsProtect({ open }: Suite): void {
       expect(await settled(bench, ref, "canceled")).toMatchObject({ hasTriggered: true });
     });
 
+    it("what it became may bear another name: it is canceled by the venue's id [V16]", async () => {
+      const bench = await open();
+      const { ref } = await place(bench, stop("1", "97", "96.5"));
+      bench.exchange.faults.jump(bench.marketId, "90");
+      const [firedAs = null] = (await found(bench, ref)).childOrderIds;
+      const unnamed = { ...ref, kind: "limit", clientOrderId: "nobody-knows-this", firedAs } as const;
+      expect(await bench.venue.cancelOrder(unnamed)).toEqual({ ok: true, value: "accepted" });
+      expect(await settled(bench, ref, "canceled")).toMatchObject({ hasTriggered: true });
+      expect(await bench.venue.cancelOrder(unnamed)).toEqual({ ok: true, value: "already_done" });
+    });
+
     it("all three lists are told, and no arm of a pair is told twice", async () => {
       const bench = await open();
       const plain = await place(bench, buy("1", "95", "gtc"));

@@ -45,10 +45,19 @@ export async function cancelOrder(
   return verdict.kind === "absent" ? ok("already_done") : fail(problemOf(verdict));
 }
 
-/** By client id always: it is the one name that we know even when the answer to our order was lost. */
-function planCancel({ clientOrderId, instrumentId, kind }: OrderRef): CancelPlan {
+/**
+ * By client id: it is the one name that we know even when the answer to our order was lost. Only what a fired stop became is
+ * canceled by KuCoin's id, since its client id may be one of KuCoin's own making.
+ */
+function planCancel({ clientOrderId, instrumentId, kind, firedAs }: OrderRef): CancelPlan {
   const market = symbolOf(instrumentId);
   const marketId = marketIdOf(instrumentId);
+  if (firedAs != null)
+    return {
+      path: `/api/v1/hf/orders/${encodeURIComponent(firedAs)}?symbol=${marketId}`,
+      weight: weights.cancelOrder,
+      send: async (client) => await client.cancelOrder(firedAs, market),
+    };
   const name = encodeURIComponent(clientOrderId);
   switch (kind) {
     case "limit":
