@@ -86,7 +86,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "a_stranger_decides",
     why: "an account that nobody linked is taken for the first person of the house",
     expects: ["I11", "I17"],
-    worlds: ["slow"],
+    worlds: ["halt"],
     file: "src/core/books_people.ts",
     find: "return person?.isActive === true ? person : null;",
     replace: "return person?.isActive === true ? person : (Object.values(people.persons)[0] ?? null);",
