@@ -35,6 +35,8 @@ export type AbsorbContext = {
   /** Newest prices, by instrument. */
   readonly marks: Readonly<Record<string, Price>>;
   readonly instruments: ReadonlyMap<string, Instrument>;
+  /** Real ms between the first and the newest look that found nothing of an order; absent = as its wall times say. */
+  readonly absentSpanMs?: (order: BookedOrder) => number;
   /** The order's own numbers were ahead of the list of fills for long enough. */
   readonly mayProvision?: boolean;
 };
@@ -117,7 +119,8 @@ const endedByVenue: ReadonlySet<string> = new Set(["canceled", "partial_canceled
 
 /** The venue has said that it ended, and an answer from before that came in later: it says nothing about now. */
 function isOvertaken(order: BookedOrder, seen: SeenOrder, wallAt: Instant): boolean {
-  return seen.state === "open" && endedByVenue.has(order.state) && wallAt - order.changedAt < onTheWayMs;
+  const agoMs = wallAt - order.changedAt;
+  return seen.state === "open" && endedByVenue.has(order.state) && agoMs >= 0 && agoMs < onTheWayMs;
 }
 
 /** Numbers that contradict each other change no money: the order is suspect, and its instrument takes no entry. */

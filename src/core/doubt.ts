@@ -36,7 +36,9 @@ export function isProbeDue(order: BookedOrder, rules: DoubtRules, times: DoubtTi
   const scheduled = probeScheduleMs[Math.min(order.probes.total, probeScheduleMs.length - 1)] ?? 60_000;
   const isProving = isPastArrival(order, rules, times) && order.probes.absent < provingLooks;
   const wait = isProving ? Math.min(scheduled, provingEveryMs) : scheduled;
-  return between(order.probes.lastAt ?? order.changedAt, times.wallAt) >= wait;
+  const sinceMs = between(order.probes.lastAt ?? order.changedAt, times.wallAt);
+  // A look in the future was dated by a clock that has been set back since.
+  return sinceMs < 0 || sinceMs >= wait;
 }
 
 /** What one round of looks says. Any endpoint that failed makes the round prove nothing, unless another one shows the order. */
@@ -47,8 +49,11 @@ export function verdictOf(looks: readonly ProbeLook[], isPast: boolean): "found"
   return hasAnswered && isPast ? "absent" : "error";
 }
 
-/** Three looks without a trace after the bound, over long enough: it never came to be. */
-export function isProvenAbsent(order: BookedOrder, wallAt: Instant): boolean {
+/**
+ * Three looks without a trace after the bound, over long enough: it never came to be.
+ * @param spanMs real ms between the first and the newest look; left out = as the wall times say, which nobody may have set.
+ */
+export function isProvenAbsent(order: BookedOrder, wallAt: Instant, spanMs?: number): boolean {
   const { absent, firstAbsentAt } = order.probes;
   return (
     order.state === "unknown" &&
@@ -56,7 +61,7 @@ export function isProvenAbsent(order: BookedOrder, wallAt: Instant): boolean {
     order.venueOrderId === null &&
     absent >= absentProbesMin &&
     firstAbsentAt !== null &&
-    between(firstAbsentAt, wallAt) >= absentSpanMs
+    (spanMs ?? between(firstAbsentAt, wallAt)) >= absentSpanMs
   );
 }
 

@@ -231,7 +231,8 @@ export const cancelAgainMs = 5_000;
 
 /** The order works as far as we know, and no cancel of ours is under way. */
 export function mayAskCancel(order: BookedOrder, wallAt: Instant): boolean {
-  if (order.state === "cancel_pending") return between(order.changedAt, wallAt) >= cancelAgainMs;
+  const sinceMs = between(order.changedAt, wallAt);
+  if (order.state === "cancel_pending") return sinceMs < 0 || sinceMs >= cancelAgainMs;
   return order.state === "open" || order.state === "partial" || order.state === "cancel_unknown";
 }
 

@@ -78,9 +78,10 @@ function notesOfOrder(
 /** Proven: the order ends, the consent that it executed ends, and the position that it would have opened. */
 export function absentFacts(books: Books, order: BookedOrder, applying: Applying): readonly Fact[] {
   const { probes, clientOrderId, intent, tradeId } = order;
-  if (!isProvenAbsent(order, applying.wallAt) || probes.firstAbsentAt === null) return [];
+  const spanMs = applying.absentSpanMs?.(order);
+  if (!isProvenAbsent(order, applying.wallAt, spanMs) || probes.firstAbsentAt === null) return [];
   mark("V02.proven_absent");
-  const seconds = Math.round(between(probes.firstAbsentAt, applying.wallAt) / 1_000);
+  const seconds = Math.round((spanMs ?? between(probes.firstAbsentAt, applying.wallAt)) / 1_000);
   const because = `${probes.absent} looks at three lists over ${seconds} s`;
   return [
     { type: "order_absent", clientOrderId, probes: probes.absent, because },

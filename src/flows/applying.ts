@@ -8,12 +8,14 @@ import { dropFacts } from "./drop_order.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { settle } from "./request_approval.ts";
+import { absentSpanOf } from "./steady.ts";
 
 export function applyingFor(needs: Needs, times: Times): Applying {
   return {
     ...times,
     marks: marksOf(needs.memory),
     instruments: needs.memory.instruments,
+    absentSpanMs: (order) => absentSpanOf(needs, order),
     endConsent: (books, clientOrderId, outcome, because) =>
       consentFacts(books, clientOrderId, { outcome, because, at: times.wallAt }),
     drop: (books, clientOrderId) => {

@@ -8,6 +8,7 @@ import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
+import { steadyOrder } from "./steady.ts";
 
 export { noFill } from "../core/absorb.ts";
 
@@ -39,7 +40,7 @@ const abandonedAfterMs = 5_000;
 export function dropAbandoned(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const abandoned = Object.values(books.orders).filter(
-      (order) => order.state === "intent" && between(order.changedAt, wallAt) > abandonedAfterMs,
+      (order) => order.state === "intent" && between(steadyOrder(needs, order).changedAt, wallAt) > abandonedAfterMs,
     );
     return { drafts: dropDrafts(books, abandoned, "it was decided but never armed", wallAt), value: undefined };
   });

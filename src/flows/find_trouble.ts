@@ -7,6 +7,7 @@ import { throttled } from "../core/throttle.ts";
 import { gatherReadings } from "./gather_readings.ts";
 import { type Finding, holdPromises } from "./hold_promises.ts";
 import type { Needs } from "./needs.ts";
+import { steadyBooks } from "./steady.ts";
 
 /** Real ms for which one redirect stands as trouble. */
 const redirectCountsMs = 60_000;
@@ -14,7 +15,7 @@ const redirectCountsMs = 60_000;
 export function findTrouble(needs: Needs, readings: Readings): readonly Finding[] {
   const books = needs.ledger.books();
   return [
-    ...holdPromises(needs.assertions, books, readings),
+    ...holdPromises(needs.assertions, steadyBooks(needs, books), readings),
     ...ofVenue(readings),
     ...ofAlerts(readings),
     ...ofStrategies(needs, books, readings),

@@ -14,6 +14,7 @@ import { absorbOrder } from "./absorb_order.ts";
 import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { steadyOrder } from "./steady.ts";
 
 export function refOf(order: BookedOrder): OrderRef {
   return {
@@ -83,7 +84,7 @@ const missingEveryMs = 3_000;
 async function noteTrace(needs: Needs, clientOrderId: string, wasFound: boolean): Promise<void> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state) || order.state === "unknown") return;
-  const { absent, firstAbsentAt, lastAt } = order.probes;
+  const { absent, firstAbsentAt, lastAt } = steadyOrder(needs, order).probes;
   if (wasFound ? absent === 0 : lastAt !== null && between(lastAt, needs.clock.wall()) < missingEveryMs) return;
   const facts: Fact[] = [
     {

@@ -37,6 +37,7 @@ import { isStopHeldBack, placeStop } from "./place_stop.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
+import { heldMs, steadyOrder, steadyPosition } from "./steady.ts";
 import { takeBook } from "./take_book.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
@@ -79,7 +80,7 @@ async function refreshBook(needs: Needs, { instrumentId, attempts }: Position): 
   const known = needs.memory.books.get(instrumentId);
   const isFirstOfKill = attempts.exit === 0 && isSelling(needs.ledger.books().house.kill);
   const maxMs = isFirstOfKill ? killBookAgeMaxMs : bookAgeMaxMs;
-  const isFresh = known !== undefined && needs.clock.wall() - known.receivedAt < maxMs / needs.clock.speed;
+  const isFresh = known !== undefined && heldMs(needs, known) < maxMs / needs.clock.speed;
   if (instrument === undefined || isFresh) return;
   const read = await needs.venue.orderBook(instrument.symbol);
   if (read.ok) takeBook(needs, read.value);
@@ -118,10 +119,11 @@ function seenOf(needs: Needs, books: Books, positionId: string): Seen | null {
   const instrument = position === undefined ? undefined : needs.memory.instruments.get(position.instrumentId);
   if (position === undefined || instrument === undefined || position.state === "closed") return null;
   const wallAt = needs.clock.wall();
+  const live = ordersOf(books, positionId).filter((order) => mayStillTrade(order.state));
   return {
-    position,
+    position: steadyPosition(needs, position),
     instrument,
-    live: ordersOf(books, positionId).filter((order) => mayStillTrade(order.state)),
+    live: live.map((order) => steadyOrder(needs, order)),
     bid: freshBid(needs, position.instrumentId),
     ask: freshAsk(needs, position.instrumentId),
     window: needs.venue.window?.() ?? "open",
@@ -182,13 +184,13 @@ const bidAgeMaxMs = 5_000;
 
 function freshBid(needs: Needs, instrumentId: string): Price | null {
   const book = needs.memory.books.get(instrumentId);
-  if (book === undefined || needs.clock.wall() - book.receivedAt > bidAgeMaxMs) return null;
+  if (book === undefined || heldMs(needs, book) > bidAgeMaxMs) return null;
   return book.bids[0]?.price ?? null;
 }
 
 function freshAsk(needs: Needs, instrumentId: string): Price | null {
   const book = needs.memory.books.get(instrumentId);
-  if (book === undefined || needs.clock.wall() - book.receivedAt > bidAgeMaxMs) return null;
+  if (book === undefined || heldMs(needs, book) > bidAgeMaxMs) return null;
   return book.asks[0]?.price ?? null;
 }
 

@@ -14,6 +14,7 @@ import {
   venueTimeAt,
 } from "../core/venue_clock.ts";
 import type { Needs } from "./needs.ts";
+import { redateBooks } from "./steady.ts";
 
 const samplesPerRound = 5;
 const everyMs = 60_000;
@@ -83,6 +84,7 @@ export async function keepTime(needs: Needs): Promise<void> {
   memory.wallMinusMono = drift;
   if (Math.abs(jumpedMs) > jumpMinMs) {
     mark("C02.wall_clock_jumped");
+    redateBooks(needs, jumpedMs);
     log.warn("The wall clock of this machine was set; the venue's time is kept and asked for anew", { jumpedMs });
     await measureOffset(needs);
   } else await measureOffsetWhenDue(needs);

@@ -5,7 +5,15 @@
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { breakerFacts } from "../core/breaker_facts.ts";
-import { type DoubtTimes, isPastArrival, isProbeDue, stageDue, verdictOf } from "../core/doubt.ts";
+import {
+  absentProbesMin,
+  absentSpanMs,
+  type DoubtTimes,
+  isPastArrival,
+  isProbeDue,
+  stageDue,
+  verdictOf,
+} from "../core/doubt.ts";
 import { type Account, isSomebodyElses, movedMoney, strangeFills } from "../core/doubt_money.ts";
 import type { Fact, ProbeLook } from "../core/events.ts";
 import { identityProblem } from "../core/identity.ts";
@@ -25,6 +33,7 @@ import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
+import { absentSpanOf, noteAbsence, steadyOrder } from "./steady.ts";
 import { unknownAfterMs } from "./submit_order.ts";
 
 export async function resolveUnknowns(needs: Needs): Promise<void> {
@@ -36,11 +45,20 @@ export async function resolveUnknowns(needs: Needs): Promise<void> {
   // What the last process sent may still arrive: nothing is concluded before that is over.
   if (isQuarantined(needs)) return;
   const due = Object.values(needs.ledger.books().orders).filter(
-    (order) => order.state === "unknown" && isProbeDue(order, needs.venueDefinition.capabilities, timesOf(needs)),
+    (order) =>
+      order.state === "unknown" &&
+      isProbeDue(unproven(needs, order), needs.venueDefinition.capabilities, timesOf(needs)),
   );
   await Promise.all(
     due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))),
   );
+}
+
+/** Looks of another life do not make the proof; until this one has looked for long enough, it goes on as if it had just begun. */
+function unproven(needs: Needs, order: BookedOrder): BookedOrder {
+  const steady = steadyOrder(needs, order);
+  if (absentSpanOf(needs, order) >= absentSpanMs) return steady;
+  return { ...steady, probes: { ...steady.probes, absent: Math.min(steady.probes.absent, absentProbesMin) } };
 }
 
 /** Orders whose arming failed here: this process knows that it wrote no byte, so no proof of absence is needed. */
@@ -72,7 +90,7 @@ function notSentFacts(books: Books, order: BookedOrder, at: Instant): readonly F
 function markLost(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const stuck = Object.values(books.orders).filter(
-      (order) => order.state === "sending" && between(order.changedAt, wallAt) > unknownAfterMs * 2,
+      (order) => order.state === "sending" && between(steadyOrder(needs, order).changedAt, wallAt) > unknownAfterMs * 2,
     );
     return {
       drafts: stuck.flatMap((order) =>
@@ -129,6 +147,8 @@ async function probe(needs: Needs, order: BookedOrder): Promise<void> {
     const facts = [probed, ...(mismatch === null ? [] : namesakeFacts(now, mismatch))];
     return { drafts: facts.map((fact) => draft("house", fact, tradeId)), value: undefined };
   });
+  const after = needs.ledger.books().orders[clientOrderId];
+  if (verdict === "absent" && after !== undefined) noteAbsence(needs, after);
   if (looked.found !== null && mismatch === null) return bind(needs, order, looked.found, looked.fills);
   await endWhenProven(needs, order);
 }
@@ -251,7 +271,7 @@ function tellAges(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const doubtful = Object.values(books.orders).filter((order) => order.state === "unknown");
     const drafts = doubtful.flatMap((order) =>
-      ageFacts(books, order, wallAt).map((fact) => draft("house", fact, order.tradeId)),
+      ageFacts(books, steadyOrder(needs, order), wallAt).map((fact) => draft("house", fact, order.tradeId)),
     );
     return { drafts, value: undefined };
   });

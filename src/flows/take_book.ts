@@ -3,6 +3,7 @@ import { mark } from "../core/mark.ts";
 import { judgePrint, noPrints } from "../core/reasonable_price.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import type { Needs } from "./needs.ts";
+import { noteReceived } from "./steady.ts";
 
 /** @returns false when it is not believed yet; the book before it stays, and grows old. */
 export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: OrderBook): boolean {
@@ -25,6 +26,7 @@ export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: O
     }
   }
   memory.books.set(book.instrumentId, book);
+  noteReceived({ memory, clock }, book);
   return true;
 }
 

@@ -23,7 +23,7 @@ test.each<[string, OrderBook, string]>([
   ["of a venue whose clock was set back", bookOf(-60_000, 7_000, "101"), "101"],
   ["of a venue that gives no time", bookOf(null, 1_200, "101"), "101"],
 ])("[N09] a book %s", (_what, next, bid) => {
-  const needs = { memory: makeMemory(), clock: { mono: () => 0 } as never, log: keptLog() };
+  const needs = { memory: makeMemory(), clock: { mono: () => 0, wall: () => start } as never, log: keptLog() };
   expect(takeBook(needs, bookOf(1_000, 1_050, "100"))).toBe(true);
   takeBook(needs, next);
   expect(needs.memory.books.get("kucoin:SOL/USDT")?.bids[0]?.price).toBe(bid);
