@@ -5,7 +5,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: "no_epoch_fence",
     why: "the database takes what a deposed process appends",
-    expects: ["I07", "I08", "I15", "I16"],
+    expects: ["I07", "I08", "I15", "I16", "I17"],
     worlds: ["zombie"],
     file: "test/simulator/store/sim_database.ts",
     find: "if (epoch !== state.epoch) return rows({ fence: 0, head: 0 });",
