@@ -9,6 +9,7 @@
 import type { BookedOrder } from "./books_orders.ts";
 import type { CauseName } from "./breaker_causes.ts";
 import type { Fact, FactOf } from "./events.ts";
+import { feeWorth } from "./fee_worth.ts";
 import { symbolOf } from "./instrument.ts";
 import { mark } from "./mark.ts";
 import {
@@ -16,7 +17,6 @@ import {
   isMore,
   isPositive,
   minus,
-  type Notional,
   notionalOf,
   type Price,
   type Quantity,
@@ -151,19 +151,11 @@ function bookedFill(order: BookedOrder, fill: SeenFill, context: FillContext): B
     quantity,
     fee,
     feeAsset,
-    feeInQuote: feeInQuote(order, fill, context),
+    feeInQuote: feeWorth({ ...fill, instrumentId: order.intent.instrumentId }, context.marks),
     liquidity,
     filledAt,
     ...(isTentative(fill) ? { isProvisional: true } : {}),
   };
-}
-
-function feeInQuote(order: BookedOrder, fill: SeenFill, { marks }: FillContext): Notional {
-  const [base, quote] = symbolOf(order.intent.instrumentId).split("/");
-  if (fill.feeAsset === quote) return fill.fee;
-  if (fill.feeAsset === base) return notionalOf(fill.price, fill.fee as string as Quantity);
-  const at = marks[`${order.intent.venue}:${fill.feeAsset}/${quote}`];
-  return at === undefined ? zeroNotional : notionalOf(at, fill.fee as string as Quantity);
 }
 
 type Known = {

@@ -5,6 +5,7 @@ import type { BookedOrder } from "./books_orders.ts";
 import { breakerFacts } from "./breaker_facts.ts";
 import { isProvenAbsent } from "./doubt.ts";
 import type { Fact } from "./events.ts";
+import { feeWorth } from "./fee_worth.ts";
 import { symbolOf } from "./instrument.ts";
 import type { OrderIntent } from "./intent.ts";
 import { mark } from "./mark.ts";
@@ -13,10 +14,8 @@ import {
   isPositive,
   isZero,
   minus,
-  type Notional,
   notionalOf,
   price,
-  type Quantity,
   smallest,
   sum,
   zeroNotional,
@@ -250,9 +249,7 @@ function externalOrder(position: Position, clientOrderId: string, fill: SeenFill
 /** Only the part that was ours is booked, with its share of the fee. */
 function externalFill(clientOrderId: string, fill: SeenFill): Fact {
   const { venueFillId, price: at, quantity, fee, feeAsset, liquidity, filledAt } = fill;
-  const [base, quote] = symbolOf(fill.instrumentId).split("/");
-  const feeInQuote: Notional =
-    feeAsset === quote ? fee : feeAsset === base ? notionalOf(at, fee as string as Quantity) : zeroNotional;
+  const feeInQuote = feeWorth(fill, {});
   return {
     type: "fill_received",
     clientOrderId,
