@@ -97,6 +97,8 @@ const fillHouse = async ({ raw, exchange }: Bench) => {
   const oco = { symbol: "SOL-USDT", side: "sell", size: "1", price: at(1.2), stopPrice: at(0.8), limitPrice: at(0.79) };
   const pair = await send("/api/v3/oco/order", { ...oco, clientOid: "pair" });
   await send("/api/v3/oco/order", { ...oco, clientOid: "pair2" });
+  await send("/api/v1/hf/orders/dead-cancel-all", { timeout: 600, symbols: "SOL-USDT" });
+  exchange.faults.transfer(exchange.credentials[0]?.key ?? "", "USDT", "12.5");
   return { filled, open, stop, pair };
 };
 
@@ -124,6 +126,8 @@ describe("answers against the OpenAPI", () => {
       ["/api/v1/accounts", ""],
       ["/api/v1/accounts/{accountId}", `/api/v1/accounts/${account}`],
       ["/api/v1/hf/accounts/opened", ""],
+      ["/api/v1/hf/accounts/ledgers", "/api/v1/hf/accounts/ledgers?bizType=TRANSFER&limit=200"],
+      ["/api/v1/hf/orders/dead-cancel-all/query", ""],
       ["/api/v1/trade-fees", "/api/v1/trade-fees?symbols=SOL-USDT,BTC-USDT"],
       ["/api/v1/user/api-key", ""],
       ["/api/v1/hf/orders/active", `/api/v1/hf/orders/active${q}`],
@@ -205,6 +209,7 @@ describe("answers against the OpenAPI", () => {
       "/api/v1/hf/orders/test",
       "/api/v1/stop-order",
       "/api/v3/oco/order",
+      "/api/v1/hf/orders/dead-cancel-all",
     ];
     for (const route of kucoinRoutes) {
       if (route.method === "GET") continue;
