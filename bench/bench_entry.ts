@@ -55,10 +55,11 @@ export async function buy({ house, exchange }: BenchHouse, symbol: string): Prom
   return tradeId;
 }
 
-/** Visits it as the watcher does until its stop rests. */
+/** Visits it as the watcher does until its stop rests, or until it turns out that nothing was bought. */
 export async function untilProtected({ house: { needs } }: BenchHouse, tradeId: string): Promise<void> {
-  for (let tries = 0; needs.ledger.books().positions[tradeId]?.protection !== "placed"; tries += 1) {
-    if (tries === 100) throw new Error(`no stop came: ${JSON.stringify(needs.ledger.books().positions[tradeId])}`);
+  const position = () => needs.ledger.books().positions[tradeId];
+  for (let tries = 0; position()?.protection !== "placed" && position()?.state !== "closed"; tries += 1) {
+    if (tries === 100) throw new Error(`no stop came: ${JSON.stringify(position())}`);
     await realClock.sleep(100);
     await tendPosition(needs, tradeId);
   }

@@ -49,17 +49,20 @@ async function measured(
       bench,
       markets.map((market) => market.replace("-", "/")),
     );
-    return markets.map((market) => bareMs(bench, market));
+    return markets.flatMap((market) => bareMs(bench, market));
   } finally {
     await bench.close();
     for (const wire of wires) await wire.stop();
   }
 }
 
-function bareMs({ exchange }: BenchHouse, market: string): number {
+/** Until its pair rested, or until it was sold because none could be placed; empty = nothing was bought. */
+function bareMs({ exchange }: BenchHouse, market: string): readonly number[] {
   const { fills, ocos } = exchange.house.core.state;
-  const bought = fills.find((fill) => fill.symbol === market && fill.side === "buy");
-  const pair = [...ocos.values()].find((oco) => oco.symbol === market);
-  if (bought === undefined || pair === undefined) throw new Error(`${market}: no fill or no pair at the exchange`);
-  return pair.createdAt - bought.createdAt;
+  const traded = fills.filter((fill) => fill.symbol === market);
+  const bought = traded.find((fill) => fill.side === "buy");
+  if (bought === undefined) return [];
+  const ends = [...ocos.values()].filter((oco) => oco.symbol === market).map((oco) => oco.createdAt);
+  const sold = traded.filter((fill) => fill.side === "sell").map((fill) => fill.createdAt);
+  return [Math.min(...ends, ...sold) - bought.createdAt];
 }
