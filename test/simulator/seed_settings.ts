@@ -57,6 +57,9 @@ export function climateOf(
   };
 }
 
+/** A cap that is never reached shows nothing. */
+const capsThatAreReached = { openPositionsMax: 1 };
+
 export function drawSettings(
   chance: Chance,
   world: {
@@ -79,8 +82,7 @@ export function drawSettings(
     holdCandles: chance.int(1, 3),
   }) as Readonly<Record<string, unknown>>;
   const isSlow = world.theme === "slow";
-  // A cap that is never reached shows nothing.
-  const caps = world.theme !== null && chance.fork("caps").hits(0.5) ? { openPositionsMax: 1 } : {};
+  const caps = world.theme !== null && chance.fork("caps").hits(0.5) ? capsThatAreReached : {};
   return {
     mode: "paper",
     version: "0.0.0-sim",
