@@ -52,9 +52,12 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   reservation_released_on_timeout: [{ seed: "doubt:3", steps: 124 }, { seed: "lag:1", steps: 348 }],
   no_epoch_fence: [{ seed: "zombie:11", steps: 380 }],
   house_trades_before_ready: [{ seed: "mortal:2", steps: 225 }, { seed: "mortal:4", steps: 258 }],
+  stale_price_entry: [{ seed: "zombie:20", steps: 218 }],
   facts_reordered: [{ seed: "doubt:1", steps: 54 }, { seed: "doubt:2", steps: 61 }],
   hash_without_the_actor: [{ seed: "doubt:1", steps: 2 }, { seed: "doubt:2", steps: 2 }],
   orders_table_not_written: [{ seed: "doubt:1", steps: 100 }, { seed: "doubt:2", steps: 100 }],
   card_tells_a_secret: [{ seed: "lag:1", steps: 426 }, { seed: "deaf:1", steps: 276 }],
+  messages_left_unhandled: [{ seed: "deaf:4", steps: 657 }, { seed: "deaf:12", steps: 611 }],
   doubts_left_alone: [{ seed: "doubt:2", steps: 2074 }, { seed: "doubt:3", steps: 2169 }],
+  foreign_order_canceled: [{ seed: "hands:7", steps: 125 }, { seed: "hands:9", steps: 82 }],
 };
