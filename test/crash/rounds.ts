@@ -75,8 +75,8 @@ async function killOnce(scene: CrashScene, pair: Pair): Promise<Round> {
     if (problem !== null) return done("unprepared", [problem, ...(await settle(scene))]);
     scene.arm(hook, nth);
     await actOrDie(scene, scenario);
-    scene.disarm();
-    const wasKilled = scene.bot.whyEnded()?.includes("SIGKILL") === true;
+    const wasKilled = scene.disarm();
+    if (wasKilled) await scene.bot.ended;
     scene.stage.exchange.faults.outage(false);
     if (hasDied(scene)) await startAgain(scene);
     const problems = await settle(scene);

@@ -21,7 +21,8 @@ export type CrashScene = {
   readonly hopeless: () => string | null;
   /** The process dies when it passes this place for the nth time from now on. */
   arm(hook: string, nth: number): void;
-  disarm(): void;
+  /** @returns whether it was already too late: the process is dying, or has died. */
+  disarm(): boolean;
   /** Hooks passed since the last call, oldest first. */
   takeTrace(): readonly string[];
 };
@@ -86,7 +87,12 @@ const crashFileOf = ({ folder }: Stage): string => join(folder, "kill_at");
 function killing(file: string): Pick<CrashScene, "arm" | "disarm" | "takeTrace"> {
   return {
     arm: (hook, nth) => writeFileSync(file, `${hook}|${nth}`),
-    disarm: () => rmSync(file, { force: true }),
+    disarm() {
+      // Who kills takes the file away first.
+      const isGone = !existsSync(file);
+      rmSync(file, { force: true });
+      return isGone;
+    },
     takeTrace() {
       const path = `${file}.trace`;
       const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
