@@ -103,14 +103,17 @@ function takeBack(
     readonly listed: ReadonlySet<string>;
   },
 ): readonly FactOf<"fill_reversed">[] {
-  const free = [...news.real];
+  // A report under its own name is that trade; only what has none at the venue may be another name of an equal one.
+  const named = new Set(waiting.map((one) => one.venueFillId));
+  const free = news.real.filter((fill) => !named.has(fill.venueFillId));
   return waiting.flatMap((one) => {
     if (news.failed.some((fill) => fill.venueFillId === one.venueFillId || isOtherNameOf(one, fill, news.listed))) {
       mark("V25.settlement_failed");
       return [reversalOf(one, null, "its settlement failed at the venue")];
     }
-    const index = free.findIndex((fill) => fill.venueFillId === one.venueFillId || isSameTrade(fill, one));
-    const [match] = index === -1 ? [] : free.splice(index, 1);
+    const itself = news.real.find((fill) => fill.venueFillId === one.venueFillId);
+    const index = news.listed.has(one.venueFillId) ? -1 : free.findIndex((fill) => isSameTrade(fill, one));
+    const match = itself ?? (index === -1 ? [] : free.splice(index, 1))[0];
     const isDerived = one.venueFillId.startsWith(derivedPrefix);
     const by = match ?? (isDerived ? (news.real[0] ?? news.tentative[0]) : undefined);
     if (by === undefined) return [];

@@ -15,6 +15,7 @@ import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { steadyOrder } from "./steady.ts";
+import { within } from "./within.ts";
 
 export function refOf(order: BookedOrder): OrderRef {
   return {
@@ -74,7 +75,7 @@ function isBehindLong(
 
 /** Looks without a trace, over at least this long, after which an order that we held for working is unknown. */
 const missingLooks = 3;
-const missingSpanMs = 10_000;
+const missingSpanMs = 6_000;
 const missingEveryMs = 3_000;
 
 /**
@@ -114,7 +115,7 @@ export async function readFills(needs: Needs, order: BookedOrder): Promise<reado
 }
 
 /** One hanging answer must not keep a position from its next step for longer than this. */
-const followMaxMs = 6_000;
+const followMaxMs = 4_000;
 const waitsMs = [0, 40, 80, 150, 300, 500, 1_000, 1_500] as const;
 
 /** Follows an order that should settle at once (IOC, a cancel) for a few seconds. @returns true when it is settled. */
@@ -123,12 +124,18 @@ export async function followOrder(needs: Needs, clientOrderId: string): Promise<
   for (const waitMs of waitsMs) {
     if (needs.clock.mono() > until) return false;
     if (waitMs > 0) await needs.clock.sleep(waitMs);
-    await lookUp(needs, clientOrderId);
-    const order = needs.ledger.books().orders[clientOrderId];
-    if (order === undefined || !mayStillTrade(order.state)) return true;
-    if (isAtLeast(order.filledQuantity, order.intent.quantity)) return true;
+    // Whoever else learns the truth meanwhile (the reconcile) ends the waiting as well.
+    if (isSettledNow(needs, clientOrderId)) return true;
+    await within(needs.clock, Math.max(1, until - needs.clock.mono()), lookUp(needs, clientOrderId));
+    if (isSettledNow(needs, clientOrderId)) return true;
   }
   return false;
+}
+
+function isSettledNow({ ledger }: Needs, clientOrderId: string): boolean {
+  const order = ledger.books().orders[clientOrderId];
+  if (order === undefined || !mayStillTrade(order.state)) return true;
+  return isAtLeast(order.filledQuantity, order.intent.quantity);
 }
 
 /**
@@ -165,7 +172,7 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   }
   // A stop that has fired is an ordinary order at the venue, and is canceled as one.
   const ref = fresh.hasTriggered ? firedRef(fresh) : refOf(fresh);
-  const answer = await answerOf(needs, needs.venue.cancelOrder(ref));
+  const answer = await within(needs.clock, cancelLostMs, needs.venue.cancelOrder(ref));
   if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
   // Of one that no list shows there is nothing to follow: the resolver looks for it.
   if (fresh.state === "unknown") return false;
@@ -186,13 +193,6 @@ function firedRef(order: BookedOrder): OrderRef {
 const cancelLostMs = 5_000;
 
 type Cancelled = Awaited<ReturnType<Needs["venue"]["cancelOrder"]>>;
-
-async function answerOf({ clock }: Needs, asked: Promise<Cancelled>): Promise<Cancelled | "late"> {
-  const stopWaiting = new AbortController();
-  const first = await Promise.race([asked, clock.sleep(cancelLostMs, stopWaiting.signal).then(() => "late" as const)]);
-  stopWaiting.abort();
-  return first;
-}
 
 function whyNot(answer: Cancelled): string {
   if (answer.ok) return "the cancel was taken but the order still shows as open";

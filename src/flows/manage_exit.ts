@@ -39,6 +39,7 @@ import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 import { heldMs, steadyOrder, steadyPosition } from "./steady.ts";
 import { takeBook } from "./take_book.ts";
+import { within } from "./within.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -314,12 +315,15 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
   }
 }
 
+/** A venue that hangs for one question must not keep a position from its next step for longer than this (real ms). */
+const answerMaxMs = 3_000;
+
 /** Orders at the venue whose news nobody waits for are looked at again on the next visit. */
 async function settleQuietly(needs: Needs, position: Position): Promise<boolean> {
   const live = ordersOf(needs.ledger.books(), position.positionId).filter(
     (order) =>
       mayStillTrade(order.state) && order.state !== "intent" && order.state !== "sending" && order.state !== "unknown",
   );
-  for (const order of live) await lookUp(needs, order.clientOrderId);
+  for (const order of live) await within(needs.clock, answerMaxMs, lookUp(needs, order.clientOrderId));
   return false;
 }

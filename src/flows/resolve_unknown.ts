@@ -21,7 +21,7 @@ import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
 import { absentFacts } from "../core/reconcile_tell.ts";
 import { addMs, between, type Instant } from "../core/time.ts";
-import type { VenueFill, VenueOrder } from "../ports/venue.ts";
+import type { Balance, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
 import { applyingFor } from "./applying.ts";
 import { dropAbandoned, noFill } from "./drop_order.ts";
@@ -164,13 +164,11 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   ]);
   const listed = open.ok ? open.value.find((one) => one.clientOrderId === order.clientOrderId) : undefined;
   const found = (byId.ok ? byId.value : null) ?? listed ?? null;
-  const books = needs.ledger.books();
   // What speaks for it although no list shows it; of no interest once it is found.
-  const account =
-    found === null ? await askWhose(needs, order, fills ?? []) : { fills: [], stampedAt: order.decidedAt };
-  const strange = found === null && fills !== null ? strangeSaid(strangeFills(books, order, account)) : null;
-  const moved =
-    found === null && balances.ok ? await moneyProblem(needs, order, { ...account, balances: balances.value }) : null;
+  const { strange, moved } =
+    found === null
+      ? await whatSpeaksForIt(needs, order, { fills, balances: balances.ok ? balances.value : null })
+      : { strange: null, moved: null };
   const unread = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
   if (fills === null) unread.push("the fills could not be read");
   const look = (endpoint: string, witness: Witness): ProbeLook => ({
@@ -193,6 +191,15 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
       look("balances", { value: balances.ok ? balances.value : null, isOdd: moved !== null }),
     ],
   };
+}
+
+type Read = { readonly fills: readonly VenueFill[] | null; readonly balances: readonly Balance[] | null };
+type Speaks = { readonly strange: string | null; readonly moved: string | null };
+
+async function whatSpeaksForIt(needs: Needs, order: BookedOrder, { fills, balances }: Read): Promise<Speaks> {
+  const account = await askWhose(needs, order, fills ?? []);
+  const strange = fills === null ? null : strangeSaid(strangeFills(needs.ledger.books(), order, account));
+  return { strange, moved: balances === null ? null : await moneyProblem(needs, order, { ...account, balances }) };
 }
 
 function strangeSaid(fills: readonly VenueFill[]): string | null {

@@ -214,6 +214,24 @@ describe("settled later", () => {
     expect(moneyProblem(failed)).toBeNull();
   });
 
+  test("equal fills at one moment are each settled under their own name, in whatever order [V22]", () => {
+    const names = ["m1", "m2", "m3"];
+    const told = (settled: readonly string[]) =>
+      names.map((name) => seenFill(name, "1.5", settled.includes(name) ? {} : { settlement: "pending" }));
+    const first = take(openEntry().books(), { fills: told([]) });
+    expect(Object.keys(entry(first)?.provisional ?? {})).toEqual(names);
+    const one = take(first, { fills: told(["m3"]) });
+    expect(Object.keys(entry(one)?.provisional ?? {})).toEqual(["m1", "m2"]);
+    const all = take(one, { fills: told(names) });
+    expect(entry(all)?.provisional).toEqual({});
+    expect(position(all)?.quantity).toBe("4.5");
+    expect(
+      entry(all)
+        ?.fillIds.filter((id) => names.includes(id))
+        .sort(),
+    ).toEqual(names);
+  });
+
   test("failed before it was ever told is nothing [V25]", () => {
     const before = openEntry().books();
     expect(take(before, { fills: [{ ...pending, settlement: "failed" }] })).toBe(before);
