@@ -351,6 +351,7 @@ test("every name that holds a secret is known as one", () => {
     "REDIS_URL",
     "TELEGRAM_BOT_TOKEN",
     "DISCORD_BOT_TOKEN",
+    "HEARTBEAT_URL",
     "KUCOIN_API_KEY",
     "KUCOIN_API_SECRET",
     "KUCOIN_API_PASSPHRASE",
