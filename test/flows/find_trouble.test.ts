@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { proposalPace } from "../../src/checks/proposal_pace.ts";
 import { marketPinOf, unsuitable } from "../../src/core/instrument.ts";
 import { findTrouble } from "../../src/flows/find_trouble.ts";
+import { makeMemory } from "../../src/flows/memory.ts";
 import type { Needs } from "../../src/flows/needs.ts";
 import { intended } from "../fixtures/facts.ts";
 import { base, quiet } from "../fixtures/house_in_order.ts";
@@ -12,7 +13,14 @@ import { makeRiskView, makeWorstDay } from "../fixtures/risk_view.ts";
 import { startStory } from "../fixtures/story.ts";
 
 const needsOf = (books: unknown, profile = "graduation", mode = "paper") =>
-  ({ ledger: { books: () => books }, assertions: [], strategies: [], settings: { profile, mode } }) as unknown as Needs;
+  ({
+    clock: { wall: () => books.wallAt, mono: () => 0 },
+    memory: makeMemory(),
+    ledger: { books: () => books },
+    assertions: [],
+    strategies: [],
+    settings: { profile, mode },
+  }) as unknown as Needs;
 
 test("a strategy that enters six times within an hour is stopped until a person lets it; drills are exempt, LIVE never is [M07]", () => {
   const story = startStory();
