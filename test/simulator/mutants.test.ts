@@ -1,6 +1,7 @@
 /** The planted bugs stay plantable: each text that they replace still stands in the source, once. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { knownSeeds } from "./mutants/known_seeds.ts";
 import { editsOf, timesIn } from "./mutants/mutant.ts";
 import { mutants } from "./mutants/mutants.ts";
 import { invariants } from "./oracle/invariants.ts";
@@ -22,6 +23,10 @@ describe("planted bugs", () => {
       }
     },
   );
+
+  it("are each caught by some seed that is known, and nothing else is", () => {
+    expect(Object.keys(knownSeeds).sort()).toEqual(mutants.map((mutant) => mutant.name).sort());
+  });
 
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s: expects invariants that exist", (_, mutant) => {
     expect(mutant.expects.length).toBeGreaterThan(0);
