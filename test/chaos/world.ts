@@ -69,18 +69,7 @@ export async function openWorld(seed: string): Promise<ChaosWorld> {
   const database = await openDatabase(databaseHome);
   const redis = hasRedis ? await redisServer() : null;
   const cables = await layCables(stage, database, redis);
-  const port = (link: Link): number => cables.get(link)?.port ?? 0;
-  stage.discord.advertise(port("discord"));
-  const { user, password, database: name } = database.connection;
-  const databaseAt = (at: number): string => `postgres://${user}:${password}@127.0.0.1:${at}/${name}`;
-  const through = (url: string, link: Link): string => url.replace(/:\d+/, `:${port(link)}`);
-  const env = {
-    KUCOIN_API_ROOT: through(stage.exchange.url, "exchange"),
-    TELEGRAM_API_ROOT: through(stage.telegram.apiRoot, "telegram"),
-    DISCORD_API_ROOT: through(stage.discord.apiRoot, "discord"),
-    DATABASE_URL: databaseAt(port("database")),
-    ...(redis === null ? {} : { REDIS_URL: `redis://127.0.0.1:${port("redis")}` }),
-  };
+  const { env, straightEnv } = surroundings(stage, database, cables);
   const desks = deskOpener();
   const world: ChaosWorld = {
     stage,
@@ -88,7 +77,7 @@ export async function openWorld(seed: string): Promise<ChaosWorld> {
     cables,
     redis,
     env,
-    straightEnv: { DATABASE_URL: databaseAt(database.connection.port) },
+    straightEnv,
     bot: stage.start([], env),
     desk: null,
     ends: [],
@@ -125,6 +114,23 @@ export async function openWorld(seed: string): Promise<ChaosWorld> {
     },
   };
   return world;
+}
+
+/** What the bot is told: every address leads through its cable. The straight way is that of tools that read its books. */
+function surroundings(stage: Stage, database: EmbeddedPostgres, cables: ReadonlyMap<Link, WireProxy>) {
+  const port = (link: Link): number => cables.get(link)?.port ?? 0;
+  stage.discord.advertise(port("discord"));
+  const { user, password, database: name } = database.connection;
+  const databaseAt = (at: number): string => `postgres://${user}:${password}@127.0.0.1:${at}/${name}`;
+  const through = (url: string, link: Link): string => url.replace(/:\d+/, `:${port(link)}`);
+  const env = {
+    KUCOIN_API_ROOT: through(stage.exchange.url, "exchange"),
+    TELEGRAM_API_ROOT: through(stage.telegram.apiRoot, "telegram"),
+    DISCORD_API_ROOT: through(stage.discord.apiRoot, "discord"),
+    DATABASE_URL: databaseAt(port("database")),
+    ...(!cables.has("redis") ? {} : { REDIS_URL: `redis://127.0.0.1:${port("redis")}` }),
+  };
+  return { env, straightEnv: { DATABASE_URL: databaseAt(database.connection.port) } };
 }
 
 /** A code is good for one time, the session that it opens for as long as the bot lives. */

@@ -1,7 +1,7 @@
 /**
  * npm run crash               kills a real bot at every place that a scenario passes, at least once each, every scenario three times
- * npm run crash -- --all      every place x every scenario that passes it; writes last_full_run.txt
- * npm run crash -- --scout    nobody is killed: writes down in places.txt which places each scenario passes
+ * npm run crash -- --all      every place x every scenario that passes it; writes last_full_run.json
+ * npm run crash -- --scout    nobody is killed: writes down in places.json which places each scenario passes
  * npm run crash -- --only entry,exit   [--hook "after commit order_sending"]   [--workers 3]
  * Scenarios that mostly wait have as many workers again.
  *
@@ -28,7 +28,7 @@ const workers = Number(argument("--workers") ?? 3);
 const only = argument("--only")?.split(";") ?? null;
 const onlyHook = argument("--hook");
 const isWhole = only === null && onlyHook === null;
-const lastFullRun = join(import.meta.dirname, "last_full_run.txt");
+const lastFullRun = join(import.meta.dirname, "last_full_run.json");
 const started = performance.now();
 const say = (line: string): void =>
   void process.stdout.write(`${((performance.now() - started) / 1_000).toFixed(0).padStart(5)} s  ${line}\n`);
@@ -115,7 +115,10 @@ function verdict(rounds: readonly Round[], pairs: readonly Pair[]): number {
   const hash = createHash("sha256").update(told.join("\n")).digest("hex").slice(0, 16);
   const line = `crash: ${kills.length} kills at ${places.size} of ${crashHooks.length} places, ${new Set(rounds.map(({ pair }) => pair.scenario)).size} scenarios, ${pairs.length} pairs known, ${missed.length} missed, ${bad.length} violations, hash ${hash}`;
   if (isAll && isWhole)
-    writeFileSync(lastFullRun, `${new Date().toISOString().slice(0, 10)}, commit ${commit()}, ${line}\n`);
+    writeFileSync(
+      lastFullRun,
+      `${JSON.stringify({ on: new Date().toISOString().slice(0, 10), commit: commit(), line })}\n`,
+    );
   const last = existsSync(lastFullRun) ? readFileSync(lastFullRun, "utf8").trim() : "never";
   say(`last full run: ${last}`);
   process.stdout.write(`${line}\n`);

@@ -6,31 +6,23 @@ import type { Pair } from "./rounds.ts";
 import { type CrashScenario, scenarios } from "./scenarios.ts";
 import { unreachable } from "./unreachable.ts";
 
-const path = join(import.meta.dirname, "places.txt");
+const path = join(import.meta.dirname, "places.json");
 
 /** By the name of the scenario. A hook that has another name now is left out. */
-export function knownPlaces(): ReadonlyMap<string, readonly string[]> {
-  const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+function knownPlaces(): ReadonlyMap<string, readonly string[]> {
   const known = new Set<string>(crashHooks);
-  return new Map(
-    lines
-      .filter((line) => line.includes(": "))
-      .map((line) => {
-        const at = line.indexOf(": ");
-        const hooks = line.slice(at + 2).split(", ");
-        return [line.slice(0, at), hooks.filter((hook) => known.has(hook))] as const;
-      }),
-  );
+  const written = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, string[]>) : {};
+  return new Map(Object.entries(written).map(([name, hooks]) => [name, hooks.filter((hook) => known.has(hook))]));
 }
 
 /** Keeps what was known of scenarios that were not scouted this time. */
 export function writePlaces(found: ReadonlyMap<string, readonly string[]>): void {
   const all = new Map([...knownPlaces(), ...found]);
-  const lines = scenarios.flatMap(({ name }) => {
+  const rows = scenarios.flatMap(({ name }) => {
     const hooks = all.get(name);
-    return hooks === undefined ? [] : [`${name}: ${crashHooks.filter((hook) => hooks.includes(hook)).join(", ")}`];
+    return hooks === undefined ? [] : [[name, crashHooks.filter((hook) => hooks.includes(hook))] as const];
   });
-  writeFileSync(path, `${lines.join("\n")}\n`);
+  writeFileSync(path, `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`);
 }
 
 export function pairsOf(wanted: readonly CrashScenario[], hook: string | null): readonly Pair[] {
