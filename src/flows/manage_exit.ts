@@ -23,17 +23,17 @@ import {
 import type { Instrument } from "../core/instrument.ts";
 import { isSelling } from "../core/kill.ts";
 import { mark } from "../core/mark.ts";
-import { floorToStep, isPositive, type Price } from "../core/money.ts";
+import { isPositive, type Price } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { openPositions } from "../core/portfolio.ts";
 import { type ExitReason, type Position, strongestFact } from "../core/position.ts";
-import { decideProtection, type ProtectionInput, type ProtectionStep, shapeOf } from "../core/protection.ts";
-import { isStopContested } from "../core/stop_lost.ts";
+import { decideProtection, type ProtectionInput, type ProtectionStep } from "../core/protection.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
 import { cancelOrder, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { isStopHeldBack, placeStop } from "./place_stop.ts";
+import { protectAgain } from "./protect_again.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
@@ -76,15 +76,21 @@ const bookAgeMaxMs = 400;
 /** While everything is sold the first try may use one of this age: its collar is wide, and every question costs others time. */
 const killBookAgeMaxMs = 2_000;
 
-async function refreshBook(needs: Needs, { instrumentId, attempts }: Position): Promise<void> {
+/** Real ms that a position without a stop waits for a book. */
+const bareBookWaitMs = 1_000;
+
+async function refreshBook(needs: Needs, { instrumentId, attempts, unprotectedSince }: Position): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentId);
   const known = needs.memory.books.get(instrumentId);
   const isFirstOfKill = attempts.exit === 0 && isSelling(needs.ledger.books().house.kill);
   const maxMs = isFirstOfKill ? killBookAgeMaxMs : bookAgeMaxMs;
   const isFresh = known !== undefined && heldMs(needs, known) < maxMs / needs.clock.speed;
   if (instrument === undefined || isFresh) return;
-  const read = await needs.venue.orderBook(instrument.symbol);
-  if (read.ok) takeBook(needs, read.value);
+  const read = needs.venue.orderBook(instrument.symbol).then((book) => {
+    if (book.ok) takeBook(needs, book.value);
+  });
+  // A book that does not come must not keep from its stop what has none; one that comes later is taken all the same.
+  await (unprotectedSince === null ? read : Promise.race([read, needs.clock.sleep(bareBookWaitMs)]));
 }
 
 export async function tendPosition(needs: Needs, positionId: string): Promise<void> {
@@ -104,8 +110,7 @@ async function oneStep(needs: Needs, positionId: string): Promise<boolean> {
   if (seen === null) return false;
   const { position } = seen;
   if (await observe(needs, seen)) return true;
-  // A refused exit is not asked again at once; what rests at the venue meanwhile goes on protecting, and is listened to.
-  if (isHeldBack(needs, position)) return settleQuietly(needs, position);
+  if (isHeldBack(needs, position)) return waitHeldBack(needs, position);
   const exit = decideExit(seen);
   if (exit !== null) return leave(needs, seen, exit);
   const protection = decideProtection(seen);
@@ -154,8 +159,8 @@ async function recordIfStill(
 }
 
 async function leave(needs: Needs, seen: Seen, exit: ExitStep): Promise<boolean> {
-  const { position, instrument, live, bid } = seen;
-  if (exit.do === "wait" && bid === null && live.length === 0) return restMeanwhile(needs, position, instrument);
+  const { position, live, bid } = seen;
+  if (exit.do === "wait" && bid === null && live.length === 0) return restMeanwhile(needs, position);
   // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
   // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
   const isAlone = live.length === 0 && exit.do === "sell";
@@ -163,21 +168,19 @@ async function leave(needs: Needs, seen: Seen, exit: ExitStep): Promise<boolean>
   return doExit(needs, position, exit, bid);
 }
 
-/** It should leave, and there is no price to sell at: a stop rests again until there is one. Refused once, it is not asked again. */
-async function restMeanwhile(needs: Needs, position: Position, instrument: Instrument): Promise<boolean> {
+/** It should leave, and there is no price to sell at: a stop rests again until there is one. */
+async function restMeanwhile(needs: Needs, position: Position): Promise<boolean> {
   const reason = strongestFact(position.exitFacts)?.kind;
-  const quantity = floorToStep(position.quantity, instrument.stepSize);
-  const wasRefused = needs.memory.stopRefusedFor.has(position.positionId) || isStopHeldBack(needs, position.positionId);
-  const isPossible = instrument.protection !== "none" && isPositive(quantity) && !isStopContested(position);
   if (reason === undefined || !mayRestInstead(reason) || !isBareLong(position, needs.clock.wall())) return false;
-  if (!isPossible || wasRefused) return false;
   mark("V35.rests_again_without_a_price");
-  await placeStop(needs, position, {
-    shape: shapeOf(position, instrument),
-    quantity,
-    attempt: position.attempts.protect + 1,
-  });
+  await protectAgain(needs, position.positionId, "there is no price to sell at");
   return false;
+}
+
+/** A refused exit waits before it is asked again; what rests at the venue meanwhile goes on protecting, and is listened to. */
+async function waitHeldBack(needs: Needs, position: Position): Promise<boolean> {
+  if (isBareLong(position, needs.clock.wall())) await protectAgain(needs, position.positionId, "its exit has to wait");
+  return settleQuietly(needs, position);
 }
 
 /** A bid older than this says nothing about the present market: an exit waits for a fresh one rather than act on it. */

@@ -36,6 +36,8 @@ export type HeldBack = {
   readonly isNamed: boolean;
   /** What asked for the exit that was refused. */
   readonly reason: ExitReason | null;
+  /** Waits in a row, this one included. */
+  readonly tries: number;
 };
 
 export type Memory = {

@@ -1,7 +1,7 @@
 /**
  * Sends one exit and lives with what the venue says to it: money that a canceled stop has not given back yet is waited for, a
  * wallet that holds less than the books is sold as far as it goes, a named wait is kept to the millisecond, and a position
- * whose exit was refused for good gets its stop back.
+ * whose exit was refused or could not leave gets its stop back.
  */
 import { ordersOf, refusedExits } from "../core/books_positions.ts";
 import type { ExitStep } from "../core/exit_plan.ts";
@@ -11,11 +11,11 @@ import { mark } from "../core/mark.ts";
 import { floorToStep, isAtLeast, isLess, isPositive, type Price, type Quantity, smallest } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { type ExitReason, outranks, type Position, strongestFact } from "../core/position.ts";
-import { shapeOf } from "../core/protection.ts";
 import { between } from "../core/time.ts";
 import { followOrder } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
-import { placeStop, relearnRules } from "./place_stop.ts";
+import { relearnRules } from "./place_stop.ts";
+import { protectAgain } from "./protect_again.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
 
 /** A venue may need this long (real ms) to free what a canceled stop had held. */
@@ -33,7 +33,7 @@ export async function sendExit(needs: Needs, position: Position, sale: Sale): Pr
   const until = needs.clock.mono() + clearingMs;
   for (let tries = 1; ; tries += 1) {
     const sent = await submitOne(needs, position, { ...sale, attempt: sale.attempt + tries - 1 });
-    if (sent === null) return holdBack(needs, position, null);
+    if (sent === null) return waitProtected(needs, position, null, "our own checks hold the exit back");
     if (!("because" in sent)) return follow(needs, sent.clientOrderId, sale);
     const waitMs = waitOf(needs, position.positionId, sent, { tries, until });
     if (waitMs === null) return giveUp(needs, position, sent, { ...sale, attempt: sale.attempt + tries });
@@ -65,7 +65,7 @@ function waitOf(
 }
 
 function giveUp(needs: Needs, position: Position, sent: Refused, sale: Sale): boolean | Promise<boolean> {
-  if (sent.outcome === "not_sent") return holdBack(needs, position, sent.retryAfterMs ?? null);
+  if (sent.outcome === "not_sent") return waitProtected(needs, position, sent.retryAfterMs ?? null, sent.because);
   return sent.reason === "balance"
     ? sellWhatIsThere(needs, position, sale)
     : refused(needs, position, sent.reason ?? "other");
@@ -110,7 +110,8 @@ function hasJustCanceled(needs: Needs, positionId: string): boolean {
 async function sellWhatIsThere(needs: Needs, position: Position, sale: Sale): Promise<boolean> {
   const instrument = needs.memory.instruments.get(position.instrumentId);
   const free = instrument === undefined ? null : await freeOf(needs, instrument);
-  if (instrument === undefined || free === null) return holdBack(needs, position, null);
+  if (instrument === undefined || free === null)
+    return waitProtected(needs, position, null, "the account's balances can't be read");
   if (isOutranked(needs, position.positionId, sale.reason)) return true;
   const quantity = floorToStep(smallest(free, sale.quantity), instrument.stepSize);
   const isWorthIt = isPositive(quantity) && isAtLeast(quantity, instrument.quantityMin);
@@ -139,17 +140,18 @@ async function freeOf(needs: Needs, instrument: Instrument): Promise<Quantity | 
  */
 async function refused(needs: Needs, position: Position, reason: string): Promise<boolean> {
   if (await relearnRules(needs, position.instrumentId, reason)) return true;
-  holdBack(needs, position, null);
-  const now = needs.ledger.books().positions[position.positionId];
-  const instrument = needs.memory.instruments.get(position.instrumentId);
-  if (now === undefined || instrument === undefined || instrument.protection === "none") return false;
-  const why = strongestFact(now.exitFacts)?.kind;
-  const isThrough = why === "stop" || why === "protection_failed";
-  const quantity = floorToStep(now.quantity, instrument.stepSize);
-  if (isThrough || now.protection === "placed" || now.attempts.protect === 0 || !isPositive(quantity)) return false;
-  mark("V35.reprotect");
-  needs.log.warn("The exit was refused, so the stop is placed again", { positionId: now.positionId, reason });
-  await placeStop(needs, now, { quantity, shape: shapeOf(now, instrument), attempt: now.attempts.protect + 1 });
+  return waitProtected(needs, position, null, `the exit was refused: ${reason}`);
+}
+
+/** It is tried again later; what was taken away for it comes back until then. @returns false, for the visit. */
+async function waitProtected(
+  needs: Needs,
+  position: Position,
+  retryAfterMs: number | null,
+  because: string,
+): Promise<boolean> {
+  holdBack(needs, position, retryAfterMs);
+  await protectAgain(needs, position.positionId, because);
   return false;
 }
 
@@ -161,7 +163,9 @@ const killBackOffMs = 5_000;
 /** @returns false, for the visit: there is nothing more to do now. */
 function holdBack(needs: Needs, { positionId, exitFacts }: Position, retryAfterMs: number | null): boolean {
   const books = needs.ledger.books();
-  const refusals = refusedExits(books, positionId);
+  // What never reached the venue counts like what it refused: the stop must not be taken away every second for another try.
+  const tries = triesOf(needs, positionId) + 1;
+  const refusals = Math.max(refusedExits(books, positionId), tries);
   const patience = exitBackOffMs[Math.min(Math.max(refusals - 1, 0), exitBackOffMs.length - 1)] ?? 60_000;
   const ours = isSelling(books.house.kill) ? Math.min(patience, killBackOffMs) : patience;
   if (retryAfterMs !== null) mark("V30.retry_after");
@@ -171,8 +175,17 @@ function holdBack(needs: Needs, { positionId, exitFacts }: Position, retryAfterM
     untilMono: sinceMono + (retryAfterMs ?? ours),
     isNamed: retryAfterMs !== null,
     reason: strongestFact(exitFacts)?.kind ?? null,
+    tries,
   });
   return false;
+}
+
+/** Real ms after the end of a wait for which the next one belongs to the same trouble. */
+const sameTroubleMs = 10_000;
+
+function triesOf({ memory, clock }: Needs, positionId: string): number {
+  const last = memory.exitNotBefore.get(positionId);
+  return last === undefined || clock.mono() - last.untilMono > sameTroubleMs ? 0 : last.tries;
 }
 
 /** A wait of our own ends with a stronger reason to leave, and with a kill; one that the venue named is kept. */

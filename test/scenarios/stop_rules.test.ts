@@ -6,8 +6,10 @@ import { describe, expect, test } from "vitest";
 import { openLifelineFiles } from "../../src/adapters/lifeline/lifeline_files.ts";
 import { systemVault } from "../../src/adapters/system/vault.ts";
 import type { EmergencyNotice, Lifeline } from "../../src/core/lifeline.ts";
+import { fail } from "../../src/core/result.ts";
 import { runEmergency } from "../../src/emergency/run.ts";
 import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
+import type { Venue } from "../../src/ports/venue.ts";
 import { kucoinEmergency } from "../../src/venues/kucoin/emergency_wire.ts";
 import { buy, heldAt, isHeld, told } from "./conversation.ts";
 import { factsOf, play, sentExits, sentStops, storyMs, untilClosed, untilProtected } from "./play.ts";
@@ -15,6 +17,8 @@ import { openStage, type Stage } from "./stage.ts";
 
 const refuse = (stage: Stage, path: string, code: string, msg: string, times: number) =>
   stage.exchange.faults.add({ method: "POST", path, verb: { do: "refuse", code, msg }, times });
+const over = (venue: Venue, change: Partial<Venue>): Venue => Object.assign(Object.create(venue) as Venue, change);
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const ocoPath = "/api/v3/oco/order";
 const orderPath = "/api/v1/hf/orders";
 
@@ -109,6 +113,77 @@ describe.concurrent("an exit that is refused", () => {
         await untilClosed(stage, "SOL/USDT", 20_000);
         expect(stage.position("SOL/USDT")?.exitReason).toBe("operator");
       }),
+  );
+
+  test("when it can't be sent at all, the stop is back within 2 s; it is not taken away again every second, and the sale follows [V30]", {
+    timeout: storyMs,
+  }, async () => {
+    let isShut = true;
+    await play(
+      {
+        venue: (venue) =>
+          over(venue, {
+            async placeOrder(cleared, wire) {
+              if (cleared.leg !== "exit" || !isShut) return venue.placeOrder(cleared, wire);
+              return fail({ kind: "not_sent", because: "no sale leaves here", retryAfterMs: null });
+            },
+          }),
+      },
+      async (stage) => {
+        await buy(stage, "SOL/USDT");
+        await told(stage, stage.telegram, "close", "sol");
+        await stage.until(() => sentStops(stage).length === 2, "the stop again", 10_000);
+        const [ended] = await factsOf(stage, "order_ended");
+        const stops = (await factsOf(stage, "order_intended")).filter((fact) => fact.intent.leg === "protect");
+        expect((stops[1]?.wallAt ?? 0) - (ended?.wallAt ?? 0)).toBeLessThan(2_000);
+        await pause(6_000);
+        expect(sentStops(stage).length).toBeLessThanOrEqual(4);
+        isShut = false;
+        await untilClosed(stage, "SOL/USDT", 40_000);
+        expect(heldAt(stage, "SOL")).toBe("none");
+      },
+    );
+  });
+
+  test.each(["fails", "hangs"])(
+    "when the book %s after the stop was taken away, it rests again until there is a price [V14]",
+    {
+      timeout: storyMs,
+    },
+    async (how) => {
+      let isBlind = false;
+      let wasBlind = false;
+      const blind = () =>
+        fail({ kind: "unavailable", venue: "kucoin", what: "book", because: "503", retryAfterMs: null } as const);
+      await play(
+        {
+          venue: (venue) =>
+            over(venue, {
+              async orderBook(symbol) {
+                if (isBlind && how === "hangs") await pause(9_000);
+                return isBlind ? blind() : venue.orderBook(symbol);
+              },
+              async cancelOrder(ref) {
+                const done = await venue.cancelOrder(ref);
+                if (wasBlind) return done;
+                wasBlind = true;
+                isBlind = true;
+                // The last price that was read is too old to sell at.
+                await pause(5_500);
+                return done;
+              },
+            }),
+        },
+        async (stage) => {
+          await buy(stage, "SOL/USDT");
+          await told(stage, stage.telegram, "close", "sol");
+          await stage.until(() => sentStops(stage).length === 2, "the stop again", 15_000);
+          expect(sentExits(stage)).toHaveLength(0);
+          isBlind = false;
+          await untilClosed(stage, "SOL/USDT", 40_000);
+        },
+      );
+    },
   );
 
   test("coins left the wallet under an open position: what is there is sold, never more [O04]", {
