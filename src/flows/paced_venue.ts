@@ -10,7 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { OrderRef, Venue } from "../ports/venue.ts";
 
 /** Requests behind one question, as far as they are more than one. */
-const costs: Partial<Record<keyof Venue, number>> = { openOrders: 3, allOpenOrders: 3, instruments: 2 };
+const costs: Partial<Record<keyof Venue, number>> = { openOrders: 4, allOpenOrders: 3, instruments: 2, transfers: 2 };
 
 function costOf(name: keyof Venue, told: readonly unknown[]): number {
   // A pair whose id at the venue is not known yet is asked for by its name first, and then for its arms.

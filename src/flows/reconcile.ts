@@ -3,6 +3,7 @@
  * second look. It reads, plans and records; what needs the wire goes through the loop of the position. Own orders only:
  * foreign ones are counted and reported, never touched.
  */
+import { isSelling } from "../core/kill.ts";
 import {
   absolute,
   isMore,
@@ -32,6 +33,8 @@ import { takeSnapshot } from "./take_snapshot.ts";
 
 const quietMs = 5_000;
 const everyMs = 10_000;
+/** Young enough for the promise that books and venue were compared within 30 s. */
+const whileSellingMs = 20_000;
 const gapWorthSaying = ratio("0.001");
 
 export type Reconciled = { readonly isClean: boolean; readonly findings: readonly string[] };
@@ -40,7 +43,9 @@ export type Reconciled = { readonly isClean: boolean; readonly findings: readonl
 export async function reconcileWhenDue(needs: Needs): Promise<void> {
   const { lastReconcileMono, doubts } = needs.memory;
   const isUrgent = Object.keys(doubts).length > 0 || wasRefusedLately(needs);
-  const waitMs = isUrgent ? confirmGapMs : everyMs;
+  // While everything is sold the procedure looks at every list itself, and a look of ours would only take its turns.
+  const routineMs = isSelling(needs.ledger.books().house.kill) ? whileSellingMs : everyMs;
+  const waitMs = isUrgent ? confirmGapMs : routineMs;
   if (lastReconcileMono !== null && needs.clock.mono() - lastReconcileMono < waitMs) return;
   await reconcile(needs);
 }

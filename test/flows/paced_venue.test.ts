@@ -76,8 +76,8 @@ describe("a paced venue", () => {
       ["time", 0],
       ["placeOrder", 100],
       ["openOrders", 200],
-      ["openOrders", 500],
-      ["candles", 800],
+      ["openOrders", 600],
+      ["candles", 1_000],
     ]);
   });
 
