@@ -17,4 +17,41 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     steps: 500,
     why: "an acknowledged order that a lagging index hid was called absent on looks from before the doubt",
   },
+  {
+    seed: "533",
+    steps: 500,
+    why: "an exit that broke rules which had changed was asked again by the old ones for ever; so in 422 and 906",
+  },
+  {
+    seed: "171",
+    steps: 500,
+    why: "an exit that waited for held coins went on for its weaker reason; so in 421, 946 and 1124",
+  },
+  {
+    seed: "542",
+    steps: 500,
+    why: "a position without a stop waited bare for the end of a quarantine in which nothing of it could arrive any more",
+  },
+  {
+    seed: "123",
+    steps: 500,
+    why: "deposits from before the account was opened were booked a second time, and then an exit stayed unknown",
+  },
+  {
+    seed: "1774",
+    steps: 500,
+    why: "an exit stayed unknown because of a sale by hand that nobody asked the venue about; so in 1436",
+  },
+  { seed: "4151", steps: 500, why: "a deposit without a record kept an exit unknown although its coins had not moved" },
+  {
+    seed: "1162",
+    steps: 500,
+    why: "a position whose stop was taken back for an exit stayed bare while there was no price; so in 3476 and 4421",
+  },
+  { seed: "3762", steps: 500, why: "a cancel without an answer was waited for instead of being of unknown fate" },
+  { seed: "3372", steps: 500, why: "a sale that failed in settling left its position closed with all its coins" },
+  { seed: "3572", steps: 500, why: "an old opinion was judged by newer candles than it was formed from" },
+  { seed: "46", steps: 500, why: "equal fills at one moment were settled under one another's names; so in 687" },
+  { seed: "400", steps: 500, why: "a hanging look at an order that had ended kept its position from being sold" },
+  { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
 ];

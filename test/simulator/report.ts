@@ -18,7 +18,7 @@ export function failureText(result: SeedResult, commit: string): string {
     ...result.violations.slice(0, 5).flatMap(violationLines),
     "story:",
     ...result.story.map((line) => `  ${line}`),
-    `again, with the whole story: npm run sim -- --seed ${result.seed} --steps ${Math.max(result.steps, 1)}`,
+    `again, with the whole story: npm run sim -- --seed ${result.seed} --steps ${result.asked ?? result.steps}`,
     "",
   ];
   return lines.join("\n");

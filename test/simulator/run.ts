@@ -18,6 +18,8 @@ export type SeedResult = {
   /** As it was told; the seed where nothing was. */
   readonly label: string;
   readonly steps: number;
+  /** Steps of the storm that were asked for: a replay must ask for as many. */
+  readonly asked?: number;
   readonly trace: string;
   readonly totals: Totals;
   readonly violations: readonly Violation[];
@@ -81,6 +83,7 @@ export async function runSeed(wish: RunWish): Promise<SeedResult> {
     seed: wish.seed,
     label: wish.label ?? wish.seed,
     steps: run.step,
+    asked: wish.steps,
     trace: world.story.trace(),
     totals: world.counts.totals,
     violations: run.violations,
