@@ -34,7 +34,7 @@ export const positionMutants: readonly Mutant[] = [
     name: "sell_before_the_stop_is_gone",
     why: "the sale is sent while the cancel of the stop is not confirmed",
     expects: ["I06"],
-    worlds: ["doubt", "parts"],
+    worlds: ["halt", "outage"],
     file: plan,
     find: "if (protect !== undefined) return stepForProtection(protect, fact.kind, input);",
     replace:
