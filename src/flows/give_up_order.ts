@@ -6,6 +6,7 @@
  *   unknown --/unknown ORDER lost WHY--> asked --second owner | alone after 10 min--> lost
  *                                          '--anybody: /unknown ORDER keep--> unknown
  */
+import { noFill } from "../core/absorb.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
@@ -14,6 +15,7 @@ import { type Card, plainCard } from "../core/card.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
+import { isZero } from "../core/money.ts";
 import { addMs, between, type Instant, isoTime } from "../core/time.ts";
 import type { Decision, Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
@@ -129,10 +131,10 @@ function lostFact(order: BookedOrder, by: readonly string[], reason: string) {
   return { type: "order_declared_lost", clientOrderId: order.clientOrderId, by, reason } as const;
 }
 
-/** The consent that it executes ends with it: nobody will ever know more. */
+/** The consent that it executes, and the position that it would have opened, end with it: nobody will ever know more. */
 function lostDrafts(
   books: Books,
-  { approvalId, tradeId }: BookedOrder,
+  { approvalId, tradeId, intent }: BookedOrder,
   fact: ReturnType<typeof lostFact>,
   by: { readonly personId: string; readonly wallAt: Instant },
 ): readonly Draft[] {
@@ -141,7 +143,12 @@ function lostDrafts(
     approval?.state === "exec_unknown" || approval?.state === "executing"
       ? [settle(approval, { to: "exec_failed", by: fact.by, reason: `given up: ${fact.reason}`, at: by.wallAt })]
       : [];
-  return [fact, ...ends].map((one) => draft(`person:${by.personId}`, one, tradeId));
+  const position = books.positions[tradeId];
+  const isEmpty = position?.state === "entry" && isZero(position.boughtQuantity);
+  // Its instrument can be traded again. Should it have bought after all, that opens the position as one to be left.
+  const frees = intent.leg === "entry" && isEmpty ? [noFill(tradeId)] : [];
+  if (frees.length > 0) mark("V11.slot_is_free_again");
+  return [fact, ...frees, ...ends].map((one) => draft(`person:${by.personId}`, one, tradeId));
 }
 
 function lostCard(order: BookedOrder, { by, reason }: { by: readonly string[]; reason: string }): Card {

@@ -2,11 +2,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
+import { exposuresOf, slotHolder } from "../../src/core/portfolio.ts";
 import { giveUp, giveUpDue, keepLooking } from "../../src/flows/give_up_order.ts";
 import type { Needs } from "../../src/flows/needs.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { countedIds } from "../fixtures/doubles.ts";
-import { unknownEntry } from "../fixtures/reconcile_world.ts";
+import { fillOf } from "../fixtures/facts.ts";
+import { sol, unknownEntry } from "../fixtures/reconcile_world.ts";
 import type { Story } from "../fixtures/story.ts";
 
 let story: Story;
@@ -55,6 +57,24 @@ describe("two owners", () => {
     expect(stateOf()).toBe("unknown");
     await giveUp(needs, named("bo", "I see the same there"));
     expect(stateOf()).toBe("lost");
+  });
+
+  test("its instrument is free for another trade at once, and what it may have bought still counts for a day [V11]", async () => {
+    expect(slotHolder(story.books(), sol)?.kind).toBe("unknown");
+    await giveUp(needs, named("ana"));
+    await giveUp(needs, named("bo", "I see the same there"));
+    expect(slotHolder(story.books(), sol)).toBeNull();
+    expect(story.books().positions["trade-1"]?.state).toBe("closed");
+    expect(exposuresOf(story.books(), {}).map((one) => one.instrumentId)).toEqual([sol]);
+  });
+
+  test("one that has bought something keeps its position [V11]", async () => {
+    story.tell(fillOf("long-name-1", { price: "87.5", quantity: "1", id: "f1" }));
+    story.tell({ type: "order_answer_lost", clientOrderId: "long-name-1", because: "it is nowhere any more" });
+    await giveUp(needs, named("ana"));
+    await giveUp(needs, named("bo", "I see the same there"));
+    expect([stateOf(), story.books().positions["trade-1"]?.state]).toEqual(["lost", "monitoring"]);
+    expect(slotHolder(story.books(), sol)?.kind).toBe("position");
   });
 
   test("the same person twice is one person [V11]", async () => {
