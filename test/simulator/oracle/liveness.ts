@@ -53,7 +53,19 @@ export const livenessExit: Invariant = {
 /** Somebody asked for an exit, something worth selling is still there, and nobody said why it is not sold. */
 function isStuck(view: WorldView, trade: TradeTrail, held: bigint): boolean {
   if (trade.exits.length === 0 || isDust(view, trade.symbol, held) || isBlocked(view, trade)) return false;
+  if (isBeingProven(view, trade)) return false;
   return !isDust(view, trade.symbol, smaller(held, coinsOf(view, trade.symbol)));
+}
+
+/** Three looks over ten seconds, once the venue can't take it any more, with room for one that fails. */
+const proofMs = 25_000;
+
+/** A sale of unknown fate: nothing else may be sold before the venue's own bound and the proof; longer than that is stuck. */
+function isBeingProven(view: WorldView, trade: TradeTrail): boolean {
+  const boundMs = view.definition.capabilities.absentAfterMs + proofMs;
+  return trade.orders.some(
+    (order) => order.intent.side === "sell" && order.state === "unknown" && view.now - (order.lostAt ?? 0) < boundMs,
+  );
 }
 
 /** When both were there: the calm, and a process that had joined. */
