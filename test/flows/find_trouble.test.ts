@@ -14,7 +14,7 @@ import { startStory } from "../fixtures/story.ts";
 
 const needsOf = (books: unknown, profile = "graduation", mode = "paper") =>
   ({
-    clock: { wall: () => books.wallAt, mono: () => 0 },
+    clock: { wall: () => base.wallAt, mono: () => 0 },
     memory: makeMemory(),
     ledger: { books: () => books },
     assertions: [],
