@@ -33,11 +33,6 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     why: "a position without a stop waited bare for the end of a quarantine in which nothing of it could arrive any more",
   },
   {
-    seed: "123",
-    steps: 500,
-    why: "deposits from before the account was opened were booked a second time, and then an exit stayed unknown",
-  },
-  {
     seed: "1774",
     steps: 500,
     why: "an exit stayed unknown because of a sale by hand that nobody asked the venue about; so in 1436",
