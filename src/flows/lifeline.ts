@@ -52,14 +52,10 @@ export async function heedEmergency(needs: Needs): Promise<Hold> {
 /** Its orders become ours by name; the venue then says what each of them sold. What it left is sold under the same level. */
 async function takeIn(needs: Needs, notice: EmergencyNotice): Promise<void> {
   await confirmBySilence(needs, { actor: "emergency_process", because: notice.reason });
-  let untold: unknown = null;
-  for (const order of notice.orders) {
-    await adopt(needs, order).catch((error: unknown) => {
-      untold = error;
-    });
-  }
+  const told = await Promise.allSettled(notice.orders.map((order) => adopt(needs, order)));
+  const untold = told.find((one) => one.status === "rejected");
   // Asked again in a second: until the venue has told of all of them nobody knows what is left to sell.
-  if (untold !== null) throw untold;
+  if (untold !== undefined) throw new Error(String(untold.reason));
   // Differences that were seen while it sold are explained now.
   needs.memory.doubts = {};
 }

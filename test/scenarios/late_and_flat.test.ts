@@ -68,7 +68,7 @@ test.concurrent("an entry that was proven absent and shows up after verified fla
     expect(heldAt(stage, "SOL")).toBe("some");
     index.show();
     await stage.until(() => heldAt(stage, "SOL") === "none", "the late fill, sold", 40_000);
-      await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the books too");
+    await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the books too");
     expect(sentEntries(stage)).toHaveLength(1);
     expect(kill(stage)?.step).not.toBe("halted");
     expect(marks.reached()).toContain("K02.selling_again");
