@@ -167,9 +167,8 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   if (isUncertain(order.state) && !(await isOursToCancel(needs, order))) return false;
   const fresh = needs.ledger.books().orders[clientOrderId];
   if (fresh === undefined || !mayStillTrade(fresh.state)) return true;
-  if (fresh.state === "open" || fresh.state === "partial" || fresh.state === "cancel_unknown") {
-    await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], fresh.tradeId);
-  }
+  if (isKeptForGood(needs, fresh)) return false;
+  await noteRequest(needs, fresh, because);
   // A stop that has fired is an ordinary order at the venue, and is canceled as one.
   const ref = fresh.hasTriggered ? firedRef(fresh) : refOf(fresh);
   const answer = await within(needs.clock, cancelLostMs, needs.venue.cancelOrder(ref));
@@ -180,6 +179,23 @@ export async function cancelOrder(needs: Needs, clientOrderId: string, because: 
   if (isSettled) return true;
   if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));
   return false;
+}
+
+async function noteRequest(
+  needs: Needs,
+  { clientOrderId, state, tradeId }: BookedOrder,
+  because: string,
+): Promise<void> {
+  if (state !== "open" && state !== "partial" && state !== "cancel_unknown") return;
+  await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], tradeId);
+}
+
+/** A house that stops takes no stop away any more: nobody would be there to sell, or to place it again. */
+function isKeptForGood({ memory }: Needs, { intent, state }: BookedOrder): boolean {
+  if (!memory.isStopping || intent.leg !== "protect") return false;
+  const wasBegun = state === "cancel_pending" || state === "cancel_unknown";
+  if (!wasBegun) mark("X23.stops_stay");
+  return !wasBegun;
 }
 
 /** Its venue's id where it is known: the venue may have given what the stop became a name of its own. */

@@ -179,6 +179,9 @@ describe.concurrent("an exit that is refused", () => {
           await told(stage, stage.telegram, "close", "sol");
           await stage.until(() => sentStops(stage).length === 2, "the stop again", 15_000);
           expect(sentExits(stage)).toHaveLength(0);
+          const [ended] = await factsOf(stage, "order_ended");
+          const again = (await factsOf(stage, "order_intended")).findLast((fact) => fact.intent.leg === "protect");
+          expect((again?.wallAt ?? 0) - (ended?.wallAt ?? 0)).toBeLessThan(6_000);
           isBlind = false;
           await untilClosed(stage, "SOL/USDT", 40_000);
         },
