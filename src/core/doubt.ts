@@ -32,10 +32,11 @@ export function isPastArrival(order: BookedOrder, rules: DoubtRules, { venueAt }
   return venueAt >= addMs(order.stampedAt ?? order.changedAt, rules.absentAfterMs);
 }
 
-export function isProbeDue(order: BookedOrder, rules: DoubtRules, times: DoubtTimes): boolean {
+/** @param isAwaited an exit waits for this order's fate: it is asked for often, for as long as that takes. */
+export function isProbeDue(order: BookedOrder, rules: DoubtRules, times: DoubtTimes, isAwaited = false): boolean {
   const scheduled = probeScheduleMs[Math.min(order.probes.total, probeScheduleMs.length - 1)] ?? 60_000;
   const isProving = isPastArrival(order, rules, times) && order.probes.absent < provingLooks;
-  const wait = isProving ? Math.min(scheduled, provingEveryMs) : scheduled;
+  const wait = isProving || isAwaited ? Math.min(scheduled, provingEveryMs) : scheduled;
   const sinceMs = between(order.probes.lastAt ?? order.changedAt, times.wallAt);
   // A look in the future was dated by a clock that has been set back since.
   return sinceMs < 0 || sinceMs >= wait;

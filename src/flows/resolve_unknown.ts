@@ -47,11 +47,17 @@ export async function resolveUnknowns(needs: Needs): Promise<void> {
   const due = Object.values(needs.ledger.books().orders).filter(
     (order) =>
       order.state === "unknown" &&
-      isProbeDue(unproven(needs, order), needs.venueDefinition.capabilities, timesOf(needs)),
+      isProbeDue(unproven(needs, order), needs.venueDefinition.capabilities, timesOf(needs), isAwaited(needs, order)),
   );
   await Promise.all(
     due.map((order) => needs.locks.tryRun(`unknown:${order.clientOrderId}`, () => probe(needs, order))),
   );
+}
+
+/** Its position is to be left, and may not be while something of unknown fate could sell the same coins. */
+function isAwaited({ ledger }: Needs, { tradeId }: BookedOrder): boolean {
+  const position = ledger.books().positions[tradeId];
+  return position !== undefined && position.state !== "closed" && position.exitFacts.length > 0;
 }
 
 /** Looks of another life do not make the proof; until this one has looked for long enough, it goes on as if it had just begun. */

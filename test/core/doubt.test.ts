@@ -57,6 +57,9 @@ describe("when it is asked again", () => {
     for (let n = 0; n < 500; n += 1) story.tell({ ...absent, verdict: "error" });
     expect(isProbeDue(orderOf(story), { absentAfterMs: 10_000_000 }, at(59_999))).toBe(false);
     expect(isProbeDue(orderOf(story), { absentAfterMs: 10_000_000 }, at(60_000))).toBe(true);
+    const isAwaited = true;
+    expect(isProbeDue(orderOf(story), { absentAfterMs: 10_000_000 }, at(4_999), isAwaited)).toBe(false);
+    expect(isProbeDue(orderOf(story), { absentAfterMs: 10_000_000 }, at(5_000), isAwaited)).toBe(true);
   });
 });
 

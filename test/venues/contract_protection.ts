@@ -21,6 +21,7 @@ const byText = (one: string, other: string) => (one < other ? -1 : 1);
 export function protectionContract(suite: Suite): void {
   pairsProtect(suite);
   stopsProtect(suite);
+  stopsAreToldAndCanceled(suite);
 }
 
 function pairsProtect({ open }: Suite): void {
@@ -104,7 +105,11 @@ function stopsProtect({ open }: Suite): void {
       expect(await settled(bench, ref, "canceled")).toMatchObject({ hasTriggered: true });
       expect(await bench.venue.cancelOrder(unnamed)).toEqual({ ok: true, value: "already_done" });
     });
+  });
+}
 
+function stopsAreToldAndCanceled({ open }: Suite): void {
+  describe("stops in the lists, and taken back", () => {
     it("all three lists are told, and no arm of a pair is told twice", async () => {
       const bench = await open();
       const plain = await place(bench, buy("1", "95", "gtc"));
