@@ -38,6 +38,8 @@ export async function measureOffset(needs: Needs): Promise<boolean> {
   const before = memory.venueClock;
   memory.venueClock = measured(before, samples, clock.mono());
   memory.offsetMeasuredMono = clock.mono();
+  // A clock that is set between this and the first look at it is noticed there.
+  memory.wallMinusMono ??= clock.wall() - clock.mono();
   memory.venueOffsetMs = Math.round(venueNow(needs) - clock.wall());
   if (Math.abs(memory.venueOffsetMs) > wallOffMs) tellWallOff(needs);
   const uncertainty = uncertaintyOf(memory.venueClock, clock.mono());

@@ -6,9 +6,10 @@ import { buy, told } from "./conversation.ts";
 import { sentExits, storyMs, untilClosed } from "./play.ts";
 import { openStage } from "./stage.ts";
 
-const byMs = -3_600_000;
-
-test("set back by an hour: an exit meets the present market [C02]", { timeout: storyMs }, async () => {
+test.each([
+  ["set back by an hour: an exit meets the present market [C02]", -3_600_000],
+  ["set forward by an hour: an exit meets the present market, and the venue takes our signatures [C02]", 3_600_000],
+])("%s", { timeout: storyMs }, async (_, byMs) => {
   let shift = 0;
   const isExchange = () => (new Error().stack ?? "").includes("/src/practice/");
   // The exchange keeps its own time.

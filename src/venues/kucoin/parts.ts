@@ -17,8 +17,8 @@ export type KucoinParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly baseUrl: string;
-  /** Venue minus wall time, ms, from the latest reading of the venue's clock. */
-  readonly offset: { ms: number };
+  /** Venue minus wall time and minus monotonic time (null = not asked yet), ms, from the latest reading of the venue's clock. */
+  readonly offset: { ms: number; monoMs: number | null };
   /** The question for the instruments that is under way, if one is. */
   readonly loading: { markets: Promise<Read<unknown>> | null };
 };

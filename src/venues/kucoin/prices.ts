@@ -48,6 +48,7 @@ export async function readTime(parts: KucoinParts): Promise<Read<Instant>> {
   if (!read.ok) return read;
   const wayMs = (parts.clock.mono() - sentAt) / 2;
   parts.offset.ms = read.value + wayMs - parts.clock.wall();
+  parts.offset.monoMs = read.value + wayMs - parts.clock.mono();
   return read;
 }
 

@@ -40,10 +40,11 @@ export const kucoin = defineVenue({
 
 async function openParts({ credentials, baseUrl, clock, log }: VenueOpening): Promise<KucoinParts> {
   const base = (baseUrl ?? `https://${liveHosts[0]}`).replace(/\/+$/, "");
-  const offset = { ms: 0 };
+  const offset: KucoinParts["offset"] = { ms: 0, monoMs: null };
   const client = await createClient(credentials, base);
   assertSafe(client);
-  const venueNow = () => clock.wall() + offset.ms;
+  // A wall clock that somebody sets must not make every signature invalid until the venue's time was asked for anew.
+  const venueNow = () => (offset.monoMs === null ? clock.wall() : clock.mono() + offset.monoMs);
   const wire = await tieWire({ exchange: client as unknown as CcxtInstance, clock, baseUrl: base, venueNow });
   const { budget, listen } = createRates(clock);
   const dialect = kucoinDialect([credentials.key, credentials.secret, credentials.passphrase]);
