@@ -8,7 +8,8 @@ export default defineConfig({
     setupFiles: ["test/faults/record_run.ts"],
     globalSetup: ["test/fixtures/database_server.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // Most stories wait more than they work.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Titles of tables are cut there too, and the ids of faults stand at their ends.

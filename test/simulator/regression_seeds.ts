@@ -43,7 +43,6 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     steps: 500,
     why: "a position whose stop was taken back for an exit stayed bare while there was no price; so in 3476 and 4421",
   },
-  { seed: "3762", steps: 500, why: "a cancel without an answer was waited for instead of being of unknown fate" },
   { seed: "3372", steps: 500, why: "a sale that failed in settling left its position closed with all its coins" },
   { seed: "3572", steps: 500, why: "an old opinion was judged by newer candles than it was formed from" },
   { seed: "46", steps: 500, why: "equal fills at one moment were settled under one another's names; so in 687" },

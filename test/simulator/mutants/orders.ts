@@ -150,7 +150,7 @@ export const orderMutants: readonly Mutant[] = [
     why: "the wish to cancel is not on record before its byte leaves",
     expects: ["I16"],
     file: follow,
-    find: 'await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], fresh.tradeId);',
+    find: 'await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], tradeId);',
     replace: "",
   },
   {
