@@ -42,9 +42,10 @@ function take(byTrade: Map<string, Holding>, trail: Trail, fill: TrueFill): bool
   const holding = byTrade.get(tradeId) ?? none;
   byTrade.set(tradeId, holding);
   holding.lastFillAt = fill.at;
-  // Somebody else may sell more than ours at once: of that only what we held was taken from us.
+  // Somebody else may sell coins of their own together with ours: of that only what is on record as ours, and what we held.
   const all = exact(fill.quantity);
-  const size = order.isAdopted && fill.side === "sell" ? smaller(all, larger(holding.held, 0n)) : all;
+  const taken = smaller(smaller(all, exact(order.intent.quantity)), larger(holding.held, 0n));
+  const size = order.isAdopted && fill.side === "sell" ? taken : all;
   if (fill.side === "buy") [holding.bought, holding.held] = [holding.bought + size, holding.held + size];
   else [holding.sold, holding.held] = [holding.sold + size, holding.held - size];
   if (fill.feeAsset === order.symbol.split("/")[0]) holding.held -= exact(fill.fee);
