@@ -41,6 +41,33 @@ export type Account = {
   readonly others?: ReadonlySet<string>;
 };
 
+const almostAll = ratio("0.99");
+
+/**
+ * Coins that something holds although no open order that the venue shows accounts for them: this sale may rest where the
+ * lists don't see it yet. null = all that is held is accounted for, or it is no sale.
+ */
+export function heldUnseen(
+  order: BookedOrder,
+  seen: { readonly open: readonly SeenOrder[]; readonly balances: readonly SeenBalance[] },
+): string | null {
+  const { side, quantity, instrumentId } = order.intent;
+  if (side !== "sell") return null;
+  const [base = ""] = symbolOf(instrumentId).split("/");
+  const held = sum(
+    seen.balances.filter((row) => row.asset === base).map((row) => row.held as string as Quantity),
+    zeroQuantity,
+  );
+  const shown = sum(
+    seen.open.filter((one) => one.side === "sell").map((one) => minus(one.quantity, one.filledQuantity)),
+    zeroQuantity,
+  );
+  const unseen = minus(held, shown);
+  if (compare(unseen, scale(quantity, almostAll)) < 0) return null;
+  mark("V12.held_by_an_order_that_no_list_shows");
+  return `${unseen} ${base} are held by an order that no list shows`;
+}
+
 /** Fills that may be its own although no list shows it: nothing is absent beside them. */
 export function strangeFills(books: Books, order: BookedOrder, account: Account): readonly SeenFill[] {
   return strangersOf(books, account.fills).filter((fill) => !isNotItsOwn(order, fill, account));

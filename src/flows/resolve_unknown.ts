@@ -14,7 +14,7 @@ import {
   stageDue,
   verdictOf,
 } from "../core/doubt.ts";
-import { type Account, isSomebodyElses, movedMoney, strangeFills } from "../core/doubt_money.ts";
+import { type Account, heldUnseen, isSomebodyElses, movedMoney, strangeFills } from "../core/doubt_money.ts";
 import type { Fact, ProbeLook } from "../core/events.ts";
 import { identityProblem } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
@@ -173,7 +173,11 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   // What speaks for it although no list shows it; of no interest once it is found.
   const { strange, moved } =
     found === null
-      ? await whatSpeaksForIt(needs, order, { fills, balances: balances.ok ? balances.value : null })
+      ? await whatSpeaksForIt(needs, order, {
+          fills,
+          balances: balances.ok ? balances.value : null,
+          open: open.ok ? open.value : null,
+        })
       : { strange: null, moved: null };
   const unread = [byId, open, balances].flatMap((read) => (read.ok ? [] : [read.problem.because]));
   if (fills === null) unread.push("the fills could not be read");
@@ -199,13 +203,19 @@ async function lookEverywhere(needs: Needs, order: BookedOrder): Promise<Looked>
   };
 }
 
-type Read = { readonly fills: readonly VenueFill[] | null; readonly balances: readonly Balance[] | null };
+type Read = {
+  readonly fills: readonly VenueFill[] | null;
+  readonly balances: readonly Balance[] | null;
+  readonly open: readonly VenueOrder[] | null;
+};
 type Speaks = { readonly strange: string | null; readonly moved: string | null };
 
-async function whatSpeaksForIt(needs: Needs, order: BookedOrder, { fills, balances }: Read): Promise<Speaks> {
+async function whatSpeaksForIt(needs: Needs, order: BookedOrder, { fills, balances, open }: Read): Promise<Speaks> {
   const account = await askWhose(needs, order, fills ?? []);
   const strange = fills === null ? null : strangeSaid(strangeFills(needs.ledger.books(), order, account));
-  return { strange, moved: balances === null ? null : await moneyProblem(needs, order, { ...account, balances }) };
+  if (balances === null) return { strange, moved: null };
+  const unseen = open === null ? null : heldUnseen(order, { open, balances });
+  return { strange, moved: unseen ?? (await moneyProblem(needs, order, { ...account, balances })) };
 }
 
 function strangeSaid(fills: readonly VenueFill[]): string | null {

@@ -1,6 +1,6 @@
 /** Coins and cash that moved beside an order that no list shows: what speaks for it, and what has another explanation. */
 import { describe, expect, test } from "vitest";
-import { isSomebodyElses, movedMoney, strangeFills } from "../../src/core/doubt_money.ts";
+import { heldUnseen, isSomebodyElses, movedMoney, strangeFills } from "../../src/core/doubt_money.ts";
 import { notional, price, quantity, ratio } from "../../src/core/money.ts";
 import type { SeenFill, SeenOrder } from "../../src/core/snapshot.ts";
 import { addMs } from "../../src/core/time.ts";
@@ -31,6 +31,26 @@ const sale = (stampedAt: number, change: Partial<SeenFill> = {}): SeenFill =>
     ...change,
   });
 const early = (stampedAt: number) => ({ filledAt: addMs(stampedAt as SeenFill["filledAt"], -5 * second) });
+
+describe("coins that are held beside a sale of unknown fate", () => {
+  const resting = (amount: string) => ({ side: "sell", quantity: quantity(amount), filledQuantity: quantity("0") });
+  test.each([
+    ["nothing is held", "0", [], null],
+    [
+      "held by nothing that is shown: it may rest unseen [V12]",
+      "4.5",
+      [],
+      "4.5 SOL are held by an order that no list shows",
+    ],
+    ["held by what is shown", "4.5", [resting("4.5")], null],
+    ["more is held than is shown, by less than it would hold", "5", [resting("4")], null],
+    ["held beside what is shown [V12]", "9", [resting("4.5")], "4.5 SOL are held by an order that no list shows"],
+  ])("%s", (_, held, open, expected) => {
+    const { order } = unknownExit();
+    const balances = [{ asset: "SOL", free: quantity("0"), held: quantity(held) }];
+    expect(heldUnseen(order, { open: open as never, balances: balances as never })).toBe(expected);
+  });
+});
 
 describe("a sale that no order explains, beside an exit of unknown fate", () => {
   test.for<{ name: string; change: (stampedAt: number) => Partial<SeenFill>; isStrange: boolean }>([
