@@ -96,11 +96,12 @@ async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {
     const at = plan.findIndex(({ scenario }) => (scenario.isSlow === true) === isSlow);
     return at < 0 ? undefined : plan.splice(at, 1)[0];
   };
-  const lanes = Array.from({ length: workers }, (_, index) => [
+  const lane = (index: number) => [
     workThrough(String(index), next(false), tell),
     workThrough(`slow-${index}`, next(true), tell),
-  ]);
-  await Promise.all(lanes.flat());
+  ];
+  // A place that is tried again may fall to a lane that had nothing left to do.
+  while (plan.length > 0) await Promise.all(Array.from({ length: workers }, (_, index) => lane(index)).flat());
   return rounds;
 }
 

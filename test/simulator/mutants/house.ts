@@ -28,22 +28,6 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: "stale_price_entry",
-    why: "an entry is armed on a price that grew old meanwhile",
-    expects: ["I20"],
-    worlds: ["slow", "zombie"],
-    file: "src/flows/submit_order.ts",
-    find: "if (request.priceValidUntil !== null && wallAt > request.priceValidUntil)",
-    replace: "if (request.priceValidUntil !== null && wallAt < 0)",
-    also: [
-      {
-        file: "src/checks/quote_age.ts",
-        find: "if (quote.ageMs >= 0 && quote.ageMs <= limits.quoteAgeMaxMs) return null;",
-        replace: "if (limits.quoteAgeMaxMs >= 0) return null;",
-      },
-    ],
-  },
-  {
     name: "facts_reordered",
     why: "what was decided together is recorded in the wrong order",
     expects: ["I11", "I15"],

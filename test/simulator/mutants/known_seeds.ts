@@ -52,7 +52,6 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   reservation_released_on_timeout: [{ seed: "doubt:3", steps: 124 }, { seed: "lag:1", steps: 348 }],
   no_epoch_fence: [{ seed: "zombie:11", steps: 380 }],
   house_trades_before_ready: [{ seed: "mortal:2", steps: 225 }, { seed: "mortal:4", steps: 258 }],
-  stale_price_entry: [{ seed: "zombie:20", steps: 218 }],
   facts_reordered: [{ seed: "doubt:1", steps: 54 }, { seed: "doubt:2", steps: 61 }],
   hash_without_the_actor: [{ seed: "doubt:1", steps: 2 }, { seed: "doubt:2", steps: 2 }],
   orders_table_not_written: [{ seed: "doubt:1", steps: 100 }, { seed: "doubt:2", steps: 100 }],
