@@ -123,10 +123,12 @@ function verdict(rounds: readonly Round[], pairs: readonly Pair[]): number {
   const last = existsSync(lastFullRun) ? readFileSync(lastFullRun, "utf8").trim() : "never";
   say(`last full run: ${last}`);
   process.stdout.write(`${line}\n`);
-  return bad.length === 0 && kills.length > 0 && (!isWhole || isAll || missed.length === 0) && unexplained === 0
-    ? 0
-    : 1;
+  const isReached = !isWhole || isAll || missed.length <= missedMax;
+  return bad.length === 0 && kills.length > 0 && isReached && unexplained === 0 ? 0 : 1;
 }
+
+/** The way of a living bot depends on the moment: a few places missed are told, more mean that a scenario leads elsewhere now. */
+const missedMax = 6;
 
 const commit = (): string =>
   spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).stdout.trim() ||
