@@ -99,7 +99,14 @@ export const orderMutants: readonly Mutant[] = [
     file: "src/core/books_orders.ts",
     find: "return { ...rest, probes: { ...order.probes, absent: 0, firstAbsentAt: null, total: 0 } };",
     replace: "return rest;",
-    also: [{ file: doubt, find: "    order.venueOrderId === null &&\n", replace: "" }],
+    also: [
+      {
+        file: "src/core/doubt_money.ts",
+        find: "if (compare(unseen, scale(quantity, almostAll)) < 0) return null;",
+        replace: "if (almostAll !== null) return null;",
+      },
+      { file: doubt, find: "    order.venueOrderId === null &&\n", replace: "" },
+    ],
   },
   {
     name: "acknowledged_called_absent",
@@ -109,6 +116,13 @@ export const orderMutants: readonly Mutant[] = [
     file: doubt,
     find: "    order.venueOrderId === null &&\n",
     replace: "",
+    also: [
+      {
+        file: "src/core/doubt_money.ts",
+        find: "if (compare(unseen, scale(quantity, almostAll)) < 0) return null;",
+        replace: "if (almostAll !== null) return null;",
+      },
+    ],
   },
   {
     name: "late_fills_ignored",
