@@ -2,6 +2,8 @@
 import type { lookup } from "node:dns";
 import { createServer as createHttpServer, get } from "node:http";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -74,7 +76,7 @@ describe("what is ours", () => {
   });
 
   test("a path on this machine is reached", async () => {
-    const path = `/tmp/countersign-egress-${process.pid}.sock`;
+    const path = join(tmpdir(), `countersign-egress-${process.pid}.sock`);
     const server = createServer((socket) => socket.end("here")).listen(path);
     await new Promise((resolve) => server.once("listening", resolve));
     guard();
