@@ -1,6 +1,7 @@
 /** Looks an order up at the venue until it is settled, and cancels one: every answer is absorbed, a silent venue is left to the next round. */
 
 import type { BookedOrder } from "../core/books_orders.ts";
+import { epochOfClientOrderId } from "../core/client_order_id.ts";
 import type { Fact } from "../core/events.ts";
 import { cancelAgainMs } from "../core/exit_plan.ts";
 import { isNamesake } from "../core/identity.ts";
@@ -53,6 +54,14 @@ async function lookOnce(needs: Needs, clientOrderId: string): Promise<"silent" |
 
 /** The list of fills may be behind the order for this long before what is missing is booked provisionally. */
 const fillsLagMs = 2_000;
+
+/** A venue that hangs for one question must not keep a position from its next step for longer than this (real ms). */
+const answerMaxMs = 3_000;
+
+/** One look that waits for no answer that hangs; what comes later is absorbed all the same. */
+export async function lookBriefly(needs: Needs, clientOrderId: string): Promise<void> {
+  await within(needs.clock, answerMaxMs, lookUp(needs, clientOrderId));
+}
 
 /** The order says more was traded than it and its listed fills account for, at a look of 2 s ago and at this one. */
 function isBehindLong(
@@ -158,12 +167,26 @@ function wasJustAsked({ memory, clock }: Needs, { clientOrderId, state }: Booked
   return false;
 }
 
-/** Cancels one order and reads what became of it. A lost answer leaves `cancel_unknown`: the next round asks before it acts. */
-export async function cancelOrder(needs: Needs, clientOrderId: string, because: string): Promise<boolean> {
+/** No cancel leaves in the quarantine; only a stop that this process placed itself may give way to a larger one. */
+function mustWait(needs: Needs, { intent, clientOrderId }: BookedOrder, isReplaced: boolean): boolean {
+  if (!isQuarantined(needs)) return false;
+  const isOwn = epochOfClientOrderId(clientOrderId) === needs.ledger.books().house.epoch;
+  return !(isReplaced && isOwn && intent.leg === "protect");
+}
+
+/**
+ * Cancels one order and reads what became of it. A lost answer leaves `cancel_unknown`: the next round asks before it acts.
+ * @param isReplaced another stop takes its place at once: that waits for no quarantine, since protection never does.
+ */
+export async function cancelOrder(
+  needs: Needs,
+  clientOrderId: string,
+  because: string,
+  isReplaced = false,
+): Promise<boolean> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state)) return true;
-  if (isQuarantined(needs)) return false;
-  if (wasJustAsked(needs, order)) return false;
+  if (mustWait(needs, order, isReplaced) || wasJustAsked(needs, order)) return false;
   if (isUncertain(order.state) && !(await isOursToCancel(needs, order))) return false;
   const fresh = needs.ledger.books().orders[clientOrderId];
   if (fresh === undefined || !mayStillTrade(fresh.state)) return true;

@@ -30,7 +30,7 @@ import { type ExitReason, type Position, strongestFact } from "../core/position.
 import { decideProtection, type ProtectionInput, type ProtectionStep } from "../core/protection.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { closedFact } from "./absorb_order.ts";
-import { cancelOrder, lookUp } from "./follow_order.ts";
+import { cancelOrder, lookBriefly } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { isStopHeldBack, placeStop } from "./place_stop.ts";
 import { protectAgain } from "./protect_again.ts";
@@ -39,7 +39,6 @@ import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 import { heldMs, steadyOrder, steadyPosition } from "./steady.ts";
 import { takeBook } from "./take_book.ts";
-import { within } from "./within.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -164,7 +163,7 @@ async function leave(needs: Needs, seen: Seen, exit: ExitStep): Promise<boolean>
   // A cancel waits until the last process can't reach the venue. Where no order of the position can arrive late any more,
   // nothing can sell it twice: what has no stop leaves at once instead of being bare meanwhile.
   const isAlone = live.length === 0 && exit.do === "sell";
-  if (isQuarantined(needs) && !isAlone) return false;
+  if (isQuarantined(needs) && !isAlone) return settleQuietly(needs, position);
   return doExit(needs, position, exit, bid);
 }
 
@@ -304,7 +303,7 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
         observedPrice: null,
       });
     case "replace":
-      return cancelOrder(needs, step.clientOrderId, step.because);
+      return cancelOrder(needs, step.clientOrderId, step.because, true);
     case "place":
       if (isStopHeldBack(needs, position.positionId)) return settleQuietly(needs, position);
       await placeStop(needs, position, step);
@@ -318,15 +317,12 @@ async function doProtection(needs: Needs, position: Position, step: ProtectionSt
   }
 }
 
-/** A venue that hangs for one question must not keep a position from its next step for longer than this (real ms). */
-const answerMaxMs = 3_000;
-
 /** Orders at the venue whose news nobody waits for are looked at again on the next visit. */
 async function settleQuietly(needs: Needs, position: Position): Promise<boolean> {
   const live = ordersOf(needs.ledger.books(), position.positionId).filter(
     (order) =>
       mayStillTrade(order.state) && order.state !== "intent" && order.state !== "sending" && order.state !== "unknown",
   );
-  for (const order of live) await within(needs.clock, answerMaxMs, lookUp(needs, order.clientOrderId));
+  for (const order of live) await lookBriefly(needs, order.clientOrderId);
   return false;
 }

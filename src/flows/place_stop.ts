@@ -6,7 +6,7 @@ import type { OrderShape } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
 import { isPositive, type Quantity } from "../core/money.ts";
 import type { Position } from "../core/position.ts";
-import { lookUp } from "./follow_order.ts";
+import { lookBriefly } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
@@ -38,7 +38,7 @@ async function placeOnce(needs: Needs, position: Position, wish: StopWish): Retu
   const sent = await submitReducing(needs, intent, { referencePrice: position.exitPlan.stopPrice, exitReason: null });
   if (sent?.outcome === "acknowledged" || sent?.outcome === "unknown") {
     needs.memory.stopRefusedFor.delete(position.positionId);
-    await lookUp(needs, sent.clientOrderId);
+    await lookBriefly(needs, sent.clientOrderId);
   }
   if (sent?.outcome === "rejected") await learn(needs, position, sent.reason ?? "other");
   return sent;

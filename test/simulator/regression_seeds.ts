@@ -47,5 +47,12 @@ export const regressionSeeds: readonly RegressionSeed[] = [
   { seed: "3572", steps: 500, why: "an old opinion was judged by newer candles than it was formed from" },
   { seed: "46", steps: 500, why: "equal fills at one moment were settled under one another's names; so in 687" },
   { seed: "400", steps: 500, why: "a hanging look at an order that had ended kept its position from being sold" },
+  { seed: "3185", steps: 500, why: "in a quarantine nobody looked at an exit that had ended at the venue" },
+  {
+    seed: "3762",
+    steps: 500,
+    why: "a look that hung kept a position for ten seconds from learning that its stop was gone",
+  },
+  { seed: "4756", steps: 500, why: "a stop that was too small stayed so until the end of a quarantine" },
   { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
 ];

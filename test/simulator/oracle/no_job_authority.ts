@@ -5,7 +5,8 @@
 import type { Invariant, Violation, WorldView } from "../contract.ts";
 import { isUnsettled } from "./order_law.ts";
 import { type Trail, trailOf } from "./trail.ts";
-import { calmFor, openCursor, violated } from "./verdict.ts";
+import { openAttention } from "./truth.ts";
+import { openCursor, violated } from "./verdict.ts";
 
 /** An obligation that a ready process with a quiet world has left undone for longer is one that nobody knows of. */
 const doneWithinMs = 25_000;
@@ -18,29 +19,46 @@ export const noJobAuthority: Invariant = {
   statement:
     "With the queue erased at any step the set of obligations derivable from the facts is the same, the books name exactly that set, and each is met once the world is calm",
   open() {
-    const due = new Map<string, number>();
+    const waits = new Map<string, number>();
     const read = openReader();
+    const pass = openPassing();
     return {
       check(view) {
         if (view.calmSince === null) return [];
-        const now = new Set([...read(view).keys()]);
-        for (const key of now) if (!due.has(key)) due.set(key, view.now);
-        for (const key of due.keys()) if (!now.has(key)) due.delete(key);
+        const now = read(view);
+        const passed = pass(view);
+        for (const key of waits.keys()) if (!now.has(key)) waits.delete(key);
+        for (const key of now.keys()) {
+          const waited = waits.get(key);
+          waits.set(key, waited === undefined ? 0 : waited + (isOfVenue(key) ? passed.answered : passed.ready));
+        }
         return [];
       },
       checkInFull: (view) => differing(read(view), byBooks(view)),
-      checkCalm(view) {
-        const ready = trailOf(view).starts.at(-1)?.readyAt ?? null;
-        if (ready === null || calmFor(view) === null) return [];
-        return [...due].flatMap(([key, since]) => {
-          const waited = view.now - Math.max(since, ready);
-          if (waited < (key.startsWith("send ") ? saidWithinMs : doneWithinMs)) return [];
-          return [violated("I18", "something is due that nobody does", { obligation: key, waitedMs: waited })];
-        });
-      },
+      checkCalm: () =>
+        [...waits].flatMap(([obligation, waitedMs]) => {
+          if (waitedMs < (obligation.startsWith("send ") ? saidWithinMs : doneWithinMs)) return [];
+          return [violated("I18", "something is due that nobody does", { obligation, waitedMs })];
+        }),
     };
   },
 };
+
+/** What became of an order is for the venue to say: a ban that began before the calm may last into it. */
+const isOfVenue = (key: string): boolean => key.startsWith("settle ") || key.startsWith("resolve ");
+
+/** Milliseconds since the last call in which a house was ready, and those of them in which the venue answered it as well. */
+function openPassing(): (view: WorldView) => { readonly ready: number; readonly answered: number } {
+  const attention = openAttention();
+  let before: number | null = null;
+  return (view) => {
+    const trail = trailOf(view);
+    const readyAt = trail.starts.at(-1)?.readyAt ?? null;
+    const ready = readyAt === null ? 0 : view.now - Math.max(before ?? view.now, readyAt);
+    before = view.now;
+    return { ready, answered: Math.min(ready, attention(view, trail).passed) };
+  };
+}
 
 type Obligations = ReadonlyMap<string, true>;
 

@@ -4,7 +4,7 @@
  * how long that may last is the business of I23.
  */
 import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts";
-import { larger, smaller, text } from "./exact.ts";
+import { exact, larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
 import { heldOf, type TradeTrail, type Trail, trailOf } from "./trail.ts";
 import { coinsOf, instrumentOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
@@ -25,9 +25,11 @@ export const protectedPositions: Invariant = {
     const bare = new Map<string, { sinceMs: number; wasBare: boolean }>();
     const reported = new Set<string>();
     const attention = openAttention();
+    const coarsest = openCoarsest();
     return {
       check(view) {
         const trail = trailOf(view);
+        const rules = { venue: view.venue, instruments: coarsest(view) };
         const { passed: counts, isAnew } = attention(view, trail);
         if (isAnew) bare.clear();
         for (const create of creates(view.venue.creates)) {
@@ -37,7 +39,7 @@ export const protectedPositions: Invariant = {
         }
         const found: Violation[] = [];
         for (const holding of holdings.read(view).values()) {
-          const isBare = isBareNow(view, trail, holding);
+          const isBare = isBareNow(view, trail, holding, rules);
           const old = bare.get(holding.tradeId);
           if (!isBare) bare.delete(holding.tradeId);
           else
@@ -56,15 +58,42 @@ export const protectedPositions: Invariant = {
   },
 };
 
-function isBareNow(view: WorldView, trail: Trail, { tradeId, symbol, held }: Holding): boolean {
-  if (isDust(view, symbol, held)) return false;
+/**
+ * What a stop or a sale leaves out is measured by the coarsest rules that an instrument ever had: the venue tells nobody that
+ * finer ones hold now, and a stop that rests is not taken away to ask.
+ */
+function openCoarsest(): (view: WorldView) => WorldView["instruments"] {
+  let known: WorldView["instruments"] = [];
+  return ({ instruments }) => {
+    known = instruments.map((now) => {
+      const before = known.find((one) => one.instrumentId === now.instrumentId) ?? now;
+      return {
+        ...now,
+        stepSize: coarser(before.stepSize, now.stepSize),
+        quantityMin: coarser(before.quantityMin, now.quantityMin),
+        notionalMin: coarser(before.notionalMin, now.notionalMin),
+      };
+    });
+    return known;
+  };
+}
+
+const coarser = <Size extends string>(left: Size, right: Size): Size => (exact(left) > exact(right) ? left : right);
+
+function isBareNow(
+  view: WorldView,
+  trail: Trail,
+  { tradeId, symbol, held }: Holding,
+  coarsest: Parameters<typeof isDust>[0],
+): boolean {
+  if (isDust(coarsest, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
   if (trade === undefined || isGuarded(trade) || isWatched(view, trade)) return false;
   if (isRefused(trade)) return false;
   // A fill that nobody could learn of yet is the business of I04 and I23.
   const bare = smaller(held, heldOf(trade)) - coveredBy(view, trail, tradeId);
   // What a person or the venue took away can't be protected any more; asked last, because most are covered.
-  return !isDust(view, symbol, bare) && !isDust(view, symbol, smaller(bare, coinsOf(view, symbol)));
+  return !isDust(coarsest, symbol, bare) && !isDust(coarsest, symbol, smaller(bare, coinsOf(view, symbol)));
 }
 
 /** Nobody knows whether a stop or a sale of it works: a second one could sell twice, so the price is watched instead. */

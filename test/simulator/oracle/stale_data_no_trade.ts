@@ -28,7 +28,8 @@ export const staleDataNoTrade: Invariant = {
               wallAt: recorded.wallAt,
             });
           if (fact.type === "signal_raised") {
-            ages.set(fact.signalId, recorded.at - (fact.candleAt + view.settings.timeframeMs));
+            // By the true time: the clock of this machine may be set between the signal and the order that stands on it.
+            ages.set(fact.signalId, one.trueAt - (fact.candleAt + view.settings.timeframeMs));
             return badCandle(view, fact, one.trueAt);
           }
           const isEntry = one.order?.intent.leg === "entry" && !one.order.isAdopted;

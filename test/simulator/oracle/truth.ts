@@ -28,12 +28,14 @@ export function trueOrdersOf(view: WorldView, trail: Trail, order: OrderTrail): 
   return trueOrders(view).filter((one) => oursBehind(trail, one) === order);
 }
 
-export function instrumentOf(view: WorldView, symbol: string): Instrument | undefined {
+type Rules = Pick<WorldView, "instruments" | "venue">;
+
+export function instrumentOf(view: Pick<Rules, "instruments">, symbol: string): Instrument | undefined {
   return view.instruments.find((one) => one.symbol === symbol);
 }
 
 /** Too small for the venue to take an order of it, at the price of now. Unknown instruments have no dust. */
-export function isDust(view: WorldView, symbol: string, size: bigint): boolean {
+export function isDust(view: Rules, symbol: string, size: bigint): boolean {
   if (size <= 0n) return true;
   const instrument = instrumentOf(view, symbol);
   if (instrument === undefined) return false;
