@@ -1,22 +1,24 @@
 /** Scenes of an entry and of the stop that follows it: in fair weather, and with everything that can happen to the two orders. */
-import { always, held, type Scene, seen } from "./scene.ts";
+import { always, held, type Scene, type SceneAct, seen } from "./scene.ts";
+import { away, moved, muted, requestsLost } from "./scene_acts.ts";
 
 const entered = ["after commit order_acknowledged", "after commit fill_received"] as const;
 const entry = { scenario: "entry", armed: always } as const;
 /** From the entry's answer on: the first order that is sent then is the stop. */
 const stop = { scenario: "stop", armed: seen("order_acknowledged") } as const;
 
+const taken: SceneAct = {
+  on: held(),
+  afterMs: 2_000,
+  what: "a person cancels the stop",
+  act: ({ atVenue }) => atVenue("cancel_stop"),
+};
+
 const trial: Scene = {
   ...entry,
   name: "a trial after an outage",
   profile: "kucoin",
-  acts: [
-    {
-      on: seen("house_ready"),
-      what: "the venue is away for 40 s",
-      act: ({ away }) => away(40_000),
-    },
-  ],
+  acts: [away(seen("house_ready"), 40)],
   passes: ["after commit breaker_half_opened", "after commit breaker_closed"],
   steps: 450,
 };
@@ -38,13 +40,7 @@ export const entryScenes: readonly Scene[] = [
     ...entry,
     name: "its answer is lost",
     profile: "binance",
-    acts: [
-      {
-        on: "after commit order_sending",
-        what: "no answer gets through for 7 s",
-        act: ({ mute }) => mute(7_000),
-      },
-    ],
+    acts: [muted("after commit order_sending", 7)],
     passes: ["after commit order_answer_lost", "after commit order_found", "after wire look"],
     steps: 150,
   },
@@ -52,14 +48,7 @@ export const entryScenes: readonly Scene[] = [
     ...entry,
     name: "nobody ever gets it",
     profile: "kucoin",
-    acts: [
-      { on: "after commit order_sending", what: "requests are lost", act: ({ weather }) => weather("request_lost", 1) },
-      {
-        on: seen("order_answer_lost"),
-        what: "requests arrive again",
-        act: ({ weather }) => weather("request_lost", 0),
-      },
-    ],
+    acts: requestsLost,
     passes: ["after commit order_answer_lost", "after commit order_probed", "after commit order_absent"],
     steps: 200,
   },
@@ -133,7 +122,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "placed, then reached",
     profile: "kucoin",
-    acts: [{ on: held(), afterMs: 3_000, what: "the price falls through the stop", act: ({ jump }) => jump(-0.015) }],
+    acts: [moved(3_000, "falls through the stop", -0.015)],
     passes: ["after commit order_triggered", "after commit position_closed"],
     steps: 150,
   },
@@ -141,7 +130,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "a gap below its limit",
     profile: "alpaca",
-    acts: [{ on: held(), afterMs: 2_000, what: "the price falls far below the stop", act: ({ jump }) => jump(-0.06) }],
+    acts: [moved(2_000, "falls far below the stop", -0.06)],
     passes: ["after commit exit_triggered", "after commit position_closed"],
     steps: 170,
   },
@@ -149,7 +138,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "our own watch",
     profile: "polymarket",
-    acts: [{ on: held(), afterMs: 3_000, what: "the price falls through the stop", act: ({ jump }) => jump(-0.12) }],
+    acts: [moved(3_000, "falls through the stop", -0.12)],
     passes: ["after commit exit_triggered", "after commit position_closed"],
     steps: 150,
   },
@@ -165,13 +154,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "its answer is lost",
     profile: "binance",
-    acts: [
-      {
-        on: "after commit order_sending",
-        what: "no answer gets through for 7 s",
-        act: ({ mute }) => mute(7_000),
-      },
-    ],
+    acts: [muted("after commit order_sending", 7)],
     passes: ["after commit order_answer_lost", "after commit order_found"],
     steps: 150,
   },
@@ -179,14 +162,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "it never arrives",
     profile: "kucoin",
-    acts: [
-      { on: "after commit order_sending", what: "requests are lost", act: ({ weather }) => weather("request_lost", 1) },
-      {
-        on: seen("order_answer_lost"),
-        what: "requests arrive again",
-        act: ({ weather }) => weather("request_lost", 0),
-      },
-    ],
+    acts: requestsLost,
     passes: ["after commit order_answer_lost"],
     steps: 200,
   },
@@ -194,15 +170,7 @@ export const stopScenes: readonly Scene[] = [
     ...stop,
     name: "somebody takes it away twice",
     profile: "kucoin",
-    acts: [
-      { on: held(), afterMs: 2_000, what: "a person cancels the stop", act: ({ atVenue }) => atVenue("cancel_stop") },
-      {
-        on: seen("stop_lost"),
-        afterMs: 8_000,
-        what: "a person cancels the stop again",
-        act: ({ atVenue }) => atVenue("cancel_stop"),
-      },
-    ],
+    acts: [taken, { ...taken, on: seen("stop_lost"), afterMs: 8_000, what: `${taken.what} again` }],
     passes: ["after commit stop_lost", "after commit breaker_opened"],
     steps: 190,
   },

@@ -1,17 +1,14 @@
 /** Scenes of leaving: exits for every reason, and the cancel of the stop that has to come first. */
-import { held, type Scene, type SceneAct, seen } from "./scene.ts";
+import { held, type Scene, seen } from "./scene.ts";
+import { askedToLeave, away, moved, muted } from "./scene_acts.ts";
 
 const exit = { scenario: "exit", armed: held() } as const;
 const cancel = { scenario: "cancel", armed: held() } as const;
 const left = ["after commit exit_triggered", "after commit position_closed"] as const;
 const taken = ["after commit order_cancel_requested", "after wire cancel"] as const;
 
-const close: SceneAct = {
-  on: held(),
-  afterMs: 2_500,
-  what: "the owner asks to leave",
-  act: ({ says, view }) => says("owner", "close", view.settings.symbols[0] ?? ""),
-};
+const close = askedToLeave(2_500);
+const toTarget = moved(3_000, "jumps to the target", 0.015);
 
 export const exitScenes: readonly Scene[] = [
   { ...exit, name: "a person asks", profile: "kucoin", acts: [close], passes: [...left, ...taken], steps: 150 },
@@ -21,7 +18,7 @@ export const exitScenes: readonly Scene[] = [
     name: "its target",
     profile: "binance",
     canary: { targetPercent: 1 },
-    acts: [{ on: held(), afterMs: 3_000, what: "the price jumps to the target", act: ({ jump }) => jump(0.015) }],
+    acts: [toTarget],
     passes: ["after commit order_triggered", "after commit position_closed"],
     steps: 140,
   },
@@ -30,7 +27,7 @@ export const exitScenes: readonly Scene[] = [
     name: "a target that we watch",
     profile: "alpaca",
     canary: { targetPercent: 1 },
-    acts: [{ on: held(), afterMs: 3_000, what: "the price jumps to the target", act: ({ jump }) => jump(0.015) }],
+    acts: [toTarget],
     passes: left,
     steps: 140,
   },
@@ -54,14 +51,7 @@ export const exitScenes: readonly Scene[] = [
     ...exit,
     name: "its answer is lost",
     profile: "alpaca",
-    acts: [
-      close,
-      {
-        on: "after commit order_sending",
-        what: "no answer gets through for 7 s",
-        act: ({ mute }) => mute(7_000),
-      },
-    ],
+    acts: [close, muted("after commit order_sending", 7)],
     passes: ["after commit order_answer_lost", "after commit order_found", "after commit position_closed"],
     steps: 180,
   },
@@ -93,14 +83,7 @@ export const cancelScenes: readonly Scene[] = [
     ...cancel,
     name: "its answer is lost",
     profile: "binance",
-    acts: [
-      close,
-      {
-        on: "after commit order_cancel_requested",
-        what: "no answer gets through for 14 s",
-        act: ({ mute }) => mute(14_000),
-      },
-    ],
+    acts: [close, muted("after commit order_cancel_requested", 14)],
     passes: taken,
     steps: 170,
   },
@@ -119,14 +102,7 @@ export const cancelScenes: readonly Scene[] = [
     ...cancel,
     name: "it does not arrive",
     profile: "alpaca",
-    acts: [
-      close,
-      {
-        on: "after commit order_cancel_requested",
-        what: "the venue is away for 8 s",
-        act: ({ away }) => away(8_000),
-      },
-    ],
+    acts: [close, away("after commit order_cancel_requested", 8)],
     passes: ["after commit order_cancel_requested", "after commit order_cancel_lost"],
     steps: 170,
   },

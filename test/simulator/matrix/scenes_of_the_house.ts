@@ -1,5 +1,6 @@
 /** Scenes of the whole house: what the venue did unseen, flatten, an orderly end, and the ways of a question. */
 import { always, held, type Scene, type SceneAct, seen } from "./scene.ts";
+import { askedToEnd, askedToLeave, away, muted } from "./scene_acts.ts";
 import type { SceneStage } from "./stage.ts";
 
 const flatten = { scenario: "flatten", armed: held() } as const;
@@ -96,11 +97,7 @@ export const reconcileScenes: readonly Scene[] = [
     profile: "kucoin",
     nature: (personId) => (personId === "ada" ? { role: "owner" } : {}),
     acts: [
-      {
-        on: "after commit order_sending",
-        what: "no answer gets through for 40 s",
-        act: ({ mute }) => mute(40_000),
-      },
+      muted("after commit order_sending", 40),
       {
         on: seen("order_answer_lost"),
         afterMs: 1_000,
@@ -177,14 +174,7 @@ export const flattenScenes: readonly Scene[] = [
     ...flatten,
     name: "the venue is away",
     profile: "kucoin",
-    acts: [
-      types("flatten", "out"),
-      {
-        on: seen("flatten_confirmed"),
-        what: "the venue is away for 10 s",
-        act: ({ away }) => away(10_000),
-      },
-    ],
+    acts: [types("flatten", "out"), away(seen("flatten_confirmed"), 10)],
     passes: emptied,
     steps: 230,
   },
@@ -214,19 +204,12 @@ export const flattenScenes: readonly Scene[] = [
   },
 ];
 
-const asked = (afterMs: number): SceneAct => ({
-  on: held(),
-  afterMs,
-  what: "the system asks the bot to end",
-  act: ({ stop }) => stop(),
-});
-
 export const shutdownScenes: readonly Scene[] = [
   {
     ...shutdown,
     name: "with a position",
     profile: "kucoin",
-    acts: [asked(2_000)],
+    acts: [{ ...askedToEnd(held()), afterMs: 2_000 }],
     passes: [...found, "after commit house_stopped"],
     steps: 150,
   },
@@ -235,7 +218,7 @@ export const shutdownScenes: readonly Scene[] = [
     armed: always,
     name: "with an order on the wire",
     profile: "binance",
-    acts: [{ on: "after commit order_sending", what: "the system asks the bot to end", act: ({ stop }) => stop() }],
+    acts: [askedToEnd("after commit order_sending")],
     passes: ["after commit house_stopped", "after commit order_acknowledged"],
     steps: 150,
   },
@@ -244,7 +227,7 @@ export const shutdownScenes: readonly Scene[] = [
     armed: always,
     name: "with an order decided",
     profile: "alpaca",
-    acts: [{ on: "before commit order_sending", what: "the system asks the bot to end", act: ({ stop }) => stop() }],
+    acts: [askedToEnd("before commit order_sending")],
     passes: ["after commit house_stopped"],
     steps: 150,
   },
@@ -255,7 +238,7 @@ export const shutdownScenes: readonly Scene[] = [
     name: "with a question open",
     profile: "kucoin",
     nature: () => ({ thinksMs: 12_000 }),
-    acts: [{ on: seen("prompt_posted"), what: "the system asks the bot to end", act: ({ stop }) => stop() }],
+    acts: [askedToEnd(seen("prompt_posted"))],
     passes: ["after commit house_stopped", "after commit vote_cast"],
     steps: 180,
   },
@@ -263,15 +246,7 @@ export const shutdownScenes: readonly Scene[] = [
     ...shutdown,
     name: "while it leaves",
     profile: "kucoin",
-    acts: [
-      {
-        on: held(),
-        afterMs: 2_000,
-        what: "the owner asks to leave",
-        act: ({ says, view }) => says("owner", "close", view.settings.symbols[0] ?? ""),
-      },
-      { on: "after commit order_cancel_requested", what: "the system asks the bot to end", act: ({ stop }) => stop() },
-    ],
+    acts: [askedToLeave(2_000), askedToEnd("after commit order_cancel_requested")],
     passes: ["after commit house_stopped", "after commit position_closed"],
     steps: 170,
   },
