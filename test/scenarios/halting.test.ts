@@ -177,7 +177,8 @@ describe("a command whose end could not be put on record", () => {
     return { state, ledger };
   }
 
-  test("is not done a second time: a /resume never undoes a later /pause", { timeout: storyMs }, async () => {
+  /** Before the story: a pause, a /resume whose end is not on record, and then a pause for a good reason. */
+  async function playUnrecordedResume(story: (stage: Stage) => Promise<void>): Promise<void> {
     const { state, ledger } = forgetful();
     await play({ ledger }, async (stage) => {
       await told(stage, stage.telegram, "pause", "lunch");
@@ -185,6 +186,12 @@ describe("a command whose end could not be put on record", () => {
       await told(stage, stage.telegram, "resume", "back from lunch");
       await stage.until(() => !state.losesNext, "the lost record");
       await told(stage, stage.discord, "pause", "something is wrong");
+      await story(stage);
+    });
+  }
+
+  test("is not done a second time: a /resume never undoes a later /pause", { timeout: storyMs }, async () => {
+    await playUnrecordedResume(async (stage) => {
       await stage.until(() => Object.keys(stage.books().chat.inbox).length === 0, "an empty inbox", 20_000);
       expect(stage.books().house.level).toBe("pause");
       expect(await factsOf(stage, "level_changed")).toHaveLength(3);
@@ -192,13 +199,7 @@ describe("a command whose end could not be put on record", () => {
   });
 
   test("is asked again after a restart when it adds risk", { timeout: storyMs }, async () => {
-    const { state, ledger } = forgetful();
-    await play({ ledger }, async (stage) => {
-      await told(stage, stage.telegram, "pause", "lunch");
-      state.losesNext = true;
-      await told(stage, stage.telegram, "resume", "back from lunch");
-      await stage.until(() => !state.losesNext, "the lost record");
-      await told(stage, stage.discord, "pause", "something is wrong");
+    await playUnrecordedResume(async (stage) => {
       await stage.restart();
       const answers = () =>
         stage.telegram.messages.filter((one) => one.card.title.startsWith("/resume was interrupted"));

@@ -7,7 +7,7 @@ import type { TraderLease } from "../../src/ports/trader_lease.ts";
 import { buy, textOf, told } from "./conversation.ts";
 import { crashPoint } from "./crash_point.ts";
 import { factsOf, play, sentEntries, sentStops, shortAbsence, storyMs, untilProtected } from "./play.ts";
-import type { StageWish } from "./stage.ts";
+import type { Stage, StageWish } from "./stage.ts";
 
 const quarantineMs = 4_000;
 
@@ -22,15 +22,20 @@ function secondTakesOver(): () => Takeover {
   };
 }
 
+/** The tap itself gets no answer any more once that has happened. */
+async function approveUntil(stage: Stage, happened: () => boolean, what: string): Promise<void> {
+  await stage.ask("SOL/USDT");
+  void stage.telegram.tap("Approve");
+  await stage.until(happened, what);
+}
+
 describe.concurrent("a takeover after the lease of a silent holder", () => {
   it(
     "places the stop that nobody had placed at once, and reconciles only when nothing can arrive any more [P06]",
     () => {
       const point = crashPoint({ after: (fact) => fact.type === "fill_received" });
       return play({ ...point.wish, takeover: secondTakesOver() }, async (stage) => {
-        await stage.ask("SOL/USDT");
-        void stage.telegram.tap("Approve");
-        await stage.until(point.happened, "the crash");
+        await approveUntil(stage, point.happened, "the crash");
         expect(sentStops(stage)).toEqual([]);
         await stage.restart();
         const started = (await factsOf(stage, "house_started")).at(-1);
@@ -52,9 +57,7 @@ describe.concurrent("a takeover after the lease of a silent holder", () => {
     () => {
       const point = crashPoint({ afterPost: "protect" });
       return play({ ...shortAbsence, ...point.wish, takeover: secondTakesOver() }, async (stage) => {
-        await stage.ask("SOL/USDT");
-        void stage.telegram.tap("Approve");
-        await stage.until(point.happened, "the crash");
+        await approveUntil(stage, point.happened, "the crash");
         await stage.restart();
         const lost = (await factsOf(stage, "order_answer_lost")).map((fact) => fact.clientOrderId);
         expect(lost.map((id) => stage.books().orders[id]?.intent.leg)).toEqual(["protect"]);
@@ -145,8 +148,26 @@ describe.concurrent("a lease that is about to run out", () => {
 });
 
 describe.concurrent("an answer that the database could not take", () => {
+  type Away = { readonly wish: StageWish; comeBack(): void; isAway(): boolean };
+  type Journaled = {
+    readonly away: Away;
+    /** How many lines of a kind are in the journal. */
+    readonly noted: (kind: string) => number;
+  };
+
+  /** The answer to the entry is in the journal when the story begins, and the ledger is away. */
+  function playUntilJournaled(story: (stage: Stage, journaled: Journaled) => Promise<void>): Promise<void> {
+    const journal = memoryJournal();
+    const away = ledgerThatGoesAway();
+    const noted = (kind: string) => journal.lines().filter((line) => line.kind === kind).length;
+    return play({ ...away.wish, journal }, async (stage) => {
+      await approveUntil(stage, () => noted("venue_answer") > 0, "the journal");
+      await story(stage, { away, noted });
+    });
+  }
+
   /** From the acknowledgement of the entry on the ledger is away, until told otherwise. */
-  function ledgerThatGoesAway(): { wish: StageWish; comeBack(): void; isAway(): boolean } {
+  function ledgerThatGoesAway(): Away {
     let isAway = false;
     let isOver = false;
     return {
@@ -173,47 +194,32 @@ describe.concurrent("an answer that the database could not take", () => {
 
   it(
     "stands in the journal, is recorded when the database is back, and nothing is sent again [P03]",
-    () => {
-      const journal = memoryJournal();
-      const away = ledgerThatGoesAway();
-      return play({ ...away.wish, journal }, async (stage) => {
-        await stage.ask("SOL/USDT");
-        void stage.telegram.tap("Approve");
-        await stage.until(() => journal.lines().some((line) => line.kind === "venue_answer"), "the journal");
+    () =>
+      playUntilJournaled(async (stage, { away, noted }) => {
         expect(away.isAway()).toBe(true);
         away.comeBack();
-        await stage.until(() => journal.lines().some((line) => line.kind === "answer_replayed"), "the replay");
+        await stage.until(() => noted("answer_replayed") > 0, "the replay");
         await untilProtected(stage, "SOL/USDT");
         expect(sentEntries(stage)).toHaveLength(1);
         expect(await factsOf(stage, "order_acknowledged")).not.toEqual([]);
-      });
-    },
+      }),
     storyMs,
   );
 
   it(
     "is recorded by the next process when this one dies meanwhile, once, whoever else has found the order [P03]",
-    () => {
-      const journal = memoryJournal();
-      const away = ledgerThatGoesAway();
-      return play({ ...away.wish, journal }, async (stage) => {
-        await stage.ask("SOL/USDT");
-        void stage.telegram.tap("Approve");
-        await stage.until(() => journal.lines().some((line) => line.kind === "venue_answer"), "the journal");
+    () =>
+      playUntilJournaled(async (stage, { away, noted }) => {
         const restarted = stage.restart();
         away.comeBack();
         await restarted;
         await untilProtected(stage, "SOL/USDT");
         expect(sentEntries(stage)).toHaveLength(1);
-        const waiting = journal.lines().filter((line) => line.kind === "venue_answer").length;
-        await stage.until(
-          () => journal.lines().filter((line) => line.kind === "answer_replayed").length >= waiting,
-          "the replay",
-        );
+        const waiting = noted("venue_answer");
+        await stage.until(() => noted("answer_replayed") >= waiting, "the replay");
         const acknowledged = await factsOf(stage, "order_acknowledged");
         expect(new Set(acknowledged.map((fact) => fact.clientOrderId)).size).toBe(acknowledged.length);
-      });
-    },
+      }),
     storyMs,
   );
 });
