@@ -57,6 +57,13 @@ export async function newStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
+/** The bot with its own practice exchange and without chats, as after a first `npm start`. */
+export const alone = (stage: Stage, ...words: readonly string[]) => ({
+  words: [...stage.place, "--port", "0", ...words],
+  env: { LOG_LEVEL: "info" },
+  folder: stage.folder,
+});
+
 async function closeStages(): Promise<void> {
   for (const stage of stages.splice(0)) await stage.close();
 }

@@ -1,29 +1,21 @@
 /** Somebody pokes at a running bot to make it say what it knows, or fetch what they name; and a machine that runs out of memory. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openPositions, readBooks } from "../smoke/bot_books.ts";
 import { linkEverywhere, linkTelegram } from "../smoke/link.ts";
-import { violationsOf } from "../smoke/oracle.ts";
 import { sleep, until } from "../smoke/until.ts";
 import { describeSlow, newStage, openScene, restart, type Scene } from "./bench.ts";
+import { loaded, onceReady } from "./sabotage.ts";
+import { expectFoundAndProtected, openWithUnansweredOrder } from "./unanswered_order.ts";
 
-type Stage = Scene["stage"];
-
-/** Loaded into the bot: it reads its secrets while they still are in the environment, and throws one of them where nobody catches. */
-const betrayal = (stage: Stage): string => {
-  const path = join(stage.folder, "betrayal.cjs");
-  const fault =
-    "setTimeout(() => { throw new Error('the request failed: ' + JSON.stringify(known)); }, Number(process.env.BREAKS_AFTER_MS));";
-  writeFileSync(
-    path,
-    `const known = { ...process.env }; const write = process.stdout.write.bind(process.stdout); let done = false;
-     process.stdout.write = (text, ...rest) => { if (!done && String(text).includes("Ready after")) { done = true; ${fault} } return write(text, ...rest); };`,
-  );
-  return path;
+/** It reads the secrets while they still are in the environment, and throws them where nobody catches. */
+const betrayal = {
+  first: "const known = { ...process.env };",
+  fault:
+    "setTimeout(() => { throw new Error('the request failed: ' + JSON.stringify(known)); }, Number(process.env.BREAKS_AFTER_MS));",
 };
 
 /** Every file below a folder that holds the text as it is: logs, journal, lifeline, the database's tables, queues and write-ahead log. */
@@ -45,8 +37,7 @@ const botSays = (scene: Scene): string =>
 describeSlow("secrets, while everything goes wrong", () => {
   it("stay out of output, logs, journal, ledger, queue, chats and desk [M12]", async () => {
     const stage = await newStage();
-    const preload = betrayal(stage);
-    const scene = await openScene(stage, { NODE_OPTIONS: `--require ${preload}`, BREAKS_AFTER_MS: "25000" });
+    const scene = await openScene(stage, { ...onceReady(stage, betrayal), BREAKS_AFTER_MS: "25000" });
     await linkEverywhere(scene);
     const { faults } = stage.exchange;
     faults.add({ verb: { do: "html_502" }, times: 20 });
@@ -84,12 +75,8 @@ describeSlow("an address that somebody would like us to fetch", () => {
     await new Promise<void>((resolve) => inside.listen(0, "127.0.0.1", resolve));
     const address = `http://127.0.0.1:${(inside.address() as AddressInfo).port}/latest/meta-data`;
     const stage = await newStage();
-    const preload = join(stage.folder, "bad_code.cjs");
-    writeFileSync(
-      preload,
-      `setTimeout(() => fetch("http://169.254.169.254/latest/meta-data").catch((error) => console.log("bad code heard: " + error.cause.message)), 4000);`,
-    );
-    const scene = await openScene(stage, { NODE_OPTIONS: `--require ${preload}` });
+    const badCode = `setTimeout(() => fetch("http://169.254.169.254/latest/meta-data").catch((error) => console.log("bad code heard: " + error.cause.message)), 4000);`;
+    const scene = await openScene(stage, loaded(stage, badCode));
     await linkTelegram(scene);
     await scene.desk.command("pause", `look at ${address} first`);
     await scene.desk.command("why", address);
@@ -108,17 +95,7 @@ describeSlow("an address that somebody would like us to fetch", () => {
 
 describeSlow("a machine without memory", () => {
   it("takes the bot in the middle of an order: the next start is quick, says so, finds the order and protects it [X21]", async () => {
-    const stage = await newStage();
-    const scene = await openScene(stage);
-    await linkTelegram(scene);
-    const copy = await until(
-      "a prompt",
-      () => scene.hands.messages("telegram").find((one) => one.title.includes("Buy ") && one.buttons.length > 0),
-      scene,
-    );
-    stage.exchange.faults.add({ verb: { do: "hang_after" }, method: "POST", path: "/api/v1/hf/orders" });
-    await scene.hands.tap(copy, "Approve");
-    await until("the exchange has bought", () => Object.keys(stage.exchange.balances()).length > 1, scene);
+    const scene = await openWithUnansweredOrder();
     // The kernel's limit on what it may still ask for: the next page that it wants is its last.
     execFileSync("prlimit", ["--pid", String(scene.bot.pid), "--data=1", "--as=1"]);
     const ended = await scene.bot.ended;
@@ -127,11 +104,6 @@ describeSlow("a machine without memory", () => {
     await restart(scene);
     expect(Date.now() - begun).toBeLessThan(9_000);
     expect(scene.bot.output()).toContain("ended without a word");
-    await until(
-      "the position is found and protected",
-      async () => openPositions(await readBooks(stage.home)).some((one) => one.protection === "placed"),
-      { ...scene, everyMs: 200 },
-    );
-    expect(violationsOf(await readBooks(stage.home), stage.exchange)).toEqual([]);
+    await expectFoundAndProtected(scene);
   }, 120_000);
 });

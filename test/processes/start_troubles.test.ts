@@ -3,20 +3,11 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openPositions, readBooks } from "../smoke/bot_books.ts";
+import { readBooks } from "../smoke/bot_books.ts";
 import { databasePid, type Ended, endDatabase, runBot, startBot } from "../smoke/bot_process.ts";
-import { linkTelegram } from "../smoke/link.ts";
-import { violationsOf } from "../smoke/oracle.ts";
-import type { Stage } from "../smoke/stage.ts";
 import { sleep, until } from "../smoke/until.ts";
-import { describeSlow, newStage, openScene, restart } from "./bench.ts";
-
-/** The bot with its own practice exchange and without chats, as after a first `npm start`. */
-const alone = (stage: Stage, ...words: readonly string[]) => ({
-  words: [...stage.place, "--port", "0", ...words],
-  env: { LOG_LEVEL: "info" },
-  folder: stage.folder,
-});
+import { alone, describeSlow, newStage, openScene, restart } from "./bench.ts";
+import { expectFoundAndProtected, openWithUnansweredOrder } from "./unanswered_order.ts";
 
 /** Lines for the person, without those of the log and of the build. */
 const sentences = (output: string): readonly string[] =>
@@ -170,34 +161,12 @@ describeSlow("an end", () => {
   }, 60_000);
 
   it("is forced by a second Ctrl-C after a while, and the next start finds what was left", async () => {
-    const stage = await newStage();
-    const scene = await openScene(stage);
-    await linkTelegram(scene);
-    const copy = await promptOnTelegram(scene);
-    stage.exchange.faults.add({ verb: { do: "hang_after" }, method: "POST", path: "/api/v1/hf/orders" });
-    await scene.hands.tap(copy, "Approve");
-    await until("the exchange has bought", () => Object.keys(stage.exchange.balances()).length > 1, {
-      hopeless: scene.hopeless,
-    });
+    const scene = await openWithUnansweredOrder();
     scene.bot.signal("SIGINT");
     await sleep(3_300);
     expect(scene.bot.whyEnded()).toBeNull();
     expect((await scene.bot.end("SIGINT")).code).toBe(130);
     await restart(scene);
-    await until(
-      "the position is found and protected",
-      async () => openPositions(await readBooks(stage.home)).some((one) => one.protection === "placed"),
-      { hopeless: scene.hopeless, everyMs: 200 },
-    );
-    expect(violationsOf(await readBooks(stage.home), stage.exchange)).toEqual([]);
+    await expectFoundAndProtected(scene);
   }, 90_000);
 });
-
-async function promptOnTelegram(scene: Awaited<ReturnType<typeof openScene>>) {
-  const copy = await until(
-    "a prompt on Telegram",
-    () => scene.hands.messages("telegram").find((one) => one.title.includes("Buy ") && one.buttons.length > 0),
-    { hopeless: scene.hopeless },
-  );
-  return copy;
-}
