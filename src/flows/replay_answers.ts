@@ -5,8 +5,8 @@
 import { mark } from "../core/mark.ts";
 import type { JournalLine } from "../ports/journal.ts";
 import type { PlaceAnswer } from "../ports/venue.ts";
+import { settleAnswer } from "./keep_answer.ts";
 import type { Needs } from "./needs.ts";
-import { settleAnswer } from "./submit_order.ts";
 
 type Kept = Extract<JournalLine, { kind: "venue_answer" }>;
 

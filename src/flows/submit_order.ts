@@ -9,27 +9,22 @@
  * A row that is only intended was certainly never sent; only `sending` needs the slow proof after a crash. The answer may
  * still come after 5 s: it is recorded then, and the order leaves `unknown` by it.
  */
-
-import type { Approval } from "../core/approval.ts";
-import { type Books, evolveTentatively } from "../core/books.ts";
-import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
-import { clientOrderIdOf } from "../core/client_order_id.ts";
+import type { Books } from "../core/books.ts";
 import type { Denial } from "../core/denial.ts";
-import type { Fact, FactOf } from "../core/events.ts";
-import { type OrderIntent, worstNotional } from "../core/intent.ts";
+import type { FactOf } from "../core/events.ts";
+import type { OrderIntent } from "../core/intent.ts";
 import { mark } from "../core/mark.ts";
 import { isLess, type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
-import type { Draft } from "../ports/ledger.ts";
 import { leaseMarginMs } from "../ports/trader_lease.ts";
-import type { Level, PlaceAnswer, RehearsedRequest } from "../ports/venue.ts";
-import { described, type Outcome } from "./answer_meaning.ts";
-import { dropDrafts, noFill } from "./drop_order.ts";
+import type { PlaceAnswer } from "../ports/venue.ts";
+import { type Decided, decideOrder } from "./decide_order.ts";
+import { dropDrafts } from "./drop_order.ts";
+import { keepAnswer } from "./keep_answer.ts";
 import { measureOffset, venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
-import { settle } from "./request_approval.ts";
 import { sendTtlMs } from "./send_gate.ts";
 
 /** Real ms after which an unanswered order counts as unknown. */
@@ -62,10 +57,8 @@ export type Submitted =
     }
   | { readonly outcome: "denied"; readonly denials: readonly Denial[]; readonly because: string };
 
-type Decided = { readonly clientOrderId: string; readonly cleared: ClearedIntent; readonly controlVersion: number };
-
 export async function submitOrder(needs: Needs, request: SubmitRequest): Promise<Submitted> {
-  const decided = await decide(needs, request);
+  const decided = await decideOrder(needs, request);
   if ("denials" in decided) return { outcome: "denied", ...decided };
   const armed = await arm(needs, request, decided).catch((error: unknown) => {
     // Whether the row says `intent` or `sending`: nothing was sent. The sweep writes that down as soon as the ledger answers.
@@ -75,111 +68,6 @@ export async function submitOrder(needs: Needs, request: SubmitRequest): Promise
   if (armed === null)
     return { outcome: "not_sent", clientOrderId: decided.clientOrderId, because: "held back before sending" };
   return send(needs, request, decided, armed);
-}
-
-type NotDecided = { readonly denials: readonly Denial[]; readonly because: string };
-
-function decide(needs: Needs, request: SubmitRequest): Promise<Decided | NotDecided> {
-  const { intent, digest, approvalId } = request;
-  return record<Decided | NotDecided>(needs, (books, times) => {
-    const clientOrderId = clientOrderIdOf(intent, { epoch: books.house.epoch, digest }, needs.vault.sha256);
-    const approval = approvalId === null ? null : (books.approvals[approvalId] ?? null);
-    const problem = whyNot(books, request, clientOrderId, times.wallAt);
-    if (problem !== null) return voided(request, approval, problem, times.wallAt);
-    const { denials, evidence } = request.judgeNow(books);
-    if (denials.length > 0) {
-      const because = denials.map((denial) => denial.code).join(", ");
-      return { drafts: refusal(request, approval, denials, times.wallAt), value: { denials, because } };
-    }
-    const first = approval === null ? [] : [consumed(request, approval, times.wallAt)];
-    const consent = consentOf(evolveTentatively(books, first, times), request);
-    const cleared = clear(intent, { denials, consent });
-    if (!cleared.ok) return { drafts: [], value: { denials: cleared.problem, because: "not cleared" } };
-    const facts = intendedFacts(request, { clientOrderId, approval, evidence });
-    const drafts = [...first, ...facts.map((fact) => draft(request.actor, fact, intent.tradeId))];
-    return { drafts, value: { clientOrderId, cleared: cleared.value, controlVersion: books.house.controlVersion } };
-  });
-}
-
-/** A consent that can't be executed any more ends with the reason, instead of waiting for ever. */
-function voided(request: SubmitRequest, approval: Approval | null, because: string, at: Instant) {
-  const settled =
-    approval?.state === "approved" ? [settle(approval, { to: "invalidated", by: ["house"], reason: because, at })] : [];
-  return {
-    drafts: settled.map((fact) => draft("house", fact, request.intent.tradeId)),
-    value: { denials: [], because },
-  };
-}
-
-/** The approval is used up in the transaction that decides the order: nothing else can ever be sent for it. */
-function consumed(request: SubmitRequest, approval: Approval, at: Instant): Draft {
-  const executing = settle(approval, { to: "executing", by: approval.decidedBy, reason: null, at });
-  return draft(request.actor, executing, request.intent.tradeId);
-}
-
-function intendedFacts(
-  request: SubmitRequest,
-  decided: { clientOrderId: string; approval: Approval | null; evidence: Readonly<Record<string, string>> },
-): readonly Fact[] {
-  const { intent, digest, approvalId, referencePrice, exitReason } = request;
-  const { clientOrderId, approval } = decided;
-  const evidence = { ...decided.evidence, notional: worstNotional(intent) };
-  const approvalVersion = approval?.version ?? null;
-  return [
-    { type: "intent_cleared", intentId: intent.intentId, approvalId, digest, evidence },
-    { type: "order_intended", clientOrderId, intent, digest, approvalId, approvalVersion, referencePrice, exitReason },
-  ];
-}
-
-/** Reasons that end the wish before any check is asked; null = go on. */
-function whyNot(books: Books, request: SubmitRequest, clientOrderId: string, wallAt: Instant): string | null {
-  if (books.orders[clientOrderId] !== undefined) return `order ${clientOrderId} was decided before`;
-  const { approvalId, intent } = request;
-  if (approvalId === null) return intent.reduceOnly ? null : "no approval";
-  const approval = books.approvals[approvalId];
-  if (approval === undefined || approval.state !== "approved") return `approval is ${approval?.state ?? "gone"}`;
-  if (approval.digest !== request.digest) return "the approved order is another one";
-  if (approval.decidedAt === null || wallAt > addMs(approval.decidedAt, approval.execDeadlineMs))
-    return "the execution deadline passed";
-  return null;
-}
-
-function refusal(
-  request: SubmitRequest,
-  approval: Books["approvals"][string] | null,
-  denials: readonly Denial[],
-  at: Instant,
-): readonly Draft[] {
-  const { intent } = request;
-  const denied: Fact = {
-    type: "intent_denied",
-    signalId: intent.signalId,
-    strategy: intent.strategy,
-    instrumentId: intent.instrumentId,
-    intent,
-    denials,
-    stage: "execution",
-    notes: [],
-  };
-  const settled =
-    approval === null
-      ? []
-      : [
-          settle(approval, {
-            to: "invalidated",
-            by: ["house"],
-            reason: denials.map((denial) => denial.code).join(", "),
-            at,
-          }),
-        ];
-  return [denied, ...settled].map((fact) => draft("house", fact, intent.tradeId));
-}
-
-function consentOf(books: Books, request: SubmitRequest): Consent {
-  const approval = request.approvalId === null ? undefined : books.approvals[request.approvalId];
-  if (approval !== undefined) return { kind: "approval", approval, digest: request.digest };
-  const held = books.positions[request.intent.tradeId]?.quantity;
-  return { kind: "reduces", heldQuantity: held ?? zeroQuantity };
 }
 
 /** @returns the stamp and the instant of the commit; null when the order was dropped instead. */
@@ -302,59 +190,3 @@ const notSent = (because: string): PlaceAnswer => ({
 });
 
 const lost = (because: string): PlaceAnswer => ({ ok: false, problem: { kind: "unknown_outcome", because } });
-
-type Answered = { readonly clientOrderId: string; readonly answer: PlaceAnswer; readonly latencyMs: number };
-type Asked = Pick<SubmitRequest, "intent" | "approvalId">;
-
-/** A definite answer that the database can't take now goes to the local journal: nobody else will ever tell it again. */
-async function keepAnswer(needs: Needs, request: Asked, answered: Answered): Promise<Submitted> {
-  try {
-    return await settleAnswer(needs, request, answered);
-  } catch (error) {
-    const isDefinite = answered.answer.ok || answered.answer.problem.kind !== "unknown_outcome";
-    if (isDefinite) {
-      mark("P03.answer_journaled");
-      needs.journal.write({ kind: "venue_answer", tradeId: request.intent.tradeId, ...answered });
-    }
-    throw error;
-  }
-}
-
-/** Records what the venue said. An order that is settled already stays as it is, so that this may be repeated. */
-export function settleAnswer(needs: Needs, request: Asked, answered: Answered): Promise<Submitted> {
-  const { intent } = request;
-  const { clientOrderId, answer: told, latencyMs } = answered;
-  return record(needs, (books, { wallAt }) => {
-    const order = books.orders[clientOrderId];
-    const isOpenQuestion = order?.state === "sending" || order?.state === "unknown";
-    const outcome = described(told, clientOrderId, latencyMs);
-    if (!isOpenQuestion || (order.state === "unknown" && outcome.fact.type === "order_answer_lost"))
-      return { drafts: [], value: outcome.value };
-    if (order.state === "unknown") mark("N05.late_answer_settles_it_once");
-    const approval = books.approvals[request.approvalId ?? ""];
-    const failed = intent.leg === "entry" && outcome.execution === "exec_failed" ? [noFill(intent.tradeId)] : [];
-    const rehearsed = told.ok ? rehearsalFacts(needs, intent, { clientOrderId, rehearsed: told.value.rehearsed }) : [];
-    const facts = [outcome.fact, ...rehearsed, ...executionFacts(approval, outcome, wallAt), ...failed];
-    return { drafts: facts.map((fact) => draft("house", fact, intent.tradeId)), value: outcome.value };
-  });
-}
-
-/** DRY_RUN keeps the very request that did not leave, and the book that it would have met. */
-function rehearsalFacts(
-  needs: Needs,
-  { instrumentId }: OrderIntent,
-  { clientOrderId, rehearsed }: { clientOrderId: string; rehearsed: RehearsedRequest | undefined },
-): readonly Fact[] {
-  if (rehearsed === undefined) return [];
-  const book = needs.memory.books.get(instrumentId);
-  const best = (levels: readonly Level[] = []) => levels.slice(0, 5).map((one) => `${one.price} x ${one.quantity}`);
-  return [{ type: "order_rehearsed", clientOrderId, ...rehearsed, bids: best(book?.bids), asks: best(book?.asks) }];
-}
-
-/** What the answer means for the approval that the order executes. */
-function executionFacts(approval: Approval | undefined, outcome: Outcome, at: Instant): readonly Fact[] {
-  const isUnderWay = approval?.state === "executing" || approval?.state === "exec_unknown";
-  if (!isUnderWay || approval.state === outcome.execution) return [];
-  const reason = outcome.execution === "executed" ? null : outcome.text;
-  return [settle(approval, { to: outcome.execution, by: ["house"], reason, at })];
-}

@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const submit = "src/flows/submit_order.ts";
+const decide = "src/flows/decide_order.ts";
 const approval = "src/core/approval.ts";
 const tap = "src/flows/handle_tap.ts";
 const house = "src/core/books_house.ts";
@@ -11,7 +12,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "approval_not_consumed",
     why: "the approval is not used up when its order is decided",
     expects: ["I11", "I15"],
-    file: submit,
+    file: decide,
     find: "const drafts = [...first, ...facts.map(",
     replace: "const drafts = [...facts.map(",
   },
@@ -22,7 +23,7 @@ export const consentMutants: readonly Mutant[] = [
     file: "src/core/client_order_id.ts",
     find: "const name = `${intent.tradeId}|${intent.leg}|${intent.attempt}|${bound.digest}`;",
     replace: "const name = `${Math.random()}|${intent.tradeId}|${intent.leg}|${intent.attempt}|${bound.digest}`;",
-    also: [{ file: submit, find: "const drafts = [...first, ...facts.map(", replace: "const drafts = [...facts.map(" }],
+    also: [{ file: decide, find: "const drafts = [...first, ...facts.map(", replace: "const drafts = [...facts.map(" }],
   },
   {
     name: "digest_not_compared",
@@ -165,7 +166,7 @@ export const consentMutants: readonly Mutant[] = [
     why: "an entry without an answer gives its place back",
     expects: ["I10"],
     worlds: ["doubt"],
-    file: submit,
+    file: "src/flows/keep_answer.ts",
     find: 'const failed = intent.leg === "entry" && outcome.execution === "exec_failed" ? [noFill(intent.tradeId)] : [];',
     replace:
       'const failed = intent.leg === "entry" && outcome.execution !== "executed" ? [noFill(intent.tradeId)] : [];',
