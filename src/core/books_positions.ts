@@ -2,21 +2,11 @@
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { FactOf, FactType, Recorded } from "./events.ts";
-import {
-  averagePrice,
-  isAtLeast,
-  isPositive,
-  isZero,
-  minus,
-  notionalOf,
-  plus,
-  type Quantity,
-  zeroNotional,
-  zeroQuantity,
-} from "./money.ts";
+import { isAtLeast, isPositive, isZero, plus, zeroNotional, zeroQuantity } from "./money.ts";
 import { mayStillTrade } from "./order.ts";
-import { type ExitReason, movePosition, type Position, type PositionEvent, strongestFact } from "./position.ts";
-import { isBaseFee, profitOf, reduced, unbought, unsold } from "./position_money.ts";
+import type { Position } from "./position.ts";
+import { bought, reduced, sold, unbought, unsold } from "./position_money.ts";
+import { reopenedByFill, returnOf, stepped, withExitFact } from "./position_steps.ts";
 import { trailAfter } from "./trail.ts";
 
 type Positions = Readonly<Record<string, Position>>;
@@ -67,12 +57,6 @@ function withLeg(
     unprotectedSince: old.unprotectedSince ?? wallAt,
     attempts: { ...old.attempts, exit: intent.attempt },
   });
-}
-
-/** What the table does not know leaves the state as it is: facts are true, and the assertions look at the rest. */
-function stepped(position: Position, event: PositionEvent): Position {
-  const next = movePosition(position.state, event);
-  return next.ok ? { ...position, state: next.value } : position;
 }
 
 /** An order that we did not decide asks for nothing: it has its place in the story, and its fills will count. */
@@ -142,7 +126,7 @@ function afterOrderFact(position: Position, order: BookedOrder, recorded: Record
   const { leg } = order.intent;
   if (fact.type === "fill_received") {
     if (order.fillIds.includes(fact.venueFillId)) return position;
-    return leg === "entry" ? bought(position, order, fact, recorded) : sold(position, order, fact, wallAt);
+    return leg === "entry" ? afterPurchase(position, order, fact, recorded) : afterSale(position, order, fact, wallAt);
   }
   if (fact.type === "fill_reversed") {
     if (!order.fillIds.includes(fact.venueFillId)) return position;
@@ -209,67 +193,32 @@ function afterRefusal(position: Position, order: BookedOrder, { fact, at }: Reco
   return withExitFact(position, { kind: "stop", observedPrice, at, source: "venue" });
 }
 
-/**
- * A fee in base makes what was bought smaller, so its price is taken out of the cost: it stands in `fees`, and a profit
- * must not pay it twice.
- */
-function bought(
+function afterPurchase(
   position: Position,
   order: BookedOrder,
   fill: FactOf<"fill_received">,
   { at, wallAt }: Recorded,
 ): Position {
-  const net = isBaseFee(order, fill) ? minus(fill.quantity, fill.fee as string as Quantity) : fill.quantity;
-  const boughtQuantity = plus(position.boughtQuantity, net);
-  const entryCost = plus(position.entryCost, notionalOf(fill.price, net));
-  const reopened = reopenedByFill(position);
   return {
-    ...reopened,
-    quantity: minus(boughtQuantity, position.soldQuantity),
-    boughtQuantity,
-    entryCost,
-    entryPrice: averagePrice(
-      plus(order.filledNotional, notionalOf(fill.price, fill.quantity)),
-      plus(order.filledQuantity, fill.quantity),
-    ),
+    ...bought(reopenedByFill(position), order, fill),
     bestPrice: position.bestPrice ?? fill.price,
-    fees: plus(position.fees, fill.feeInQuote),
-    realizedPnl: isZero(position.soldQuantity)
-      ? position.realizedPnl
-      : profitOf({ ...position, boughtQuantity, entryCost, fees: plus(position.fees, fill.feeInQuote) }),
     openedAt: position.openedAt ?? at,
     unprotectedSince: position.unprotectedSince ?? wallAt,
   };
 }
 
-function sold(
+function afterSale(
   position: Position,
   order: BookedOrder,
   fill: FactOf<"fill_received">,
   wallAt: Recorded["wallAt"],
 ): Position {
-  // A sale that pays its fee in base leaves less of what was bought.
-  const feeInBase = isBaseFee(order, fill) ? (fill.fee as string as Quantity) : zeroQuantity;
-  const grown = {
-    ...reopenedByFill(position),
-    boughtQuantity: minus(position.boughtQuantity, feeInBase),
-    entryCost: minus(position.entryCost, notionalOf(fill.price, feeInBase)),
-    soldQuantity: plus(position.soldQuantity, fill.quantity),
-    exitProceeds: plus(position.exitProceeds, notionalOf(fill.price, fill.quantity)),
-    fees: plus(position.fees, fill.feeInQuote),
-  };
-  const next = { ...grown, quantity: minus(grown.boughtQuantity, grown.soldQuantity), realizedPnl: profitOf(grown) };
+  const next = sold(reopenedByFill(position), order, fill);
   const isExitDone =
     order.intent.leg === "exit" && isAtLeast(plus(order.filledQuantity, fill.quantity), order.intent.quantity);
   return isExitDone && next.state === "exit_pending" && isPositive(next.quantity)
     ? { ...stepped(next, returnOf(next)), unprotectedSince: next.unprotectedSince ?? wallAt }
     : next;
-}
-
-/** The venue traded for a position that we took for closed: it is open again until that is sold, or counted. */
-function reopenedByFill(position: Position): Position {
-  const next = stepped(position, "filled");
-  return position.state === "closed" ? { ...next, closedAt: null, exitReason: null, hasDust: false } : next;
 }
 
 function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["wallAt"]): Position {
@@ -280,39 +229,6 @@ function unprotected(position: Position, wasRefused: boolean, wallAt: Recorded["
     unprotectedSince: position.unprotectedSince ?? wallAt,
     protectionRefusals: wasRefused ? position.protectionRefusals + 1 : position.protectionRefusals,
   };
-}
-
-type Asked = "stop" | "target" | "expiry" | "request";
-const askedBy: Readonly<Record<ExitReason, Asked>> = {
-  emergency: "request",
-  kill_flatten: "request",
-  liquidated: "request",
-  external: "request",
-  protection_failed: "request",
-  stop: "stop",
-  expiry: "expiry",
-  operator: "request",
-  target: "target",
-  signal: "request",
-  time: "request",
-};
-const eventOf: Readonly<Record<Asked, PositionEvent>> = {
-  stop: "stop_hit",
-  target: "target_hit",
-  expiry: "time_over",
-  request: "exit_asked",
-};
-
-function returnOf(position: Position): PositionEvent {
-  const strongest = strongestFact(position.exitFacts);
-  return strongest === null ? "back_to_watch" : `back_to_${askedBy[strongest.kind]}`;
-}
-
-/** An exit that runs, a residual and a closed position keep their state: the fact is remembered, and decideExit reads it. */
-function withExitFact(position: Position, fact: Position["exitFacts"][number]): Position {
-  const next = { ...position, exitFacts: [...position.exitFacts, fact] };
-  const strongest = strongestFact(next.exitFacts) ?? fact;
-  return stepped(next, eventOf[askedBy[strongest.kind]]);
 }
 
 function afterPositionFact(position: Position, { fact, at, wallAt }: Recorded): Position {

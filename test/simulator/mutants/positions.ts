@@ -119,7 +119,7 @@ export const positionMutants: readonly Mutant[] = [
     name: "fee_ignored_in_quantity",
     why: "a fee that was taken in base is not taken off what is held",
     expects: ["I04", "I06"],
-    file: "src/core/books_positions.ts",
+    file: "src/core/position_money.ts",
     find: "const boughtQuantity = plus(position.boughtQuantity, net);",
     replace: "const boughtQuantity = plus(position.boughtQuantity, fill.quantity);",
   },
