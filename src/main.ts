@@ -29,16 +29,17 @@ import { openChats } from "./boot/chats.ts";
 import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
 import { onlyToOurHosts } from "./boot/egress.ts";
-import { type Ending, exitCodes, listenForEnd } from "./boot/ending.ts";
+import { type Ending, listenForEnd } from "./boot/ending.ts";
 import { type OpenedHome, openHome } from "./boot/home.ts";
+import { lastWords, noteDeath } from "./boot/last_words.ts";
 import { lifelineFor } from "./boot/lifeline.ts";
-import { homeOf, markFinished, openMarket, openPractice, settingsFor } from "./boot/market.ts";
-import { untilTooLarge } from "./boot/memory_guard.ts";
+import { homeOf, openMarket, openPractice, settingsFor } from "./boot/market.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
 import { surroundingsProblems } from "./boot/surroundings.ts";
-import { greet, sayEnd, sayReady, sayStop } from "./boot/talk.ts";
+import { greet } from "./boot/talk.ts";
 import { type OpenedTrader, openTrader } from "./boot/trader.ts";
+import { untilStopped } from "./boot/until_stopped.ts";
 import { keyFingerprint, openVenue } from "./boot/venue.ts";
 import type { Config } from "./config.ts";
 import { mark } from "./core/mark.ts";
@@ -47,11 +48,9 @@ import type { HouseSettings } from "./core/settings.ts";
 import { addMs, instant } from "./core/time.ts";
 import { issueCode } from "./flows/link_people.ts";
 import { acceptDatabase } from "./flows/safe_mode.ts";
-import { recordDeath } from "./flows/stop_house.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { LiveStart } from "./ports/live_start.ts";
 import type { Monitor } from "./ports/monitor.ts";
-import type { PracticeHandle } from "./practice/exchange.ts";
 import type { MarketSource } from "./practice/market/source.ts";
 import { showProblems } from "./settings/problem.ts";
 import { venues } from "./venues/index.ts";
@@ -131,11 +130,7 @@ async function start(given: Start): Promise<Result<number, string>> {
   const opened = await openHome({ home, mode: settings.mode, clock: wallClock, vault, log });
   if (!opened.ok) return opened;
   closers.push(() => opened.value.close());
-  const { journal, holder } = opened.value;
-  ending.onFault((because) => {
-    log.error("A fault in the program; it ends now", { because });
-    journal.write({ kind: "died", run: holder.run, because: because.slice(0, 2_000) });
-  });
+  ending.onFault((because) => noteDeath({ opened: opened.value, log }, because));
   const stopping = ending.signal;
   const database = await openDatabase(config, home, { clock: wallClock, vault, log, stopping });
   if (!database.ok) return database;
@@ -264,8 +259,8 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     practice: practice?.value ?? null,
     home,
   });
-  const run = await untilStopped(parts, house, { practice: practice?.value ?? null, refused: refusal.refused });
-  return run;
+  const { refused } = refusal;
+  return untilStopped({ ...parts, house, practice: practice?.value ?? null, wallClock, refused });
 }
 
 /** Resolves when a start of LIVE may not trade, with what is wrong. */
@@ -297,70 +292,4 @@ async function liveStart({ config, trader }: Parts, refuse: LiveStart["refuse"])
 function required<Value>(value: Value | null): Value {
   if (value === null) throw new Error("The house is not assembled yet");
   return value;
-}
-
-/** Joins the venue, runs, and waits for a signal, the end of a played market, or the one cycle of --once. */
-async function untilStopped(
-  parts: Parts,
-  house: House,
-  { practice, refused }: { practice: PracticeHandle | null; refused: Promise<readonly string[]> },
-): Promise<Result<number, string>> {
-  // Watching, delivering and resolving start before the venue has answered everything; entries follow when it has.
-  const joined = house
-    .run()
-    .then(() => house.join())
-    .then(async (open) => {
-      if (open === null) return;
-      sayReady({ readyMs: wallClock.mono() - parts.startedMono, openPositions: open });
-      await house
-        .cycleNow()
-        .catch((error: unknown) =>
-          parts.log.warn("The first cycle failed; the next one follows", { error: String(error) }),
-        );
-    });
-  const reasons = [
-    parts.ending.asked,
-    joined.then(() => (parts.config.once ? "one cycle was asked for" : new Promise<string>(() => undefined))),
-  ];
-  const refusals: string[] = [];
-  reasons.push(
-    refused.then((problems) => {
-      refusals.push(...problems);
-      return "live trading was refused";
-    }),
-  );
-  if (practice !== null && parts.source?.endsAt !== null)
-    reasons.push(practice.market.ended.then(() => "the market data is over"));
-  const books = () => house.needs.ledger.books();
-  const residentBytes = () => process.memoryUsage.rss();
-  const size = untilTooLarge({ clock: wallClock, limitMb: parts.config.memoryMax, residentBytes, books });
-  let code = 0;
-  reasons.push(
-    size.because.then((text) => {
-      code = exitCodes.restart;
-      return text;
-    }),
-  );
-  const because = await Promise.race(reasons);
-  size.stop();
-  const isOver = because === "the market data is over";
-  if (isOver) await house.needs.clock.sleep(1_500);
-  const open = await house.stop(because);
-  parts.opened.journal.write({ kind: "stopped", run: parts.opened.holder.run, because });
-  if (isOver) {
-    sayEnd(house.needs, parts.home);
-    markFinished(parts.home);
-  }
-  sayStop(because, open);
-  if (refusals.length > 0) return fail(["LIVE does not start:", ...refusals.map((text) => `- ${text}`)].join("\n"));
-  return ok(code);
-}
-
-/** What is still said when the program meets a fault of its own; the caller bounds it in time. */
-async function lastWords({ opened, log }: Parts, house: House, because: string): Promise<void> {
-  const { memory } = house.needs;
-  memory.isStopping = true;
-  log.error("A fault in the program; it ends now", { because });
-  opened.journal.write({ kind: "died", run: opened.holder.run, because: because.slice(0, 2_000) });
-  await recordDeath(house.needs, because);
 }
