@@ -17,6 +17,8 @@ export const doubtAged = defineAlert({
   wakesOn: ["order_doubt_aged"],
   foldKey: ({ fact }) => (fact.stage === "warn" ? null : `${fact.clientOrderId} ${fact.stage}`),
   quietMinutes: 10,
+  labels: ({ fact }) => ({ order: fact.clientOrderId, stage: fact.stage }),
+  stands: ({ order }, { orders }) => orders[order ?? ""]?.state === "unknown",
   render({ fact }, books) {
     const order = books.orders[fact.clientOrderId];
     const intent = order?.intent;

@@ -10,6 +10,7 @@ export const exitFired = defineAlert({
   wakesOn: ["position_closed"],
   foldKey: ({ fact }) => (fact.reason === "no_fill" ? null : fact.positionId),
   quietMinutes: 60,
+  grouping: "each",
   render({ fact }, books) {
     const position = books.positions[fact.positionId];
     const currency = books.house.account?.currency ?? "";

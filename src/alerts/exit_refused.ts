@@ -12,6 +12,10 @@ export const exitRefused = defineAlert({
     return order?.intent.leg === "exit" && refusedExits(books, order.tradeId) >= 2 ? order.tradeId : null;
   },
   quietMinutes: 5,
+  labels: ({ tradeId }) => ({ position: tradeId ?? "" }),
+  stands: ({ position }, books) =>
+    books.positions[position ?? ""]?.state !== "closed" && refusedExits(books, position ?? "") >= 2,
+  isVital: () => true,
   render({ fact, tradeId }, books) {
     const position = books.positions[tradeId ?? ""];
     const name = position === undefined ? (tradeId ?? "") : `${position.quantity} ${symbolOf(position.instrumentId)}`;

@@ -2,32 +2,52 @@
 import type { AnyAlert } from "../define/alert.ts";
 import { approvalWaiting } from "./approval_waiting.ts";
 import { approverCooled } from "./approver_cooled.ts";
+import { assertionFailed } from "./assertion_failed.ts";
+import { authenticatorChanged } from "./authenticator_changed.ts";
+import { authenticatorLocked } from "./authenticator_locked.ts";
 import { breakerOpen } from "./breaker_open.ts";
+import { cardUndeliverable } from "./card_undeliverable.ts";
 import { doubtAged } from "./doubt_aged.ts";
 import { entryDenied } from "./entry_denied.ts";
+import { entryRefused } from "./entry_refused.ts";
 import { exitFired } from "./exit_fired.ts";
 import { exitRefused } from "./exit_refused.ts";
+import { extremeVolatility } from "./extreme_volatility.ts";
+import { feedGap } from "./feed_gap.ts";
+import { healthFailure } from "./health_failure.ts";
 import { killSwitch } from "./kill_switch.ts";
+import { largeDrawdown } from "./large_drawdown.ts";
 import { moneyUnexplained } from "./money_unexplained.ts";
 import { orderUnknown } from "./order_unknown.ts";
 import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
+import { stalePrice } from "./stale_price.ts";
 import { stopMissing } from "./stop_missing.ts";
 import { venueDiffers } from "./venue_differs.ts";
 
 export const alerts: readonly AnyAlert[] = [
   approvalWaiting,
   approverCooled,
+  assertionFailed,
+  authenticatorChanged,
+  authenticatorLocked,
   breakerOpen,
+  cardUndeliverable,
   doubtAged,
   entryDenied,
+  entryRefused,
   exitFired,
   exitRefused,
+  extremeVolatility,
+  feedGap,
+  healthFailure,
   killSwitch,
+  largeDrawdown,
   moneyUnexplained,
   orderUnknown,
   safeMode,
   sourceGone,
+  stalePrice,
   stopMissing,
   venueDiffers,
 ];

@@ -17,6 +17,7 @@ export const killSwitch = defineAlert({
     return isTold ? `${fact.procedureId}|${seq}` : null;
   },
   quietMinutes: 0,
+  isVital: () => true,
   render: ({ fact, actor }, books): Card => ({
     title: titleOf(fact),
     tone: fact.type === "flatten_verified" || fact.type === "flatten_ended" ? "ok" : "critical",

@@ -8,6 +8,9 @@ export const moneyUnexplained = defineAlert({
   wakesOn: ["balance_compared"],
   foldKey: ({ fact }) => (fact.isStanding === true ? fact.asset : null),
   quietMinutes: 60,
+  labels: ({ fact }) => ({ asset: fact.asset }),
+  stands: ({ asset }, { house }) => house.cashGap?.asset === asset && house.cashGap?.isStanding === true,
+  isVital: () => true,
   render: ({ fact }) => ({
     title: "Money that nobody has explained",
     tone: "critical",

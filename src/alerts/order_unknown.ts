@@ -1,3 +1,4 @@
+import { lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -8,6 +9,19 @@ export const orderUnknown = defineAlert({
   wakesOn: ["order_answer_lost"],
   foldKey: ({ fact }) => fact.clientOrderId,
   quietMinutes: 10,
+  labels: ({ fact }, { orders }) => ({
+    order: fact.clientOrderId,
+    instrument: orders[fact.clientOrderId]?.intent.instrumentId ?? "",
+  }),
+  stands: ({ order }, { orders }) => orders[order ?? ""]?.state === "unknown",
+  renderOver: ({ order }, { orders }, stoodMs) => ({
+    title: "Order known again",
+    tone: "ok",
+    lines: [`It is ${(orders[order ?? ""]?.state ?? "settled").replaceAll("_", " ")}, after ${lengthText(stoodMs)}.`],
+    fields: [{ name: "Order", value: order ?? "" }],
+    footer: null,
+    chart: null,
+  }),
   render({ fact }, books) {
     const order = books.orders[fact.clientOrderId];
     const what =

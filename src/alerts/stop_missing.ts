@@ -1,3 +1,4 @@
+import { lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -17,6 +18,26 @@ export const stopMissing = defineAlert({
       : order.tradeId;
   },
   quietMinutes: 5,
+  labels({ fact, tradeId }, { positions }) {
+    const position = fact.type === "position_protected" ? fact.positionId : (tradeId ?? "");
+    return { position, instrument: positions[position]?.instrumentId ?? "" };
+  },
+  stands({ position }, { positions }) {
+    const held = positions[position ?? ""];
+    return held !== undefined && held.state !== "closed" && held.protection !== "placed";
+  },
+  renderOver({ position, instrument }, { positions }, stoodMs) {
+    const isClosed = positions[position ?? ""]?.state === "closed";
+    return {
+      title: isClosed ? "Stop missing: the position is closed" : "The stop rests at the venue again",
+      tone: "ok",
+      lines: [`${symbolOf(instrument ?? "")} was without one for ${lengthText(stoodMs)}.`],
+      fields: [],
+      footer: null,
+      chart: null,
+    };
+  },
+  isVital: () => true,
   render({ fact, tradeId }, books) {
     const position = books.positions[tradeId ?? ""];
     const name = position === undefined ? (tradeId ?? "") : `${position.quantity} ${symbolOf(position.instrumentId)}`;

@@ -85,6 +85,12 @@ export const venueDiffers = defineAlert({
     return subject === null ? null : `${fact.type} ${subject}`;
   },
   quietMinutes: 10,
+  labels: ({ fact }) => ({ kind: fact.type, subject: subjectOf(fact) ?? "" }),
+  stands({ kind, subject }, { house }) {
+    if (kind === "holdings_compared") return house.shortOf?.[subject ?? ""] !== undefined;
+    return kind === "foreign_orders_seen" ? house.foreign?.[subject ?? ""] !== undefined : null;
+  },
+  isVital: () => true,
   render: ({ fact }) => ({
     title: "The venue differs from our books",
     tone: "critical",

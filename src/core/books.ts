@@ -6,6 +6,7 @@
 import type { Approval } from "./approval.ts";
 import type { ApprovalBooks } from "./books_approvals.ts";
 import { evolveApprovals } from "./books_approvals.ts";
+import { emptyAlerts } from "./books_alerts.ts";
 import { type ChatBooks, evolveChat } from "./books_chat.ts";
 import { type DayBooks, emptyDay, evolveDays } from "./books_days.ts";
 import { emptyHouse, evolveHouse, type HouseBooks } from "./books_house.ts";
@@ -45,7 +46,7 @@ export const emptyBooks: Books = {
   wallAt: instant(0),
   house: emptyHouse,
   people: { persons: {}, links: {}, codes: {}, sessions: {} },
-  chat: { inbox: {}, seen: {}, outbox: {}, lastAlerts: {} },
+  chat: { inbox: {}, seen: {}, outbox: {}, lastAlerts: {}, alerts: emptyAlerts },
   signals: { recent: [], denied: [] },
   approvals: {},
   prompts: {},

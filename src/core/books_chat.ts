@@ -1,5 +1,7 @@
 /** The part of the books about messages: what arrived and is not handled, what waits to leave, what was said lately. */
 
+import type { NoticeLink } from "./alert_facts.ts";
+import { type AlertBooks, evolveAlerts } from "./books_alerts.ts";
 import { without } from "./books_house.ts";
 import type { Card, Severity } from "./card.ts";
 import type { Chat, Recorded } from "./events.ts";
@@ -13,6 +15,7 @@ export type WaitingCard = {
   readonly foldKey: string;
   readonly card: Card;
   readonly queuedAt: Instant;
+  readonly notice?: NoticeLink;
 };
 
 export type ChatBooks = {
@@ -23,9 +26,15 @@ export type ChatBooks = {
   readonly outbox: Readonly<Record<string, WaitingCard>>;
   /** When an alert last spoke, by `alert|foldKey`, in house time. */
   readonly lastAlerts: Readonly<Record<string, Instant>>;
+  readonly alerts: AlertBooks;
 };
 
-export function evolveChat(chat: ChatBooks, { fact, at, wallAt }: Recorded): ChatBooks {
+export function evolveChat(chat: ChatBooks, recorded: Recorded): ChatBooks {
+  const alerts = evolveAlerts(chat.alerts, recorded);
+  return evolveTalk(alerts === chat.alerts ? chat : { ...chat, alerts }, recorded);
+}
+
+function evolveTalk(chat: ChatBooks, { fact, at, wallAt }: Recorded): ChatBooks {
   switch (fact.type) {
     case "message_received": {
       const seen = { ...chat.seen };
@@ -35,12 +44,22 @@ export function evolveChat(chat: ChatBooks, { fact, at, wallAt }: Recorded): Cha
     case "message_handled":
       return { ...chat, inbox: without(chat.inbox, fact.inboxId) };
     case "card_queued": {
-      const { cardId, severity, alert, card } = fact;
+      const { cardId, severity, alert, card, notice } = fact;
+      const link = notice === undefined ? {} : { notice };
       return {
         ...chat,
         outbox: {
           ...chat.outbox,
-          [cardId]: { cardId, chat: fact.chat, severity, alert, foldKey: fact.foldKey, card, queuedAt: wallAt },
+          [cardId]: {
+            cardId,
+            chat: fact.chat,
+            severity,
+            alert,
+            foldKey: fact.foldKey,
+            card,
+            queuedAt: wallAt,
+            ...link,
+          },
         },
         lastAlerts: { ...chat.lastAlerts, [`${alert}|${fact.foldKey}`]: at },
       };

@@ -1,6 +1,7 @@
 /** Lets things that ended long ago leave the books, so that a fold stays fast for years; the tables keep their rows. */
 import { isClosed } from "./approval.ts";
 import type { Books } from "./books.ts";
+import { pruneAlerts } from "./books_alerts.ts";
 import { mayStillTrade } from "./order.ts";
 import { isOpenPosition } from "./position.ts";
 import { between, day, hour, type Instant } from "./time.ts";
@@ -36,7 +37,7 @@ export function prune(books: Books): Books {
     orders,
     approvals,
     prompts,
-    chat: { ...books.chat, seen, lastAlerts },
+    chat: { ...books.chat, seen, lastAlerts, alerts: pruneAlerts(books.chat.alerts, { at, wallAt }) },
     people: { ...books.people, codes, sessions },
   };
 }

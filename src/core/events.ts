@@ -3,6 +3,7 @@
  * The ledger stores exactly these bodies; positions, approvals, chat and dashboard are views of them.
  */
 import type { ApprovalState, ApprovalSubject } from "./approval.ts";
+import type { AlertFact, NoticeLink, RefusedCard } from "./alert_facts.ts";
 import type { Role, Tier } from "./authority.ts";
 import type { Card, Severity } from "./card.ts";
 import type { Denial } from "./denial.ts";
@@ -84,9 +85,26 @@ type ChatFact =
       readonly alert: string;
       readonly foldKey: string;
       readonly card: Card;
+      /** Present on cards of alerts: they have a button and are edited. */
+      readonly notice?: NoticeLink;
     }
-  | { readonly type: "card_sent"; readonly cardId: string; readonly messageId: string; readonly lateMs: number }
-  | { readonly type: "card_dropped"; readonly cardId: string; readonly because: string };
+  | {
+      readonly type: "card_sent";
+      readonly cardId: string;
+      readonly messageId: string;
+      readonly lateMs: number;
+      /** What of its alerts the message showed when it left; absent = it is none that is edited. */
+      readonly rev?: number;
+      /** Posts that it took, when more than one. */
+      readonly tries?: number;
+    }
+  | {
+      readonly type: "card_dropped";
+      readonly cardId: string;
+      readonly because: string;
+      /** The platform refused its text twice, the second time without any dress. */
+      readonly refused?: RefusedCard;
+    };
 
 type SignalFact =
   | {
@@ -313,6 +331,7 @@ type PositionFact =
     };
 
 export type Fact =
+  | AlertFact
   | DoubtFact
   | HouseFact
   | KillFact

@@ -1,4 +1,5 @@
 /** What the flows need to know of the configuration: parsed, bounded and complete. src/config.ts is the only way to make one. */
+import type { AlertTiming } from "./alert_timing.ts";
 import type { Role } from "./authority.ts";
 import type { ConsentRules } from "./consent.ts";
 import type { Mode } from "./intent.ts";
@@ -44,6 +45,8 @@ export type HouseSettings = {
     readonly softBps: number;
     readonly hardBps: number;
   } & ConsentRules;
+  /** How alerts are told; absent values are those of core/alert_timing.ts. */
+  readonly alerts?: Partial<AlertTiming>;
   readonly kill: {
     /** Wait of a single operator before flatten or emergency is left; 0 = none. */
     readonly resumeWaitMs: number;

@@ -1,44 +1,75 @@
-/** Sends the cards that wait, critical ones first, one at a time per chat. What was sent is on record; what could not be is tried again. */
-
+/**
+ * Sends the cards that wait, one at a time per chat and lane by lane (core/lanes.ts). What was sent is on record; what could
+ * not be is tried again. Messages about alerts bear a button, and show what is true when they leave.
+ *
+ *   card --button on record--> post --ok--> card_sent
+ *                                '--429, 5xx, away--> again when the chat may be told
+ *                                '--its text is refused--> once more as bare words --> dropped, and told everywhere else
+ */
+import { noticeCard } from "../core/alert_cards.ts";
 import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
-import type { Card } from "../core/card.ts";
+import { type Button, type Card, plainCard } from "../core/card.ts";
+import { afterFailed, afterSent, newChat } from "../core/chat_health.ts";
 import { lengthText } from "../core/facts.ts";
+import { chatBudget, deskBudget, fullBucket, type Lane, type LaneBudget, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
 import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { ackButtons, dueNotice, showNotice } from "./show_notices.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
-const lane = { critical: 0, warning: 1, info: 2 } as const;
 /** A card that waited longer than this says so. */
 const lateAfterMs = 30_000;
 
 export async function deliverOutbox(needs: Needs): Promise<void> {
-  const keys = new Set(Object.values(needs.ledger.books().chat.outbox).map((card) => chatKey(card.chat)));
-  await Promise.all([...keys].map((key) => needs.locks.refresh(`outbox:${key}`, () => deliverChat(needs, key))));
+  const { outbox, alerts } = needs.ledger.books().chat;
+  const chats = [...Object.values(outbox), ...Object.values(alerts.notices)].map(({ chat }) => chatKey(chat));
+  await Promise.all(
+    [...new Set(chats)].map((key) => needs.locks.refresh(`outbox:${key}`, () => deliverChat(needs, key))),
+  );
 }
 
 async function deliverChat(needs: Needs, key: string): Promise<void> {
+  const isHeldBack = (): boolean => (needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono();
+  while (!needs.memory.isFenced && !isHeldBack() && (await deliverNext(needs, key)));
+}
+
+/** @returns false when nothing is left, or nothing may leave now. */
+async function deliverNext(needs: Needs, key: string): Promise<boolean> {
+  // Asked anew after each card: what became critical meanwhile goes first. Edits share the last lane.
   const waiting = Object.values(needs.ledger.books().chat.outbox).filter((card) => chatKey(card.chat) === key);
-  const inOrder = waiting.sort(
-    (left, right) => lane[left.severity] - lane[right.severity] || left.queuedAt - right.queuedAt,
-  );
-  for (const card of inOrder) {
-    if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
-    if (!(await deliver(needs, key, card))) return;
-  }
+  const edit = dueNotice(needs, key);
+  const lanes = new Set(waiting.map(laneOf));
+  const isLast = lanes.has("info") || edit !== null;
+  const lane = takeTurn(needs, key, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
+  if (lane === null) return false;
+  if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
+  const inLane = waiting.filter((card) => laneOf(card) === lane).sort((left, right) => left.queuedAt - right.queuedAt);
+  const card = inLane[0];
+  return card !== undefined && deliver(needs, key, card);
+}
+
+/** A person waits for an answer: it goes with what is critical. */
+const laneOf = ({ severity, alert }: WaitingCard): Lane => (alert === "reply" ? "critical" : severity);
+
+function takeTurn({ memory, clock }: Needs, key: string, waiting: Readonly<Record<Lane, boolean>>): Lane | null {
+  const budget: LaneBudget = key.startsWith("desk:") ? deskBudget : chatBudget;
+  const now = clock.mono();
+  const { lane, bucket } = nextTurn(memory.buckets.get(key) ?? fullBucket(budget, now), waiting, budget, now);
+  memory.buckets.set(key, bucket);
+  return lane;
 }
 
 /** @returns false when this chat should be left alone for now. */
 async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise<boolean> {
   const messenger = needs.messengers.get(waiting.chat.platform as Platform);
   if (messenger === undefined) {
-    await recordFacts(needs, "house", [
-      { type: "card_dropped", cardId: waiting.cardId, because: `${waiting.chat.platform} is not configured any more` },
-    ]);
+    const because = `${waiting.chat.platform} is not configured any more`;
+    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
     return true;
   }
   if (!messenger.health().isHearing) {
@@ -49,14 +80,27 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
   // Posted before, but the ledger could not be told: only that is left to do.
   const posted = needs.memory.postedCards.get(waiting.cardId);
-  if (posted !== undefined) return settle(needs, key, waiting, { sent: ok({ messageId: posted }), lateMs });
+  if (posted !== undefined) return settle(needs, key, waiting, { sent: ok(posted), lateMs, rev: posted.rev });
+  const face = await faceOf(needs, waiting);
+  const isBare = needs.memory.cardTries.get(waiting.cardId)?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
-  const sent = await messenger.post(waiting.chat as ChatRef, told(waiting.card, lateMs), {
-    buttons: [],
+  const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
+    buttons: face.buttons,
     nonce,
     isQuiet: waiting.severity === "info",
   });
-  return settle(needs, key, waiting, { sent, lateMs });
+  return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
+}
+
+type Face = { readonly card: Card; readonly buttons: readonly Button[]; readonly rev: number | null };
+
+/** As it looks at this moment; the button is on record before it leaves, so a tap on a message whose answer was lost counts. */
+async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
+  const books = needs.ledger.books();
+  const notice = books.chat.alerts.notices[waiting.cardId];
+  if (notice === undefined) return { card: waiting.card, buttons: [], rev: null };
+  const card = noticeCard(books, notice) ?? waiting.card;
+  return { card, buttons: await ackButtons(needs, notice), rev: notice.revWanted };
 }
 
 function told(card: Card, lateMs: number): Card {
@@ -68,40 +112,40 @@ function told(card: Card, lateMs: number): Card {
   };
 }
 
-async function settle(
-  needs: Needs,
-  key: string,
-  waiting: WaitingCard,
-  done: { sent: Delivery; lateMs: number },
-): Promise<boolean> {
-  const { sent, lateMs } = done;
-  const source = `chat:${waiting.chat.platform}`;
+/** Nothing of it that a platform could stumble over: words of one line, without signs. */
+function bare(card: Card): Card {
+  const clean = (text: string): string => text.replace(/[^\p{L}\p{N} .,:;%/+-]/gu, " ").slice(0, 200);
+  return plainCard(card.tone, clean(card.title), ["The whole text is on the desk."]);
+}
+
+type Done = { readonly sent: Delivery; readonly lateMs: number; readonly rev: number | null };
+
+async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Done): Promise<boolean> {
+  const { sent } = done;
+  const { memory, clock } = needs;
+  const health = memory.chatHealth.get(key) ?? newChat;
   if (sent.ok) {
-    needs.memory.postedCards.set(waiting.cardId, sent.value.messageId);
-    await sourceAnswered(needs, source);
-    const { messageId } = sent.value;
-    await record(needs, (books) => {
-      // A commit whose fate was not known may have landed: then it is told already.
-      const isWaiting = books.chat.outbox[waiting.cardId] !== undefined;
-      const told = { type: "card_sent", cardId: waiting.cardId, messageId, lateMs } as const;
-      return { drafts: isWaiting ? [draft("house", told)] : [], value: undefined };
-    });
-    needs.memory.postedCards.delete(waiting.cardId);
+    memory.chatHealth.set(key, afterSent(health, clock.wall()));
+    await keepSent(needs, waiting, { ...done, messageId: sent.value.messageId });
     return true;
   }
   const { problem } = sent;
+  memory.chatHealth.set(key, afterFailed(health, problem.because));
+  const before = memory.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false };
+  memory.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1 });
   switch (problem.kind) {
     case "later":
       mark("H08.waits_and_is_kept");
-      needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
+      memory.chatNotBefore.set(key, clock.mono() + problem.retryAfterMs);
       return false;
     case "unknown_outcome":
       mark("H11.sent_again");
-      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 1_000);
+      memory.chatNotBefore.set(key, clock.mono() + 1_000);
       return false;
     case "chat_refused":
-      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
-      await sourceFailed(needs, source, problem.because);
+      if (problem.isText === true) return afterRefusedText(needs, waiting, problem.because);
+      memory.chatNotBefore.set(key, clock.mono() + 60_000);
+      await sourceFailed(needs, `chat:${waiting.chat.platform}`, problem.because);
       return false;
     case "message_gone":
     case "edit_refused":
@@ -110,4 +154,35 @@ async function settle(
     default:
       return problem satisfies never;
   }
+}
+
+async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messageId: string }): Promise<void> {
+  const { memory } = needs;
+  const { messageId, lateMs, rev } = done;
+  memory.postedCards.set(waiting.cardId, { messageId, rev });
+  await sourceAnswered(needs, `chat:${waiting.chat.platform}`);
+  const tries = (memory.cardTries.get(waiting.cardId)?.tries ?? 0) + 1;
+  await record(needs, (books) => {
+    // A commit whose fate was not known may have landed: then it is told already.
+    const isWaiting = books.chat.outbox[waiting.cardId] !== undefined;
+    const more = { ...(rev === null ? {} : { rev }), ...(tries > 1 ? { tries } : {}) };
+    const fact = { type: "card_sent", cardId: waiting.cardId, messageId, lateMs, ...more } as const;
+    return { drafts: isWaiting ? [draft("house", fact)] : [], value: undefined };
+  });
+  memory.postedCards.delete(waiting.cardId);
+  memory.cardTries.delete(waiting.cardId);
+}
+
+/** One text must not block a chat for ever: bare words once, then it is given up here and told in every other chat. */
+async function afterRefusedText(needs: Needs, waiting: WaitingCard, because: string): Promise<boolean> {
+  const { cardId, chat, alert, card } = waiting;
+  const before = needs.memory.cardTries.get(cardId) ?? { tries: 1, isRefused: false };
+  if (!before.isRefused) {
+    needs.memory.cardTries.set(cardId, { ...before, isRefused: true });
+    return true;
+  }
+  needs.memory.cardTries.delete(cardId);
+  const refused = { alert, title: card.title, chat };
+  await recordFacts(needs, "house", [{ type: "card_dropped", cardId, because, refused }]);
+  return true;
 }

@@ -5,11 +5,13 @@ import { unreachable } from "../core/assert.ts";
 import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
+import { noticeOfToken } from "../core/books_alerts.ts";
 import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import { statusLine } from "../core/prompt_card.ts";
 import type { Incoming } from "../ports/messenger.ts";
+import { handleNoticeTap } from "./acknowledge_alerts.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
@@ -35,6 +37,8 @@ type Target = {
 
 export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> {
   const books = needs.ledger.books();
+  const notice = noticeOfToken(books.chat.alerts, needs.vault.sha256(tap.token));
+  if (notice !== null) return handleNoticeTap(needs, tap, notice);
   const target = targetOf(books, needs.vault.sha256(tap.token));
   const refusal = whyNotHere(needs.settings, tap) ?? whyRefused(books, tap, target);
   if (refusal !== null || target === null)

@@ -1,5 +1,7 @@
 /** What this process remembers and may forget: the newest market, timers, back-offs. Nothing here is a fact; a restart begins without it. */
+import type { ChatHealth } from "../core/chat_health.ts";
 import type { Instrument } from "../core/instrument.ts";
+import type { Bucket } from "../core/lanes.ts";
 import type { Price } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
 import type { ExitReason } from "../core/position.ts";
@@ -71,7 +73,17 @@ export type Memory = {
   /** Orders whose arming failed in this process: certainly not sent. */
   readonly neverSent: Set<string>;
   /** Cards that were posted but not yet recorded as sent: message id by card id. */
-  readonly postedCards: Map<string, string>;
+  readonly postedCards: Map<string, { readonly messageId: string; readonly rev: number | null }>;
+  /** What each chat may still be told at present; see core/lanes.ts. */
+  readonly buckets: Map<string, Bucket>;
+  /** Posts of a card that the platform did not take, by card. */
+  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean }>;
+  /** How well each chat took what was sent lately. */
+  readonly chatHealth: Map<string, ChatHealth>;
+  /** mono() before which a message about alerts is not edited again, by card. */
+  readonly noticeNotBefore: Map<string, number>;
+  /** Why a group of alerts was not told when it was last looked at. */
+  readonly untoldBecause: Map<string, string>;
   /** mono() of the last try to take back an order of unknown fate, by its name. */
   readonly cancelAskedMono: Map<string, number>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
@@ -157,6 +169,11 @@ export function makeMemory(): Memory {
     notBefore: new Map(),
     neverSent: new Set(),
     postedCards: new Map(),
+    buckets: new Map(),
+    cardTries: new Map(),
+    chatHealth: new Map(),
+    noticeNotBefore: new Map(),
+    untoldBecause: new Map(),
     cancelAskedMono: new Map(),
     absentAskedMono: new Map(),
     exitNotBefore: new Map(),

@@ -2,15 +2,14 @@
  * The way every flow writes: what was decided, plus the alerts that it wakes, in one transaction. An alert can therefore
  * never be lost between the fact and the outbox, and never be sent for a fact that was not kept.
  */
+import { timingOf } from "../core/alert_timing.ts";
 import { type Books, evolve } from "../core/books.ts";
-import { linkedChats } from "../core/books_people.ts";
 import type { Fact, Recorded } from "../core/events.ts";
-import { between, type Instant } from "../core/time.ts";
-import type { AnyAlert } from "../define/alert.ts";
 import type { Decision, Draft, Times } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
+import { firedFact, type Raiser, tellGroup } from "./raise_alerts.ts";
 
-type Recorder = Pick<Needs, "ledger" | "alerts" | "ids" | "clock">;
+type Recorder = Pick<Needs, "ledger" | "alerts" | "ids" | "clock"> & Raiser;
 
 export function record<Value>(
   needs: Recorder,
@@ -45,11 +44,10 @@ function withAlerts(needs: Recorder, before: Books, drafts: readonly Draft[], ti
     const recorded = asRecorded(one, books, times);
     books = evolve(books, recorded);
     all.push(one);
-    for (const alert of needs.alerts) {
-      for (const card of cardsOf(needs, alert, recorded, books)) {
-        all.push({ ...one, actor: "house", fact: card });
-        books = evolve(books, asRecorded({ ...one, actor: "house", fact: card }, books, times));
-      }
+    for (const fact of alertFacts(needs, recorded, () => books)) {
+      const told = { ...one, actor: "house", fact };
+      all.push(told);
+      books = evolve(books, asRecorded(told, books, times));
     }
   }
   return all;
@@ -59,23 +57,13 @@ function asRecorded(one: Draft, books: Books, times: Times): Recorded {
   return { ...one, ...times, seq: books.seq + 1, prevHash: books.hash, hash: books.hash };
 }
 
-function cardsOf(needs: Recorder, alert: AnyAlert, recorded: Recorded, books: Books): readonly Fact[] {
-  if (!(alert.wakesOn as readonly string[]).includes(recorded.fact.type)) return [];
-  const foldKey = alert.foldKey(recorded, books);
-  if (foldKey === null || isQuiet(books, `${alert.name}|${foldKey}`, alert.quietMinutes, recorded.at)) return [];
-  const card = alert.render(recorded, books);
-  return linkedChats(books.people).map((chat) => ({
-    type: "card_queued",
-    cardId: needs.ids.next("card"),
-    chat,
-    severity: alert.severity,
-    alert: alert.name,
-    foldKey,
-    card,
-  }));
-}
-
-function isQuiet(books: Books, key: string, quietMinutes: number, at: Instant): boolean {
-  const last = books.chat.lastAlerts[key];
-  return last !== undefined && between(last, at) < quietMinutes * 60_000;
+/** The alerts that a fact begins, each followed by what is told of it at once. */
+function* alertFacts(needs: Recorder, recorded: Recorded, books: () => Books): Generator<Fact> {
+  for (const alert of needs.alerts) {
+    const fired = firedFact(needs, alert, recorded, books());
+    if (fired === null) continue;
+    yield fired;
+    if (timingOf(needs.settings).groupWaitMs[fired.severity] === 0 || fired.isVital)
+      yield* tellGroup(needs, books(), fired, recorded);
+  }
 }

@@ -72,7 +72,12 @@ export type DeliveryProblem =
   /** The message (or chat) to edit no longer exists. */
   | { readonly kind: "message_gone"; readonly because: string }
   /** Blocked, kicked, no permission: this chat is unhealthy until a person mends it. */
-  | { readonly kind: "chat_refused"; readonly because: string }
+  | {
+      readonly kind: "chat_refused";
+      readonly because: string;
+      /** Only this very text is refused, also without any dress: the chat itself would take another one. */
+      readonly isText?: true;
+    }
   /** This edit can't be done any more (too old); reply under it instead. */
   | { readonly kind: "edit_refused"; readonly because: string }
   | { readonly kind: "later"; readonly because: string; readonly retryAfterMs: number }

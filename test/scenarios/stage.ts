@@ -93,6 +93,8 @@ export type Stage = {
   close(): Promise<void>;
 };
 
+/** What is no story of its own need not be waited for. */
+const quickAlerts = { startHoldMs: 0, groupWaitMs: { critical: 0, warning: 200, info: 200 } };
 const vault = systemVault();
 const account = { key: "stage-key-0000000000000", secret: "stage-secret-000000000", passphrase: "stage-pass" };
 
@@ -151,7 +153,7 @@ function settingsOf(wish: StageWish): HouseSettings {
   if (!read.ok) throw new Error(read.problem.text);
   const change = wish.settings ?? ((same) => same);
   // Stories restart more often within five minutes than a house that works.
-  return change({ ...read.value.settings, startsMax: 1_000, lookLateMaxMs: 20_000 });
+  return change({ ...read.value.settings, startsMax: 1_000, lookLateMaxMs: 20_000, alerts: quickAlerts });
 }
 
 async function exchangeOf(wish: StageWish, clock: Clock) {

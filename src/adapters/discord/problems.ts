@@ -28,6 +28,7 @@ export const codes = {
   alreadyAcknowledged: 40060,
   missingAccess: 50001,
   othersMessage: 50005,
+  emptyMessage: 50006,
   closedToMessages: 50007,
   missingPermission: 50013,
   deadToken: 50027,
@@ -97,6 +98,8 @@ export function postProblem(problem: WireProblem): DeliveryProblem {
   if (problem.kind !== "refused") return waitProblem(problem);
   if (problem.code === codes.slowmode)
     return { kind: "later", because: problem.because, retryAfterMs: slowmodeRetryMs };
+  if (problem.code === codes.badForm || problem.code === codes.emptyMessage)
+    return { kind: "chat_refused", because: problem.because, isText: true };
   return { kind: "chat_refused", because: problem.because };
 }
 

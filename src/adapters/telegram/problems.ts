@@ -123,7 +123,12 @@ function refusedEdit(problem: Refused): DeliveryProblem {
   return { kind: "edit_refused", because: problem.because };
 }
 
+/** What a 400 says when the chat is the trouble; any other one is about the text. */
+const aboutChat = /chat|group|topic|thread|rights|user|bot was|peer|migrat/i;
+
 function chatProblem(problem: Refused): DeliveryProblem {
+  if (problem.code === 400 && problem.movedTo === null && !aboutChat.test(problem.because))
+    return { kind: "chat_refused", because: problem.because, isText: true };
   const moved =
     problem.movedTo === null ? "" : `; the group is now chat ${problem.movedTo}: put that id in the settings`;
   return { kind: "chat_refused", because: `${problem.because}${moved}` };
