@@ -28,6 +28,7 @@ export function firstOf(...looks: readonly (() => Complaint)[]): Complaint {
   return null;
 }
 
+/** The first complaint about one of many. */
 export function firstWithin<Item>(items: readonly Item[], look: (item: Item, index: number) => Complaint): Complaint {
   for (const [index, item] of items.entries()) {
     const complaint = look(item, index);
@@ -54,13 +55,13 @@ export function priceComplaint(name: string, value: Price | null, priceMax?: Pri
     : null;
 }
 
-/** Times of one picture: whole milliseconds of this and the next centuries, each later than the one before. */
+/** Times of one picture: whole milliseconds that a calendar knows, none earlier (strict: each later) than the one before. */
 export function timesComplaint(name: string, times: readonly Instant[], isStrict: boolean): Complaint {
   for (const [index, at] of times.entries()) {
     if (!Number.isInteger(at) || Math.abs(at) > 8e15) return `${name} ${index + 1} has no time: ${quoted(at)}`;
     const before = times[index - 1];
     if (before !== undefined && (at < before || (isStrict && at === before)))
-      return `${name} ${index + 1} is not later than the one before it`;
+      return `${name} ${index + 1} is ${isStrict ? "not later" : "earlier"} than the one before it`;
   }
   return null;
 }

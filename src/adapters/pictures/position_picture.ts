@@ -84,7 +84,7 @@ function positionComplaint(wish: PositionPicture): string | null {
         path.map(({ at }) => at),
         false,
       ),
-    () => timesComplaint("The end of the position", [wish.openedAt, wish.at], false),
+    () => timesComplaint("Time of the position", [wish.openedAt, wish.at], false),
   );
 }
 

@@ -3,8 +3,8 @@
  * hangs. One picture at a time is drawn and few may wait, so that a storm of messages costs pictures and nothing else.
  *
  *   ask --> waiting (8 at most) --> drawing --answer--> settled
- *             |                       |--deadline, death--> a problem; the thread is ended, the next ask begins another
- *             '--deadline--> a problem
+ *             |                       |--death--> a problem; the next one begins another thread
+ *             '--------- deadline ----+--> a problem; the thread is ended only if it hangs
  */
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -17,7 +17,7 @@ export type ThreadSetup = {
   readonly log: Log;
   /** The file of the thread; absent = ours. */
   readonly file?: URL;
-  /** From the ask to the answer, waiting included; absent = 5 s. */
+  /** From the ask to the answer, waiting included, and again for the work alone; absent = 5 s. */
   readonly deadlineMs?: number;
   /** How long an unused thread, and the memory of its libraries, is kept; absent = 2 min. */
   readonly idleMs?: number;
@@ -32,6 +32,7 @@ export type ThreadKeeper = {
 };
 
 const waitingMax = 8;
+const deadlineDefaultMs = 5_000;
 /** A thread that dies so often within a minute will die again: pictures rest until that minute is over. */
 const deathsMax = 3;
 const restMs = 60_000;
@@ -44,6 +45,8 @@ type Keep = {
   readonly waiting: Ask[];
   drawing: Ask | null;
   thread: DrawingThread | null;
+  /** Aborted when what is being drawn is done. */
+  work: AbortController;
   /** Aborted when the thread has work again. */
   idle: AbortController;
   deaths: readonly number[];
@@ -57,6 +60,7 @@ export function keepThread(setup: ThreadSetup): ThreadKeeper {
     waiting: [],
     drawing: null,
     thread: null,
+    work: new AbortController(),
     idle: new AbortController(),
     deaths: [],
     asked: 0,
@@ -90,7 +94,7 @@ function ask(keep: Keep, option: unknown, as: Order["as"]): Promise<Settled> {
     };
     const one = { order, settle };
     keep.waiting.push(one);
-    void watch(keep, one, over.signal);
+    void watchAsk(keep, one, over.signal);
     next(keep);
   });
 }
@@ -108,13 +112,20 @@ const recentDeaths = ({ deaths, setup }: Keep): readonly number[] =>
   deaths.filter((at) => setup.clock.mono() - at < restMs);
 
 /** A deadline counts from the ask: a message waits for its picture no longer, wherever the time went. */
-async function watch(keep: Keep, one: Ask, signal: AbortSignal): Promise<void> {
-  const { clock, deadlineMs = 5_000 } = keep.setup;
+async function watchAsk(keep: Keep, one: Ask, signal: AbortSignal): Promise<void> {
+  const { clock, deadlineMs = deadlineDefaultMs } = keep.setup;
   await clock.sleep(deadlineMs, signal);
   if (signal.aborted) return;
-  if (keep.drawing === one) return die(keep, `a picture was not done after ${deadlineMs} ms`);
-  keep.waiting.splice(keep.waiting.indexOf(one), 1);
-  one.settle(failed(`The pictures before it took longer than ${deadlineMs} ms`));
+  const place = keep.waiting.indexOf(one);
+  if (place >= 0) keep.waiting.splice(place, 1);
+  one.settle(failed(`It was not done after ${deadlineMs} ms`));
+}
+
+/** The same time again counts from the beginning of the work: only a thread that hangs is ended, not one that is asked for much. */
+async function watchWork(keep: Keep, signal: AbortSignal): Promise<void> {
+  const { clock, deadlineMs = deadlineDefaultMs } = keep.setup;
+  await clock.sleep(deadlineMs, signal);
+  if (!signal.aborted) die(keep, `it worked on one picture for ${deadlineMs} ms`);
 }
 
 function next(keep: Keep): void {
@@ -123,6 +134,8 @@ function next(keep: Keep): void {
   if (one === undefined) return void endWhenIdle(keep);
   keep.idle.abort();
   keep.drawing = one;
+  keep.work = new AbortController();
+  void watchWork(keep, keep.work.signal);
   try {
     keep.thread ??= beginThread(keep.setup.file, {
       answer: (answer) => hear(keep, answer),
@@ -143,6 +156,7 @@ function hear(keep: Keep, answer: Answer): void {
 function settle(keep: Keep, settled: Settled): void {
   const done = keep.drawing;
   keep.drawing = null;
+  keep.work.abort();
   done?.settle(settled);
   next(keep);
 }
@@ -176,6 +190,7 @@ async function endWhenIdle(keep: Keep): Promise<void> {
 async function close(keep: Keep): Promise<void> {
   keep.isClosed = true;
   keep.idle.abort();
+  keep.work.abort();
   const left = [keep.drawing, ...keep.waiting.splice(0)];
   keep.drawing = null;
   for (const one of left) one?.settle(failed("No more pictures are painted"));
