@@ -19,7 +19,7 @@ export type ThreadSetup = {
   readonly file?: URL;
   /** From the ask to the answer, waiting included, and again for the work alone; absent = 5 s. */
   readonly deadlineMs?: number;
-  /** How long an unused thread, and the memory of its libraries, is kept; absent = 2 min. */
+  /** How long an unused thread, and the memory of its libraries, is kept; absent = 30 s. */
   readonly idleMs?: number;
 };
 
@@ -180,7 +180,7 @@ function drop(keep: Keep): Promise<void> {
 
 async function endWhenIdle(keep: Keep): Promise<void> {
   if (keep.thread === null || keep.isClosed) return;
-  const { clock, idleMs = 120_000 } = keep.setup;
+  const { clock, idleMs = 30_000 } = keep.setup;
   keep.idle = new AbortController();
   const { signal } = keep.idle;
   await clock.sleep(idleMs, signal);
