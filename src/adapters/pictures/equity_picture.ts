@@ -14,12 +14,21 @@ import { type Instant, instant } from "../../core/time.ts";
 import type { EquityPicture } from "../../ports/painter.ts";
 import { amountComplaint, firstOf, firstWithin, timesComplaint } from "./checked.ts";
 import { fallOf, thinned, twoSides } from "./curve.ts";
-import { type Box, type Drawing, line, type Plot, type Point, type Shape, type Span, text } from "./drawing.ts";
+import { type Box, canvas, type Drawing, line, type Plot, type Point, type Shape, type Span, text } from "./drawing.ts";
 import { moneyFigure, shareFigure, timeFigure } from "./figures.ts";
-import { described, edge, type LevelLabel, labelShapes, plotRight, timeShapes, titleShapes } from "./furniture.ts";
+import {
+  currencyOf,
+  described,
+  edge,
+  type LevelLabel,
+  labelShapes,
+  plotRight,
+  timeShapes,
+  titleShapes,
+} from "./furniture.ts";
 import { faint, type Palette, paletteOf } from "./palette.ts";
 import { heightOf, placeOf, spanOf } from "./scale.ts";
-import { drawable, textWidth } from "./type_widths.ts";
+import { drawable, fittingSize, textWidth } from "./type_widths.ts";
 
 const curveBox: Box = { left: edge, top: 136, width: plotRight - edge, height: 186 };
 const fallBox: Box = { left: edge, top: 346, width: plotRight - edge, height: 98 };
@@ -50,8 +59,13 @@ export function equityDrawing(wish: EquityPicture): Result<Drawing, string> {
       ...headShapes(wish, seen, palette),
       dotAt([seen.x.max, toNumber(seen.last)], { x: seen.x, y: curveY, box: curveBox }, palette.ink, palette),
       dotAt(seen.worst, { x: seen.x, y: fallY, box: fallBox }, palette.loss, palette),
-      ...labelShapes(curveLabels(seen, palette), { box: curveBox, y: curveY }, palette),
-      ...labelShapes(fallLabels(seen, palette), { box: fallBox, y: fallY }, palette),
+      ...labelShapes(
+        [
+          { labels: curveLabels(seen, palette), box: curveBox, y: curveY },
+          { labels: fallLabels(seen, palette), box: fallBox, y: fallY },
+        ],
+        palette,
+      ),
       ...timeShapes(timeEnds(seen), { left: edge, right: plotRight, y: 474 }, palette),
     ],
     description: description(wish, seen),
@@ -216,11 +230,12 @@ function headShapes(wish: EquityPicture, seen: Seen, palette: Palette): readonly
   const strong = `${mark}${change}`;
   const fill = change.startsWith("−") ? palette.loss : change.startsWith("+") ? palette.gain : palette.ink;
   const start = edge + (strong === "" ? 0 : textWidth(strong, type) + 16);
-  const quiet = `${moneyFigure(seen.first)} → ${moneyFigure(seen.last)} ${drawable(wish.currency)}`;
+  const quiet = `${moneyFigure(seen.first)} → ${moneyFigure(seen.last)} ${currencyOf(wish.currency)}`;
+  const size = fittingSize(quiet, canvas.width - edge - start, { size: 22, least: 12 });
   return [
     ...titleShapes({ badge: null, name: "Equity", aside: drawable(wish.period), mode: wish.mode }, palette),
     text({ x: edge, y: 98 }, strong, { ...type, fill }),
-    text({ x: start, y: 100 }, quiet, { size: 22, fill: palette.quiet }),
+    text({ x: start, y: 100 }, quiet, { size, fill: palette.quiet }),
   ];
 }
 
@@ -230,7 +245,7 @@ function timeEnds({ x }: Seen): { readonly from: string; readonly to: string } {
 }
 
 function description(wish: EquityPicture, seen: Seen): string {
-  const currency = drawable(wish.currency);
+  const currency = currencyOf(wish.currency);
   return described([
     `${wish.mode} equity, ${drawable(wish.period)}: ${moneyFigure(seen.first)} to ${moneyFigure(seen.last)} ${currency}`,
     changeOf(seen),

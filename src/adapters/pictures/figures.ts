@@ -47,11 +47,12 @@ export function distanceFigure(from: Price, to: Price): string {
   return isZero(from) ? "" : shareFigure(ratioBetween(minus(to, from), from));
 }
 
-/** A share with its sign: "+4.56 %", "−1.90 %", "0.00 %"; from 100 % on without places. */
+/** A share with its sign: "+4.56 %", "−1.90 %", "0.00 %"; from 100 % on without places, from 10,000 % on only that it is so much. */
 export function shareFigure(share: Ratio): string {
   const size = absolute(share);
-  const words = showPercent(size, compare(size, ratioOf(1)) >= 0 ? 0 : 2);
-  return signed(words, isNegative(share));
+  const isBelow = isNegative(share);
+  if (compare(size, ratioOf(100)) >= 0) return isBelow ? "< −9999 %" : "> +9999 %";
+  return signed(showPercent(size, compare(size, ratioOf(1)) >= 0 ? 0 : 2), isBelow);
 }
 
 /** Money with its sign: "+123.45", "−0.07", "0.00". Cut, so a gain is never flattered. */

@@ -45,7 +45,8 @@ export function titleShapes(
   const end = canvas.width - edge - badgeWidth(right.words) - 18;
   const start = edge + (title.badge === null ? 0 : badgeWidth(title.badge.words) + 16);
   const aside = { size: 25, fill: palette.quiet };
-  const asideRoom = title.aside === "" ? 0 : textWidth(title.aside, aside) + 14;
+  const asideWords = fittingText(title.aside, (end - start) / 2, aside);
+  const asideRoom = asideWords === "" ? 0 : textWidth(asideWords, aside) + 14;
   const name = nameLines(title.name, end - start - asideRoom);
   const nameEnd = start + Math.max(...name.lines.map((words) => textWidth(words, { size: name.size, isBold: true })));
   return [
@@ -57,7 +58,7 @@ export function titleShapes(
         fill: palette.ink,
       }),
     ),
-    text({ x: nameEnd + 14, y: titleY + 3 }, title.aside, aside),
+    text({ x: nameEnd + 14, y: titleY + 3 }, asideWords, aside),
     ...badgeShapes(right, { right: canvas.width - edge }),
   ];
 }
@@ -89,23 +90,22 @@ export type LevelLabel = {
 
 const labelHeight = 62;
 
-/** Labels in the right column, pushed apart where their values are near, each with a pointer from its true height. */
-export function labelShapes(
-  labels: readonly LevelLabel[],
-  on: { readonly box: Box; readonly y: Span },
-  palette: Palette,
-): readonly Shape[] {
-  // At the edges of the plot a label may stand out by half its height.
-  const room = { min: on.box.top - 24, max: on.box.top + on.box.height + 24 };
-  const heights = labels.map(({ value }) => heightOf(value, on.y, on.box));
+type Labelled = { readonly labels: readonly LevelLabel[]; readonly box: Box; readonly y: Span };
+
+/** Labels in the right column, pushed apart where they would touch, each with a pointer from its true height. Plots from top to bottom. */
+export function labelShapes(plots: readonly Labelled[], palette: Palette): readonly Shape[] {
+  const labels = plots.flatMap(({ labels: own, box, y }) =>
+    own.map((label) => ({ label, from: heightOf(label.value, y, box) })),
+  );
+  const [first, last] = [plots[0]?.box, plots.at(-1)?.box];
+  // At the edges of the plots a label may stand out by a little less than half its height.
+  const room = { min: (first?.top ?? 0) - 24, max: (last === undefined ? 0 : last.top + last.height) + 24 };
   const middles = placeLabels(
-    heights.map((middle) => ({ middle, height: labelHeight })),
+    labels.map(({ from }) => ({ middle: from, height: labelHeight })),
     room,
     7,
   );
-  return labels.flatMap((label, index) =>
-    oneLabel(label, { from: heights[index] ?? 0, to: middles[index] ?? 0 }, palette),
-  );
+  return labels.flatMap(({ label, from }, index) => oneLabel(label, { from, to: middles[index] ?? 0 }, palette));
 }
 
 function oneLabel(label: LevelLabel, at: { from: number; to: number }, palette: Palette): readonly Shape[] {
@@ -150,6 +150,11 @@ export function timeShapes(
 export function namesOf(instrumentId: string): { readonly symbol: string; readonly venue: string } {
   const cut = instrumentId.indexOf(":");
   return { symbol: drawable(instrumentId.slice(cut + 1)), venue: drawable(cut > 0 ? instrumentId.slice(0, cut) : "") };
+}
+
+/** A currency behind an amount: no more of it than leaves the amount its room. */
+export function currencyOf(currency: string): string {
+  return fittingText(drawable(currency), 150, { size: 30, isBold: true });
 }
 
 /** A sentence of a picture for people who can't see it. */

@@ -13,7 +13,7 @@ import { fail, ok, type Result } from "../../core/result.ts";
 import type { PositionPicture } from "../../ports/painter.ts";
 import { amountComplaint, firstOf, firstWithin, priceComplaint, timesComplaint } from "./checked.ts";
 import { thinned, twoSides } from "./curve.ts";
-import { type Box, type Drawing, line, type Plot, type Point, type Shape, type Span, text } from "./drawing.ts";
+import { type Box, canvas, type Drawing, line, type Plot, type Point, type Shape, type Span, text } from "./drawing.ts";
 import {
   distanceFigure,
   gainFigure,
@@ -24,6 +24,7 @@ import {
   timeFigure,
 } from "./figures.ts";
 import {
+  currencyOf,
   described,
   edge,
   type LevelLabel,
@@ -35,7 +36,7 @@ import {
 } from "./furniture.ts";
 import { type Palette, paletteOf } from "./palette.ts";
 import { heightOf, placeOf, spanOf } from "./scale.ts";
-import { drawable, fittingSize, textWidth } from "./type_widths.ts";
+import { fittingSize, textWidth } from "./type_widths.ts";
 
 const plotBox: Box = { left: edge, top: 152, width: plotRight - edge, height: 294 };
 
@@ -58,7 +59,7 @@ export function positionDrawing(wish: PositionPicture): Result<Drawing, string> 
     front: [
       ...headShapes(wish, palette),
       { kind: "dot", ...now, radius: 7, fill: palette.ink, stroke: palette.ground },
-      ...labelShapes(levels, { box: plotBox, y }, palette),
+      ...labelShapes([{ labels: levels, box: plotBox, y }], palette),
       ...timeShapes(timeEnds(wish), { left: edge, right: plotRight, y: 474 }, palette),
     ],
     description: description(wish),
@@ -144,30 +145,33 @@ function pathPlot(wish: PositionPicture, points: readonly Point[], on: { x: Span
 
 function headShapes(wish: PositionPicture, palette: Palette): readonly Shape[] {
   const { symbol } = namesOf(wish.instrumentId);
+  const words = wish.direction === "long" ? "LONG" : "SHORT";
+  const badge = { words, fill: palette.panel, ink: palette.ink };
+  return [
+    ...titleShapes({ badge, name: symbol, aside: sizeOf(wish), mode: wish.mode }, palette),
+    ...gainShapes(wish, palette),
+  ];
+}
+
+/** The gain as large as it fits; how long it was held gives way to it. */
+function gainShapes(wish: PositionPicture, palette: Palette): readonly Shape[] {
   const isFlat = isZero(wish.pnl);
-  const colour = isFlat ? palette.ink : isNegative(wish.pnl) ? palette.loss : palette.gain;
+  const fill = isFlat ? palette.ink : isNegative(wish.pnl) ? palette.loss : palette.gain;
   const mark = isFlat ? "" : isNegative(wish.pnl) ? "▼ " : "▲ ";
-  const strong = `${mark}${gainFigure(wish.pnl)} ${drawable(wish.currency)}`;
+  const strong = `${mark}${gainFigure(wish.pnl)} ${currencyOf(wish.currency)}`;
   const share = shareFigure(wish.pnlShare);
   const held = `held ${lengthFigure(wish.at - wish.openedAt)}`;
-  const heldWidth = textWidth(held, { size: 22 });
-  const shareWidth = textWidth(share, { size: 30 });
-  const size = fittingSize(strong, 744 - heldWidth - shareWidth - 50, { size: 40, isBold: true, least: 24 });
+  const room = canvas.width - 2 * edge - textWidth(share, { size: 30 }) - 18;
+  const heldRoom = textWidth(held, { size: 22 }) + 18;
+  const isHeldShown = textWidth(strong, { size: 28, isBold: true }) <= room - heldRoom;
+  const size = fittingSize(strong, isHeldShown ? room - heldRoom : room, { size: 40, isBold: true, least: 16 });
   const start = edge + textWidth(strong, { size, isBold: true }) + 18;
-  const badge = wish.direction === "long" ? "LONG" : "SHORT";
   return [
-    ...titleShapes(
-      {
-        badge: { words: badge, fill: palette.panel, ink: palette.ink },
-        name: symbol,
-        aside: sizeOf(wish),
-        mode: wish.mode,
-      },
-      palette,
-    ),
-    text({ x: edge, y: 104 }, strong, { size, isBold: true, fill: colour }),
-    text({ x: start, y: 107 }, share, { size: 30, fill: colour }),
-    text({ x: 772, y: 108, align: "right" }, held, { size: 22, fill: palette.quiet }),
+    text({ x: edge, y: 104 }, strong, { size, isBold: true, fill }),
+    text({ x: start, y: 107 }, share, { size: 30, fill }),
+    ...(isHeldShown
+      ? [text({ x: canvas.width - edge, y: 108, align: "right" }, held, { size: 22, fill: palette.quiet })]
+      : []),
   ];
 }
 
@@ -186,7 +190,7 @@ function description(wish: PositionPicture): string {
   const { symbol, venue } = namesOf(wish.instrumentId);
   return described([
     `${wish.mode} ${wish.direction} position of ${wish.quantity} ${symbol}${venue === "" ? "" : ` on ${venue}`}`,
-    `${gainFigure(wish.pnl)} ${drawable(wish.currency)} (${shareFigure(wish.pnlShare)})`,
+    `${gainFigure(wish.pnl)} ${currencyOf(wish.currency)} (${shareFigure(wish.pnlShare)})`,
     `entry ${wish.entryPrice}`,
     `now ${wish.priceNow}`,
     wish.stopPrice === null ? "no stop" : `stop ${wish.stopPrice}`,

@@ -55,7 +55,7 @@ export function promptDrawing(wish: PromptPicture): Result<Drawing, string> {
     plots: isEmpty ? [] : [candlePlot(slots, y, palette)],
     front: [
       ...headShapes(wish, palette),
-      ...labelShapes(levels, { box: plotBox, y }, palette),
+      ...labelShapes([{ labels: levels, box: plotBox, y }], palette),
       ...(isEmpty
         ? [emptyNote(palette)]
         : timeShapes(timeEnds(wish, candles), { left: edge, right: zoneLeft, y: 474 }, palette)),
@@ -168,7 +168,7 @@ function multipleOf({ entryPrice, stopPrice, targetPrice }: PromptPicture): stri
 
 /** What is won for what is risked, without signs: the words say which is which. */
 function stakesOf({ entryPrice, stopPrice, targetPrice }: PromptPicture): string {
-  const share = (to: Price): string => distanceFigure(entryPrice, to).slice(1);
+  const share = (to: Price): string => distanceFigure(entryPrice, to).replace(/[+<−] ?/g, "");
   if (stopPrice === null) return targetPrice === null ? "no target either" : `wins ${share(targetPrice)} at the target`;
   return targetPrice === null
     ? `risks ${share(stopPrice)} to the stop`
@@ -206,6 +206,6 @@ function description(wish: PromptPicture): string {
     stopPrice === null ? "no stop" : `stop ${stopPrice} (${distanceFigure(entryPrice, stopPrice)})`,
     targetPrice === null ? "no target" : `target ${targetPrice} (${distanceFigure(entryPrice, targetPrice)})`,
     multiple === null ? null : `reward to risk ${multiple}`,
-    `${wish.candles.length} candles of ${timeframeFigure(wish.timeframeMs)}`,
+    `${wish.candles.length} ${wish.candles.length === 1 ? "candle" : "candles"} of ${timeframeFigure(wish.timeframeMs)}`,
   ]);
 }

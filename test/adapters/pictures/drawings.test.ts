@@ -1,4 +1,5 @@
 /** What is drawn where, before any library has seen it: every sample in both looks. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canvas, type Drawing, type Shape } from "../../../src/adapters/pictures/drawing.ts";
 import { equityDrawing } from "../../../src/adapters/pictures/equity_picture.ts";
@@ -6,7 +7,7 @@ import { positionDrawing } from "../../../src/adapters/pictures/position_picture
 import { promptDrawing } from "../../../src/adapters/pictures/prompt_picture.ts";
 import { heightOf } from "../../../src/adapters/pictures/scale.ts";
 import { textWidth } from "../../../src/adapters/pictures/type_widths.ts";
-import { type Notional, notional, type Price, price, ratio, toNumber } from "../../../src/core/money.ts";
+import { type Notional, notional, type Price, price, quantity, ratio, toNumber } from "../../../src/core/money.ts";
 import type { Result } from "../../../src/core/result.ts";
 import { addMs, type Instant } from "../../../src/core/time.ts";
 import type { EquityPicture, PositionPicture, PromptPicture } from "../../../src/ports/painter.ts";
@@ -18,6 +19,7 @@ import {
   positionSamples,
   promptSample,
   promptSamples,
+  walkedCandles,
 } from "../../fixtures/picture_samples.ts";
 
 function drawn(result: Result<Drawing, string>): Drawing {
@@ -38,6 +40,22 @@ function extentOf({ text, size, isBold, align, x, y }: Words) {
   return { text, left, right: left + width, top: y - size * 0.38, bottom: y + size * 0.38 };
 }
 
+/** What can't be read: texts that leave the canvas or lie over another. */
+function collisionsIn(drawing: Drawing): readonly string[] {
+  const extents = wordsOf(drawing)
+    .filter(({ text }) => text !== "")
+    .map(extentOf);
+  return extents.flatMap((one, index) => {
+    const isInside = one.left >= 0 && one.right <= canvas.width + 0.5 && one.top >= 0 && one.bottom <= canvas.height;
+    const over = extents
+      .slice(index + 1)
+      .filter(
+        (other) => one.right > other.left && other.right > one.left && one.bottom > other.top && other.bottom > one.top,
+      );
+    return [...(isInside ? [] : [`${one.text} is cut off`]), ...over.map(({ text }) => `${one.text} over ${text}`)];
+  });
+}
+
 const every: readonly (readonly [string, Result<Drawing, string>])[] = (["dark", "light"] as const).flatMap((look) => [
   ...Object.entries(promptSamples).map(
     ([name, wish]) => [`prompt ${name} ${look}`, promptDrawing({ ...wish, look })] as const,
@@ -53,34 +71,8 @@ const every: readonly (readonly [string, Result<Drawing, string>])[] = (["dark",
 describe.each(every)("%s", (_, result) => {
   const drawing = drawn(result);
 
-  it("lies on the canvas", () => {
-    for (const words of wordsOf(drawing)) {
-      const { text, left, right, top, bottom } = extentOf(words);
-      expect({
-        text,
-        isInside: left >= 0 && right <= canvas.width + 0.5 && top >= 0 && bottom <= canvas.height,
-      }).toEqual({
-        text,
-        isInside: true,
-      });
-    }
-    for (const { box } of drawing.plots) expect(box.left + box.width).toBeLessThan(canvas.width);
-  });
-
-  it("writes no text over another", () => {
-    const extents = wordsOf(drawing)
-      .filter(({ text }) => text !== "")
-      .map(extentOf);
-    for (const [index, one] of extents.entries())
-      for (const other of extents.slice(index + 1)) {
-        const isApart =
-          one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
-        expect({ one: one.text, other: other.text, isApart }).toEqual({
-          one: one.text,
-          other: other.text,
-          isApart: true,
-        });
-      }
+  it("writes every text on the canvas, and none over another", () => {
+    expect(collisionsIn(drawing)).toEqual([]);
   });
 
   it("covers no label with another", () => {
@@ -110,6 +102,73 @@ describe.each(every)("%s", (_, result) => {
     expect(drawing.description).toMatch(/^(paper|live) /);
     expect(drawing.description.length).toBeLessThanOrEqual(1_000);
     expect(structuredClone(drawing)).toEqual(drawing);
+  });
+});
+
+describe("whatever the names and numbers are", () => {
+  const name = fc.oneof(fc.string({ maxLength: 120 }), fc.string({ unit: "grapheme", maxLength: 60 }), fc.lorem());
+  const amount = fc
+    .record({ digits: fc.integer({ min: 1, max: 999_999 }), exponent: fc.integer({ min: -14, max: 9 }) })
+    .map(({ digits, exponent }) => digits * 10 ** exponent);
+  const share = fc.double({ min: 0.000_001, max: 0.9, noNaN: true });
+  const at = (value: number): Price => price(value.toFixed(16));
+
+  it("an order can be read", () => {
+    fc.assert(
+      fc.property(name, amount, share, share, fc.nat(70), (instrument, entry, down, up, count) => {
+        const wish: PromptPicture = {
+          ...promptSample,
+          instrumentId: `venue:${instrument}`,
+          candles: walkedCandles({ count, end: entry, step: entry * 0.01, places: 16 }),
+          entryPrice: at(entry),
+          limitPrice: at(entry * (1 + up / 50)),
+          stopPrice: at(entry * (1 - down)),
+          targetPrice: at(entry * (1 + up * 5)),
+        };
+        const result = promptDrawing(wish);
+        // Prices that differ only beyond the places of a price are one price, and that is refused.
+        if (result.ok) expect(collisionsIn(result.value)).toEqual([]);
+        else expect(result.problem).toMatch(/lies not (below|above) its entry/);
+      }),
+    );
+  });
+
+  it("an account can be read", () => {
+    const equity = fc
+      .record({ value: amount, isBelow: fc.boolean() })
+      .map(({ value, isBelow }) => (isBelow ? -value : value));
+    fc.assert(
+      fc.property(name, name, fc.array(equity, { minLength: 1, maxLength: 40 }), (period, currency, equities) => {
+        const points = equities.map((value, index) => ({
+          at: addMs(pictureNow, index * 3_600_000),
+          equity: notional(value.toFixed(8)),
+        }));
+        expect(collisionsIn(drawn(equityDrawing({ ...equitySample, period, currency, points })))).toEqual([]);
+      }),
+    );
+  });
+
+  it("a position can be read", () => {
+    fc.assert(
+      fc.property(name, name, amount, amount, share, (instrument, currency, entry, pnl, down) => {
+        const wish: PositionPicture = {
+          ...positionSample,
+          instrumentId: `venue:${instrument}`,
+          currency,
+          quantity: quantity(pnl.toFixed(8)),
+          entryPrice: at(entry),
+          priceNow: at(entry * (1 + down)),
+          stopPrice: at(entry * (1 - down)),
+          targetPrice: null,
+          pnl: notional((-pnl).toFixed(8)),
+          pnlShare: ratio((-down).toFixed(8)),
+          path: [],
+        };
+        const result = positionDrawing(wish);
+        if (result.ok) expect(collisionsIn(result.value)).toEqual([]);
+        else expect(result.problem).toContain("not above 0");
+      }),
+    );
   });
 });
 
