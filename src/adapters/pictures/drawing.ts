@@ -26,7 +26,6 @@ export type Shape =
       readonly width: number;
       readonly dash: readonly number[] | null;
     }
-  | { readonly kind: "polygon"; readonly points: readonly Point[]; readonly fill: string }
   | {
       readonly kind: "dot";
       readonly x: number;

@@ -103,8 +103,6 @@ function element(shape: Shape, z: number): Option {
       const style = { fill: "none", stroke, lineWidth: width, lineDash: dash ?? false, lineJoin: "round" };
       return { ...common, type: "polyline", shape: { points }, style };
     }
-    case "polygon":
-      return { ...common, type: "polygon", shape: { points: shape.points }, style: { fill: shape.fill } };
     case "dot": {
       const { x, y, radius, fill, stroke } = shape;
       return { ...common, type: "circle", shape: { cx: x, cy: y, r: radius }, style: { fill, stroke, lineWidth: 3 } };
