@@ -18,8 +18,13 @@ const dist = join(root, "dist");
 const stampPath = join(dist, "stamp.txt");
 const oldestNode = [20, 19];
 
-/** Entry points and the file each becomes; the ones whose source isn't there are left out. */
-const entries = { main: "src/main.ts", practice: "src/practice/main.ts", emergency: "src/emergency/main.ts" };
+/** Entry points and the file each becomes; the ones whose source isn't there are left out. The last is the file of a thread. */
+const entries = {
+  main: "src/main.ts",
+  practice: "src/practice/main.ts",
+  emergency: "src/emergency/main.ts",
+  picture_thread: "src/adapters/pictures/picture_thread.js",
+};
 /** What the build is made of. */
 const sources = ["src", "commands", "jobs", "dashboard", "package.json", "package-lock.json"];
 
