@@ -72,6 +72,7 @@ export function tappingChat(): TappingChat {
     edit: (_chat, messageId) => Promise.resolve({ ok: true, value: { messageId } }),
     acknowledge: () => Promise.resolve("ok"),
     reply: () => Promise.resolve({ ok: true, value: { messageId: "reply" } }),
+    ask: () => Promise.resolve({ ok: true, value: { messageId: "form" } }),
   };
   return chat;
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { plainCard } from "../src/core/card.ts";
 import { notional, scale } from "../src/core/money.ts";
-import { limitNames } from "../src/core/profiles.ts";
+import { changeOf, limitNames } from "../src/core/profiles.ts";
+import type { Limits } from "../src/core/risk_view.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { currentLimits } from "../src/flows/gather_view.ts";
 import { limitText, parseLimit } from "../src/flows/limit_controls.ts";
@@ -20,6 +21,7 @@ export const limits = defineCommand<typeof options, Needs>({
   options,
   access: { role: "viewer", urgency: "reads" },
   examples: ["/limits", "/limits riskPerTrade 0.5%", "/limits riskPerTrade 1% new month, fresh eyes"],
+  proof: ({ needs, options }) => (isLoosening(needs, options) ? "phrase_and_code" : "none"),
   async run({ needs, actor, personId, sentAt, options }) {
     const { name } = options;
     const { value, reason } = joinPercent(options);
@@ -39,21 +41,43 @@ export const limits = defineCommand<typeof options, Needs>({
         chart: null,
       };
     }
-    const alias = aliases[name.toLowerCase()];
-    const known = limitNames.find((one) => one.toLowerCase() === (alias ?? name).toLowerCase());
+    const known = limitNamed(name);
     if (known === undefined)
       return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
     if (value === "") return plainCard("info", `${known}: ${limitText(known, now[known])}`);
     const typed = parseLimit(known, value);
     if (!typed.ok) return plainCard("warning", typed.problem);
-    const text = name.toLowerCase() === "max_position_usd" ? scale(notional(value), needs.settings.usdRate) : value;
+    const text = textOf(needs, name, value);
     const parsed = parseLimit(known, text);
     if (!parsed.ok) return plainCard("warning", parsed.problem);
     return setLimit(needs, { name: known, text, actor, personId, reason, sentAt });
   },
 });
 
-/** Names under which the runtime controls are known elsewhere. Dollars become accounting currency at the rate of the settings. */
+function limitNamed(name: string): keyof Limits | undefined {
+  const wanted = aliases[name.toLowerCase()] ?? name;
+  return limitNames.find((one) => one.toLowerCase() === wanted.toLowerCase());
+}
+
+/** Dollars become accounting currency at the rate of the settings. */
+function textOf(needs: Needs, name: string, value: string): string {
+  return name.toLowerCase() === "max_position_usd" ? scale(notional(value), needs.settings.usdRate) : value;
+}
+
+function isLoosening(
+  needs: Needs,
+  wish: { readonly name: string; readonly value: string; readonly reason: string },
+): boolean {
+  const known = limitNamed(wish.name);
+  const { value } = joinPercent(wish);
+  if (known === undefined || value === "" || !parseLimit(known, value).ok) return false;
+  const to = parseLimit(known, textOf(needs, wish.name, value));
+  if (!to.ok) return false;
+  const from = currentLimits(needs, needs.ledger.books())[known];
+  return changeOf(known, { from, to: to.value as typeof from }) === "loosens";
+}
+
+/** Names under which the runtime controls are known elsewhere. */
 const aliases: Readonly<Record<string, string>> = {
   max_position_usd: "positionNotional",
   max_session_loss: "sessionLossNotional",

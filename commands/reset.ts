@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
-import { resetBreaker } from "../src/flows/reset_breaker.ts";
+import { resetBreaker, takesTwo } from "../src/flows/reset_breaker.ts";
 
 const options = z.object({
   breaker: z.string().min(1).max(120).describe("Its name as /breakers shows it, such as two_writers"),
@@ -17,6 +17,7 @@ export const reset = defineCommand<typeof options, Needs>({
     "/reset two_writers the old machine is switched off",
     "/reset key_refused@venue:kucoin new key is in place",
   ],
+  proof: ({ needs, options: { breaker } }) => (takesTwo(needs, breaker) ? "phrase_and_code" : "none"),
   run: ({ needs, actor, personId, options: { breaker, reason } }) =>
     resetBreaker(needs, { word: breaker, reason, actor, personId }),
 });

@@ -20,6 +20,11 @@ export const resume = defineCommand<typeof options, Needs>({
   options,
   access: { role: "approver", urgency: "adds_risk" },
   examples: ["/resume back at my desk, venue looks fine", "/resume override: sold it all by hand"],
+  // After a pause one person's phrase; after everything was sold a code too.
+  proof: ({ needs }) => {
+    const { level } = needs.ledger.books().house;
+    return level === "flatten" || level === "emergency" ? "phrase_and_code" : "phrase";
+  },
   async run({ needs, actor, options: { reason } }) {
     const isOverride = /^override\s*:/i.test(reason);
     const resumed = await resumeTrading(needs, { actor, reason, isOverride });

@@ -22,6 +22,7 @@ export const unknown = defineCommand<typeof options, Needs>({
     "/unknown 7h2kq9xa",
     "/unknown 7h2kq9xa lost the venue confirmed by mail that it never arrived",
   ],
+  proof: ({ options: { act } }) => (act === "lost" ? "phrase_and_code" : "none"),
   async run({ needs, personId, options: { order, act, reason } }) {
     if (act === "show") return shown(needs, order);
     const person = needs.ledger.books().people.persons[personId ?? ""];

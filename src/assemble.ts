@@ -30,6 +30,7 @@ import { runCycle } from "./flows/run_cycle.ts";
 import { makeSendGate } from "./flows/send_gate.ts";
 import { openHouse, tryToJoin } from "./flows/start_house.ts";
 import { stopHouse } from "./flows/stop_house.ts";
+import type { Authenticator } from "./ports/authenticator.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Dice } from "./ports/dice.ts";
 import type { Ids } from "./ports/ids.ts";
@@ -51,6 +52,8 @@ export type Ports = {
   readonly dice: Dice;
   readonly ids: Ids;
   readonly vault: Vault;
+  /** Absent = no codes of authenticator apps. */
+  readonly authenticator?: Authenticator;
   readonly ledger: Ledger;
   readonly venue: Venue;
   readonly venueDefinition: VenueDefinition;

@@ -171,6 +171,16 @@ export const fileSettings = {
       is.money(),
       "5000",
     ),
+    step_up: setting(
+      "Whether large orders, resuming and loosening take a typed phrase and codes of an authenticator app; auto: in live",
+      is.choice(["auto", "on", "off"]),
+      "auto",
+    ),
+    large_above: setting(
+      "Orders worth more than this in US dollars, or than 5 % of equity, are large",
+      is.money(),
+      "500",
+    ),
     soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
     hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
   }),
@@ -254,6 +264,8 @@ export type Config = FileSettings & {
   readonly acceptRestoredDatabase: string | null;
   /** What was typed to arm LIVE at this start; null = nothing. */
   readonly livePhrase: string | null;
+  /** Whose authenticator app is set up anew from the terminal at this start; null = nobody's. */
+  readonly authenticator: string | null;
   /** Files that secrets came from, with their permission bits. */
   readonly secretFiles: readonly { readonly name: string; readonly mode: number }[];
 };
@@ -269,6 +281,6 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  */
 export function configHash(config: Config, sha256: Hash): string {
   const { environment, people, chats, timeZone, summaryHour, once, practice, ...rest } = config;
-  const { acceptRestoredDatabase, livePhrase, secretFiles, startsMax, memoryMax, ...deciding } = rest;
+  const { acceptRestoredDatabase, livePhrase, authenticator, secretFiles, startsMax, memoryMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

@@ -16,6 +16,7 @@ import { mkdirSync } from "node:fs";
 import { url as inspectorUrl } from "node:inspector";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
+import { openAuthenticator } from "./adapters/authenticator/authenticator.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
 import { createRedact } from "./adapters/log/redact.ts";
 import { openMonitor } from "./adapters/monitor/http_monitor.ts";
@@ -37,6 +38,7 @@ import { homeOf, openMarket, openPractice, settingsFor } from "./boot/market.ts"
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
 import { surroundingsProblems } from "./boot/surroundings.ts";
+import { offerAtTerminal } from "./boot/authenticator.ts";
 import { greet } from "./boot/talk.ts";
 import { type OpenedTrader, openTrader } from "./boot/trader.ts";
 import { untilStopped } from "./boot/until_stopped.ts";
@@ -227,6 +229,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     dice: systemDice(),
     ids,
     vault,
+    authenticator: openAuthenticator(home, vault),
     ledger: trader.ledger,
     lease: trader.lease,
     journal: opened.journal,
@@ -259,6 +262,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     practice: practice?.value ?? null,
     home,
   });
+  if (config.authenticator !== null) await offerAtTerminal(house.needs, config.authenticator);
   const { refused } = refusal;
   return untilStopped({ ...parts, house, practice: practice?.value ?? null, wallClock, refused });
 }

@@ -1,5 +1,6 @@
 /** Alerts, answers and notes: everything in the conversation that asks for no signature. */
 import type { CardMessage } from "../../src/adapters/desk/contract.ts";
+import { CardForm, Square } from "./card_form.tsx";
 import { Buttons, Facts } from "./card_parts.tsx";
 import { localTime } from "./format.ts";
 import { CheckIcon, InfoIcon, ReplyIcon, WarningIcon } from "./icons.tsx";
@@ -11,6 +12,7 @@ type CardBodyProps = {
   readonly isLive: boolean;
   readonly tapping: ReadonlySet<string>;
   readonly onTap: (messageId: string, token: string) => void;
+  readonly onForm: (messageId: string, token: string, values: Readonly<Record<string, string>>) => void;
   readonly onReply: (() => void) | null;
 };
 
@@ -23,7 +25,7 @@ const tones = {
   closed: { bar: "bg-line-strong", text: "text-ink-3", Icon: InfoIcon, word: "" },
 } as const;
 
-export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: CardBodyProps) {
+export function CardBody({ message, kind, isLive, tapping, onTap, onForm, onReply }: CardBodyProps) {
   const { card, buttons, messageId } = message;
   const { bar, text, Icon, word } = tones[card.tone];
   const tint =
@@ -54,6 +56,7 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: Car
           </p>
         ))}
         {card.fields.length > 0 && <Facts fields={card.fields} isLarge={false} />}
+        <Writing message={message} isLive={isLive} onForm={onForm} />
         {buttons.length > 0 && (
           <Buttons
             buttons={buttons}
@@ -80,5 +83,23 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onReply }: Car
         )}
       </div>
     </div>
+  );
+}
+
+/** What is to be scanned or written, where the card asks for it. */
+function Writing({ message, isLive, onForm }: Pick<CardBodyProps, "message" | "isLive" | "onForm">) {
+  const { card, form, messageId } = message;
+  return (
+    <>
+      {card.qr !== undefined && <Square rows={card.qr} />}
+      {form !== undefined && (
+        <CardForm
+          key={form.token}
+          form={form}
+          isShut={!isLive}
+          onSend={(values) => onForm(messageId, form.token, values)}
+        />
+      )}
+    </>
   );
 }

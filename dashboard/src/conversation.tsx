@@ -13,6 +13,7 @@ export type ConversationProps = {
   readonly view: View;
   readonly isLive: boolean;
   readonly onTap: (messageId: string, token: string) => void;
+  readonly onForm: (messageId: string, token: string, values: Readonly<Record<string, string>>) => void;
   readonly onReply: (message: CardMessage) => void;
   readonly onCommand: (name: string, text: string) => void;
 };
@@ -169,7 +170,7 @@ function Said({ message }: { message: SaidMessage }) {
   );
 }
 
-function Card({ message, view, isLive, onTap, onReply }: ConversationProps & { message: CardMessage }) {
+function Card({ message, view, isLive, onTap, onForm, onReply }: ConversationProps & { message: CardMessage }) {
   const kind = kindOf(message);
   const shared = { message, isLive, tapping: view.tapping, onTap };
   if (kind === "prompt") {
@@ -177,5 +178,7 @@ function Card({ message, view, isLive, onTap, onReply }: ConversationProps & { m
       <PromptCard {...shared} skewMs={view.skewMs} onReply={isOpenPrompt(message) ? () => onReply(message) : null} />
     );
   }
-  return <CardBody {...shared} kind={kind} onReply={kind === "reply" ? () => onReply(message) : null} />;
+  return (
+    <CardBody {...shared} kind={kind} onForm={onForm} onReply={kind === "reply" ? () => onReply(message) : null} />
+  );
 }

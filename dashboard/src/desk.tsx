@@ -60,6 +60,7 @@ export function Desk({ onEnd, onSignOut }: DeskProps) {
 
   if (line === null) return null;
   const isLive = view.line.kind === "live";
+  const hands = { onTap: line.tap, onForm: line.form, onReply: setReplyTo, onCommand: line.command };
   return (
     <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden">
       <Header view={view} onCommand={line.command} onSignOut={onSignOut} />
@@ -69,7 +70,7 @@ export function Desk({ onEnd, onSignOut }: DeskProps) {
           aria-label="Conversation"
           className={`min-h-0 min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] ${tab === "desk" ? "grid" : "hidden lg:grid"}`}
         >
-          <Conversation view={view} onTap={line.tap} onReply={setReplyTo} onCommand={line.command} isLive={isLive} />
+          <Conversation view={view} isLive={isLive} {...hands} />
           <Composer view={view} line={line} replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
         </main>
         <SidePanel view={view} tab={tab} waiting={waiting} onJump={jumpTo} />

@@ -5,9 +5,9 @@ export type CardKind = "prompt" | "alert" | "reply" | "note";
 
 /** Something to be signed, open or closed: it offers a yes, counts down, or shows the order's chart. */
 export function kindOf({ card, buttons, isPrivate }: CardMessage): CardKind {
+  if (isPrivate) return "reply";
   if (buttons.some(({ style }) => style === "yes") || card.expiresAt !== undefined || card.chart !== null)
     return "prompt";
-  if (isPrivate) return "reply";
   return card.tone === "warning" || card.tone === "critical" ? "alert" : "note";
 }
 

@@ -13,7 +13,7 @@ import type { Tier } from "./authority.ts";
 import type { Level } from "./events.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
 import { mark } from "./mark.ts";
-import type { Notional, Price, Ratio } from "./money.ts";
+import type { Notional, Price, Quantity, Ratio } from "./money.ts";
 import { fail, ok, type Result } from "./result.ts";
 import type { Instant } from "./time.ts";
 
@@ -46,6 +46,9 @@ export const approvalTable: Readonly<Record<ApprovalState, readonly ApprovalStat
   invalidated: [],
 };
 
+/** What the buttons of a prompt say. */
+export type PromptVerb = "approve" | "decline" | "smaller" | "later";
+
 /** What is asked. An order carries the numbers that its prompt shows, taken when this version was quoted. */
 export type ApprovalSubject =
   | { readonly kind: "order"; readonly intent: OrderIntent; readonly terms: OrderTerms }
@@ -57,6 +60,16 @@ export type ApprovalSubject =
       /** Although nobody has proven that nothing is held. */
       readonly isOverride: boolean;
       /** Only one person may decide: when the time is over and nobody has said no, it is done. */
+      readonly isAlone: boolean;
+    }
+  | {
+      readonly kind: "loosen_limit";
+      readonly name: string;
+      /** As it was typed. */
+      readonly text: string;
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
       readonly isAlone: boolean;
     };
 
@@ -103,6 +116,16 @@ export type Approval = {
   readonly decidedBy: readonly string[];
   readonly reason: string | null;
   readonly supersededBy: string | null;
+  /** No later version is larger; absent = as the house plans it. */
+  readonly quantityMax?: Quantity;
+  /** By person: until when he wants no reminder of this version. */
+  readonly snoozed?: Readonly<Record<string, Instant>>;
+  /** Rungs of the ladder that this version has climbed. */
+  readonly rung?: number;
+  /** Why it was declined, in the words of whoever said no. */
+  readonly declinedBecause?: string;
+  /** What silence cost or saved was measured. */
+  readonly isValued?: boolean;
 };
 
 export function isOpen(state: ApprovalState): boolean {
@@ -111,6 +134,11 @@ export function isOpen(state: ApprovalState): boolean {
 
 export function isClosed(state: ApprovalState): boolean {
   return state !== "pending" && state !== "approved" && state !== "executing" && state !== "exec_unknown";
+}
+
+/** Whether whoever asked may also answer: only what adds no power beyond a second person's word. */
+export function mayDecideOwn({ subject }: Pick<Approval, "subject">): boolean {
+  return subject.kind !== "lower_level" && subject.kind !== "loosen_limit";
 }
 
 export type VoteProblem =

@@ -14,6 +14,7 @@ import { type BookedOrder, evolveOrders } from "./books_orders.ts";
 import { evolvePeople, type PeopleBooks } from "./books_people.ts";
 import { evolvePositions } from "./books_positions.ts";
 import { prune } from "./books_prune.ts";
+import { evolveQuestions, type QuestionBooks } from "./books_questions.ts";
 import { evolveSignals, type SignalBooks } from "./books_signals.ts";
 import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
 import type { Fact, Recorded } from "./events.ts";
@@ -33,6 +34,8 @@ export type Books = {
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly prompts: ApprovalBooks["prompts"];
   readonly consents: ApprovalBooks["consents"];
+  readonly questions: QuestionBooks["questions"];
+  readonly authenticators: QuestionBooks["authenticators"];
   readonly orders: Readonly<Record<string, BookedOrder>>;
   readonly positions: Readonly<Record<string, Position>>;
   readonly days: DayBooks;
@@ -51,6 +54,8 @@ export const emptyBooks: Books = {
   approvals: {},
   prompts: {},
   consents: {},
+  questions: {},
+  authenticators: {},
   orders: {},
   positions: {},
   days: { today: emptyDay(""), previous: null, isPreviousSummarized: true },
@@ -68,6 +73,7 @@ export function evolve(books: Books, recorded: Recorded): Books {
     chat: evolveChat(books.chat, recorded),
     signals: evolveSignals(books.signals, recorded),
     ...evolveApprovals(books, recorded),
+    ...evolveQuestions(books, recorded),
     orders: evolveOrders(books.orders, recorded),
     positions: evolvePositions(books, recorded),
     days: evolveDays(books, recorded),

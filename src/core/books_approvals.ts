@@ -1,5 +1,5 @@
 /** The part of the books about consent: approvals, and the prompts that show them. */
-import type { Approval } from "./approval.ts";
+import type { Approval, PromptVerb } from "./approval.ts";
 import type { Books } from "./books.ts";
 import { type Consent, withSignature } from "./consent.ts";
 import type { Chat, FactOf, Recorded } from "./events.ts";
@@ -15,7 +15,7 @@ export type Prompt = {
   readonly revShown: number;
   readonly revPrepared: number;
   readonly isLive: boolean;
-  readonly tokens: Readonly<Record<string, { readonly verb: "approve" | "decline"; readonly version: number }>>;
+  readonly tokens: Readonly<Record<string, { readonly verb: PromptVerb; readonly version: number }>>;
 };
 
 export type ApprovalBooks = {
@@ -49,14 +49,7 @@ function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBo
     case "approval_revised":
       return {
         prompts,
-        approvals: change(approvals, fact.approvalId, (old) => ({
-          ...old,
-          version: fact.version,
-          subject: fact.subject,
-          digest: fact.digest,
-          quorum: fact.quorum ?? old.quorum,
-          yes: [],
-        })),
+        approvals: change(approvals, fact.approvalId, (old) => revised(old, fact)),
       };
     case "vote_cast":
       if (fact.verdict === "no") return { approvals, prompts };
@@ -68,6 +61,17 @@ function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBo
             : old,
         ),
       };
+    case "decline_explained":
+      return {
+        prompts,
+        approvals: change(approvals, fact.approvalId, (old) => ({ ...old, declinedBecause: fact.reason })),
+      };
+    case "request_snoozed":
+      return { prompts, approvals: change(approvals, fact.approvalId, (old) => snoozed(old, fact)) };
+    case "request_escalated":
+      return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, rung: fact.rung })) };
+    case "silence_valued":
+      return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, isValued: true })) };
     case "approval_settled":
       return { prompts, approvals: change(approvals, fact.approvalId, (old) => settled(old, fact)) };
     case "prompt_prepared":
@@ -90,6 +94,25 @@ function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBo
     default:
       return { approvals, prompts };
   }
+}
+
+/** What belonged to the old version ends with it: every yes, every rest, every rung that was climbed. */
+function revised(old: Approval, fact: FactOf<"approval_revised">): Approval {
+  const { snoozed: _snoozed, rung: _rung, ...kept } = old;
+  return {
+    ...kept,
+    version: fact.version,
+    subject: fact.subject,
+    digest: fact.digest,
+    quorum: fact.quorum ?? old.quorum,
+    tier: fact.tier ?? old.tier,
+    ...(fact.quantityMax === undefined ? {} : { quantityMax: fact.quantityMax }),
+    yes: [],
+  };
+}
+
+function snoozed(old: Approval, fact: FactOf<"request_snoozed">): Approval {
+  return old.version === fact.version ? { ...old, snoozed: { ...old.snoozed, [fact.personId]: fact.until } } : old;
 }
 
 function requested(fact: FactOf<"approval_requested">, tradeId: string | null): Approval {

@@ -31,8 +31,10 @@ export function prune(books: Books): Books {
   const lastAlerts = keep(books.chat.lastAlerts, (spokenAt) => between(spokenAt, at) < keptMs);
   const codes = keep(books.people.codes, (code) => code.expiresAt > wallAt);
   const sessions = keep(books.people.sessions, (session) => session.expiresAt > wallAt);
+  const questions = keep(books.questions, (question) => between(question.expiresAt, wallAt) < hour);
   return {
     ...books,
+    questions,
     positions,
     orders,
     approvals,

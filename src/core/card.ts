@@ -19,6 +19,8 @@ export type Card = {
   readonly chart: CardChart | null;
   /** Wall time at which an open prompt stops counting. The desk counts down to it; other chats print it in a field. Absent on all other cards. */
   readonly expiresAt?: Instant;
+  /** A square to be scanned with a phone: rows of dark and light. Only the desk draws it; it is never kept. */
+  readonly qr?: readonly (readonly boolean[])[];
 };
 
 /** What a chart of a prompt shows: closed candles, and the lines of the order. Chats without pictures leave it out. */

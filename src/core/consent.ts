@@ -3,11 +3,11 @@
  * has taken over somebody's phone must not be able to spend the account. Whoever reaches the cap cools off; a no, a pause
  * and a flatten of the same person count as ever.
  */
-import type { Approval } from "./approval.ts";
-import { includesRole } from "./authority.ts";
+import type { Approval, OrderTerms } from "./approval.ts";
+import { includesRole, type Tier } from "./authority.ts";
 import type { Books } from "./books.ts";
 import type { Fact } from "./events.ts";
-import { isMore, type Notional, plus, zeroNotional } from "./money.ts";
+import { isMore, type Notional, plus, ratio, zeroNotional } from "./money.ts";
 import { addMs, day, hour, type Instant, utcDay } from "./time.ts";
 
 /** What one person has signed in a UTC day of real time, in the accounting currency. */
@@ -25,6 +25,19 @@ const cooledMinMs = hour;
 
 export function quorumFor(notional: Notional, { secondPersonAbove }: ConsentRules): number {
   return secondPersonAbove != null && isMore(notional, secondPersonAbove) ? 2 : 1;
+}
+
+/** A larger share of equity is a large order, whatever it is worth. */
+const largeShare = ratio("0.05");
+
+/** How much it takes to sign an entry. Where no proofs are asked for, as in practice, every entry is small. */
+export function tierOfOrder(
+  terms: Pick<OrderTerms, "notional" | "notionalShare">,
+  rules: { readonly isStepUp?: boolean; readonly largeAbove?: Notional },
+): Tier {
+  if (rules.isStepUp !== true) return "T1";
+  const isLarge = rules.largeAbove !== undefined && isMore(terms.notional, rules.largeAbove);
+  return isLarge || isMore(terms.notionalShare, largeShare) ? "T2" : "T1";
 }
 
 /** Active people with a linked chat whose yes to an order counts. */

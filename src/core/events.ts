@@ -2,16 +2,18 @@
  * Everything that can have happened. A fact is in the past tense: it is never edited, only followed by another one.
  * The ledger stores exactly these bodies; positions, approvals, chat and dashboard are views of them.
  */
-import type { ApprovalState, ApprovalSubject } from "./approval.ts";
+import type { ApprovalState, ApprovalSubject, PromptVerb } from "./approval.ts";
 import type { AlertFact, NoticeLink, RefusedCard } from "./alert_facts.ts";
 import type { Role, Tier } from "./authority.ts";
 import type { Card, Severity } from "./card.ts";
+import type { ConsentFact } from "./consent_facts.ts";
 import type { Denial } from "./denial.ts";
 import type { DoubtFact, ProbeLook } from "./doubt_facts.ts";
 import type { HouseFact, KillFact } from "./house_facts.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
 import type { Notional, Price, Quantity, Ratio } from "./money.ts";
 import type { ExitReason, Protection } from "./position.ts";
+import type { QuestionFact } from "./question_facts.ts";
 import type { Direction } from "./signal.ts";
 import type { Instant } from "./time.ts";
 
@@ -155,6 +157,10 @@ type ApprovalFact =
       readonly digest: string;
       /** People that the new version takes; absent in facts of earlier versions of this program: as many as before. */
       readonly quorum?: number;
+      /** Of the new size; absent = as before. */
+      readonly tier?: Tier;
+      /** A person asked for no more than this; later versions stay within it. */
+      readonly quantityMax?: Quantity;
       readonly reason: string;
     }
   | {
@@ -171,6 +177,8 @@ type ApprovalFact =
       readonly eventId: string;
       readonly tapAgeMs: number | null;
       readonly reason: string | null;
+      /** What proved beside the tap who signs; absent = nothing was asked for. */
+      readonly stepUp?: { readonly questionId: string; readonly proof: "phrase" | "phrase_and_code" };
     }
   | {
       readonly type: "approval_settled";
@@ -190,7 +198,7 @@ type ApprovalFact =
       readonly chat: Chat;
       readonly rev: number;
       readonly version: number;
-      readonly tokens: readonly { readonly hash: string; readonly verb: "approve" | "decline" }[];
+      readonly tokens: readonly { readonly hash: string; readonly verb: PromptVerb }[];
     }
   | {
       readonly type: "prompt_posted";
@@ -339,6 +347,8 @@ export type Fact =
   | ChatFact
   | SignalFact
   | ApprovalFact
+  | ConsentFact
+  | QuestionFact
   | OrderFact
   | PositionFact;
 export type { ProbeLook } from "./doubt_facts.ts";

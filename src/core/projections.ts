@@ -62,6 +62,9 @@ const riskFacts: ReadonlySet<FactType> = new Set([
   "exit_triggered",
   "tap_refused",
   "approver_cooled",
+  "question_tried",
+  "authenticator_locked",
+  "authenticator_confirmed",
 ]);
 const systemFacts: ReadonlySet<FactType> = new Set([
   "house_started",

@@ -30,7 +30,8 @@ export function revisionOf(approval: Approval, books: Books): number {
   };
   const order = orderOf(approval, books);
   const told = order === undefined || order.endedAt === null ? 0 : 1 + order.fillIds.length;
-  const part = approval.state === "pending" ? approval.yes.length : told;
+  const closing = told + (approval.declinedBecause === undefined ? 0 : 1);
+  const part = approval.state === "pending" ? approval.yes.length : closing;
   return approval.version * 1_000 + steps[approval.state] * 100 + Math.min(part, 99);
 }
 
@@ -66,6 +67,20 @@ export function promptCard(approval: Approval, books: Books, chart: CardChart | 
             ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
             : "It takes a second person: Approve lowers the level, Decline leaves it.",
           ...(subject.isOverride ? ["Override: nobody has proven that nothing is held."] : []),
+        ],
+        fields: [
+          { name: "Reason", value: subject.reason },
+          { name: "Asked by", value: approval.requester },
+        ],
+      };
+    case "loosen_limit":
+      return {
+        ...common,
+        title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
+        lines: [
+          subject.isAlone
+            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
+            : "It takes a second owner: Approve loosens the limit, Decline leaves it.",
         ],
         fields: [
           { name: "Reason", value: subject.reason },
@@ -148,7 +163,8 @@ export function statusLine(approval: Approval, books: Books): string {
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);
-  const why = approval.reason === null ? "" : ` · ${approval.reason}`;
+  const reasons = [approval.reason, approval.declinedBecause ?? null].filter((one) => one !== null);
+  const why = reasons.map((reason) => ` · ${reason}`).join("");
   return `${decision}${when}${who}${version}${isClosed(approval.state) || approval.state === "exec_unknown" ? outcomeOf(approval, books) : ""}${why}`;
 }
 

@@ -3,7 +3,7 @@ import type { AlertTiming } from "./alert_timing.ts";
 import type { Role } from "./authority.ts";
 import type { ConsentRules } from "./consent.ts";
 import type { Mode } from "./intent.ts";
-import type { Ratio } from "./money.ts";
+import type { Notional, Ratio } from "./money.ts";
 import type { LimitOverrides, ProfileName } from "./profiles.ts";
 
 export type WatchedStrategy = {
@@ -44,6 +44,10 @@ export type HouseSettings = {
     readonly execDeadlineMs: number;
     readonly softBps: number;
     readonly hardBps: number;
+    /** Large orders, resuming and loosening take a phrase, and a code where it can't be undone. Absent = one tap decides. */
+    readonly isStepUp?: boolean;
+    /** Orders worth more, or more than 5 % of equity, are large; in the accounting currency. Absent = none is. */
+    readonly largeAbove?: Notional;
   } & ConsentRules;
   /** How alerts are told; absent values are those of core/alert_timing.ts. */
   readonly alerts?: Partial<AlertTiming>;

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Role } from "../core/authority.ts";
 import type { Card } from "../core/card.ts";
+import type { Proof } from "../core/question.ts";
 import type { Instant } from "../core/time.ts";
 
 /** safe: counts however late it arrives. adds_risk: older than 30 s it is asked again with the present state. reads: answered late with a note. */
@@ -34,6 +35,8 @@ export type CommandDefinition<Options extends z.ZodObject, Needs> = {
   /** "anyone" is for /link and /help only. */
   readonly access: { readonly role: Role | "anyone"; readonly urgency: Urgency };
   readonly examples: readonly string[];
+  /** What must be proven before it runs, where proofs are asked for; absent = nothing. Decided from the present books. */
+  proof?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): Proof;
   run(call: CommandCall<z.infer<Options>, Needs>): Promise<Card>;
 };
 

@@ -6,11 +6,13 @@ import { type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
+import type { Proof } from "../core/question.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { instant } from "../core/time.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
+import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -19,6 +21,8 @@ type CommandIn = Extract<Incoming, { kind: "command" }>;
 /** A command that adds risk and is older than this is not done but asked again. */
 const riskyAgeMaxMs = 30_000;
 const lateAfterMs = 10_000;
+/** Their answers hold what must reach only the one who asked. */
+export const secretCommands: ReadonlySet<string> = new Set(["link", "code"]);
 
 /** @param how isReplay: it was stored by a process that died, or begun when the record went away; nobody knows how far it came. */
 export async function answerCommand(
@@ -26,14 +30,82 @@ export async function answerCommand(
   incoming: CommandIn,
   how: { readonly isReplay: boolean },
 ): Promise<string> {
+  const gated = gateOf(needs, incoming, how);
+  if (gated !== null) return askBefore(needs, incoming, gated);
   const messenger = needs.messengers.get(incoming.chat.platform);
   const acknowledged = messenger?.acknowledge(incoming.answerRef, null);
   const { card, outcome } = await run(needs, incoming, how);
   await acknowledged;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
-  // A link code is shown to the one who asked or to nobody: it never waits in the outbox.
-  if (sent?.ok === false && incoming.name !== "link") await queueReply(needs, incoming, card);
+  // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
+  if (sent?.ok === false && !secretCommands.has(incoming.name)) await queueReply(needs, incoming, card);
   return outcome;
+}
+
+type Gate = {
+  readonly command: AnyCommand;
+  readonly person: Person;
+  readonly options: Record<string, unknown>;
+  readonly proof: Proof;
+};
+
+/** Whether this command must be proven first: everything else about it is right already. null = it takes its usual way. */
+function gateOf(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Gate | null {
+  if (needs.settings.approvals.isStepUp !== true || how.isReplay || !incoming.sender.isPerson) return null;
+  const command = needs.commands.find((one) => one.name === incoming.name);
+  const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
+  if (command?.proof === undefined || person === null || whyNotHere(needs.settings, incoming) !== null) return null;
+  const { role } = command.access;
+  if (role !== "anyone" && !includesRole(person.role, role)) return null;
+  if (needs.clock.wall() - incoming.sentAt > riskyAgeMaxMs) return null;
+  const options = parseOptions(command, incoming);
+  if (!options.ok) return null;
+  const proof = command.proof({ options: options.value, needs });
+  return proof === "none" ? null : { command, person, options: options.value, proof };
+}
+
+async function askBefore(
+  needs: Needs,
+  incoming: CommandIn,
+  { command, person, options, proof }: Gate,
+): Promise<string> {
+  const { chat, isPrivate, answerRef, sender } = incoming;
+  const asking: Asking = { person, userId: sender.userId, chat, isPrivate, answerRef };
+  const because = whyNoProof(needs, asking, proof);
+  if (because !== null) {
+    const messenger = needs.messengers.get(chat.platform);
+    await messenger?.acknowledge(answerRef, null);
+    await messenger?.reply(chat, answerRef, plainCard("warning", because));
+    return "not_asked";
+  }
+  const { name } = command;
+  const title = `/${name} ${incoming.text}`.trim().slice(0, 200);
+  return askProof(needs, asking, { proof, title, purpose: { kind: "command", name, text: JSON.stringify(options) } });
+}
+
+/** The command of a question that was answered rightly, as it was typed. */
+export async function runProven(
+  needs: Needs,
+  incoming: Extract<Incoming, { kind: "form" | "text" }>,
+  asked: { readonly name: string; readonly options: string; readonly person: Person },
+): Promise<string> {
+  const { name, person } = asked;
+  const command = needs.commands.find((one) => one.name === name);
+  const { platform, chatId } = incoming.chat;
+  const role = command?.access.role ?? "owner";
+  const card =
+    command === undefined || (role !== "anyone" && !includesRole(person.role, role))
+      ? plainCard("warning", `/${name} needs the role ${role}; yours is ${person.role}.`)
+      : await command.run({
+          options: JSON.parse(asked.options) as Record<string, unknown>,
+          needs,
+          actor: `person:${person.personId}`,
+          personId: person.personId,
+          origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
+          sentAt: incoming.sentAt,
+        });
+  await needs.messengers.get(platform)?.reply(incoming.chat, incoming.answerRef, card);
+  return "done";
 }
 
 /** An answer that can't be given now waits in the outbox like every other card. */

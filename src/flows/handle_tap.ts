@@ -1,37 +1,29 @@
 /** One tap on a prompt: who tapped, whether it is fresh enough to add risk, what it decides, and what the tapper is told. */
 
-import type { Approval, VoteProblem } from "../core/approval.ts";
-import { unreachable } from "../core/assert.ts";
+import { type Approval, countVote, mayDecideOwn, type PromptVerb, type VoteProblem } from "../core/approval.ts";
 import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import type { Prompt } from "../core/books_approvals.ts";
 import { noticeOfToken } from "../core/books_alerts.ts";
+import type { Prompt } from "../core/books_approvals.ts";
 import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
-import { statusLine } from "../core/prompt_card.ts";
-import type { Incoming } from "../ports/messenger.ts";
+import { promptCard } from "../core/prompt_card.ts";
+import type { Proof } from "../core/question.ts";
 import { handleNoticeTap } from "./acknowledge_alerts.ts";
 import { whyNotHere } from "./allowed_chats.ts";
-import { executeApproval } from "./execute_approval.ts";
-import { executeFlatten } from "./flatten.ts";
-import { readOutside } from "./gather_view.ts";
-import { executeLowering } from "./lower_level.ts";
+import { answerChoice, askRest, askSize, askWhy, choiceOf } from "./answer_choice.ts";
+import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import type { Needs } from "./needs.ts";
+import { proofOfYes } from "./proofs.ts";
 import { recordFacts } from "./record.ts";
-import { settleApproval, type TapOutcome } from "./settle_approval.ts";
-import { showPrompts } from "./show_prompts.ts";
-
-type TapIn = Extract<Incoming, { kind: "tap" }>;
-
-/** A tap that adds risk counts only when it is younger than this; a replay after a reconnect is older. */
-const tapAgeMaxMs = 15_000;
-const acknowledgeWaitMs = 2_000;
+import { problemText, signRequest } from "./sign_request.ts";
+import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
 
 type Target = {
   readonly approval: Approval;
   readonly prompt: Prompt;
-  readonly verb: "approve" | "decline";
+  readonly verb: PromptVerb;
   readonly version: number;
 };
 
@@ -39,6 +31,8 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   const books = needs.ledger.books();
   const notice = noticeOfToken(books.chat.alerts, needs.vault.sha256(tap.token));
   if (notice !== null) return handleNoticeTap(needs, tap, notice);
+  const chosen = choiceOf(books, needs.vault.sha256(tap.token));
+  if (chosen !== null) return answerChoice(needs, tap, chosen, how);
   const target = targetOf(books, needs.vault.sha256(tap.token));
   const refusal = whyNotHere(needs.settings, tap) ?? whyRefused(books, tap, target);
   if (refusal !== null || target === null)
@@ -46,12 +40,16 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
   if (person === null) return "refused";
   await adopt(needs, tap, target);
+  if (target.verb === "smaller" || target.verb === "later") return openMenu(needs, tap, target, person);
+  const proof = proofOfYes(needs, target.approval);
+  if (target.verb === "approve" && proof !== "none")
+    return askForProof(needs, { tap, target, person, proof, isReplay: how.isReplay });
   const acknowledged = acknowledge(needs, tap);
   if (target.verb === "approve" && !onlyReduces(target)) {
     const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
     if (stale !== null) return tell(needs, tap, `Not counted: ${stale}. The prompt is still open; tap again.`, "stale");
   }
-  return decide(needs, { tap, target, person });
+  return sign(needs, { tap, target, person });
 }
 
 /** The yes to a list of what is to be sold counts however late it comes, as every word does that leaves the market. */
@@ -126,108 +124,89 @@ function acknowledge(needs: Needs, tap: TapIn): Promise<"ok" | "stale" | "failed
   return messengerOf(needs, tap)?.acknowledge(tap.answerRef, null) ?? Promise.resolve("failed");
 }
 
-async function whyStale(
-  needs: Needs,
-  tap: TapIn,
-  how: { acknowledged: Promise<"ok" | "stale" | "failed">; isReplay: boolean },
-): Promise<string | null> {
-  if (how.isReplay || tap.arrivedLate) return "it was tapped while I was away";
-  if (tap.tappedAt !== null) {
-    const ageMs = needs.clock.wall() - tap.tappedAt;
-    return ageMs > tapAgeMaxMs ? `it arrived ${Math.round(ageMs / 1_000)} s late` : null;
-  }
-  // This platform tells no tap time: whether it still lets us answer is the only sign of age.
-  const waiting = new AbortController();
-  const told = await Promise.race([
-    how.acknowledged,
-    needs.clock.sleep(acknowledgeWaitMs, waiting.signal).then(() => "failed" as const),
-  ]);
-  waiting.abort();
-  if (told === "ok") return null;
-  mark("H07.not_acknowledged_in_time");
-  return told === "stale" ? "the tap is too old" : "the platform did not confirm it in time";
-}
-
-async function decide(needs: Needs, about: { tap: TapIn; target: Target; person: Person }): Promise<string> {
+async function sign(needs: Needs, about: { tap: TapIn; target: Target; person: Person }): Promise<string> {
   const { tap, target, person } = about;
   const { approval, verb, version } = target;
-  const isYes = verb === "approve";
-  const instrument =
-    approval.subject.kind === "order" ? needs.memory.instruments.get(approval.subject.intent.instrumentId) : undefined;
-  const outside = isYes && instrument !== undefined ? await readOutside(needs, instrument) : null;
-  const outcome = await settleApproval(
-    needs,
-    {
-      approvalId: approval.approvalId,
-      version,
-      verdict: isYes ? "yes" : "no",
-      person,
-      platform: tap.chat.platform,
-      userId: tap.sender.userId,
-      chatId: tap.chat.chatId,
-      messageId: tap.messageId,
-      eventId: tap.eventIds[0] ?? "",
-      tapAgeMs: tap.tappedAt === null ? null : needs.clock.wall() - tap.tappedAt,
-      reason: null,
-    },
-    outside,
-  );
-  if (outcome.kind === "approved") {
-    if (approval.subject.kind === "flatten")
-      await executeFlatten(needs, approval.approvalId, `person:${person.personId}`);
-    else if (approval.subject.kind === "lower_level") await executeLowering(needs, approval.approvalId);
-    else await executeApproval(needs, approval.approvalId, outside);
-  }
-  void showPrompts(needs).catch((error: unknown) =>
-    needs.log.warn("Prompts could not be refreshed at once", { error: String(error) }),
-  );
-  const text = outcomeText(needs, approval, outcome);
+  const { outcome, text } = await signRequest(needs, {
+    approval,
+    version,
+    verdict: verb === "approve" ? "yes" : "no",
+    quantity: null,
+    person,
+    ...whereOf(needs, tap),
+    stepUp: null,
+  });
+  if (outcome.kind === "declined") return askWhy(needs, askingOf(tap, person), approval);
   return text === null ? outcome.kind : tell(needs, tap, text, outcome.kind);
+}
+
+/** What a vote remembers of the tap. */
+function whereOf(needs: Needs, tap: TapIn) {
+  const { platform, chatId } = tap.chat;
+  const tapAgeMs = tap.tappedAt === null ? null : needs.clock.wall() - tap.tappedAt;
+  const { messageId } = tap;
+  return { platform, userId: tap.sender.userId, chatId, messageId, eventId: tap.eventIds[0] ?? "", tapAgeMs };
+}
+
+/** The menus of a prompt: a smaller size, a rest. They decide nothing by themselves. */
+async function openMenu(needs: Needs, tap: TapIn, target: Target, person: Person): Promise<string> {
+  await acknowledge(needs, tap);
+  const { approval, version } = target;
+  const counted = countVote(approval, { ...yesOf(needs, person), version });
+  if (!counted.ok && target.verb === "smaller")
+    return tell(needs, tap, problemText(needs, approval, counted.problem), counted.problem.kind);
+  if (approval.state !== "pending")
+    return tell(needs, tap, problemText(needs, approval, settledProblem(approval)), "already_settled");
+  const asking = askingOf(tap, person);
+  return target.verb === "smaller" ? askSize(needs, asking, approval) : askRest(needs, asking, approval);
+}
+
+const settledProblem = ({ state, decidedBy, decidedAt }: Approval): VoteProblem => ({
+  kind: "already_settled",
+  state,
+  by: decidedBy,
+  at: decidedAt,
+});
+
+const askingOf = (tap: TapIn, person: Person): Asking => ({
+  person,
+  userId: tap.sender.userId,
+  chat: tap.chat,
+  isPrivate: tap.isPrivate,
+  answerRef: tap.answerRef,
+});
+
+const yesOf = (needs: Needs, { personId }: Person) =>
+  ({ personId, verdict: "yes", at: needs.clock.wall(), isAlone: true }) as const;
+
+/** A yes that takes more than a tap opens a question instead; the form of a platform must be its first answer. */
+async function askForProof(
+  needs: Needs,
+  about: { tap: TapIn; target: Target; person: Person; proof: Proof; isReplay: boolean },
+): Promise<string> {
+  const { tap, target, person, proof } = about;
+  const { approval, version } = target;
+  const stale = whySurelyStale(needs, tap, about.isReplay);
+  const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
+  const asking = askingOf(tap, person);
+  const because =
+    stale !== null
+      ? `Not counted: ${stale}. The prompt is still open; tap again.`
+      : counted.ok
+        ? whyNoProof(needs, asking, proof)
+        : problemText(needs, approval, counted.problem);
+  if (because !== null) {
+    await acknowledge(needs, tap);
+    return tell(needs, tap, because, "not_asked");
+  }
+  const title = promptCard(approval, needs.ledger.books(), null).title;
+  const { approvalId } = approval;
+  return askProof(needs, asking, { proof, title, purpose: { kind: "approve", approvalId, version, quantity: null } });
 }
 
 async function tell(needs: Needs, tap: TapIn, text: string, outcome: string): Promise<string> {
   await messengerOf(needs, tap)?.reply(tap.chat, tap.answerRef, plainCard("info", text));
   return outcome;
-}
-
-/** null = the edited prompt says it all. */
-function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome): string | null {
-  switch (outcome.kind) {
-    case "approved":
-    case "declined":
-    case "counted":
-      return null;
-    case "repriced":
-    case "capped":
-      return outcome.text;
-    case "invalidated":
-      return `Not executed: ${outcome.text}.`;
-    case "no_price":
-      return "No fresh price right now. Tap again in a moment.";
-    case "gone":
-      return "This request is not known any more.";
-    case "problem":
-      return problemText(needs, approval, outcome.problem);
-    default:
-      return unreachable(outcome);
-  }
-}
-
-function problemText(needs: Needs, approval: Approval, problem: VoteProblem): string {
-  switch (problem.kind) {
-    case "already_settled":
-      return `Already decided: ${statusLine(needs.ledger.books().approvals[approval.approvalId] ?? approval, needs.ledger.books())}`;
-    case "other_version":
-      return `The order changed to version ${problem.version}; look at the prompt and tap again.`;
-    case "too_late":
-      return "Too late: the time to answer is over. Silence means no.";
-    case "voted_already":
-      return "Your yes is counted already.";
-    case "own_request":
-      return "You asked for this yourself; another person must answer.";
-    default:
-      return unreachable(problem);
-  }
 }
 
 const messengerOf = (needs: Needs, tap: TapIn) => needs.messengers.get(tap.chat.platform);

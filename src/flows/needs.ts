@@ -8,6 +8,7 @@ import type { AnyCheck } from "../define/check.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import type { VenueDefinition } from "../define/venue.ts";
+import type { Authenticator } from "../ports/authenticator.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dice } from "../ports/dice.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -31,6 +32,8 @@ export type Needs = {
   readonly dice: Dice;
   readonly ids: Ids;
   readonly vault: Vault;
+  /** Absent = no codes: what takes one can't be done from here. */
+  readonly authenticator?: Authenticator;
   readonly ledger: Ledger;
   readonly lease: TraderLease;
   readonly journal: Journal;

@@ -2,7 +2,7 @@
  * Everything that a chat sends comes in here. Stored first, acknowledged second, decided third.
  *
  *   receive --commit inbox row (a repetition ends here)--> returns to the adapter, which may confirm it
- *      '--> handle: tap -> handle_tap, command -> answer_command, text -> link code or a hint  --> message_handled
+ *      '--> handle: tap -> handle_tap, command -> answer_command, form or text -> answer_question  --> message_handled
  */
 import { personBehind } from "../core/books_people.ts";
 import { canonicalJson } from "../core/canonical.ts";
@@ -10,7 +10,8 @@ import { plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import { LedgerUnavailable } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
-import { answerCommand } from "./answer_command.ts";
+import { answerCommand, secretCommands } from "./answer_command.ts";
+import { answerQuestion } from "./answer_question.ts";
 import { handleTap } from "./handle_tap.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
@@ -54,7 +55,7 @@ const strangerMessagesPerMinute = 6;
 function isNoise(needs: Needs, incoming: Incoming): boolean {
   const { platform } = incoming.chat;
   if (personBehind(needs.ledger.books().people, platform, incoming.sender.userId) !== null) return false;
-  if (incoming.kind === "text") return true;
+  if (incoming.kind === "text" || incoming.kind === "form") return true;
   const minute = Math.floor(needs.clock.mono() / 60_000);
   const key = `${platform}:${incoming.sender.userId}`;
   const seen = needs.memory.strangers.get(key);
@@ -67,7 +68,30 @@ function isNoise(needs: Needs, incoming: Incoming): boolean {
 }
 
 function trimmed(incoming: Incoming): Incoming {
-  return incoming.kind === "tap" ? incoming : { ...incoming, text: incoming.text.slice(0, textMax) };
+  switch (incoming.kind) {
+    case "tap":
+      return incoming;
+    case "form":
+      return { ...incoming, values: Object.fromEntries(Object.entries(incoming.values).map(kept)) };
+    case "text":
+      return { ...incoming, text: withoutCodes(incoming.text.slice(0, textMax)) };
+    default:
+      return { ...incoming, text: keptOfCommand(incoming) };
+  }
+}
+
+const kept = ([name, text]: [string, string]): [string, string] => [
+  name,
+  name === "code" ? withoutCodes(text) : text.slice(0, textMax),
+];
+
+function keptOfCommand({ name, text }: { readonly name: string; readonly text: string }): string {
+  return name === "code" ? withoutCodes(text) : text.slice(0, textMax);
+}
+
+/** A code of an authenticator app is proof for a minute and a half; the record is for ever. An answer that a crash left is late anyway. */
+function withoutCodes(text: string): string {
+  return text.replace(/(?<![\d.])(\d{3})[ -]?(\d{3})(?![\d.])/g, "••••••");
 }
 
 /** Messages that were stored but not handled (a crash in between) are handled now; what adds risk among them is asked again. */
@@ -125,11 +149,12 @@ function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean }): P
       return handleTap(needs, incoming, how);
     case "command":
       // A code must reach only the one who asked, and after a restart nobody waits for the answer any more.
-      return how.isReplay && incoming.name === "link"
+      return how.isReplay && secretCommands.has(incoming.name)
         ? Promise.resolve("skipped")
         : answerCommand(needs, incoming, how);
+    case "form":
     case "text":
-      return Promise.resolve("ignored");
+      return answerQuestion(needs, incoming, how);
     default:
       return incoming satisfies never;
   }

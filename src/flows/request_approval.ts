@@ -5,7 +5,7 @@
  */
 import { type Approval, isOpen } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
-import { quorumFor } from "../core/consent.ts";
+import { quorumFor, tierOfOrder } from "../core/consent.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact } from "../core/events.ts";
 import { toNumber } from "../core/money.ts";
@@ -34,7 +34,7 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
     const requested: Fact = {
       type: "approval_requested",
       approvalId,
-      tier: "T1",
+      tier: tierOfOrder(planned.terms, settings.approvals),
       requester: `strategy:${intent.strategy}`,
       mode: intent.mode,
       subject: { kind: "order", intent, terms: planned.terms },

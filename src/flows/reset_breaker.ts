@@ -109,6 +109,12 @@ function needsTwo(books: Books, breaker: Breaker, wallAt: Instant): boolean {
   return breaker.class === "sticky" && resets >= resetsMax;
 }
 
+/** Whether the reset of what this word names takes two people now. */
+export function takesTwo({ ledger, clock }: Pick<Needs, "ledger" | "clock">, word: string): boolean {
+  const books = ledger.books();
+  return namedBreakers(books.house.breakers, word).some((breaker) => needsTwo(books, breaker, clock.wall()));
+}
+
 /** Only one active person may reset. */
 function isAlone({ people }: Books): boolean {
   const may = Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "operator"));

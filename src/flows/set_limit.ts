@@ -4,15 +4,18 @@ import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { lengthText } from "../core/facts.ts";
 import { changeOf, type LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";
 import type { Instant } from "../core/time.ts";
-import type { Draft } from "../ports/ledger.ts";
+import type { Decision, Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
 import { limitText, parseLimit } from "./limit_controls.ts";
+import { looseningDrafts } from "./loosen_limit.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { reviseRequests } from "./revise_requests.ts";
+import { showPrompts } from "./show_prompts.ts";
 
 const reasonMin = 5;
 const riskyAgeMaxMs = 30_000;
@@ -32,13 +35,20 @@ type Meant = { readonly wish: LimitWish; readonly from: Limits[keyof Limits]; re
 /** @param wish its text is known to be a value of that limit. */
 export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   // Decided from the books of the commit: of two who tighten at once, the one who asks less must not loosen what the other has tightened.
-  const { meant, refusal } = await record<Outcome>(needs, (books) => {
+  const { meant, refusal } = await record<Outcome>(needs, (books, { wallAt }) => {
     const meant = meaningOf(needs, books, wish);
     const refusal = whyNot(needs, books, meant);
     if (refusal !== null) return { drafts: [], value: { meant, refusal } };
+    if (meant.change === "loosens" && needs.settings.approvals.isStepUp === true)
+      return askedOthers(needs, books, meant, wallAt);
     return { drafts: draftsOf(needs, books, meant), value: { meant, refusal } };
   });
-  if (refusal !== null) return refusal;
+  if (refusal !== null) {
+    void showPrompts(needs).catch((error: unknown) =>
+      needs.log.warn("The question could not be shown at once", { error: String(error) }),
+    );
+    return refusal;
+  }
   await reviseRequests(needs, `${wish.name} was changed`);
   const now = currentLimits(needs, needs.ledger.books())[wish.name];
   const isLooser = meant.change === "loosens";
@@ -54,6 +64,19 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
     footer: `By ${wish.actor} · fact ${needs.ledger.books().seq}`,
     chart: null,
   };
+}
+
+/** Where proofs are asked for, whoever asks has proven himself by now; another owner, or an hour, decides. */
+function askedOthers(needs: Needs, books: Books, meant: Meant, wallAt: Instant): Decision<Outcome> {
+  const { name, text, actor, reason } = meant.wish;
+  const from = limitText(name, meant.from);
+  const to = limitText(name, limitThen(needs, books, meant.wish));
+  const asked = looseningDrafts(needs, books, { actor, name, text: text.trim(), from, to, reason }, wallAt);
+  const line = asked.isAlone
+    ? `It is loosened in ${lengthText(asked.waitMs)} unless somebody declines; every chat shows it.`
+    : `Another owner must approve within ${lengthText(asked.waitMs)}; until then nothing changes.`;
+  const title = asked.isAlone ? `${name} waits` : "A second owner is asked";
+  return { drafts: asked.drafts, value: { meant, refusal: plainCard("waiting", title, [line]) } };
 }
 
 type Outcome = { readonly meant: Meant; readonly refusal: Card | null };

@@ -7,22 +7,26 @@
  *                      soft < drift <= hard, or much better ---> new version, asked again
  *                      drift > hard, or checks refuse ---------> invalidated
  */
-import { type Approval, countVote, type VoteProblem } from "../core/approval.ts";
+import { type Approval, countVote, mayDecideOwn, type VoteProblem } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
-import { consentRefusal, quorumFor } from "../core/consent.ts";
+import { consentRefusal, quorumFor, tierOfOrder } from "../core/consent.ts";
 import type { DenialCode } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
-import type { Fact } from "../core/events.ts";
+import type { Fact, FactOf } from "../core/events.ts";
+import type { Instrument } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
-import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
+import { fromBps, isLess, isMore, negateRatio, type Price, type Quantity } from "../core/money.ts";
 import { adverseDrift, executablePrice } from "../core/quote.ts";
+import { resized, type SizedOrder } from "../core/resize.ts";
+import { ok, type Result } from "../core/result.ts";
 import type { Instant } from "../core/time.ts";
 import { judge } from "../define/check.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { type Outside, viewOf } from "./gather_view.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry, signalBehind } from "./plan_entry.ts";
+import { proofOfYes } from "./proofs.ts";
 import { draft, record } from "./record.ts";
 import { boundOf, settle } from "./request_approval.ts";
 
@@ -38,6 +42,10 @@ export type Tap = {
   readonly eventId: string;
   readonly tapAgeMs: number | null;
   readonly reason: string | null;
+  /** Smaller than what was asked; null = as it stands. */
+  readonly quantity: Quantity | null;
+  /** What proved beside the tap who signs; null = nothing. */
+  readonly stepUp: NonNullable<FactOf<"vote_cast">["stepUp"]> | null;
 };
 
 export type TapOutcome =
@@ -45,6 +53,8 @@ export type TapOutcome =
   | { readonly kind: "repriced"; readonly text: string }
   | { readonly kind: "invalidated"; readonly text: string }
   | { readonly kind: "capped"; readonly text: string }
+  | { readonly kind: "not_resized"; readonly text: string }
+  | { readonly kind: "unproven" }
   | { readonly kind: "no_price" }
   | { readonly kind: "problem"; readonly problem: VoteProblem }
   | { readonly kind: "gone" };
@@ -58,32 +68,108 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
     const { person, verdict, version } = tap;
-    const counted = countVote(approval, {
+    // Who has signed the larger order may still want less of it.
+    const asked = tap.quantity === null ? approval : { ...approval, yes: [] };
+    const counted = countVote(asked, {
       personId: person.personId,
       verdict,
       version,
       at: wallAt,
-      isAlone: approval.subject.kind !== "lower_level",
+      isAlone: mayDecideOwn(approval),
     });
     if (!counted.ok) return nothing({ kind: "problem", problem: counted.problem });
     if (counted.value === "declined") {
       const declined = settle(approval, { to: "declined", by: [whoOf(tap)], reason: tap.reason, at: wallAt });
       return { drafts: facts(tap, approval, [voteOf(tap, approval), declined]), value: { kind: "declined" } };
     }
-    const capped = cappedAt(needs, books, { approval, tap, wallAt });
-    if (capped !== null) return capped;
-    const obstacle = obstacleOf(needs, books, { approval, tap, outside, wallAt });
-    if (obstacle !== null) return obstacle;
-    if (counted.value === "counted") return waiting(tap, approval);
-    const approved = settle(approval, { to: "approved", by: [whoOf(tap)], reason: null, at: wallAt });
-    return { drafts: facts(tap, approval, [voteOf(tap, approval), approved]), value: { kind: "approved" } };
+    return tap.quantity === null
+      ? signed(needs, books, { approval, tap, outside, wallAt }, [])
+      : sizedDown(needs, books, { approval, tap, outside, wallAt });
   });
 }
 
+/** A yes whose order stands as it is; `before` is what led to this version in the same commit. */
+function signed(needs: Needs, books: Books, yes: Yes, before: readonly Fact[]): Settling {
+  const { approval, tap, wallAt } = yes;
+  const capped = cappedAt(needs, books, yes);
+  if (capped !== null) return capped;
+  if (!isProven(needs, approval, tap)) return nothing({ kind: "unproven" });
+  const obstacle = obstacleOf(needs, books, yes);
+  // A smaller order that meets an obstacle was asked for all the same: what follows builds on that version.
+  if (obstacle !== null)
+    return obstacle.drafts.length === 0
+      ? obstacle
+      : { ...obstacle, drafts: [...facts(tap, approval, before), ...obstacle.drafts] };
+  if (approval.yes.length + 1 < approval.quorum) return waiting(tap, approval, before);
+  const approved = settle(approval, { to: "approved", by: [whoOf(tap)], reason: null, at: wallAt });
+  return { drafts: facts(tap, approval, [...before, voteOf(tap, approval), approved]), value: { kind: "approved" } };
+}
+
+/** What this tier takes was given with this very answer; a version that grew meanwhile is asked again. */
+function isProven(needs: Needs, approval: Approval, tap: Tap): boolean {
+  const needed = proofOfYes(needs, approval);
+  if (needed === "none") return true;
+  return needed === "phrase" ? tap.stepUp !== null : tap.stepUp?.proof === "phrase_and_code";
+}
+
+/** The same order, smaller: a new version that whoever asked for it has signed already, and the others are asked again. */
+function sizedDown(needs: Needs, books: Books, yes: Yes): Settling {
+  const { approval, tap } = yes;
+  const smaller = tap.quantity === null ? null : smallerOrder(needs, approval, tap.quantity);
+  if (smaller === null) return nothing({ kind: "gone" });
+  if (!smaller.ok) return nothing({ kind: "not_resized", text: smaller.problem });
+  const { fact } = smaller.value;
+  const next = { ...approval, ...revisedBy(fact) };
+  return signed(needs, books, { ...yes, approval: next }, [fact]);
+}
+
+type Revised = FactOf<"approval_revised">;
+
+/** The version that this size would be. null = it is no order, or its market is not known any more. */
+export function smallerOrder(
+  needs: Needs,
+  approval: Approval,
+  wanted: Quantity,
+): Result<{ readonly fact: Revised }, string> | null {
+  const { subject } = approval;
+  const instrument = subject.kind === "order" ? needs.memory.instruments.get(subject.intent.instrumentId) : undefined;
+  if (subject.kind !== "order" || instrument === undefined) return null;
+  const sized = resized(subject, wanted, { instrument, intentId: needs.ids.next("int") });
+  if (!sized.ok) return sized;
+  const { intent, terms } = sized.value;
+  const fact = { ...revisionFact(needs, approval, { intent, terms }), quantityMax: intent.quantity };
+  return ok({ fact: { ...fact, reason: `sized down to ${intent.quantity}` } });
+}
+
+function revisionFact(needs: Needs, approval: Approval, { intent, terms }: SizedOrder): Revised {
+  const { approvals } = needs.settings;
+  const version = approval.version + 1;
+  return {
+    type: "approval_revised",
+    approvalId: approval.approvalId,
+    version,
+    subject: { kind: "order", intent, terms },
+    digest: digestOf(intent, boundOf(needs, version), needs.vault.sha256),
+    quorum: quorumFor(terms.notional, approvals),
+    tier: tierOfOrder(terms, approvals),
+    reason: "",
+  };
+}
+
+const revisedBy = ({ version, subject, digest, quorum, tier, quantityMax }: Revised) => ({
+  version,
+  subject,
+  digest,
+  yes: [],
+  ...(quorum === undefined ? {} : { quorum }),
+  ...(tier === undefined ? {} : { tier }),
+  ...(quantityMax === undefined ? {} : { quantityMax }),
+});
+
 /** One of the people that this order takes has signed. */
-function waiting(tap: Tap, approval: Approval): Settling {
+function waiting(tap: Tap, approval: Approval, before: readonly Fact[]): Settling {
   mark("M09.waits_for_the_second");
-  return { drafts: facts(tap, approval, [voteOf(tap, approval)]), value: { kind: "counted" } };
+  return { drafts: facts(tap, approval, [...before, voteOf(tap, approval)]), value: { kind: "counted" } };
 }
 
 /** This person has signed as much as one may; the question stays open for another one. */
@@ -149,6 +235,7 @@ function voteOf(tap: Tap, approval: Approval): Fact {
     eventId,
     tapAgeMs,
     reason,
+    ...(tap.stepUp === null ? {} : { stepUp: tap.stepUp }),
   };
 }
 
@@ -222,20 +309,20 @@ export function revise(needs: Needs, books: Books, approval: Approval, outside: 
   };
   const planned = planEntry(needs, withoutOwn(books, approval), wish, outside);
   if (!planned.ok) return { kind: "refused", text: planned.problem.denials.map((denial) => denial.code).join(", ") };
-  const version = approval.version + 1;
-  const digest = digestOf(planned.value.intent, boundOf(needs, version), needs.vault.sha256);
-  return {
-    kind: "revised",
-    fact: {
-      type: "approval_revised",
-      approvalId: approval.approvalId,
-      version,
-      subject: { kind: "order", intent: planned.value.intent, terms: planned.value.terms },
-      digest,
-      quorum: quorumFor(planned.value.terms.notional, needs.settings.approvals),
-      reason: "",
-    },
-  };
+  const within = withinWish(approval, planned.value, instrument);
+  return within.ok
+    ? { kind: "revised", fact: revisionFact(needs, approval, within.value) }
+    : { kind: "refused", text: within.problem };
+}
+
+/** Whoever asked for less gets no more when the price moves. */
+function withinWish(
+  { quantityMax }: Approval,
+  planned: SizedOrder,
+  instrument: Instrument,
+): Result<SizedOrder, string> {
+  if (quantityMax === undefined || !isMore(planned.intent.quantity, quantityMax)) return ok(planned);
+  return resized(planned, quantityMax, { instrument, intentId: planned.intent.intentId });
 }
 
 /** The books as if this request did not exist: it must not stand in its own way. */
@@ -285,8 +372,9 @@ function refusedAtTap(
   return { denial: [fact], text: denials.map((denial) => denial.code).join(", "), isSizeOnly };
 }
 
-/** The wait of a single operator ends with a yes unless somebody stopped it; flows/lower_level.ts carries it out. */
-const isWait = ({ subject }: Approval): boolean => subject.kind === "lower_level" && subject.isAlone;
+/** The wait of a single operator ends with a yes unless somebody stopped it; flows/lower_level.ts and loosen_limit.ts carry it out. */
+const isWait = ({ subject }: Approval): boolean =>
+  (subject.kind === "lower_level" || subject.kind === "loosen_limit") && subject.isAlone;
 
 /** Silence means no: every open request past its time is expired. @returns how many. */
 export function expireApprovals(needs: Needs): Promise<number> {

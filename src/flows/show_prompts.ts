@@ -2,7 +2,7 @@
  * Drives every prompt to the newest revision of its approval: post where none is, edit where one is, tell under it where an
  * edit can't be done. Tokens are on record before the message leaves, so a tap on a message whose answer we lost still counts.
  */
-import type { Approval } from "../core/approval.ts";
+import type { Approval, PromptVerb } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
@@ -51,11 +51,9 @@ async function show(needs: Needs, due: Due): Promise<void> {
   if (messenger === undefined || !messenger.health().isHearing) return;
   const { approval, chat, rev } = due;
   const promptId = due.prompt?.promptId ?? needs.ids.next("prm");
-  const buttons = approval.state === "pending" ? freshButtons(needs) : [];
-  const tokens = buttons.map((button) => ({
-    hash: needs.vault.sha256(button.token),
-    verb: button.style === "no" ? ("decline" as const) : ("approve" as const),
-  }));
+  const made = approval.state === "pending" ? freshButtons(needs, approval) : [];
+  const buttons = made.map(({ verb: _verb, ...button }): Button => button);
+  const tokens = made.map(({ token, verb }) => ({ hash: needs.vault.sha256(token), verb }));
   await recordFacts(
     needs,
     "house",
@@ -149,11 +147,18 @@ async function afterProblem(
   }
 }
 
-function freshButtons(needs: Needs): readonly Button[] {
-  return [
-    { label: "Approve", style: "yes", token: needs.vault.token() },
-    { label: "Decline", style: "no", token: needs.vault.token() },
-  ];
+type PromptButton = Button & { readonly verb: PromptVerb };
+
+function freshButtons(needs: Needs, { subject }: Approval): readonly PromptButton[] {
+  const button = (label: string, style: Button["style"], verb: PromptVerb): PromptButton => ({
+    label,
+    style,
+    verb,
+    token: needs.vault.token(),
+  });
+  const answers = [button("Approve", "yes", "approve"), button("Decline", "no", "decline")];
+  if (subject.kind !== "order") return answers;
+  return [...answers, button("Smaller…", "plain", "smaller"), button("Later…", "plain", "later")];
 }
 
 function chartOf(needs: Needs, approval: Approval): CardChart | null {

@@ -4,6 +4,7 @@ import { addMs } from "../core/time.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
+import { finishLoosenings } from "./loosen_limit.ts";
 import { finishLowerings } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
 import { handleWaiting } from "./receive_message.ts";
@@ -21,6 +22,7 @@ export async function sweep(needs: Needs): Promise<void> {
   await expireApprovals(needs);
   await executeDue(needs);
   await finishLowerings(needs);
+  await finishLoosenings(needs);
   await resolveUnknowns(needs);
   const oldest = Object.values(needs.ledger.books().chat.inbox).some(
     (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),

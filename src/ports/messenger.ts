@@ -63,7 +63,28 @@ export type Incoming =
       /** The message this one replies to, where the platform tells it. */
       readonly replyTo: string | null;
       readonly sentAt: Instant;
+      /** The message itself, where the platform could take it away again; absent = it can't. */
+      readonly messageId?: string;
+    })
+  | (Common & {
+      /** A form that was filled in: a modal on Discord, fields at the desk. Telegram answers with a text that replies. */
+      readonly kind: "form";
+      readonly token: string;
+      readonly values: Readonly<Record<string, string>>;
+      readonly sentAt: Instant;
     });
+
+/** One thing to be written. `label` has at most 45 characters, `hint` at most 100. */
+export type FormField = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  /** Not to be seen by who looks over the shoulder, and never kept. */
+  readonly isSecret: boolean;
+};
+
+/** Asked of one person. `title` has at most 45 characters; `token` comes back with the answer. */
+export type Form = { readonly title: string; readonly token: string; readonly fields: readonly FormField[] };
 
 /** Throws only if the inbox row could not be committed; the adapter must then not confirm the event to its platform. */
 export type Receive = (incoming: Incoming) => Promise<void>;
@@ -114,5 +135,17 @@ export interface Messenger {
    */
   acknowledge(ref: AnswerRef, notice: { text: string; isRefusal: boolean } | null): Promise<"ok" | "stale" | "failed">;
   /** Answers a command, or tells only the tapper what came of a tap (Discord: ephemeral follow-up; Telegram: reply; desk: toast). */
-  reply(chat: ChatRef, ref: AnswerRef, card: Card): Promise<Delivery>;
+  reply(chat: ChatRef, ref: AnswerRef, card: Card, buttons?: readonly Button[]): Promise<Delivery>;
+  /**
+   * Asks the one who tapped or typed for words, in place of `acknowledge` (Discord: a modal, which must be the first answer;
+   * Telegram: a message to reply to; desk: fields of its own). `messageId` null = nothing stands in the chat.
+   */
+  ask(
+    chat: ChatRef,
+    ref: AnswerRef,
+    card: Card,
+    form: Form,
+  ): Promise<Result<{ readonly messageId: string | null }, DeliveryProblem>>;
+  /** Takes away what a person wrote, where the platform lets us; false = it still stands. Never throws. */
+  remove?(chat: ChatRef, messageId: string): Promise<boolean>;
 }

@@ -147,6 +147,8 @@ function approvalProblems({ approvals, mode }: File): readonly SettingProblem[] 
   const problems: SettingProblem[] = [];
   if (approvals.hardBps < approvals.softBps)
     problems.push(problem("approvals.hard_bps", "must not be below approvals.soft_bps"));
+  if (mode === "live" && approvals.stepUp === "off")
+    problems.push(problem("approvals.step_up", "must be auto or on in live mode; off is for practice"));
   if (mode === "live" && approvals.policy === "automatic")
     problems.push(problem("approvals.policy", "must be ask in live mode; automatic is for paper and dry_run"));
   return problems;

@@ -46,6 +46,8 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       execDeadlineMs: approvals.execDeadline,
       softBps: approvals.softBps,
       hardBps: approvals.hardBps,
+      isStepUp: approvals.stepUp === "on" || (approvals.stepUp === "auto" && config.mode === "live"),
+      largeAbove: scale(notional(approvals.largeAbove), risk.usdRate),
       ...consentRulesOf(config),
     },
     kill: {

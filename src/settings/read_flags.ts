@@ -38,6 +38,11 @@ export const flags = {
     example: "YES I AM SURE",
     stands: null,
   },
+  authenticator: {
+    summary: "Shows a QR code that sets up the authenticator app of a person anew, for whoever lost theirs",
+    example: "owner",
+    stands: null,
+  },
   help: { summary: "Shows this text", example: null, stands: null },
 } as const satisfies Record<string, Flag>;
 
@@ -48,6 +53,7 @@ export type Flags = {
   readonly once: boolean;
   readonly acceptRestoredDatabase: string | null;
   readonly livePhrase: string | null;
+  readonly authenticator: string | null;
   readonly environment: readonly Stand[];
   readonly file: readonly Override[];
   readonly problems: readonly SettingProblem[];
@@ -96,7 +102,8 @@ function sorted(texts: ReadonlyMap<FlagName, readonly string[]>): Omit<Flags, "p
   }
   const acceptRestoredDatabase = texts.get("accept-restored-database")?.at(-1) ?? null;
   const livePhrase = texts.get("live-phrase")?.at(-1) ?? null;
-  return { once: texts.has("once"), acceptRestoredDatabase, livePhrase, environment, file };
+  const authenticator = texts.get("authenticator")?.at(-1) ?? null;
+  return { once: texts.has("once"), acceptRestoredDatabase, livePhrase, authenticator, environment, file };
 }
 
 type Token = { readonly name: string | null; readonly value: string | null };

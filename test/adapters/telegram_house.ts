@@ -130,7 +130,13 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 
 export function textsOf(received: readonly Incoming[]): string[] {
   return received.map((one) =>
-    one.kind === "tap" ? `tap:${one.token}` : one.kind === "command" ? `/${one.name}` : one.text,
+    one.kind === "tap"
+      ? `tap:${one.token}`
+      : one.kind === "command"
+        ? `/${one.name}`
+        : one.kind === "text"
+          ? one.text
+          : "form",
   );
 }
 

@@ -82,7 +82,7 @@ describe("tables and keys", () => {
     const lines = [...writers].map(([table, types]) => `${table}: ${[...types].sort().join(" ")}`).sort();
     expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
       "
-      approvals: approval_requested approval_revised approval_settled
+      approvals: approval_requested approval_revised approval_settled decline_explained request_escalated silence_valued
       button_tokens: prompt_prepared
       days: account_opened approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed signal_raised
       denials: intent_denied
@@ -97,11 +97,11 @@ describe("tables and keys", () => {
       positions: exit_triggered fill_received order_adopted order_intended position_closed position_protected position_reduced stop_lost stop_moved
       postings: account_opened fill_received position_reduced transfer_recorded
       prompts: prompt_lost prompt_posted prompt_prepared
-      risk_events: approver_cooled balance_compared breaker_closed breaker_degraded breaker_half_opened breaker_opened breaker_reset_asked breaker_reset_withdrawn control_changed exit_triggered level_changed tap_refused
+      risk_events: approver_cooled authenticator_confirmed authenticator_locked balance_compared breaker_closed breaker_degraded breaker_half_opened breaker_opened breaker_reset_asked breaker_reset_withdrawn control_changed exit_triggered level_changed question_tried tap_refused
       runtime_controls: control_changed house_started level_changed
       signals: signal_raised
       strategies: intent_denied order_intended position_closed signal_raised
-      system_events: account_opened day_summarized fill_reversed flatten_confirmed flatten_declined flatten_ended flatten_started flatten_step flatten_upgraded flatten_verified foreign_orders_seen holdings_compared house_ready house_started house_stopped live_armed lost_requested lost_withdrawn order_adopted order_declared_lost order_doubt_aged order_rehearsed order_suspected position_protected position_reduced reconciled source_back source_gone stop_lost transfer_recorded
+      system_events: account_opened alert_ack_aged alert_acked alert_escalated alert_fired alert_notified alert_resolved alert_silenced day_summarized fill_reversed flatten_confirmed flatten_declined flatten_ended flatten_started flatten_step flatten_upgraded flatten_verified foreign_orders_seen holdings_compared house_ready house_started house_stopped live_armed lost_requested lost_withdrawn order_adopted order_declared_lost order_doubt_aged order_rehearsed order_suspected position_protected position_reduced reconciled silence_ended source_back source_gone stop_lost transfer_recorded
       votes: vote_cast
       "
     `);

@@ -3,8 +3,8 @@ import type { Button, Card } from "../../src/core/card.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type {
   ChatRef,
-  Delivery,
   DeliveryProblem,
+  Form,
   Incoming,
   Messenger,
   Platform,
@@ -18,6 +18,8 @@ export type SeenMessage = {
   buttons: readonly Button[];
   readonly history: Card[];
   readonly isReply: boolean;
+  /** What was asked to be written, with the token that an answer carries. */
+  readonly form?: Form;
 };
 
 export type TapChange = Partial<
@@ -37,10 +39,21 @@ export type ScriptedChat = Messenger & {
   /** Taps the button with this label on the newest message that has it (or on `message`). Resolves when the inbox row is durable. */
   tap(label: string, change?: TapChange & { message?: SeenMessage; token?: string }): Promise<void>;
   say(name: string, text?: string, change?: Partial<Extract<Incoming, { kind: "command" }>>): Promise<void>;
+  /** Fills in the newest form: at the desk and on Discord its fields, on Telegram one line that replies to it. */
+  answer(
+    values: Readonly<Record<string, string>>,
+    change?: { readonly form?: SeenMessage } & Partial<FromPerson>,
+  ): Promise<void>;
+  /** Writes words that are no command. */
+  write(text: string, change?: Partial<Extract<Incoming, { kind: "text" }>>): Promise<void>;
+  /** Messages of people that the house took away. */
+  readonly removed: string[];
   openPrompts(): readonly SeenMessage[];
 };
 
-type Seen = Pick<ScriptedChat, "messages" | "toasts" | "failures">;
+type FromPerson = Pick<Incoming, "sender" | "arrivedLate" | "chat" | "eventIds">;
+
+type Seen = Pick<ScriptedChat, "messages" | "toasts" | "failures" | "removed">;
 
 export function scriptedChat(
   platform: Platform,
@@ -59,7 +72,7 @@ export function scriptedChat(
     return receive(incoming);
   };
   const common = () => envelope(here, userId, number());
-  const seen: Seen = { messages: [], toasts: [], failures: { post: [], edit: [], acknowledge: [] } };
+  const seen: Seen = { messages: [], toasts: [], removed: [], failures: { post: [], edit: [], acknowledge: [] } };
   const chat: ScriptedChat = {
     platform,
     ...seen,
@@ -75,7 +88,9 @@ export function scriptedChat(
       problem: chat.isDeaf ? "deaf for a test" : null,
     }),
     ...mouthOf(seen, number),
-    openPrompts: () => seen.messages.filter((message) => message.buttons.length > 0),
+    openPrompts: () =>
+      seen.messages.filter((message) => message.buttons.some((button) => button.style === "yes") && !message.isReply),
+    ...penOf(seen, { platform, clock, number, common, hear }),
     tap(label, change = {}) {
       const { message: chosen, token: forged, ...rest } = change;
       const message = chosen ?? seen.messages.findLast((one) => one.buttons.some((button) => button.label === label));
@@ -97,6 +112,42 @@ export function scriptedChat(
   return chat;
 }
 
+type Pen = {
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly number: () => number;
+  readonly common: () => ReturnType<typeof envelope>;
+  readonly hear: (incoming: Incoming) => Promise<void>;
+};
+
+/** How a person writes here: into a form, or a line of words. */
+function penOf(seen: Seen, { platform, clock, number, common, hear }: Pen): Pick<ScriptedChat, "answer" | "write"> {
+  return {
+    answer(values, change = {}) {
+      const { form: chosen, ...rest } = change;
+      const asked = chosen ?? seen.messages.findLast((one) => one.form !== undefined);
+      if (asked?.form === undefined) throw new Error("no form is open");
+      const sentAt = clock.wall();
+      if (platform === "telegram") {
+        const text = Object.values(values).join(" ");
+        const written = { kind: "text", text, replyTo: asked.messageId, sentAt, messageId: `w${number()}` } as const;
+        return hear({ ...common(), ...written, ...rest });
+      }
+      return hear({ ...common(), kind: "form", token: asked.form.token, values, sentAt, ...rest });
+    },
+    write: (text, change = {}) =>
+      hear({
+        ...common(),
+        kind: "text",
+        text,
+        replyTo: null,
+        sentAt: clock.wall(),
+        messageId: `w${number()}`,
+        ...change,
+      }),
+  };
+}
+
 function envelope(chat: ChatRef, userId: string, id: number) {
   const { platform, chatId } = chat;
   return {
@@ -111,11 +162,12 @@ function envelope(chat: ChatRef, userId: string, id: number) {
 }
 
 /** What the house says here, unless a failure was ordered. `number` gives each message its own id. */
-function mouthOf(seen: Seen, number: () => number): Pick<Messenger, "post" | "edit" | "acknowledge" | "reply"> {
-  const put = (chat: ChatRef, card: Card, buttons: readonly Button[], isReply: boolean): Delivery => {
+function mouthOf(seen: Seen, number: () => number): Omit<Messenger, "platform" | "start" | "stop" | "health"> {
+  const put = (chat: ChatRef, card: Card, buttons: readonly Button[], isReply: boolean, form?: Form) => {
     const messageId = `m${number()}`;
-    seen.messages.push({ messageId, chat, card, buttons, history: [], isReply });
-    return { ok: true, value: { messageId } };
+    const formed = form === undefined ? {} : { form };
+    seen.messages.push({ messageId, chat, card, buttons, history: [], isReply, ...formed });
+    return { ok: true, value: { messageId } } as const;
   };
   return {
     post(to, card, { buttons }) {
@@ -139,6 +191,11 @@ function mouthOf(seen: Seen, number: () => number): Pick<Messenger, "post" | "ed
       if (notice !== null) seen.toasts.push(notice.text);
       return Promise.resolve(seen.failures.acknowledge.shift() ?? "ok");
     },
-    reply: (to, _ref, card) => Promise.resolve(put(to, card, [], true)),
+    reply: (to, _ref, card, buttons = []) => Promise.resolve(put(to, card, buttons, true)),
+    ask: (to, _ref, card, form) => Promise.resolve(put(to, card, [], true, form)),
+    remove(_to, messageId) {
+      seen.removed.push(messageId);
+      return Promise.resolve(true);
+    },
   };
 }

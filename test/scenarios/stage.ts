@@ -6,6 +6,10 @@
  *   await stage.until(() => stage.position("SOL/USDT")?.protection === "placed");
  */
 
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openAuthenticator } from "../../src/adapters/authenticator/authenticator.ts";
 import { rebuild, verify } from "../../src/adapters/postgres/audit.ts";
 import { takeEpoch } from "../../src/adapters/postgres/epoch.ts";
 import { openLedgerStore } from "../../src/adapters/postgres/ledger_store.ts";
@@ -96,6 +100,8 @@ export type Stage = {
 /** What is no story of its own need not be waited for. */
 const quickAlerts = { startHoldMs: 0, groupWaitMs: { critical: 0, warning: 200, info: 200 } };
 const vault = systemVault();
+/** The key that seals secrets outlives every process of a story. */
+const keys = mkdtempSync(join(tmpdir(), "countersign-keys-"));
 const account = { key: "stage-key-0000000000000", secret: "stage-secret-000000000", passphrase: "stage-pass" };
 
 export async function openStage(wish: StageWish = {}): Promise<Stage> {
@@ -227,6 +233,7 @@ async function openHouse(opening: Opening): Promise<{ house: House; kill: () => 
     dice: systemDice(),
     ids: systemIds(clock),
     vault,
+    authenticator: openAuthenticator(keys, vault),
     ledger: { ...kept, commit: (decide) => (isDead ? gone : kept.commit(decide)) },
     venue: deadable((wish.venue ?? ((same) => same))(venue), () => isDead),
     venueDefinition: (wish.venueDefinition ?? ((same) => same))(kucoin),

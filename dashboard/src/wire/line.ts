@@ -20,6 +20,8 @@ export type DeskLine = {
   subscribe(listener: () => void): () => void;
   read(): View;
   tap(messageId: string, token: string): void;
+  /** Sends what was written into the fields of a card. */
+  form(messageId: string, token: string, values: Readonly<Record<string, string>>): void;
   command(name: string, text: string): void;
   say(text: string, replyTo: string | null): void;
   complete(command: string, option: string, prefix: string): Promise<readonly Completion[]>;
@@ -74,6 +76,8 @@ export function openDeskLine(): DeskLine {
       store.change((view) => withTap(view, token, true));
       doAct(parts, { kind: "tap", id: freshId(), messageId, token }, false);
     },
+    form: (messageId, token, values) =>
+      doAct(parts, { kind: "form", id: freshId(), messageId, token, values: { ...values } }, false),
     command(name, text) {
       const isSafe = store.read().commands.find((known) => known.name === name)?.urgency === "safe";
       doAct(parts, { kind: "command", id: freshId(), name, text }, isSafe);
@@ -153,7 +157,7 @@ function resend({ acts, store, socket }: Parts): void {
 }
 
 function nameOf(act: Act): string {
-  return act.kind === "command" ? `/${act.name}` : act.kind === "tap" ? "Your tap" : "Your message";
+  return act.kind === "command" ? `/${act.name}` : act.kind === "tap" ? "Your tap" : "What you wrote";
 }
 
 /** Null while trying again makes sense. A closed door and a closed house look alike on the line; the session tells them apart. */

@@ -69,6 +69,8 @@ export function incomingOf(frame: ActFrame, eventId: string, person: DeskPerson,
       return { ...common, kind: "command", name: frame.name, options: null, text: frame.text, sentAt: actedAt };
     case "text":
       return { ...common, kind: "text", text: frame.text, replyTo: frame.replyTo, sentAt: actedAt };
+    case "form":
+      return { ...common, kind: "form", token: frame.token, values: { ...frame.values }, sentAt: actedAt };
     default:
       return unreachable(frame);
   }

@@ -1,12 +1,12 @@
 /** What the desk shows: posts, edits and answers go into the ring and from there to every page that may see them. */
 import { includesRole } from "../../core/authority.ts";
-import type { Card } from "../../core/card.ts";
+import type { Button, Card } from "../../core/card.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
 import { type AskedList, deskChat } from "./acts.ts";
-import type { CommandView, DeskState, MessageView } from "./contract.ts";
+import type { CommandView, DeskState, FormView, MessageView } from "./contract.ts";
 import type { DeskDoor, DeskPerson } from "./door.ts";
 import type { MessageRing } from "./message_ring.ts";
 import type { Page, Pages } from "./pages.ts";
@@ -22,7 +22,7 @@ export type BoardParts = {
   readonly readState: () => DeskState | null;
 };
 
-export type Board = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply"> & {
+export type Board = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply" | "ask"> & {
   publish(messageId: string): void;
   /** The first picture for a page that has said hello. */
   greet(page: Page, person: DeskPerson): void;
@@ -70,8 +70,11 @@ export function openBoard(parts: BoardParts): Board {
       if (notice !== null) for (const page of heard) pages.send(page, { kind: "notice", ...notice });
       return "ok";
     },
-    async reply(chat, ref, card) {
-      return wrongChat(chat) ?? answer(parts, ref, card);
+    async reply(chat, ref, card, buttons = []) {
+      return wrongChat(chat) ?? answer(parts, ref, { card, buttons });
+    },
+    async ask(chat, ref, card, { title, token, fields }) {
+      return wrongChat(chat) ?? answer(parts, ref, { card, buttons: [], form: { title, token, fields } });
     },
   };
 }
@@ -87,13 +90,15 @@ function publishMessage({ ring, pages, door }: BoardParts, messageId: string): v
   }
 }
 
+type Told = { readonly card: Card; readonly buttons: readonly Button[]; readonly form?: FormView };
+
 /** An answer stands under what was asked and is shown to the person who asked, on all of their pages. */
-function answer({ asked, ring, ids, clock, ...parts }: BoardParts, ref: AnswerRef, card: Card): Delivery {
+function answer({ asked, ring, ids, clock, ...parts }: BoardParts, ref: AnswerRef, told: Told): Delivery {
   const from = asked.find(ref);
   if (from === null) return gone("The page that asked is no longer known");
   const messageId = ids.next("desk");
   const { answers, personId: forPersonId } = from;
-  ring.add({ messageId, card, buttons: [], isQuiet: true, nonce: null, answers, forPersonId }, clock.wall());
+  ring.add({ messageId, ...told, isQuiet: true, nonce: null, answers, forPersonId }, clock.wall());
   publishMessage({ ...parts, asked, ring, ids, clock }, messageId);
   return ok({ messageId });
 }

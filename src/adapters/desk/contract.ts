@@ -54,11 +54,22 @@ export const cardSchema = z.object({
     })
     .nullable(),
   expiresAt: time.optional(),
+  qr: z.array(z.array(z.boolean()).readonly()).readonly().optional(),
 });
 export type CardView = z.infer<typeof cardSchema>;
 
 export const buttonSchema = z.object({ label: z.string(), style: z.enum(["yes", "no", "plain"]), token });
 export type ButtonView = z.infer<typeof buttonSchema>;
+
+/** What one person is asked to write; the fields belong to this message and come back with its token. */
+export const formSchema = z.object({
+  token,
+  title: z.string(),
+  fields: z
+    .array(z.object({ name: z.string(), label: z.string(), hint: z.string(), isSecret: z.boolean() }))
+    .readonly(),
+});
+export type FormView = z.infer<typeof formSchema>;
 
 const messageParts = {
   messageId: z.string(),
@@ -79,6 +90,8 @@ export const messageSchema = z.discriminatedUnion("kind", [
     buttons: z.array(buttonSchema).readonly(),
     /** Sent without a sound. */
     isQuiet: z.boolean(),
+    /** Absent = nothing is to be written here, or not any more. */
+    form: formSchema.optional(),
   }),
   z.object({
     ...messageParts,
@@ -189,6 +202,13 @@ export const clientFrameSchema = z.discriminatedUnion("kind", [
     ...acted,
     text: z.string().min(1).max(4000),
     replyTo: z.string().max(64).nullable(),
+  }),
+  z.object({
+    kind: z.literal("form"),
+    ...acted,
+    messageId: z.string().max(64),
+    token,
+    values: z.record(z.string().regex(/^[a-z]{1,32}$/), z.string().max(400)),
   }),
   z.object({
     kind: z.literal("complete"),

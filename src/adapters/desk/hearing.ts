@@ -139,10 +139,13 @@ async function hearAct(parts: HearingParts, commits: Map<string, Promise<void>>,
 async function take(parts: HearingParts, receive: Receive, heard: Heard<ActFrame>, eventId: string): Promise<void> {
   const { frame, person, page } = heard;
   const actedAt = instant(parts.clock.wall() - frame.ageMs);
-  const answers = frame.kind === "tap" ? frame.messageId : echo(parts, heard, eventId, frame);
+  const answers = isSilent(frame) ? frame.messageId : echo(parts, heard, eventId, frame);
   parts.asked.remember(eventId, { personId: person.personId, pageId: page.pageId ?? "", answers });
   try {
     await receive(incomingOf(frame, eventId, person, actedAt));
+    // What was written into a form is not shown again; the form is used up with it.
+    if (frame.kind === "form" && parts.ring.closeForm(frame.messageId, parts.clock.wall()))
+      parts.publish(frame.messageId);
     mark(parts, frame, answers, "received");
   } catch (error) {
     mark(parts, frame, answers, "not_received");
@@ -150,12 +153,17 @@ async function take(parts: HearingParts, receive: Receive, heard: Heard<ActFrame
   }
 }
 
+/** A tap and a form speak where they stand; words are echoed. */
+function isSilent(frame: ActFrame): frame is Extract<ActFrame, { messageId: string }> {
+  return frame.kind === "tap" || frame.kind === "form";
+}
+
 /** Shows the person's own words before the house answers, so that question and answer stand in order. */
 function echo(
   parts: HearingParts,
   { person }: Heard<ActFrame>,
   eventId: string,
-  frame: Exclude<ActFrame, { kind: "tap" }>,
+  frame: Exclude<ActFrame, { messageId: string }>,
 ): string {
   const before = parts.asked.find({ platform: "desk", id: eventId, token: null });
   if (before?.answers != null) return before.answers;
@@ -169,6 +177,6 @@ function echo(
 }
 
 function mark(parts: HearingParts, frame: ActFrame, messageId: string, status: "received" | "not_received"): void {
-  if (frame.kind === "tap") return;
+  if (isSilent(frame)) return;
   if (parts.ring.markSaid(messageId, status) !== null) parts.publish(messageId);
 }

@@ -4,7 +4,7 @@
  */
 import type { Button, Card } from "../../core/card.ts";
 import type { Instant } from "../../core/time.ts";
-import type { CardMessage, MessageView, SaidMessage } from "./contract.ts";
+import type { CardMessage, FormView, MessageView, SaidMessage } from "./contract.ts";
 
 /** Who may see a message: everybody at the desk, or one person. */
 type Kept = { view: MessageView; readonly forPersonId: string | null; readonly nonce: string | null };
@@ -24,6 +24,8 @@ export type NewCard = {
   readonly nonce: string | null;
   readonly answers: string | null;
   readonly forPersonId: string | null;
+  /** What the person is asked to write. */
+  readonly form?: FormView;
 };
 export type NewSaid = {
   readonly messageId: string;
@@ -38,6 +40,8 @@ export type MessageRing = {
   say(said: NewSaid, at: Instant): SaidMessage;
   /** Null when the message is gone. */
   edit(messageId: string, card: Card, buttons: readonly Button[], at: Instant): CardMessage | null;
+  /** Takes the fields away; false when there are none. */
+  closeForm(messageId: string, at: Instant): boolean;
   markSaid(messageId: string, status: SaidMessage["status"]): SaidMessage | null;
   /** The message that an earlier post with this nonce made, if it still stands. */
   withNonce(nonce: string): string | null;
@@ -83,6 +87,7 @@ export function openMessageRing(capacity: number): MessageRing {
       entry.view = view;
       return view;
     },
+    closeForm: (messageId, at) => closeForm(kept.get(messageId), at),
     markSaid(messageId, status) {
       const entry = kept.get(messageId);
       if (entry?.view.kind !== "said") return null;
@@ -95,10 +100,9 @@ export function openMessageRing(capacity: number): MessageRing {
       return null;
     },
     restore(messages) {
-      for (const { messageId, card, buttons, postedAt } of messages) {
-        if (kept.has(messageId)) continue;
-        add({ messageId, card, buttons, isQuiet: true, nonce: null, answers: null, forPersonId: null }, postedAt);
-      }
+      const common = { isQuiet: true, nonce: null, answers: null, forPersonId: null } as const;
+      for (const { postedAt, ...message } of messages)
+        if (!kept.has(message.messageId)) add({ ...message, ...common }, postedAt);
     },
     get: (messageId) => kept.get(messageId)?.view ?? null,
     ownerOf: (messageId) => kept.get(messageId)?.forPersonId ?? null,
@@ -112,6 +116,13 @@ export function openMessageRing(capacity: number): MessageRing {
       return kept.size;
     },
   };
+}
+
+function closeForm(entry: Kept | undefined, at: Instant): boolean {
+  if (entry?.view.kind !== "card" || entry.view.form === undefined) return false;
+  const { form: _form, ...rest } = entry.view;
+  entry.view = { ...rest, editedAt: at, revision: rest.revision + 1 };
+  return true;
 }
 
 function cardView({ nonce: _kept, forPersonId, ...card }: NewCard, at: Instant): CardMessage {

@@ -7,21 +7,21 @@
  */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
-import { type Card, plainCard } from "../../core/card.ts";
+import { type Button, buttonPrefix, type Card, plainCard } from "../../core/card.ts";
 import { cutText, oneLine } from "../../core/clean_text.ts";
 import { mark } from "../../core/mark.ts";
-import { fail, type Result } from "../../core/result.ts";
-import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
+import { fail, ok, type Result } from "../../core/result.ts";
+import type { AnswerRef, ChatRef, Delivery, Form, Messenger } from "../../ports/messenger.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { nobody, type Posting, sendCard } from "./post.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
-import { contentMax } from "./render.ts";
+import { buttonRows, contentMax } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
 
 const ephemeral = 1 << 6;
-/** Callback types: a message, "thinking", a silent acknowledgement of a button. */
-const callbacks = { message: 4, thinking: 5, deferredUpdate: 6 } as const;
+/** Callback types: a message, "thinking", a silent acknowledgement of a button, a form. */
+const callbacks = { message: 4, thinking: 5, deferredUpdate: 6, modal: 9 } as const;
 /** Two tries fit into the 3 s that Discord gives, with room for the way here. */
 const callbackTimeoutMs = 1_200;
 const rememberedMax = 1_000;
@@ -38,7 +38,7 @@ const tokenIsDead: ReadonlySet<number> = new Set([
   codes.unknownMessage,
 ]);
 
-export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenger, "acknowledge" | "reply"> {
+export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenger, "acknowledge" | "reply" | "ask"> {
   // What "@original" is: still "thinking" and to be replaced, or already a message to be followed.
   const originals = new Map<string, "thinking" | "shown">();
   const remember = (id: string, state: "thinking" | "shown") => {
@@ -51,33 +51,46 @@ export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenge
     if (answerable === null) return "failed";
     if (answerable.kind === "say") return await noticeUnder(posting, answerable, notice);
     if (originals.has(answerable.id)) return await tellMore(wire, answerable, notice);
-    const acknowledged = await callBack(wire, answerable, notice);
+    const acknowledged = await callBack(wire, answerable, firstAnswer(answerable, notice));
     if (acknowledged === "ok")
       remember(answerable.id, notice === null && answerable.kind !== "tap" ? "thinking" : "shown");
     return acknowledged;
   }
 
-  async function reply(chat: ChatRef, ref: AnswerRef, card: Card): Promise<Delivery> {
+  async function ask(_chat: ChatRef, ref: AnswerRef, _card: Card, form: Form): ReturnType<Messenger["ask"]> {
+    const answerable = unpackRef(ref);
+    if (answerable === null || answerable.kind === "say")
+      return fail({ kind: "chat_refused", because: "Discord shows a form only after a tap or a command" });
+    const acknowledged = await callBack(wire, answerable, { type: callbacks.modal, data: modalOf(form) });
+    if (acknowledged === "ok") return ok({ messageId: null });
+    return fail({ kind: "later", because: `Discord did not take the form (${acknowledged})`, retryAfterMs: 0 });
+  }
+
+  async function reply(chat: ChatRef, ref: AnswerRef, card: Card, buttons: readonly Button[] = []): Promise<Delivery> {
     const answerable = unpackRef(ref);
     const nonce = nonceOf(ref.id, card);
-    if (answerable === null) return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
+    if (answerable === null) return await posting.post(chat, card, { buttons, nonce, isQuiet: false });
     if (answerable.kind === "say") return await posting.postUnder(chat, card, { messageId: answerable.id, nonce });
     const isThinking = answerable.kind !== "tap" && originals.get(answerable.id) !== "shown";
-    const sent = await sendCard(wire, card, (text) => throughToken(answerable, text, isThinking));
+    const sent = await sendCard(wire, card, (text) =>
+      throughToken(answerable, { ...text, ...rowsOf(buttons) }, isThinking),
+    );
     if (sent.ok) {
       if (isThinking) remember(answerable.id, "shown");
       return sent;
     }
     if (isDead(sent)) {
       mark("H07.answered_without_its_token");
-      return await posting.post(chat, card, { buttons: [], nonce, isQuiet: false });
+      return await posting.post(chat, card, { buttons, nonce, isQuiet: false });
     }
     // Replacing "thinking" twice shows the same once; a follow-up sent twice is seen twice.
     return fail(isThinking ? editProblem(sent.problem) : postProblem(sent.problem));
   }
 
-  return { acknowledge, reply };
+  return { acknowledge, reply, ask };
 }
+
+const rowsOf = (buttons: readonly Button[]) => (buttons.length === 0 ? {} : { components: buttonRows(buttons) });
 
 function throughToken(answerable: Interaction, text: object, isThinking: boolean): WireRequest {
   const path: `/${string}` = `/webhooks/${answerable.applicationId}/${answerable.token}`;
@@ -103,12 +116,38 @@ function firstAnswer(interaction: Interaction, notice: Notice) {
   return { type: callbacks.thinking, data: { flags: interaction.kind === "own" ? ephemeral : 0 } };
 }
 
+const modalTitleMax = 45;
+const modalLabelMax = 45;
+const placeholderMax = 100;
+
+/** A form of one-line fields; what it is called and asks is cut to Discord's limits. */
+function modalOf({ title, token, fields }: Form) {
+  return {
+    title: cutText(oneLine(title), modalTitleMax) || "…",
+    custom_id: `${buttonPrefix}${token}`,
+    components: fields.map(({ name, label, hint }) => ({
+      type: 1,
+      components: [
+        {
+          type: 4,
+          style: 1,
+          custom_id: name,
+          label: cutText(oneLine(label), modalLabelMax) || "…",
+          placeholder: cutText(oneLine(hint), placeholderMax),
+          required: true,
+          max_length: 200,
+        },
+      ],
+    })),
+  };
+}
+
 /** A lost answer is asked for once more: if the first try had arrived, Discord says "already acknowledged", which is as good. */
-async function callBack(wire: Wire, interaction: Interaction, notice: Notice): Promise<Acknowledged> {
+async function callBack(wire: Wire, interaction: Interaction, body: object): Promise<Acknowledged> {
   const request: WireRequest = {
     method: "POST",
     path: `/interactions/${interaction.id}/${interaction.token}/callback`,
-    body: firstAnswer(interaction, notice),
+    body,
     isPublic: true,
     timeoutMs: callbackTimeoutMs,
   };

@@ -1,7 +1,7 @@
 /**
  * Turns a raw gateway dispatch into what the flows understand. Pure; trusts nothing that came over the wire.
  *
- *   INTERACTION_CREATE  button -> tap, slash command -> command
+ *   INTERACTION_CREATE  button -> tap, slash command -> command, modal -> form
  *   MESSAGE_CREATE      words in a direct message to the bot -> text
  *   all else            nothing
  */
@@ -48,6 +48,15 @@ const commandBody = envelope.extend({
     options: z.array(optionBody).max(25).optional(),
   }),
 });
+const inputBody = z.object({ custom_id: z.string().regex(/^[a-z]{1,32}$/), value: z.string().max(4_000) });
+const formBody = envelope.extend({
+  type: z.literal(5),
+  data: z.object({
+    custom_id: z.string().max(100),
+    components: z.array(z.object({ components: z.array(inputBody).length(1) })).max(5),
+  }),
+  message: z.object({ id }).optional(),
+});
 const messageBody = z.object({
   id,
   channel_id: id,
@@ -86,6 +95,7 @@ export function readDispatch(dispatch: Dispatch, options: ReadOptions): Read {
   if (!type.success) return malformed("an interaction without a type");
   if (type.data.type === 3) return readTap(dispatch);
   if (type.data.type === 2) return readCommand(dispatch, options);
+  if (type.data.type === 5) return readForm(dispatch);
   return { kind: "ignored" };
 }
 
@@ -134,6 +144,27 @@ function readCommand(dispatch: Dispatch, options: ReadOptions): Read {
     sentAt: snowflakeTime(body.id),
   };
   return { kind: "incoming", incoming: { ...common, ...command } };
+}
+
+function readForm(dispatch: Dispatch): Read {
+  const parsed = formBody.safeParse(dispatch.data);
+  if (!parsed.success) return malformed(`a form, ${firstIssue(parsed.error)}`);
+  const body = parsed.data;
+  // A form that a button opened is acknowledged like a tap; one that a command opened has no message to leave as it is.
+  const kind = body.message === undefined ? "cmd" : "tap";
+  const answer: Answerable = { kind, id: body.id, applicationId: body.application_id, token: body.token };
+  const customId = body.data.custom_id;
+  const token = customId.slice(buttonPrefix.length);
+  if (!customId.startsWith(buttonPrefix) || !buttonId.test(token)) return malformed("a form that isn't ours", answer);
+  const common = readCommon(body, answer, dispatch.isReplayed);
+  if (common === null) return malformed("a form by nobody", answer);
+  const given = body.data.components.map(({ components: [input] }): [string, string] => [
+    input?.custom_id ?? "",
+    storableText(input?.value ?? "", textMax),
+  ]);
+  // Names match the pattern above, so none of them can be __proto__.
+  const values = Object.fromEntries(given);
+  return { kind: "incoming", incoming: { kind: "form", ...common, token, values, sentAt: snowflakeTime(body.id) } };
 }
 
 function readMessage(dispatch: Dispatch): Read {

@@ -143,7 +143,10 @@ function hearMessage(updateId: number, raw: unknown, facts: HearingFacts): Heard
   if (command === null) {
     const replyTo = message.reply_to_message ? String(message.reply_to_message.message_id) : null;
     const text = storableText(message.text, textMax);
-    return { kind: "incoming", incoming: { ...common, kind: "text", text, replyTo } };
+    return {
+      kind: "incoming",
+      incoming: { ...common, kind: "text", text, replyTo, messageId: String(message.message_id) },
+    };
   }
   if (command.addressee !== null && command.addressee !== facts.botUsername.toLowerCase()) {
     return { kind: "ignored", because: null };

@@ -34,17 +34,43 @@ const noticeMax = 200;
 
 const messageNumber = /^[1-9][0-9]{0,15}$/;
 
-export function speakTelegram(needs: Needs): Pick<Messenger, "post" | "edit" | "acknowledge" | "reply"> {
+type Mouth = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply" | "ask"> & Required<Pick<Messenger, "remove">>;
+
+export function speakTelegram(needs: Needs): Mouth {
   return {
     post: (chat, card, extra) =>
       send(needs, chat, card, { buttons: extra.buttons, isQuiet: extra.isQuiet, replyTo: null }),
     edit: (chat, messageId, card, buttons) => edit(needs, { chat, messageId }, card, buttons),
     acknowledge: (ref, notice) => acknowledge(needs, ref, notice),
-    reply: (chat, ref, card) => send(needs, chat, card, { buttons: [], isQuiet: false, replyTo: repliedMessage(ref) }),
+    reply: (chat, ref, card, buttons = []) =>
+      send(needs, chat, card, { buttons, isQuiet: false, replyTo: repliedMessage(ref) }),
+    async ask(chat, ref, card, form) {
+      void acknowledge(needs, ref, null);
+      const hint = form.fields.map((field) => field.hint).join(" ");
+      return send(needs, chat, card, {
+        buttons: [],
+        isQuiet: false,
+        replyTo: repliedMessage(ref),
+        forceReply: cutText(oneLine(hint), hintMax),
+      });
+    },
+    async remove(chat, messageId) {
+      if (!messageNumber.test(messageId)) return false;
+      return (await attempt(needs, () => needs.sendApi.deleteMessage(chat.chatId, Number(messageId)))).ok;
+    },
   };
 }
 
-type SendExtra = { readonly buttons: readonly Button[]; readonly isQuiet: boolean; readonly replyTo: number | null };
+type SendExtra = {
+  readonly buttons: readonly Button[];
+  readonly isQuiet: boolean;
+  readonly replyTo: number | null;
+  /** Opens the keyboard for an answer to this very message, with this in its empty line. */
+  readonly forceReply?: string;
+};
+
+/** The placeholder of a forced reply holds at most 64 characters. */
+const hintMax = 64;
 
 async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): Promise<Delivery> {
   const text = renderTelegram(card);
@@ -53,7 +79,7 @@ async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): 
     link_preview_options: { is_disabled: true },
     disable_notification: extra.isQuiet,
     ...threadOf(chat),
-    ...(extra.buttons.length > 0 && { reply_markup: keyboard(extra.buttons) }),
+    ...markupOf(extra),
     ...(extra.replyTo !== null && {
       reply_parameters: { message_id: extra.replyTo, allow_sending_without_reply: true },
     }),
@@ -69,6 +95,12 @@ async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): 
     return fail({ kind: "unknown_outcome", because: "Telegram accepted the message but gave it no number" });
   }
   return ok({ messageId: String(messageId) });
+}
+
+function markupOf({ buttons, forceReply }: SendExtra) {
+  if (forceReply !== undefined)
+    return { reply_markup: { force_reply: true as const, input_field_placeholder: forceReply || "…" } };
+  return buttons.length > 0 ? { reply_markup: keyboard(buttons) } : {};
 }
 
 type EditedMessage = { readonly chat: ChatRef; readonly messageId: string };

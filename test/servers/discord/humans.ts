@@ -126,20 +126,52 @@ function makeHands(world: World, dispatch: Dispatch) {
       const interaction = begin({ type: 2, channelId, userId, messageId: null, agedMs: more.agedMs ?? 0 });
       return send(interaction, envelope(interaction, commandJson(command, channel.guildId, given)), more.copies ?? 1);
     },
-    sendText(userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string {
-      const channel = must(world.channels.get(channelId), "such channel");
-      const message = storeMessage(
-        world,
-        { content: text },
-        { channelId, authorId: userId, replyTo: more.replyTo ?? null },
-      );
-      dispatch("MESSAGE_CREATE", dispatched(world, channel, message));
-      return message.id;
+    /** Fills in the form that a tap or a command was answered with; every required field, as the platform's apps make sure. */
+    submit: (
+      tried: Pick<Tried, "interaction">,
+      values: Record<string, string>,
+      more: { copies?: number } = {},
+    ): Tried => {
+      const { interaction, payload } = submission(world, tried.interaction, values);
+      return send(interaction, payload, more.copies ?? 1);
     },
+    sendText: (userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string =>
+      sendText(world, dispatch, { userId, channelId, text, replyTo: more.replyTo ?? null }),
   };
 }
 
-type About = { type: 2 | 3; channelId: string; userId: string; messageId: string | null; agedMs: number };
+type Words = { userId: string; channelId: string; text: string; replyTo: string | null };
+
+function sendText(world: World, dispatch: Dispatch, { userId, channelId, text, replyTo }: Words): string {
+  const channel = must(world.channels.get(channelId), "such channel");
+  const message = storeMessage(world, { content: text }, { channelId, authorId: userId, replyTo });
+  dispatch("MESSAGE_CREATE", dispatched(world, channel, message));
+  return message.id;
+}
+
+function submission(world: World, from: Interaction, values: Record<string, string>) {
+  const { modal, userId, channelId, messageId } = from;
+  const form = must(modal ?? undefined, "form after that");
+  const inputs = (form["components"] as Json[]).flatMap((row) => row["components"] as Json[]);
+  const components = inputs.map((input, at) => filled(input, values, at));
+  const strange = Object.keys(values).find((key) => !inputs.some((input) => input["custom_id"] === key));
+  if (strange !== undefined) throw new Error(`The form has no field ${strange}.`);
+  const interaction = beginInteraction(world, { type: 5, channelId, userId, messageId, agedMs: 0 });
+  const payload = interactionJson(world, interaction, { custom_id: form["custom_id"], components });
+  const source = messageId === null ? undefined : world.messages.get(messageId);
+  return { interaction, payload: source === undefined ? payload : { ...payload, message: messageJson(world, source) } };
+}
+
+function filled(input: Json, values: Record<string, string>, at: number): Json {
+  const key = String(input["custom_id"]);
+  const value = values[key] ?? "";
+  const max = Number(input["max_length"] ?? 4_000);
+  if (value === "" && input["required"] !== false) throw new Error(`The field ${key} must be filled in.`);
+  if (value.length > max) throw new Error(`The field ${key} takes at most ${max} characters.`);
+  return { type: 1, id: at * 2 + 1, components: [{ type: 4, id: at * 2 + 2, custom_id: key, value }] };
+}
+
+type About = { type: 2 | 3 | 5; channelId: string; userId: string; messageId: string | null; agedMs: number };
 
 function beginInteraction(world: World, about: About): Interaction {
   const createdAt = world.now() - about.agedMs;

@@ -39,7 +39,7 @@ function applyAnswer(world: World, interaction: Interaction, answer: { type: num
       return;
     }
     case 6:
-      requireType(interaction, 3);
+      requireSource(interaction);
       interaction.originalId = interaction.messageId;
       return;
     case 7:
@@ -48,6 +48,7 @@ function applyAnswer(world: World, interaction: Interaction, answer: { type: num
       interaction.originalId = interaction.messageId;
       return;
     case 9:
+      refuseFormOnForm(interaction);
       checkModal(data);
       interaction.modal = data;
       return;
@@ -59,6 +60,18 @@ function applyAnswer(world: World, interaction: Interaction, answer: { type: num
 function requireType(interaction: Interaction, type: number): void {
   if (interaction.type === type) return;
   const message = "This callback type is only for component interactions.";
+  refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]);
+}
+
+/** A form that a button opened may leave the button's message as it is, like the tap itself. */
+function requireSource(interaction: Interaction): void {
+  if (interaction.type === 5 && interaction.messageId !== null) return;
+  requireType(interaction, 3);
+}
+
+function refuseFormOnForm({ type }: Interaction): void {
+  if (type !== 5) return;
+  const message = "A modal can't be the answer to a submitted modal.";
   refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]);
 }
 
@@ -93,7 +106,34 @@ function checkModal(data: Json): void {
       message: "Must be between 1 and 5 in length.",
     });
   }
+  const seen = new Set<unknown>();
+  rows.forEach((row, at) => {
+    complaints.push(...complaintsOfInput(row, `data.components.${at}`, seen));
+  });
   refuseForm(complaints);
+}
+
+/** One text input a row: labels of 1 to 45, placeholders of at most 100, ids of their own. */
+function complaintsOfInput(row: Json, path: string, seen: Set<unknown>): Parameters<typeof refuseForm>[0] {
+  const [input, ...others] = Array.isArray(row["components"]) ? (row["components"] as Json[]) : [];
+  const wrong = (where: string, code: string, message: string) => [{ path: `${path}${where}`, code, message }];
+  if (row["type"] !== 1 || input === undefined || others.length > 0 || input["type"] !== 4)
+    return wrong("", "BASE_TYPE_CHOICES", "A modal takes one text input a row.");
+  const { label, custom_id: id, placeholder, style, max_length: max } = input;
+  const isBetween = (text: unknown, least: number, most: number) =>
+    typeof text === "string" && text.length >= least && text.length <= most;
+  if (!isBetween(label, 1, 45)) return wrong(".label", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 45 in length.");
+  if (!isBetween(id, 1, 100))
+    return wrong(".custom_id", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.");
+  if (seen.has(id))
+    return wrong(".custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated.");
+  seen.add(id);
+  if (placeholder !== undefined && !isBetween(placeholder, 0, 100))
+    return wrong(".placeholder", "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.");
+  if (style !== 1 && style !== 2) return wrong(".style", "BASE_TYPE_CHOICES", "Value must be one of (1, 2).");
+  if (max !== undefined && !(Number(max) >= 1 && Number(max) <= 4_000))
+    return wrong(".max_length", "NUMBER_TYPE_MAX", "Must be between 1 and 4000.");
+  return [];
 }
 
 function follow(world: World, interaction: Interaction, body: Json): Message {

@@ -47,8 +47,8 @@ export type Message = Draft & {
 export type Interaction = {
   id: string;
   token: string;
-  /** 2 command, 3 component. */
-  type: 2 | 3;
+  /** 2 command, 3 component, 5 a form that was filled in. */
+  type: 2 | 3 | 5;
   channelId: string;
   userId: string;
   messageId: string | null;

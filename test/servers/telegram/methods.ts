@@ -5,7 +5,16 @@
 import type { Call, UploadedFile } from "./body.ts";
 import { type Entity, type ParsedText, parseText } from "./entities.ts";
 import type { FloodControl } from "./flood.ts";
-import { chatParam, flagParam, integerParam, jsonParam, keyboardParam, type Params, textParam } from "./params.ts";
+import {
+  chatParam,
+  flagParam,
+  integerParam,
+  isForcingReply,
+  jsonParam,
+  keyboardParam,
+  type Params,
+  textParam,
+} from "./params.ts";
 import { badRequest, refuse } from "./refusal.ts";
 import {
   addMessage,
@@ -86,7 +95,7 @@ export const methods: Readonly<Record<string, Method>> = {
     return change(server, message, { ...contentOf(message), keyboard: keyboardParam(params) });
   },
   deletemessage: ({ world }, { params }) => {
-    const message = editedMessage(world, params, "delete");
+    const message = deletedMessage(world, params);
     if (world.now() - message.date * 1_000 > deletableMs) badRequest("message can't be deleted for everyone");
     message.isDeleted = true;
     return true;
@@ -110,6 +119,7 @@ function send({ world, flood }: Server, chat: Chat, params: Params, said: Omit<C
     threadId,
     replyTo,
     isSilent: flagParam(params, "disable_notification"),
+    isForcingReply: isForcingReply(params),
     content: { ...said, keyboard },
   });
   return messageJson(world, message);
@@ -152,6 +162,16 @@ function editedMessage(world: World, params: Params, verb: "edit" | "delete"): M
   if (chat.refusal !== null) refuse(403, `Forbidden: ${chat.refusal}`);
   if (message.from.id !== world.bot.id) return badRequest(`message can't be ${verb}${verb === "edit" ? "ed" : "d"}`);
   return message;
+}
+
+/** Own messages everywhere, those of people in private chats and where the bot is an administrator who may. */
+function deletedMessage(world: World, params: Params): Message {
+  const chat = chatParam(world, params);
+  const messageId = integerParam(params, "message_id");
+  const message = messageId === null ? undefined : world.messages.get(messageKey(chat.id, messageId));
+  const mayDelete = chat.type === "private" || chat.botMayDelete === true;
+  if (message !== undefined && !message.isDeleted && mayDelete && chat.refusal === null) return message;
+  return editedMessage(world, params, "delete");
 }
 
 function change({ world, flood }: Server, message: Message, next: Content): unknown {

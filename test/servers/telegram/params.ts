@@ -48,7 +48,7 @@ export function keyboardParam(params: Params): Keyboard | null {
   if (markup === undefined || markup === null) return null;
   if (typeof markup !== "object" || Array.isArray(markup)) return badRequest("object expected as reply markup");
   const rows = (markup as { inline_keyboard?: unknown }).inline_keyboard;
-  if (rows === undefined) return null;
+  if (rows === undefined) return checkedForceReply(markup);
   if (!Array.isArray(rows)) return badRequest('field "inline_keyboard" must be of type Array');
   const checked = rows.map((row: unknown) => {
     if (!Array.isArray(row)) return badRequest('field "inline_keyboard" must be an Array of Arrays');
@@ -57,6 +57,23 @@ export function keyboardParam(params: Params): Keyboard | null {
   const kept = checked.filter((row) => row.length > 0);
   if (kept.flat().length > buttonsMax) badRequest("reply markup is too long");
   return kept.length === 0 ? null : kept;
+}
+
+/** A forced reply carries no buttons; all that can be wrong with it is its placeholder. */
+function checkedForceReply(markup: object): null {
+  const { force_reply: isForced, input_field_placeholder: placeholder } = markup as Params;
+  if (isForced === undefined) return null;
+  if (isForced !== true) return badRequest('field "force_reply" must be True');
+  const length = typeof placeholder === "string" ? [...placeholder].length : 1;
+  return length >= 1 && length <= placeholderMax ? null : badRequest("REPLY_MARKUP_PLACEHOLDER_INVALID");
+}
+
+const placeholderMax = 64;
+
+/** Whether this message opens the keyboard for an answer to it. */
+export function isForcingReply(params: Params): boolean {
+  const markup = jsonParam(params, "reply_markup", "can't parse reply keyboard markup JSON object");
+  return typeof markup === "object" && markup !== null && "force_reply" in markup;
 }
 
 function checkedButton(button: unknown): KeyboardButton {

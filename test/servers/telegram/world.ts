@@ -23,6 +23,8 @@ export type Chat = {
   refusal: string | null;
   /** Set when a group became a supergroup. */
   movedTo: number | null;
+  /** The bot is an administrator who may delete what others wrote. */
+  botMayDelete?: boolean;
 };
 
 export type KeyboardButton = {
@@ -50,6 +52,8 @@ export type Message = {
   readonly threadId: number | null;
   readonly replyTo: number | null;
   readonly isSilent: boolean;
+  /** Its reader is asked to reply to it. */
+  readonly isForcingReply?: boolean;
   /** Oldest first; the last is what stands there now. */
   readonly history: { readonly at: number; readonly content: Content }[];
   isDeleted: boolean;

@@ -120,12 +120,14 @@ const ladder: readonly Role[] = ["viewer", "operator", "approver", "owner"];
 export const hasRole = (person: SimPerson, needed: Role): boolean =>
   person.role !== null && ladder.indexOf(person.role) >= ladder.indexOf(needed);
 
+const isPrompt = ({ buttons }: SeenMessage): boolean => buttons.some((button) => button.style === "yes");
+
 /** Prompts with buttons on the screens of this person, newest last. */
 export function openPromptsOf(crowd: Crowd, person: SimPerson): readonly { account: Account; message: SeenMessage }[] {
   return person.accounts.flatMap((account) =>
     platformOf(crowd, account)
       .messages.slice(-60)
-      .filter((message) => !message.isGone && message.buttons.length > 0 && message.chat.chatId === account.chat.chatId)
+      .filter((message) => !message.isGone && isPrompt(message) && message.chat.chatId === account.chat.chatId)
       .map((message) => ({ account, message })),
   );
 }

@@ -2,7 +2,7 @@
 import type { Button, Card } from "../../../src/core/card.ts";
 import { fail, ok } from "../../../src/core/result.ts";
 import { type Instant, instant } from "../../../src/core/time.ts";
-import type { ChatRef, Delivery, DeliveryProblem, Messenger } from "../../../src/ports/messenger.ts";
+import type { AnswerRef, ChatRef, Delivery, DeliveryProblem, Form, Messenger } from "../../../src/ports/messenger.ts";
 import {
   deliverWaiting,
   isAway,
@@ -42,7 +42,7 @@ export function messengerOf(one: SimPlatform, processId: string, clock: Clock): 
   };
 }
 
-type Mouth = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply">;
+type Mouth = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply" | "ask">;
 
 function mouthOf(one: SimPlatform, session: Session): Mouth {
   return {
@@ -62,15 +62,32 @@ function mouthOf(one: SimPlatform, session: Session): Mouth {
         const ageMs = event === undefined ? Number.POSITIVE_INFINITY : one.around.scheduler.now() - event.happenedAt;
         return one.platform !== "desk" && ageMs > deadlineMs ? "stale" : "ok";
       }),
-    reply: (chat, ref, card) =>
+    reply: (chat, ref, card, buttons = []) => onTheWay(one, () => replyTo(one, session, { chat, ref, card, buttons })),
+    ask: (chat, ref, card, form) =>
       onTheWay(one, () => {
-        const problem = session.isOpen ? postProblem(one) : lost;
-        if (problem !== null && problem !== "posted") return fail(problem);
-        const asker = one.byAnswerId.get(ref.id)?.incoming.sender.userId ?? null;
-        const message = put(one, { chat, card, buttons: [], nonce: null, repliesTo: asker });
-        return problem === "posted" ? fail(lost) : ok({ messageId: message.messageId });
+        // Discord shows a form only as the first answer within its time, and nothing of it stands in the chat.
+        const event = one.byAnswerId.get(ref.id);
+        const isTooLate = event === undefined || one.around.scheduler.now() - event.happenedAt > 3_000;
+        if (one.platform === "discord" && isTooLate) return fail(lost);
+        return replyTo(one, session, { chat, ref, card, buttons: [], form });
       }),
   };
+}
+
+type Reply = {
+  readonly chat: ChatRef;
+  readonly ref: AnswerRef;
+  readonly card: Card;
+  readonly buttons: readonly Button[];
+  readonly form?: Form;
+};
+
+function replyTo(one: SimPlatform, session: Session, { chat, ref, card, buttons, form }: Reply): Delivery {
+  const problem = session.isOpen ? postProblem(one) : lost;
+  if (problem !== null && problem !== "posted") return fail(problem);
+  const asker = one.byAnswerId.get(ref.id)?.incoming.sender.userId ?? null;
+  const message = put(one, { chat, card, buttons, nonce: null, repliesTo: asker, ...(form && { form }) });
+  return problem === "posted" ? fail(lost) : ok({ messageId: message.messageId });
 }
 
 function onTheWay<Value>(one: SimPlatform, work: () => Value): Promise<Value> {
@@ -126,7 +143,14 @@ function change(one: SimPlatform, message: SeenMessage, card: Card, buttons: rea
   one.around.said.push(textOf(card, buttons));
 }
 
-type Put = { chat: ChatRef; card: Card; buttons: readonly Button[]; nonce: string | null; repliesTo: string | null };
+type Put = {
+  chat: ChatRef;
+  card: Card;
+  buttons: readonly Button[];
+  nonce: string | null;
+  repliesTo: string | null;
+  form?: Form;
+};
 
 function put(one: SimPlatform, told: Put): SeenMessage {
   // Discord enforces the nonce: the same one within minutes is the same message.

@@ -7,7 +7,7 @@
  */
 
 import type { Button, Card } from "../../../src/core/card.ts";
-import type { ChatRef, Incoming, Platform, Receive } from "../../../src/ports/messenger.ts";
+import type { ChatRef, Form, Incoming, Platform, Receive } from "../../../src/ports/messenger.ts";
 import type { Chance, FaultFamily, Scheduler, Weather } from "../contract.ts";
 import type { Account } from "./cast.ts";
 
@@ -20,6 +20,8 @@ export type SeenMessage = {
   isGone: boolean;
   /** To whom a reply was shown; null = everybody in the chat. */
   readonly repliesTo: string | null;
+  /** What that person is asked to write. */
+  readonly form?: Form;
 };
 
 export type Session = { readonly processId: string; receive: Receive | null; isOpen: boolean };
@@ -112,7 +114,7 @@ type DetailOf<Kind extends Incoming["kind"]> = Omit<
   Extract<Incoming, { kind: Kind }>,
   "eventIds" | "chat" | "isPrivate" | "guildId" | "sender" | "answerRef" | "arrivedLate"
 >;
-export type IncomingDetail = DetailOf<"tap"> | DetailOf<"command"> | DetailOf<"text">;
+export type IncomingDetail = DetailOf<"tap"> | DetailOf<"command"> | DetailOf<"text"> | DetailOf<"form">;
 
 function deliverSoon(one: SimPlatform, event: SimEvent): void {
   const { scheduler } = one.around;

@@ -1,0 +1,232 @@
+/**
+ * What a person wrote in answer to a question: whose it is, whether it is in time, whether it proves what was asked; then the
+ * thing itself. Every try is on record, what was typed is not: a code is masked before the message is stored.
+ *
+ *   form | reply --> the question of this person in this chat? --> proof, in one commit --right--> vote | reason | size | command
+ *                                                                     '--wrong--> again, at most 3 times
+ */
+import { mayDecide } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import { chatKey, type Person, personBehind } from "../core/books_people.ts";
+import { plainCard } from "../core/card.ts";
+import type { Fact } from "../core/events.ts";
+import { mark } from "../core/mark.ts";
+import { isLive, isPhrase, noAuthenticator, type Question, triesMax } from "../core/question.ts";
+import type { Instant } from "../core/time.ts";
+import type { Decision } from "../ports/ledger.ts";
+import type { Incoming } from "../ports/messenger.ts";
+import { answerOf, askTypedSize, explain, signSmaller } from "./answer_choice.ts";
+import { runProven } from "./answer_command.ts";
+import type { Asking } from "./ask_person.ts";
+import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record, recordFacts } from "./record.ts";
+import { signRequest } from "./sign_request.ts";
+
+type Written = Extract<Incoming, { kind: "form" | "text" }>;
+type Typed = { readonly phrase: string; readonly code: string; readonly words: string };
+
+export async function answerQuestion(needs: Needs, incoming: Written, how: { isReplay: boolean }): Promise<string> {
+  const question = questionOf(needs, incoming);
+  if (question === null) return incoming.kind === "form" ? notAsked(needs, incoming) : looseWords(needs, incoming);
+  const { platform } = incoming.chat;
+  if (incoming.kind === "form") await needs.messengers.get(platform)?.acknowledge(incoming.answerRef, null);
+  const person = personBehind(needs.ledger.books().people, platform, incoming.sender.userId);
+  if (!incoming.sender.isPerson || person === null || person.personId !== question.personId) {
+    mark("M01.answer_of_another_person");
+    return say(needs, incoming, "This was asked of somebody else.", "refused");
+  }
+  await hideCode(needs, incoming, question);
+  const late = whyLate(needs, incoming, question, how);
+  if (late !== null) {
+    await closeAs(needs, question, "expired");
+    return say(needs, incoming, late, "too_late");
+  }
+  const typed = typedOf(incoming, question);
+  const tried = await prove(needs, question, { person, typed });
+  if (tried.kind !== "right") return say(needs, incoming, tried.text, tried.kind);
+  return perform(needs, { incoming, question, person, typed });
+}
+
+/** By the token of a form; by the message that is replied to; in private also the only open one. */
+function questionOf(needs: Needs, incoming: Written): Question | null {
+  const open = Object.values(needs.ledger.books().questions);
+  if (incoming.kind === "form") {
+    const hash = needs.vault.sha256(incoming.token);
+    return open.find((one) => one.tokenHash === hash && chatKey(one.chat) === chatKey(incoming.chat)) ?? null;
+  }
+  const here = open.filter((one) => chatKey(one.chat) === chatKey(incoming.chat) && one.messageId !== null);
+  const written = here.filter((one) => one.choices.length === 0);
+  if (incoming.replyTo !== null) return written.find((one) => one.messageId === incoming.replyTo) ?? null;
+  const own = written.filter((one) => one.userId === incoming.sender.userId);
+  return incoming.isPrivate && own.length === 1 ? (own[0] ?? null) : null;
+}
+
+async function notAsked(needs: Needs, incoming: Written): Promise<string> {
+  await needs.messengers.get(incoming.chat.platform)?.acknowledge(incoming.answerRef, null);
+  return say(needs, incoming, "This question is closed. Begin again.", "gone");
+}
+
+/** Words that answer nothing. A code among them, in a group, is taken away if the platform lets us, and never counts. */
+async function looseWords(needs: Needs, incoming: Written): Promise<string> {
+  if (incoming.kind !== "text" || incoming.isPrivate || incoming.chat.platform === "desk") return "ignored";
+  const isCode = /^\D{0,40}\d{3}[ -]?\d{3}\D{0,10}$/.test(incoming.text);
+  const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
+  const app = person === null ? undefined : needs.ledger.books().authenticators[person.personId];
+  if (!isCode || app?.sealed == null) return "ignored";
+  mark("M01.code_in_a_group");
+  const isGone = await takeAway(needs, incoming);
+  return say(
+    needs,
+    incoming,
+    `Codes are never given in a group, and none counts here.${isGone ? " I took yours away." : " Delete it."}`,
+    "refused",
+  );
+}
+
+async function takeAway(needs: Needs, incoming: Written): Promise<boolean> {
+  if (incoming.kind !== "text" || incoming.messageId === undefined) return false;
+  const messenger = needs.messengers.get(incoming.chat.platform);
+  return (await messenger?.remove?.(incoming.chat, incoming.messageId)) ?? false;
+}
+
+/** A code does not stay on a screen, right or wrong. */
+async function hideCode(needs: Needs, incoming: Written, question: Question): Promise<void> {
+  if (question.isCodeNeeded) await takeAway(needs, incoming);
+}
+
+function whyLate(needs: Needs, incoming: Written, question: Question, how: { isReplay: boolean }): string | null {
+  if (!isLive(question, needs.clock.wall())) return "The time to answer this is over. Begin again.";
+  if (question.phrase === null || (!how.isReplay && !incoming.arrivedLate)) return null;
+  return "Not counted: it came while I was away. Begin again.";
+}
+
+/** One line holds both on platforms without fields: the phrase, then the code. */
+function typedOf(incoming: Written, { phrase }: Question): Typed {
+  if (incoming.kind === "form") {
+    const { phrase: said = "", code = "", ...rest } = incoming.values;
+    return { phrase: said, code: code.replace(/[\s-]/g, ""), words: Object.values(rest)[0] ?? "" };
+  }
+  const text = incoming.text.trim().replace(/\s+/g, " ");
+  const length = phrase === null ? 0 : phrase.length;
+  return { phrase: text.slice(0, length), code: text.slice(length).replace(/[\s-]/g, ""), words: text };
+}
+
+type Tried = { readonly kind: "right" } | { readonly kind: "wrong" | "closed"; readonly text: string };
+
+const answeredBefore: Decision<Tried> = {
+  drafts: [],
+  value: { kind: "closed", text: "That question was answered already." },
+};
+
+/** Judged and used up in one commit on the newest books: the same answer told twice counts once. */
+function prove(needs: Needs, question: Question, by: { person: Person; typed: Typed }): Promise<Tried> {
+  return record<Tried>(needs, (books, { wallAt }) => {
+    const now = books.questions[question.questionId];
+    if (now === undefined) return answeredBefore;
+    const { questionId, phrase } = now;
+    const { personId } = by.person;
+    const closed: Fact = { type: "question_closed", questionId, how: "answered" };
+    if (phrase === null) return facts(personId, [closed], { kind: "right" });
+    const { because, codeStep } = judged(needs, books, now, { ...by, wallAt });
+    const tried: Fact = { type: "question_tried", questionId, personId, isRight: because === null, because, codeStep };
+    if (because === null) return facts(personId, [tried, closed], { kind: "right" });
+    const wrong = afterWrong(books, now, because, { personId, wallAt });
+    return facts(personId, [tried, ...wrong.facts], { kind: "wrong", text: wrong.text });
+  });
+}
+
+/** A wrong answer may be tried again, until it was one too many. */
+function afterWrong(
+  books: Books,
+  { questionId, wrong }: Question,
+  because: Wrong,
+  by: { readonly personId: string; readonly wallAt: Instant },
+): { readonly facts: readonly Fact[]; readonly text: string } {
+  const locked = lockFact(books.authenticators[by.personId] ?? noAuthenticator, because, by);
+  const words = wrongTexts[locked === null ? because : "code_locked"];
+  if (locked === null && wrong + 1 < triesMax) return { facts: [], text: `${words} Try again.` };
+  const closed: Fact = { type: "question_closed", questionId, how: "too_many_tries" };
+  return { facts: [...(locked === null ? [] : [locked]), closed], text: `${words} Nothing was done; begin again.` };
+}
+
+function facts(personId: string, list: readonly Fact[], value: Tried): Decision<Tried> {
+  return { drafts: list.map((fact) => draft(`person:${personId}`, fact)), value };
+}
+
+const wrongTexts: Readonly<Record<Wrong, string>> = {
+  phrase_differs: "Those are not the words that were asked for.",
+  code_wrong: "That code is wrong.",
+  code_used_before: "That code was used already; wait for the next one.",
+  code_locked: "Too many wrong codes; none counts for a quarter of an hour.",
+};
+
+function judged(
+  needs: Needs,
+  books: Books,
+  question: Question,
+  by: { person: Person; typed: Typed; wallAt: Instant },
+): { readonly because: Wrong | null; readonly codeStep: number | null } {
+  const isMeant = question.phrase === null || isPhrase(question.phrase, by.typed.phrase);
+  if (!question.isCodeNeeded) return { because: isMeant ? null : "phrase_differs", codeStep: null };
+  const app = books.authenticators[by.person.personId] ?? noAuthenticator;
+  const given = codeGiven(needs, app, by.typed.code, by.wallAt);
+  if ("because" in given) return { because: given.because, codeStep: null };
+  return { because: isMeant ? null : "phrase_differs", codeStep: given.step };
+}
+
+function closeAs(needs: Needs, { questionId }: Question, how: "expired"): Promise<void> {
+  return recordFacts(needs, "house", [{ type: "question_closed", questionId, how }]);
+}
+
+type Proven = {
+  readonly incoming: Written;
+  readonly question: Question;
+  readonly person: Person;
+  readonly typed: Typed;
+};
+
+async function perform(needs: Needs, { incoming, question, person, typed }: Proven): Promise<string> {
+  const { purpose, questionId, isCodeNeeded } = question;
+  const { chat, answerRef, isPrivate } = incoming;
+  const asking: Asking = { person, userId: incoming.sender.userId, chat, isPrivate, answerRef };
+  switch (purpose.kind) {
+    case "approve": {
+      const approval = needs.ledger.books().approvals[purpose.approvalId];
+      if (approval === undefined) return say(needs, incoming, "This request is not known any more.", "gone");
+      // Between the tap and the answer a role may have been taken away.
+      if (!mayDecide(person.role, approval.tier))
+        return say(needs, incoming, `Your role (${person.role}) may not decide this.`, "refused");
+      const proof = isCodeNeeded ? "phrase_and_code" : "phrase";
+      const { outcome, text } = await signRequest(needs, {
+        approval,
+        version: purpose.version,
+        verdict: "yes",
+        quantity: purpose.quantity,
+        person,
+        ...answerOf(needs, incoming),
+        stepUp: { questionId, proof },
+      });
+      return say(needs, incoming, text ?? signedText(outcome.kind), outcome.kind);
+    }
+    case "decline_reason":
+      return explain(needs, asking, purpose.approvalId, typed.words);
+    case "size": {
+      const asked = await askTypedSize(needs, asking, purpose, typed.words);
+      return asked ?? signSmaller(needs, { asking, from: incoming, ...purpose, text: typed.words });
+    }
+    case "command":
+      return runProven(needs, incoming, { name: purpose.name, options: purpose.text, person });
+    case "snooze":
+      return "ignored";
+    default:
+      return purpose satisfies never;
+  }
+}
+
+const signedText = (kind: string): string => (kind === "counted" ? "Signed. One more person is needed." : "Signed.");
+
+async function say(needs: Needs, { chat, answerRef }: Written, text: string, outcome: string): Promise<string> {
+  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", text));
+  return outcome;
+}
