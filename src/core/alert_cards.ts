@@ -9,7 +9,9 @@ import { between, type Instant, isoTime } from "./time.ts";
 const shownMax = 12;
 const rank = { critical: 0, warning: 1, info: 2 } as const;
 const worstFirst = (left: Alert, right: Alert): number =>
-  rank[left.severity] - rank[right.severity] || right.firedAt - left.firedAt;
+  rank[left.severity] - rank[right.severity] ||
+  right.firedAt - left.firedAt ||
+  ((left.labels["about"] ?? "") < (right.labels["about"] ?? "") ? -1 : 1);
 const clock = (at: Instant): string => `${isoTime(at).slice(11, 16)} UTC`;
 const countOf = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
@@ -103,10 +105,13 @@ export function lineOf(books: Books, alert: Alert): string {
 export function stateLine(books: Books, alert: Alert): string | null {
   const { ack, state, resolvedAt, firedAt } = alert;
   const name = ack === null ? "" : (books.people.persons[ack.personId]?.name ?? ack.personId);
+  const unsteady = alert.flapToldAt === null ? [] : ["it changes too often; told again when it has settled"];
   const taken = ack === null ? [] : [`acknowledged ${clock(ack.at)} by ${name}`];
   if (state === "resolved" && resolvedAt !== null) {
-    return [`over ${clock(resolvedAt)} after ${lengthText(between(firedAt, resolvedAt))}`, ...taken].join(", ");
+    return [`over ${clock(resolvedAt)} after ${lengthText(between(firedAt, resolvedAt))}`, ...taken, ...unsteady].join(
+      ", ",
+    );
   }
   if (ack !== null) return `${taken.join("")}${ack.until === null ? "" : `, asked again ${clock(ack.until)}`}`;
-  return alert.flapToldAt === null ? null : "changes too often; told again when it has settled";
+  return unsteady[0] ?? null;
 }

@@ -53,7 +53,7 @@ export const defaultTiming: AlertTiming = {
   groupsMax: 200,
   stormAt: 5,
   vitalStormAt: 20,
-  digestOpenMs: minute,
+  digestOpenMs: 3 * minute,
   confirmMs: 30_000,
 };
 

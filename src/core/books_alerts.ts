@@ -38,7 +38,8 @@ export type AlertBooks = {
 export const emptyAlerts: AlertBooks = { shelf: {}, groups: {}, notices: {}, silences: {} };
 
 const storeyOf = (fingerprint: string): string => fingerprint.slice(0, 2);
-const noticesKept = 24;
+/** Copies that still follow their alert; the oldest of those that have left are let go. */
+const noticesKept = 72;
 
 export function alertOf({ shelf }: AlertBooks, fingerprint: string): Alert | undefined {
   return shelf[storeyOf(fingerprint)]?.[fingerprint];
@@ -173,9 +174,13 @@ function notified(alerts: AlertBooks, fact: FactOf<"alert_notified">, now: Insta
     ...alert,
     announced: "firing",
     isPaged: alert.isPaged || alert.severity === "critical",
-    noticeIds: [...alert.noticeIds, ...folded].slice(-noticesKept),
+    noticeIds: withIds(alerts, alert.noticeIds, folded),
   }));
-  next = updated(next, over, (alert) => ({ ...alert, announced: "resolved" }));
+  next = updated(next, over, (alert) => ({
+    ...alert,
+    announced: "resolved",
+    noticeIds: withIds(alerts, alert.noticeIds, folded),
+  }));
   next = updated(next, flapping, (alert) => ({ ...alert, flapToldAt: now, announced: "firing" }));
   const before = alerts.groups[groupKey];
   const isCall = reason !== "all_alerts_resolved" && reason !== "new_resolved_alerts";
@@ -207,9 +212,22 @@ function withNotice(alerts: AlertBooks, fact: FactOf<"card_queued">, now: Instan
   };
   const shown = updated(alerts, notice.fingerprints, (alert) => ({
     ...alert,
-    noticeIds: [...alert.noticeIds, cardId].slice(-noticesKept),
+    noticeIds: withIds(alerts, alert.noticeIds, [cardId]),
   }));
   return { ...shown, notices: { ...alerts.notices, [cardId]: made } };
+}
+
+/** A message that has not left yet is never let go: it shows its alerts when it does. */
+function withIds({ notices }: AlertBooks, before: readonly string[], more: readonly string[]): readonly string[] {
+  const ids = [...before, ...more];
+  let excess = ids.length - noticesKept;
+  return excess <= 0
+    ? ids
+    : ids.filter((cardId) => {
+        const isLoose = excess > 0 && !more.includes(cardId) && notices[cardId]?.messageId !== null;
+        if (isLoose) excess -= 1;
+        return !isLoose;
+      });
 }
 
 function withMessage(alerts: AlertBooks, cardId: string, change: (notice: Notice) => Notice): AlertBooks {

@@ -7,6 +7,7 @@ import type { AlertTiming, NotifyDecision, NotifyReason } from "./alert_timing.t
 import type { Alert } from "./alerting.ts";
 import type { Books } from "./books.ts";
 import { type AlertBooks, allAlerts, type Notice } from "./books_alerts.ts";
+import type { WaitingCard } from "./books_chat.ts";
 import { chatKey } from "./books_people.ts";
 import type { Severity } from "./card.ts";
 import type { Chat } from "./events.ts";
@@ -102,29 +103,31 @@ export type ChatStep =
   | { readonly do: "skip"; readonly chat: Chat };
 
 /** Where a plan goes in one chat, given what waits for it. */
-export function stepFor(books: Books, chat: Chat, plan: GroupPlan, moment: Moment): ChatStep {
+export function stepFor(books: Books, chat: Chat, plan: GroupPlan, { timing, now }: Moment): ChatStep {
   const key = chatKey(chat);
-  const waiting = Object.values(books.chat.outbox).filter((card) => chatKey(card.chat) === key);
   const { notices } = books.chat.alerts;
-  const hasWaiting = waiting.some((card) => notices[card.cardId]?.groupKey === plan.groupKey);
-  const isAgain = plan.decision === "repeat_interval_elapsed" || plan.decision === "all_alerts_resolved";
-  if (isAgain && hasWaiting) return { do: "skip", chat };
-  if (plan.told.length === 0) return { do: "post", chat };
-  const { timing, now } = moment;
+  const ours = Object.values(notices).filter((notice) => chatKey(notice.chat) === key);
+  const isEnd = plan.told.length === 0;
+  const isAgain = isEnd || plan.decision === "repeat_interval_elapsed";
+  // A message that has not left yet will say it all.
+  if (isAgain && ours.some((notice) => notice.messageId === null && isAbout(notice, plan))) return { do: "skip", chat };
   const digest =
-    Object.values(notices).findLast(
-      (notice) =>
-        notice.kind === "digest" &&
-        chatKey(notice.chat) === key &&
-        (notice.messageId === null || between(notice.grownAt, now) < timing.digestOpenMs),
+    ours.findLast(
+      ({ kind, messageId, grownAt }) =>
+        kind === "digest" && (messageId === null || between(grownAt, now) < timing.digestOpenMs),
     ) ?? null;
+  // What a digest told of ends in the digest.
+  if (isEnd && plan.over.every((alert) => alert.noticeIds.some((id) => notices[id]?.kind === "digest")))
+    return { do: "skip", chat };
   const isVital = plan.told.some((alert) => alert.isVital);
   const limit = isVital ? timing.vitalStormAt : timing.stormAt;
-  const isStorm = waiting.filter((card) => card.notice !== undefined).length >= limit;
-  if (isStorm || (digest !== null && !isVital)) {
-    if (digest !== null && plan.decision === "repeat_interval_elapsed" && digest.messageId === null)
-      return { do: "skip", chat };
-    return { do: "fold", chat, digest };
-  }
-  return { do: "post", chat };
+  const waiting = Object.values(books.chat.outbox).filter((card) => card.chat.chatId === chat.chatId);
+  const isStorm = waiting.filter((card) => isOfAlerts(card) && chatKey(card.chat) === key).length >= limit;
+  return isStorm || (digest !== null && !isVital) ? { do: "fold", chat, digest } : { do: "post", chat };
 }
+
+const isAbout = (notice: Notice, { groupKey, told, over }: GroupPlan): boolean =>
+  notice.groupKey === groupKey || [...told, ...over].every((alert) => alert.noticeIds.includes(notice.cardId));
+
+/** The end of an alert is a card of it, too, though it is never edited. */
+const isOfAlerts = (card: WaitingCard): boolean => card.notice !== undefined || card.foldKey.includes("/");

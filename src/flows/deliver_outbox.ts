@@ -114,7 +114,12 @@ function told(card: Card, lateMs: number): Card {
 
 /** Nothing of it that a platform could stumble over: words of one line, without signs. */
 function bare(card: Card): Card {
-  const clean = (text: string): string => text.replace(/[^\p{L}\p{N} .,:;%/+-]/gu, " ").slice(0, 200);
+  const clean = (text: string): string =>
+    text
+      .replace(/[^\p{L}\p{N} .,:;%/+-]/gu, " ")
+      .replace(/ +/g, " ")
+      .trim()
+      .slice(0, 200);
   return plainCard(card.tone, clean(card.title), ["The whole text is on the desk."]);
 }
 

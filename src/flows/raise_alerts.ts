@@ -106,20 +106,17 @@ function cardFacts(needs: Raiser, plan: GroupPlan, step: ChatStep): readonly Fac
   const { told, over, groupKey, severity } = plan;
   const cardId = needs.ids.next("card");
   const first = told[0];
-  if (first === undefined) {
-    const name = over[0]?.name ?? "alert";
-    // The end of something critical is good news: it may wait for what is not.
-    const lane = severity === "critical" ? "warning" : severity;
-    const card = overCardOf(over);
-    return [{ type: "card_queued", cardId, chat: step.chat, severity: lane, alert: name, foldKey: groupKey, card }];
-  }
-  const common = { type: "card_queued", cardId, chat: step.chat, severity, card: first.card } as const;
-  const fingerprints = told.map((alert) => alert.fingerprint);
+  const fingerprints = [...told, ...over].map((alert) => alert.fingerprint);
+  // The end of something critical is good news: it may wait for what is not.
+  const lane = first === undefined && severity === "critical" ? "warning" : severity;
+  const card = first?.card ?? overCardOf(over);
+  const common = { type: "card_queued", cardId, chat: step.chat, severity: lane, card } as const;
   if (step.do === "fold") {
     const key = chatKey(step.chat);
     const notice = { kind: "digest", groupKey: `digest/${key}`, fingerprints } as const;
     return [{ ...common, alert: "digest", foldKey: key, notice }];
   }
+  if (first === undefined) return [{ ...common, alert: over[0]?.name ?? "alert", foldKey: groupKey }];
   const notice = { kind: "group", groupKey, fingerprints } as const;
   return [{ ...common, alert: first.name, foldKey: first.labels["about"] ?? groupKey, notice }];
 }
