@@ -86,6 +86,11 @@ export const fileSettings = {
       group({
         name: required("File name of the strategy", is.houseName(), "ema_trend"),
         symbols: setting("Which of the watch list; empty = all", is.list(is.symbol()), []),
+        quiet_policy: setting(
+          "Its small requests while everybody who could sign has quiet hours: asked without a sound, or denied",
+          is.choice(["defer", "deny"]),
+          "defer",
+        ),
         params: setting("Its own settings; absent ones have defaults", is.loose(), {}),
       }),
     ),
@@ -208,6 +213,11 @@ export const fileSettings = {
           "owner",
         ),
         time_zone: optional("Their time zone; absent = that of the house", is.timeZone(), "Europe/Berlin"),
+        quiet_hours: optional(
+          "When small requests make no sound for them, in their time zone; large and critical ones do",
+          is.matching(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 22:00-07:00"),
+          "22:00-07:00",
+        ),
         telegram: optional("Their numeric Telegram user id", is.platformId(), "123456789"),
         discord: optional("Their numeric Discord user id", is.platformId(), "100000000000000002"),
       }),

@@ -25,6 +25,8 @@ export type Day = {
   readonly answersMs: readonly number[];
   readonly unknownOrders: number;
   readonly starts: number;
+  /** Requests that expired and whose worth is known by now; absent = none. */
+  readonly silence?: { readonly count: number; readonly pnl: Notional };
 };
 
 export type DayBooks = { readonly today: Day; readonly previous: Day | null; readonly isPreviousSummarized: boolean };
@@ -91,6 +93,11 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
       return { ...day, fees: minus(day.fees, fact.feeInQuote) };
     case "position_closed":
       return closed(day, books, fact);
+    case "silence_valued":
+      return {
+        ...day,
+        silence: { count: (day.silence?.count ?? 0) + 1, pnl: plus(day.silence?.pnl ?? zeroNotional, fact.pnl) },
+      };
     case "approval_requested":
       return { ...day, asked: day.asked + 1 };
     case "approval_settled":

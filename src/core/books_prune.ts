@@ -1,5 +1,5 @@
 /** Lets things that ended long ago leave the books, so that a fold stays fast for years; the tables keep their rows. */
-import { isClosed } from "./approval.ts";
+import { type Approval, isClosed } from "./approval.ts";
 import type { Books } from "./books.ts";
 import { pruneAlerts } from "./books_alerts.ts";
 import { mayStillTrade } from "./order.ts";
@@ -24,6 +24,7 @@ export function prune(books: Books): Books {
     (approval) =>
       !isClosed(approval.state) ||
       between(approval.createdAt, wallAt) < hour ||
+      isStillFollowed(approval, wallAt) ||
       (approval.tradeId !== null && positions[approval.tradeId] !== undefined),
   );
   const prompts = keep(books.prompts, (prompt) => approvals[prompt.approvalId] !== undefined);
@@ -42,6 +43,12 @@ export function prune(books: Books): Books {
     chat: { ...books.chat, seen, lastAlerts, alerts: pruneAlerts(books.chat.alerts, { at, wallAt }) },
     people: { ...books.people, codes, sessions },
   };
+}
+
+/** What silence cost is measured for an hour after it was asked; a house that slept through it has an hour more. */
+function isStillFollowed({ state, subject, isValued, createdAt }: Approval, wallAt: Instant): boolean {
+  const isOpen = state === "expired" && subject.kind === "order" && isValued !== true;
+  return isOpen && between(createdAt, wallAt) < 2 * hour;
 }
 
 function keep<Item>(

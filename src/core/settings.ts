@@ -5,12 +5,15 @@ import type { ConsentRules } from "./consent.ts";
 import type { Mode } from "./intent.ts";
 import type { Notional, Ratio } from "./money.ts";
 import type { LimitOverrides, ProfileName } from "./profiles.ts";
+import type { QuietHours } from "./quiet_hours.ts";
 
 export type WatchedStrategy = {
   readonly name: string;
   /** Already parsed by the strategy's own schema. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly symbols: readonly string[];
+  /** Small requests while everybody who could sign has quiet hours: asked without a sound, or denied. Absent = asked. */
+  readonly quietPolicy?: "defer" | "deny";
 };
 
 export type HouseSettings = {
@@ -63,6 +66,8 @@ export type HouseSettings = {
     readonly name: string;
     readonly role: Role;
     readonly timeZone: string;
+    /** When small requests make no sound for this person; absent = never. */
+    readonly quietHours?: QuietHours | null;
     readonly telegramUserId: string | null;
     readonly discordUserId: string | null;
   }[];

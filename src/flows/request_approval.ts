@@ -4,12 +4,14 @@
  *   planned --commit--> approval_requested [+ settled by policy:automatic] --> prompts on every chat | execution
  */
 import { type Approval, isOpen } from "../core/approval.ts";
+import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { quorumFor, tierOfOrder } from "../core/consent.ts";
 import { digestOf } from "../core/digest.ts";
-import type { Fact } from "../core/events.ts";
+import type { Fact, FactOf } from "../core/events.ts";
 import { toNumber } from "../core/money.ts";
 import { slotHolder } from "../core/portfolio.ts";
+import { isAtPeace } from "../core/quiet_hours.ts";
 import { spreadOf } from "../core/quote.ts";
 import { addMs } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
@@ -31,7 +33,7 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
     const older = Object.values(books.approvals).find(
       (approval) => isOpen(approval.state) && approval.dedupeKey === dedupeKey,
     );
-    const requested: Fact = {
+    const requested: FactOf<"approval_requested"> = {
       type: "approval_requested",
       approvalId,
       tier: tierOfOrder(planned.terms, settings.approvals),
@@ -47,14 +49,42 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
       dedupeKey,
     };
     const isAutomatic = settings.approvals.policy === "automatic";
-    const facts = [...(older === undefined ? [] : [superseded(older, approvalId, clock.wall())]), requested];
+    const isDenied = !isAutomatic && isNightDenied(needs, books, requested, intent.strategy);
+    const facts: Fact[] = [...(older === undefined ? [] : [superseded(older, approvalId, clock.wall())]), requested];
     if (isAutomatic)
       facts.push(
         settle({ approvalId, version: 1 }, { to: "approved", by: ["policy:automatic"], reason: null, at: wallAt }),
       );
+    if (isDenied)
+      facts.push(
+        settle(
+          { approvalId, version: 1 },
+          {
+            to: "declined",
+            by: ["policy:quiet_hours"],
+            reason: "everybody who could sign has quiet hours",
+            at: wallAt,
+          },
+        ),
+      );
     const drafts = facts.map((fact) => draft(`strategy:${intent.strategy}`, fact, intent.tradeId));
     return { drafts, value: { approvalId, isApproved: isAutomatic } };
   });
+}
+
+/** The strategy wants no small request asked while everybody who could sign it is left in peace. */
+function isNightDenied(
+  { settings, clock }: Needs,
+  { people }: Books,
+  { tier }: FactOf<"approval_requested">,
+  strategy: string,
+): boolean {
+  const watched = settings.strategies.find((one) => one.name === strategy);
+  if (watched?.quietPolicy !== "deny") return false;
+  const able = settings.people.filter(
+    ({ personId, role }) => people.persons[personId]?.isActive === true && mayDecide(role, tier),
+  );
+  return able.length > 0 && able.every((person) => isAtPeace(person, tier, clock.wall()));
 }
 
 /** What the digest binds besides the order itself. */

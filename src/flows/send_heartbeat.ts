@@ -3,11 +3,13 @@
  * It hears "fail" when something is wrong that a chat may not be able to tell any more, and nothing at all when this process
  * is dead; either way a person is called.
  */
+import { lastRung } from "../core/ladder.ts";
 import { mark } from "../core/mark.ts";
 import type { Readings } from "../core/readings.ts";
 import { alertsUnheard } from "./alerts_heard.ts";
 import { gatherReadings } from "./gather_readings.ts";
 import type { Needs } from "./needs.ts";
+import { openApprovals } from "./request_approval.ts";
 
 const outboxMaxMs = 10_000;
 const venueMaxMs = 60_000;
@@ -34,7 +36,9 @@ export function selfAudit(needs: Needs, { writer, record, venue }: Readings): re
   const isReady = ledger.books().house.isReady;
   const unheard = alertsUnheard(needs);
   const tooOld = (ageMs: number | null, maxMs: number): boolean => isReady && (ageMs === null || ageMs > maxMs);
+  const isLate = openApprovals(ledger.books()).some(({ tier, rung }) => tier !== "T1" && (rung ?? 0) >= lastRung);
   return [
+    ...(isLate ? ["a large request waits for an answer, and its time is nearly over"] : []),
     ...(writer.isFenced || memory.isFenced ? ["this process may not write any more"] : []),
     ...(writer.leaseLeftMs < 3_000 ? ["the database does not take the lease"] : []),
     ...(record.integrity !== null && !(record.integrity.headOk && record.integrity.gapFree && record.integrity.rowsOk)

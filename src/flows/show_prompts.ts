@@ -10,7 +10,9 @@ import type { Button, CardChart } from "../core/card.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard, revisionOf } from "../core/prompt_card.ts";
+import { isAtPeace } from "../core/quiet_hours.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
+import { peaceOf } from "./climb_ladder.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -76,7 +78,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
   const nonce = needs.vault.sha256(`${promptId}|${rev}`).slice(0, 25);
   const sent =
     messageId === null
-      ? await messenger.post(ref, card, { buttons, nonce, isQuiet: false })
+      ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
       : await messenger.edit(ref, messageId, card, buttons);
   if (sent.ok)
     return recordPosted(
@@ -85,6 +87,17 @@ async function show(needs: Needs, due: Due): Promise<void> {
       approval,
     );
   await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, problem: sent.problem });
+}
+
+/** Everybody whom this chat reaches has quiet hours, and what is asked is small. */
+function isSilent(needs: Needs, { approval, chat }: Due): boolean {
+  const { people } = needs.ledger.books();
+  const reached = Object.values(people.links).filter((link) => chatKey(link.chat) === chatKey(chat));
+  const peace = peaceOf(needs);
+  return reached.every(({ personId }) => {
+    const timeZone = people.persons[personId]?.timeZone ?? "UTC";
+    return isAtPeace({ timeZone, quietHours: peace[personId] ?? null }, approval.tier, needs.clock.wall());
+  });
 }
 
 function recordPosted(

@@ -2,9 +2,9 @@
 import type { Books } from "../core/books.ts";
 import type { Day } from "../core/books_days.ts";
 import { linkedChats } from "../core/books_people.ts";
-import type { Card } from "../core/card.ts";
+import type { Card, CardField } from "../core/card.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
-import { isPositive, minus, ratioBetween, showPercent } from "../core/money.ts";
+import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -59,6 +59,17 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
   return daysBehind > 1 || hour >= needs.settings.summaryHour ? finished : null;
 }
 
+/** What requests that nobody answered would have brought, as far as it is known. */
+function silenceField({ silence }: Day, currency: string): readonly CardField[] {
+  if (silence === undefined) return [];
+  const requests = silence.count === 1 ? "1 unanswered request" : `${silence.count} unanswered requests`;
+  const word = isPositive(silence.pnl) ? "would have brought" : "would have lost";
+  const amount = isPositive(silence.pnl) ? silence.pnl : negated(silence.pnl);
+  return [{ name: "Silence", value: `${requests} ${word} ${cashText(amount, currency)}` }];
+}
+
+const negated = (amount: Notional): Notional => minus(zeroNotional, amount);
+
 export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings" | "memory">): Card {
   const currency = books.house.account?.currency ?? needs.settings.currency;
   const change = minus(day.endEquity, day.startEquity);
@@ -80,6 +91,7 @@ export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings
         name: "Approvals",
         value: `${day.asked} asked, ${day.approved} approved, ${day.declined} declined, ${day.expired} expired${median === undefined ? "" : `, median answer ${lengthText(median)}`}`,
       },
+      ...silenceField(day, currency),
       { name: "Signals", value: `${day.signals} raised, ${day.denied} denied (see /why)` },
       {
         name: "Exposure now",

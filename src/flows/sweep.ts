@@ -1,6 +1,7 @@
 /** Finds by itself everything that is due, whatever rings were lost: approved requests not yet executed, messages not handled, prompts and cards behind. */
 
 import { addMs } from "../core/time.ts";
+import { climbLadders } from "./climb_ladder.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
@@ -11,6 +12,7 @@ import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
 import { expireApprovals } from "./settle_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
+import { valueSilence } from "./value_silence.ts";
 import { watchQueue } from "./watch_sources.ts";
 
 /** A message younger than this is still being handled by the one who received it. */
@@ -20,6 +22,8 @@ export async function sweep(needs: Needs): Promise<void> {
   if (needs.memory.isFenced) return;
   await needs.ledger.refresh();
   await expireApprovals(needs);
+  await climbLadders(needs);
+  valueSilence(needs);
   await executeDue(needs);
   await finishLowerings(needs);
   await finishLoosenings(needs);

@@ -4,6 +4,7 @@ import type { Hash } from "../core/canonical.ts";
 import type { ConsentRules } from "../core/consent.ts";
 import { type Notional, notional, scale } from "../core/money.ts";
 import type { LimitOverrides } from "../core/profiles.ts";
+import { parseQuietHours } from "../core/quiet_hours.ts";
 import type { HouseSettings } from "../core/settings.ts";
 import { parseDuration } from "./fields.ts";
 
@@ -30,9 +31,10 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     timeframe: config.timeframe,
     timeframeMs: parseDuration(config.timeframe) ?? 0,
     cycleMs: config.interval,
-    strategies: config.strategies.map(({ name, params, symbols }) => ({
+    strategies: config.strategies.map(({ name, params, symbols, quietPolicy }) => ({
       name,
       params,
+      quietPolicy,
       symbols: symbols.length === 0 ? watchList : symbols,
     })),
     symbols: watchList,
@@ -79,11 +81,12 @@ function consentRulesOf({ mode, approvals, risk }: Config): ConsentRules {
 }
 
 function peopleOf(config: Config): HouseSettings["people"] {
-  return config.people.map(({ name, role, timeZone, telegram, discord }) => ({
+  return config.people.map(({ name, role, timeZone, quietHours, telegram, discord }) => ({
     personId: name,
     name,
     role,
     timeZone: timeZone ?? config.timeZone,
+    quietHours: quietHours === null ? null : parseQuietHours(quietHours),
     telegramUserId: telegram,
     discordUserId: discord,
   }));
