@@ -4,6 +4,7 @@
  * patience goes next, whatever else waits.
  */
 import type { Severity } from "./card.ts";
+import type { Chat } from "./events.ts";
 
 export const lanes = ["critical", "warning", "info"] as const satisfies readonly Severity[];
 export type Lane = Severity;
@@ -19,15 +20,23 @@ export type LaneBudget = {
 };
 
 /** Telegram takes about 20 messages a minute in a group; a burst of a dozen passes. */
-export const chatBudget: LaneBudget = {
+export const groupBudget: LaneBudget = {
   capacity: 12,
   refillMs: 3_000,
   reserve: { critical: 0, warning: 3, info: 6 },
   patienceMs: { critical: 0, warning: 10_000, info: 30_000 },
 };
 
+/** A private chat on Telegram takes one a second, a channel on Discord five in five seconds. */
+export const chatBudget: LaneBudget = { ...groupBudget, capacity: 20, refillMs: 1_200 };
+
 /** The page on this machine counts nothing. */
-export const deskBudget: LaneBudget = { ...chatBudget, capacity: 1_000, refillMs: 1 };
+export const deskBudget: LaneBudget = { ...groupBudget, capacity: 1_000, refillMs: 1 };
+
+export function budgetOf({ platform, chatId }: Pick<Chat, "platform" | "chatId">): LaneBudget {
+  if (platform === "desk") return deskBudget;
+  return platform === "telegram" && chatId.startsWith("-") ? groupBudget : chatBudget;
+}
 
 export type Bucket = {
   readonly tokens: number;

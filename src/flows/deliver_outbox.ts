@@ -11,8 +11,9 @@ import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import { type Button, type Card, plainCard } from "../core/card.ts";
 import { afterFailed, afterSent, newChat } from "../core/chat_health.ts";
+import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
-import { chatBudget, deskBudget, fullBucket, type Lane, type LaneBudget, nextTurn } from "../core/lanes.ts";
+import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
 import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
@@ -45,7 +46,9 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   const edit = dueNotice(needs, key);
   const lanes = new Set(waiting.map(laneOf));
   const isLast = lanes.has("info") || edit !== null;
-  const lane = takeTurn(needs, key, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
+  const chat = waiting[0]?.chat ?? edit?.chat;
+  if (chat === undefined || !(await isHeard(needs, chat))) return false;
+  const lane = takeTurn(needs, chat, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
   if (lane === null) return false;
   if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
   const inLane = waiting.filter((card) => laneOf(card) === lane).sort((left, right) => left.queuedAt - right.queuedAt);
@@ -53,11 +56,21 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   return card !== undefined && deliver(needs, key, card);
 }
 
+/** Asked before a turn is taken: a chat that is away uses up nothing of what it may be told. */
+async function isHeard(needs: Needs, { platform }: Chat): Promise<boolean> {
+  const health = needs.messengers.get(platform as Platform)?.health();
+  if (health === undefined || health.isHearing) return true;
+  mark("H06.chat_is_away");
+  await sourceFailed(needs, `chat:${platform}`, health.problem ?? "not connected");
+  return false;
+}
+
 /** A person waits for an answer: it goes with what is critical. */
 const laneOf = ({ severity, alert }: WaitingCard): Lane => (alert === "reply" ? "critical" : severity);
 
-function takeTurn({ memory, clock }: Needs, key: string, waiting: Readonly<Record<Lane, boolean>>): Lane | null {
-  const budget: LaneBudget = key.startsWith("desk:") ? deskBudget : chatBudget;
+function takeTurn({ memory, clock }: Needs, chat: Chat, waiting: Readonly<Record<Lane, boolean>>): Lane | null {
+  const key = chatKey(chat);
+  const budget = budgetOf(chat);
   const now = clock.mono();
   const { lane, bucket } = nextTurn(memory.buckets.get(key) ?? fullBucket(budget, now), waiting, budget, now);
   memory.buckets.set(key, bucket);
@@ -71,11 +84,6 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     const because = `${waiting.chat.platform} is not configured any more`;
     await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
     return true;
-  }
-  if (!messenger.health().isHearing) {
-    mark("H06.chat_is_away");
-    await sourceFailed(needs, `chat:${waiting.chat.platform}`, messenger.health().problem ?? "not connected");
-    return false;
   }
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
   // Posted before, but the ledger could not be told: only that is left to do.
