@@ -7,6 +7,7 @@ const benches = {
   flatten: () => import("./flatten.ts"),
   unprotected: () => import("./unprotected.ts"),
   queue_recovery: () => import("./queue_recovery.ts"),
+  alerts: () => import("./alerts.ts"),
   pictures: () => import("./pictures.ts"),
 } as const;
 

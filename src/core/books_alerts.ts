@@ -279,7 +279,14 @@ function bumped(alerts: AlertBooks, cardIds: readonly string[]): AlertBooks {
 /** Messages of longer ago are left as they stand. */
 const noticeKeptMs = 2 * day;
 
-export function pruneAlerts(alerts: AlertBooks, { at, wallAt }: { at: Instant; wallAt: Instant }): AlertBooks {
+/** Facts between two looks through all alerts: ten thousand of them are not walked for every other handful. */
+const pruneEveryFacts = 1_024;
+
+export function pruneAlerts(
+  alerts: AlertBooks,
+  { at, wallAt, seq }: { readonly at: Instant; readonly wallAt: Instant; readonly seq: number },
+): AlertBooks {
+  if (seq % pruneEveryFacts !== 0) return alerts;
   const isYoung = (since: Instant, ms: number): boolean => between(since, wallAt) < ms;
   const notices = pick(
     alerts.notices,

@@ -40,7 +40,7 @@ export function prune(books: Books): Books {
     orders,
     approvals,
     prompts,
-    chat: { ...books.chat, seen, lastAlerts, alerts: pruneAlerts(books.chat.alerts, { at, wallAt }) },
+    chat: { ...books.chat, seen, lastAlerts, alerts: pruneAlerts(books.chat.alerts, books) },
     people: { ...books.people, codes, sessions },
   };
 }

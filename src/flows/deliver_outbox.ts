@@ -107,18 +107,24 @@ async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
   const books = needs.ledger.books();
   const notice = books.chat.alerts.notices[waiting.cardId];
   if (notice === undefined) return { card: waiting.card, buttons: [], rev: null };
-  const card = noticeCard(books, notice) ?? waiting.card;
+  // A button that was on record before means a try whose end nobody knows: in this process, or in the one before it.
+  const tries = needs.memory.cardTries.get(notice.cardId);
+  const isUnsure = tries === undefined ? notice.tokenHashes.length > 0 : tries.isUnsure;
+  const now = noticeCard(books, notice) ?? waiting.card;
+  const card = isUnsure ? withFooter(now, "sent again, the first try got no answer") : now;
   return { card, buttons: await ackButtons(needs, notice), rev: notice.revWanted };
 }
 
 function told(card: Card, lateMs: number): Card {
   if (lateMs < lateAfterMs) return card;
   mark("H11.delivered_late");
-  return {
-    ...card,
-    footer: `${card.footer === null ? "" : `${card.footer} · `}delivered late by ${lengthText(lateMs)}`,
-  };
+  return withFooter(card, `delivered late by ${lengthText(lateMs)}`);
 }
+
+const withFooter = (card: Card, text: string): Card => ({
+  ...card,
+  footer: card.footer === null ? text : `${card.footer} · ${text}`,
+});
 
 /** Nothing of it that a platform could stumble over: words of one line, without signs. */
 function bare(card: Card): Card {
@@ -144,7 +150,7 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
   }
   const { problem } = sent;
   memory.chatHealth.set(key, afterFailed(health, problem.because));
-  const before = memory.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false };
+  const before = memory.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false, isUnsure: false };
   memory.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1 });
   switch (problem.kind) {
     case "later":
@@ -153,6 +159,7 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
       return false;
     case "unknown_outcome":
       mark("H11.sent_again");
+      memory.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1, isUnsure: true });
       memory.chatNotBefore.set(key, clock.mono() + 1_000);
       return false;
     case "chat_refused":
@@ -189,7 +196,7 @@ async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messa
 /** One text must not block a chat for ever: bare words once, then it is given up here and told in every other chat. */
 async function afterRefusedText(needs: Needs, waiting: WaitingCard, because: string): Promise<boolean> {
   const { cardId, chat, alert, card } = waiting;
-  const before = needs.memory.cardTries.get(cardId) ?? { tries: 1, isRefused: false };
+  const before = needs.memory.cardTries.get(cardId) ?? { tries: 1, isRefused: false, isUnsure: false };
   if (!before.isRefused) {
     needs.memory.cardTries.set(cardId, { ...before, isRefused: true });
     return true;

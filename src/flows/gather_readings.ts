@@ -1,4 +1,5 @@
 /** Measures what the assertions judge besides the books. Reads memory, ports and clocks; asks nothing of venue or network. */
+import type { WaitingCard } from "../core/books_chat.ts";
 import type { DataReading, Readings } from "../core/readings.ts";
 import { addMs, between } from "../core/time.ts";
 import { nobodyIsCalled } from "./alerts_heard.ts";
@@ -72,6 +73,8 @@ function dataOf({ memory, clock, settings }: Needs, instrumentId: string): DataR
   };
 }
 
+const laneMayWaitMs = { critical: 0, warning: 20_000, info: 60_000 } as const;
+
 /** Cards of chats that hear; one that is blocked or away has its own notice and says nothing about the house. */
 function outboxLag({ ledger, messengers, memory, clock }: Needs): number {
   const waiting = Object.values(ledger.books().chat.outbox).filter(({ chat }) => {
@@ -81,5 +84,7 @@ function outboxLag({ ledger, messengers, memory, clock }: Needs): number {
     );
     return messenger?.health().isHearing === true && !isPaced;
   });
-  return waiting.reduce((oldest, card) => Math.max(oldest, between(card.queuedAt, clock.wall())), 0);
+  // What is less urgent lets the rest go first for a while (core/lanes.ts); that is no trouble.
+  const lateMs = (card: WaitingCard): number => between(card.queuedAt, clock.wall()) - laneMayWaitMs[card.severity];
+  return waiting.reduce((oldest, card) => Math.max(oldest, lateMs(card)), 0);
 }

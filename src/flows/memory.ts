@@ -77,7 +77,7 @@ export type Memory = {
   /** What each chat may still be told at present; see core/lanes.ts. */
   readonly buckets: Map<string, Bucket>;
   /** Posts of a card that the platform did not take, by card. */
-  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean }>;
+  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean; readonly isUnsure: boolean }>;
   /** How well each chat took what was sent lately. */
   readonly chatHealth: Map<string, ChatHealth>;
   /** mono() before which a message about alerts is not edited again, by card. */

@@ -83,6 +83,9 @@ function logUntold({ memory, log }: Needs, plans: readonly GroupPlan[]): void {
 
 /** Conditions that the books say are over. */
 function endings(needs: Needs, books: Books, { wallAt }: Times): readonly Fact[] {
+  const { startedAt } = books.house;
+  // A start forgets who does not answer and finds it out anew: until then nothing is called over that may still be so.
+  if (startedAt !== null && between(startedAt, wallAt) < 2 * timingOf(needs.settings).startHoldMs) return [];
   return allAlerts(books.chat.alerts).flatMap((alert): readonly Fact[] => {
     if (alert.state === "resolved" || alert.standsUntil !== null) return [];
     const definition = needs.alerts.find((one) => one.name === alert.name);

@@ -84,7 +84,7 @@ describe("tables and keys", () => {
       "
       approvals: approval_requested approval_revised approval_settled decline_explained request_escalated silence_valued
       button_tokens: prompt_prepared
-      days: account_opened approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed signal_raised
+      days: account_opened approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed signal_raised silence_valued
       denials: intent_denied
       fills: fill_received
       inbox: message_handled message_received

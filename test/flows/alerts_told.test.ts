@@ -13,6 +13,16 @@ const titles = (chat: ScriptedChat): readonly string[] => chat.messages.map(({ c
 const told = <Type extends FactType>(house: AlertHouse, type: Type): readonly FactOf<Type>[] =>
   house.facts.flatMap(({ fact }) => (fact.type === type ? [fact as FactOf<Type>] : []));
 const reasons = (house: AlertHouse): readonly string[] => told(house, "alert_notified").map(({ reason }) => reason);
+const started: FactOf<"house_started"> = {
+  type: "house_started",
+  mode: "paper",
+  epoch: 1,
+  configHash: "c",
+  version: "v",
+  account: "main",
+  venue: "kucoin",
+  currency: "USDT",
+};
 const chatsOf = (house: AlertHouse) => [house.telegram, house.discord, house.desk];
 
 function tap(house: AlertHouse, message: SeenMessage | undefined, change: object = {}): Promise<string> {
@@ -68,16 +78,7 @@ describe("telling", () => {
 
   test("right after a start nothing is told but what could cost money; then all of it is", async () => {
     const house = await openAlertHouse();
-    await house.tell({
-      type: "house_started",
-      mode: "paper",
-      epoch: 1,
-      configHash: "c",
-      version: "v",
-      account: "main",
-      venue: "kucoin",
-      currency: "USDT",
-    });
+    await house.tell(started);
     await house.tell(gone("venue:kucoin"), failing("stop_lost"));
     await house.second(13);
     expect(titles(house.telegram)).toEqual(["Breaker open: stop lost"]);
@@ -92,6 +93,22 @@ describe("telling", () => {
     house.restart();
     await house.second(60);
     expect(house.telegram.messages).toHaveLength(1);
+  });
+
+  test("a start forgets who does not answer: what is still gone after it is neither called over nor told again", async () => {
+    const house = await openAlertHouse();
+    await house.tell(gone("venue:kucoin"));
+    await house.second(20);
+    house.restart();
+    await house.tell(started);
+    expect(house.books().house.gone).toEqual({});
+    await house.second(12);
+    await house.tell(gone("venue:kucoin"));
+    await house.second(60);
+    expect(titles(house.telegram)).toEqual(["Venue kucoin does not answer"]);
+    await house.tell(back("venue:kucoin"));
+    await house.second(5);
+    expect(titles(house.telegram)[1]).toBe("Venue kucoin answers again");
   });
 
   test("a venue that is gone explains its feeds; what stays after it is told", async () => {
