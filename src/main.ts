@@ -26,6 +26,7 @@ import { systemIds } from "./adapters/system/ids.ts";
 import { systemLoopLag } from "./adapters/system/loop_lag.ts";
 import { systemVault } from "./adapters/system/vault.ts";
 import { assemble, type House } from "./assemble.ts";
+import { offerAtTerminal } from "./boot/authenticator.ts";
 import { openChats } from "./boot/chats.ts";
 import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
@@ -35,10 +36,10 @@ import { type OpenedHome, openHome } from "./boot/home.ts";
 import { lastWords, noteDeath } from "./boot/last_words.ts";
 import { lifelineFor } from "./boot/lifeline.ts";
 import { homeOf, openMarket, openPractice, settingsFor } from "./boot/market.ts";
+import { openPictures } from "./boot/pictures.ts";
 import { openQueue } from "./boot/queue.ts";
 import { readSettings } from "./boot/settings.ts";
 import { surroundingsProblems } from "./boot/surroundings.ts";
-import { offerAtTerminal } from "./boot/authenticator.ts";
 import { greet } from "./boot/talk.ts";
 import { type OpenedTrader, openTrader } from "./boot/trader.ts";
 import { untilStopped } from "./boot/until_stopped.ts";
@@ -222,7 +223,9 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   const holder: { house: House | null } = { house: null };
   const desk = await openDeskServer({ config, house: () => required(holder.house), commands, clock, ids, vault, log });
   closers.push(() => desk.close());
-  const chats = await openChats(config, commands, { clock, log });
+  const pictures = openPictures({ clock: wallClock, log });
+  closers.push(() => pictures.close());
+  const chats = await openChats(config, commands, { clock, log, paint: pictures.paint });
   const queue = openQueue(config, parts.database, { clock, log });
   const house = assemble({
     clock,

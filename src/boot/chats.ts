@@ -4,13 +4,14 @@ import type { AnyCommand } from "../define/command.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Messenger } from "../ports/messenger.ts";
+import type { PaintCard } from "../ports/painter.ts";
 
 export type OpenedChat = { readonly messenger: Messenger; registerCommands(): Promise<void> };
 
 export async function openChats(
   config: Config,
   commands: readonly AnyCommand[],
-  tools: { readonly clock: Clock; readonly log: Log },
+  tools: { readonly clock: Clock; readonly log: Log; readonly paint: PaintCard },
 ): Promise<readonly OpenedChat[]> {
   const { telegramBotToken, telegramApiRoot, discordBotToken, discordApiRoot, discordGuildId } = config.environment;
   const opened: OpenedChat[] = [];

@@ -1,4 +1,7 @@
 /** A message as data, before a chat renders it. Discord, Telegram and the desk draw the same card. */
+import type { CardPicture, PictureCandle } from "./card_picture.ts";
+import type { Side } from "./instrument.ts";
+import type { Mode } from "./intent.ts";
 import type { Price } from "./money.ts";
 import type { Instant } from "./time.ts";
 
@@ -17,6 +20,8 @@ export type Card = {
   /** The last line: a status, who and when. */
   readonly footer: string | null;
   readonly chart: CardChart | null;
+  /** What chats that show pictures paint beside the words; nothing is said by it alone. Absent = the chart, or none. */
+  readonly picture?: CardPicture;
   /** Wall time at which an open prompt stops counting. The desk counts down to it; other chats print it in a field. Absent on all other cards. */
   readonly expiresAt?: Instant;
   /** A square to be scanned with a phone: rows of dark and light. Only the desk draws it; it is never kept. */
@@ -26,22 +31,30 @@ export type Card = {
 /** What a chart of a prompt shows: closed candles, and the lines of the order. Chats without pictures leave it out. */
 export type CardChart = {
   readonly instrumentId: string;
-  readonly candles: readonly {
-    readonly openedAt: Instant;
-    readonly open: Price;
-    readonly high: Price;
-    readonly low: Price;
-    readonly close: Price;
-  }[];
+  readonly candles: readonly PictureCandle[];
   readonly entryPrice: Price;
   readonly stopPrice: Price;
   readonly targetPrice: Price | null;
+  /** The four are absent on cards of before pictures were painted: such a chart is drawn at the desk alone. */
+  readonly mode?: Mode;
+  readonly side?: Side;
+  readonly timeframeMs?: number;
+  /** The worst price that the order accepts. */
+  readonly limitPrice?: Price;
 };
 
 /** `token` is 16 base64url characters; the wire carries "a1." + token (19 bytes, the limit of Telegram is 64). */
 export type Button = { readonly label: string; readonly style: "yes" | "no" | "plain"; readonly token: string };
 
 export const buttonPrefix = "a1.";
+
+/** What to paint beside a card; null = nothing. */
+export function pictureOf({ chart, picture }: Card): CardPicture | null {
+  if (picture !== undefined) return picture;
+  if (chart?.mode === undefined || chart.side === undefined || chart.timeframeMs === undefined) return null;
+  const { mode, side, timeframeMs, limitPrice = null, ...shown } = chart;
+  return { kind: "prompt", ...shown, mode, side, timeframeMs, limitPrice };
+}
 
 export function plainCard(tone: Tone, title: string, lines: readonly string[] = []): Card {
   return { title, tone, lines, fields: [], footer: null, chart: null };

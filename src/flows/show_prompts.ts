@@ -185,5 +185,9 @@ function chartOf(needs: Needs, approval: Approval): CardChart | null {
     entryPrice: terms.quotedPrice,
     stopPrice: intent.exitPlan.stopPrice,
     targetPrice: intent.exitPlan.targetPrice,
+    mode: intent.mode,
+    side: intent.side,
+    timeframeMs: needs.settings.timeframeMs,
+    limitPrice: intent.shape.limitPrice,
   };
 }

@@ -12,11 +12,12 @@ import { cutText, oneLine } from "../../core/clean_text.ts";
 import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { AnswerRef, ChatRef, Delivery, Form, Messenger } from "../../ports/messenger.ts";
+import type { PaintCard } from "../../ports/painter.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { nobody, type Posting, sendCard } from "./post.ts";
+import { nobody, type Posting, sendShown } from "./post.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
-import { buttonRows, contentMax } from "./render.ts";
+import { buttonRows, contentMax, type DiscordText } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
 
 const ephemeral = 1 << 6;
@@ -38,7 +39,11 @@ const tokenIsDead: ReadonlySet<number> = new Set([
   codes.unknownMessage,
 ]);
 
-export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenger, "acknowledge" | "reply" | "ask"> {
+export function answersInteractions(
+  wire: Wire,
+  posting: Posting,
+  paint: PaintCard,
+): Pick<Messenger, "acknowledge" | "reply" | "ask"> {
   // What "@original" is: still "thinking" and to be replaced, or already a message to be followed.
   const originals = new Map<string, "thinking" | "shown">();
   const remember = (id: string, state: "thinking" | "shown") => {
@@ -72,12 +77,12 @@ export function answersInteractions(wire: Wire, posting: Posting): Pick<Messenge
     if (answerable === null) return await posting.post(chat, card, { buttons, nonce, isQuiet: false });
     if (answerable.kind === "say") return await posting.postUnder(chat, card, { messageId: answerable.id, nonce });
     const isThinking = answerable.kind !== "tap" && originals.get(answerable.id) !== "shown";
-    const sent = await sendCard(wire, card, (text) =>
-      throughToken(answerable, { ...text, ...rowsOf(buttons) }, isThinking),
-    );
+    const request = (text: DiscordText) => throughToken(answerable, { ...text, ...rowsOf(buttons) }, isThinking);
+    const picture = await paint(card);
+    const sent = await sendShown(wire, request, { card, picture, isRepeatable: isThinking });
     if (sent.ok) {
       if (isThinking) remember(answerable.id, "shown");
-      return sent;
+      return ok({ messageId: sent.value.messageId });
     }
     if (isDead(sent)) {
       mark("H07.answered_without_its_token");

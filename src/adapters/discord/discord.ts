@@ -3,6 +3,7 @@
  *
  *   hearing.ts -> line.ts, pacing.ts -> deliver.ts -> receive()      hears; nothing is answered that was not stored
  *   post.ts, answer.ts -> render.ts, wire.ts, problems.ts            speaks; names what went wrong
+ *   picture.ts                                                       the picture beside a card, never in its way
  *   register.ts -> slash.ts                                          the slash commands
  *
  * Not decided here: which chats are allowed, who may decide, whether a tap still counts. discord.js delivers an event twice
@@ -13,6 +14,7 @@ import type { AnyCommand } from "../../define/command.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Messenger, MessengerHealth } from "../../ports/messenger.ts";
+import type { PaintCard } from "../../ports/painter.ts";
 import { answersInteractions } from "./answer.ts";
 import { keepsCommands } from "./command_keeper.ts";
 import { deliversDispatches } from "./deliver.ts";
@@ -35,6 +37,8 @@ export type DiscordSettings = {
   readonly log: Log;
   /** How long a post or an edit may take; default 8,000. */
   readonly sendTimeoutMs?: number;
+  /** Absent = no pictures. */
+  readonly paint?: PaintCard;
   /** Overrides for tests. */
   readonly times?: Partial<HearingTimes>;
 };
@@ -45,8 +49,9 @@ const stopTimeoutMs = 3_000;
 export function openDiscord(settings: DiscordSettings): Messenger {
   const { token, apiRoot, guildId, clock, log } = settings;
   const wire = openWire({ token, apiRoot, clock, timeoutMs: settings.sendTimeoutMs ?? 8_000 });
-  const posting = postsMessages(wire);
-  const answers = answersInteractions(wire, posting);
+  const paint = settings.paint ?? (() => Promise.resolve(null));
+  const posting = postsMessages(wire, paint);
+  const answers = answersInteractions(wire, posting, paint);
   const membership = watchesGuild(guildId);
   const commands = keepsCommands({ wire, guildId, commands: settings.commands, clock, log });
   const open = settings.commands.filter((one) => one.access.role === "anyone");

@@ -1,11 +1,16 @@
 /**
  * Posts and edits messages. A card that Discord refuses as a form is sent once more as bare text: people must be told.
+ *
+ *   picture --in time--> post with it --refused, no answer--> post without it (same nonce: never two messages)
+ *      '--none-------------------------------------------------^
  */
 import { z } from "zod";
 import { assert } from "../../core/assert.ts";
 import type { Button, Card } from "../../core/card.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { ChatRef, Delivery, DeliveryProblem, Messenger } from "../../ports/messenger.ts";
+import type { PaintCard, Picture } from "../../ports/painter.ts";
+import { carrying, pictureName, pictureTimeoutMs, showingPicture } from "./picture.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { buttonRows, type DiscordText, renderDiscord, renderPlain } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
@@ -16,39 +21,81 @@ const suppressNotifications = 1 << 12;
 const nonceMax = 25;
 const privateChat = /^user:(\d{17,20})$/;
 const knownChannelsMax = 1_000;
+const rememberedMax = 1_000;
 
-const made = z.object({ id: z.string().min(1) });
+const made = z.object({
+  id: z.string().min(1),
+  attachments: z
+    .array(z.object({ filename: z.string() }))
+    .optional()
+    .catch(undefined),
+});
 
 export type Posting = Pick<Messenger, "post" | "edit"> & {
   postUnder(chat: ChatRef, card: Card, under: { messageId: string; nonce: string }): Promise<Delivery>;
 };
 
+type Sent = { readonly messageId: string; readonly hasPicture: boolean };
+type MakeRequest = (text: DiscordText) => WireRequest;
+
 /** Tries the card as an embed, then as bare text when only its form was refused. */
 export async function sendCard(
   wire: Wire,
   card: Card,
-  request: (text: DiscordText) => WireRequest,
-): Promise<Result<{ readonly messageId: string }, WireProblem>> {
-  let answer = await wire.request(request(renderDiscord(card)));
+  request: MakeRequest,
+  dress: (text: DiscordText) => DiscordText = (text) => text,
+): Promise<Result<Sent, WireProblem>> {
+  let answer = await wire.request(request(dress(renderDiscord(card))));
   if (!answer.ok && answer.problem.kind === "refused" && answer.problem.code === codes.badForm) {
     answer = await wire.request(request(renderPlain(card)));
   }
+  return readSent(answer);
+}
+
+/**
+ * The card with its picture, if there is one, else without. Discord's refusal of a picture, and of an answer that is lost
+ * where the same request twice is seen once (`isRepeatable`), is followed at once by the bare card.
+ */
+export async function sendShown(
+  wire: Wire,
+  request: MakeRequest,
+  { card, picture, isRepeatable }: { card: Card; picture: Picture | null; isRepeatable: boolean },
+): Promise<Result<Sent, WireProblem>> {
+  if (picture === null) return sendCard(wire, card, request);
+  const pictured = carrying(request(showingPicture(renderDiscord(card))), picture);
+  const sent = readSent(await wire.request({ ...pictured, timeoutMs: pictureTimeoutMs }));
+  if (sent.ok) return sent;
+  const { kind } = sent.problem;
+  const isBareBetter = kind === "refused" || (kind === "no_answer" && isRepeatable);
+  return isBareBetter ? sendCard(wire, card, request) : sent;
+}
+
+function readSent(answer: Result<unknown, WireProblem>): Result<Sent, WireProblem> {
   if (!answer.ok) return answer;
   const message = made.safeParse(answer.value);
   if (!message.success) return fail({ kind: "no_answer", because: "Discord's answer names no message" });
-  return ok({ messageId: message.data.id });
+  const { id, attachments = [] } = message.data;
+  return ok({ messageId: id, hasPicture: attachments.some(({ filename }) => filename === pictureName) });
 }
 
-export function postsMessages(wire: Wire): Posting {
+export function postsMessages(wire: Wire, paint: PaintCard = noPicture): Posting {
   const channelIdOf = findsChannels(wire);
+  // Messages that show a picture of ours, and nonces whose picture has had its chance.
+  const pictured = remembers();
+  const tried = remembers();
 
-  async function send(chat: ChatRef, card: Card, more: Record<string, unknown>): Promise<Delivery> {
+  async function send(chat: ChatRef, card: Card, more: Record<string, unknown> & { nonce: string }): Promise<Delivery> {
     const channel = await channelIdOf(chat);
     if (!channel.ok) return channel;
     const path: `/${string}` = `/channels/${channel.value}/messages`;
     const common = { allowed_mentions: nobody, enforce_nonce: true, ...more };
-    const sent = await sendCard(wire, card, (text) => ({ method: "POST", path, body: { ...text, ...common } }));
-    return sent.ok ? sent : fail(postProblem(sent.problem));
+    const request: MakeRequest = (text) => ({ method: "POST", path, body: { ...text, ...common } });
+    const picture = tried.has(more.nonce) ? null : await paint(card);
+    const sent = await sendShown(wire, request, { card, picture, isRepeatable: true });
+    if (picture !== null && (sent.ok || sent.problem.kind === "no_answer")) tried.add(more.nonce);
+    if (!sent.ok) return fail(postProblem(sent.problem));
+    if (sent.value.hasPicture) pictured.add(sent.value.messageId);
+    return ok({ messageId: sent.value.messageId });
   }
 
   return {
@@ -65,9 +112,31 @@ export function postsMessages(wire: Wire): Posting {
       const channel = await channelIdOf(chat);
       if (!channel.ok) return channel;
       const path: `/${string}` = `/channels/${channel.value}/messages/${messageId}`;
-      const common = { allowed_mentions: nobody, components: buttonRows(buttons) };
-      const sent = await sendCard(wire, card, (text) => ({ method: "PATCH", path, body: { ...text, ...common } }));
-      return sent.ok ? sent : fail(editProblem(sent.problem));
+      // Without buttons all is decided: a picture of the question would only be taken for the answer.
+      const isOver = buttons.length === 0;
+      const common = {
+        allowed_mentions: nobody,
+        components: buttonRows(buttons),
+        ...(isOver ? { attachments: [] } : {}),
+      };
+      const dress = !isOver && pictured.has(messageId) ? showingPicture : undefined;
+      const request: MakeRequest = (text) => ({ method: "PATCH", path, body: { ...text, ...common } });
+      const sent = await sendCard(wire, card, request, dress);
+      return sent.ok ? ok({ messageId }) : fail(editProblem(sent.problem));
+    },
+  };
+}
+
+const noPicture: PaintCard = () => Promise.resolve(null);
+
+/** The newest thousand; what is forgotten costs a picture's place, never a message. */
+function remembers(): { has(id: string): boolean; add(id: string): void } {
+  const kept = new Set<string>();
+  return {
+    has: (id) => kept.has(id),
+    add(id) {
+      if (kept.size >= rememberedMax) kept.delete(kept.values().next().value ?? "");
+      kept.add(id);
     },
   };
 }

@@ -42,6 +42,7 @@ export type DiscordEmbed = {
   readonly description?: string;
   readonly fields?: readonly EmbedField[];
   readonly footer?: { readonly text: string };
+  readonly image?: { readonly url: string };
 };
 
 export type DiscordText = { readonly content: string; readonly embeds: readonly DiscordEmbed[] };

@@ -18,6 +18,8 @@ export type WireRequest = {
   /** Interactions and their webhooks prove themselves by the token in their path. */
   readonly isPublic?: boolean;
   readonly timeoutMs?: number;
+  /** Sent as parts of a form beside the body. */
+  readonly files?: readonly { readonly name: string; readonly data: Uint8Array; readonly contentType: string }[];
 };
 
 export type Wire = {
@@ -65,6 +67,11 @@ export function restOptions(apiRoot: string, timeoutMs: number): Partial<RESTOpt
   };
 }
 
+const rawFile = ({ data, ...file }: NonNullable<WireRequest["files"]>[number]) => ({
+  ...file,
+  data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+});
+
 export function openWire(settings: { token: string; apiRoot: string; clock: Clock; timeoutMs: number }): Wire {
   const { token, clock, timeoutMs } = settings;
   const rest = new REST(restOptions(settings.apiRoot, timeoutMs * 2));
@@ -84,6 +91,7 @@ export function openWire(settings: { token: string; apiRoot: string; clock: Cloc
         auth: request.isPublic !== true,
         signal: late.signal,
         ...(request.body === undefined ? {} : { body: request.body }),
+        ...(request.files === undefined ? {} : { files: request.files.map(rawFile) }),
         ...(request.query === undefined ? {} : { query: new URLSearchParams(request.query) }),
       };
       return ok(await rest.request(options));

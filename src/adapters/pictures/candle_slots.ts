@@ -3,7 +3,7 @@
  * one; a long gap is cut to three slots. Few candles stand at the right, next to now. Pure.
  */
 import { toNumber } from "../../core/money.ts";
-import type { PictureCandle } from "../../ports/painter.ts";
+import type { PictureCandle } from "../../core/card_picture.ts";
 
 export type Slot = readonly [open: number, close: number, low: number, high: number];
 

@@ -14,7 +14,7 @@ import {
   toNumber,
 } from "../../core/money.ts";
 import type { Instant } from "../../core/time.ts";
-import type { PictureCandle } from "../../ports/painter.ts";
+import type { PictureCandle } from "../../core/card_picture.ts";
 
 /** null = all is well; else what is wrong, which one, and with what value. */
 export type Complaint = string | null;

@@ -3,11 +3,12 @@
  * Telegram has no way to make a repeated post harmless, so a lost answer is told as `unknown_outcome` and never retried here.
  */
 import type { Api } from "grammy";
-import type { Button, Card } from "../../core/card.ts";
+import { type Button, type Card, pictureOf } from "../../core/card.ts";
 import { cutText, oneLine } from "../../core/clean_text.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Log } from "../../ports/log.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
+import type { Photos } from "./photos.ts";
 import {
   editProblem,
   explain,
@@ -27,6 +28,7 @@ type Needs = {
   readonly answerApi: Api;
   readonly token: string;
   readonly log: Log;
+  readonly photos: Photos;
 };
 
 /** An alert over a tapped button holds at most 200 characters. */
@@ -39,7 +41,12 @@ type Mouth = Pick<Messenger, "post" | "edit" | "acknowledge" | "reply" | "ask"> 
 export function speakTelegram(needs: Needs): Mouth {
   return {
     post: (chat, card, extra) =>
-      send(needs, chat, card, { buttons: extra.buttons, isQuiet: extra.isQuiet, replyTo: null }),
+      send(needs, chat, card, {
+        buttons: extra.buttons,
+        isQuiet: extra.isQuiet,
+        replyTo: null,
+        nonce: extra.nonce,
+      }),
     edit: (chat, messageId, card, buttons) => edit(needs, { chat, messageId }, card, buttons),
     acknowledge: (ref, notice) => acknowledge(needs, ref, notice),
     reply: (chat, ref, card, buttons = []) =>
@@ -65,6 +72,8 @@ type SendExtra = {
   readonly buttons: readonly Button[];
   readonly isQuiet: boolean;
   readonly replyTo: number | null;
+  /** Of a post; a reply has none. */
+  readonly nonce?: string;
   /** Opens the keyboard for an answer to this very message, with this in its empty line. */
   readonly forceReply?: string;
 };
@@ -91,9 +100,11 @@ async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): 
   if (!outcome.ok) return fail(postProblem(outcome.problem));
   // grammY believes whatever JSON comes back; without a number the message can't be edited later.
   const messageId: unknown = (outcome.value as { message_id?: unknown } | null)?.message_id;
-  if (!Number.isSafeInteger(messageId)) {
+  if (typeof messageId !== "number" || !Number.isSafeInteger(messageId)) {
     return fail({ kind: "unknown_outcome", because: "Telegram accepted the message but gave it no number" });
   }
+  if (pictureOf(card) !== null)
+    needs.photos.follow({ chat, messageId, card, place: threadOf(chat) }, extra.nonce ?? null);
   return ok({ messageId: String(messageId) });
 }
 
@@ -137,7 +148,7 @@ async function withPlainFallback(
   return attempt(needs, ways.asPlain);
 }
 
-async function attempt(needs: Needs, call: () => Promise<unknown>): Promise<Outcome> {
+async function attempt(needs: Pick<Needs, "token">, call: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await call() };
   } catch (error) {
@@ -158,7 +169,7 @@ async function acknowledge(
 
 /** Stops the spinner over a button. Never throws: a failed answer must not lose the decision behind it. */
 export async function answerTap(
-  needs: Needs,
+  needs: Pick<Needs, "answerApi" | "token" | "log">,
   queryId: string,
   notice: { text: string; isRefusal: boolean } | null,
 ): Promise<"ok" | "stale" | "failed"> {

@@ -3,6 +3,7 @@
  *
  *   polling.ts --> store_batch.ts --> incoming.ts --> receive()      hears; confirms only what was stored
  *   outgoing.ts --> render.ts, problems.ts                           speaks; names what went wrong
+ *   photos.ts                                                        pictures, each behind its message
  *   menu.ts                                                          the command menu
  *
  * Not decided here: which chats are allowed, who may decide, what a command's words mean. The bot token is never
@@ -14,8 +15,10 @@ import type { AnyCommand } from "../../define/command.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Messenger, Receive } from "../../ports/messenger.ts";
+import type { PaintCard } from "../../ports/painter.ts";
 import { menuLines, syncMenu } from "./menu.ts";
 import { answerTap, speakTelegram } from "./outgoing.ts";
+import { followsWithPhotos } from "./photos.ts";
 import { defaultTiming, type Poller, type PollTiming, pollTelegram } from "./polling.ts";
 import { explain } from "./problems.ts";
 import { storesBatches } from "./store_batch.ts";
@@ -26,6 +29,8 @@ export type TelegramSettings = {
   readonly apiRoot: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent = no pictures. */
+  readonly paint?: PaintCard;
   /** Overrides for tests. */
   readonly timing?: Partial<PollTiming>;
   /** How long a post or an edit may take; default 8. */
@@ -52,7 +57,9 @@ export function openTelegram(settings: TelegramSettings): TelegramMessenger {
   const client = (timeoutSeconds: number) => new Api(token, { apiRoot, timeoutSeconds });
   const sendApi = client(settings.sendTimeoutSeconds ?? 8);
   const answerApi = client(settings.answerTimeoutSeconds ?? 2);
-  const speaking = { sendApi, answerApi, token, log };
+  const paint = settings.paint ?? (() => Promise.resolve(null));
+  const photos = followsWithPhotos({ sendApi, token, clock, log, paint });
+  const speaking = { sendApi, answerApi, token, log, photos };
   const menu = keepsMenu({ sendApi, clock, log, token });
   const malformedAnswers = new Set<Promise<unknown>>();
   let poller: Poller | null = null;
@@ -77,7 +84,7 @@ export function openTelegram(settings: TelegramSettings): TelegramMessenger {
   async function stop(): Promise<void> {
     await poller?.stop();
     poller = null;
-    await Promise.allSettled([...malformedAnswers, menu.settled()]);
+    await Promise.allSettled([...malformedAnswers, menu.settled(), photos.stop()]);
   }
 
   const notStarted = { isHearing: false, lastHeardAt: null, problem: "Telegram: not started" };

@@ -4,6 +4,7 @@ import { changeMessage, storeMessage } from "./message_routes.ts";
 import { type Json, refusals, refuseForm } from "./refusal.ts";
 import { bodyOf, type Call, noContent, ok, param, type Route } from "./request.ts";
 import { messageJson } from "./shapes.ts";
+import type { Upload } from "./upload.ts";
 import type { Interaction, Message, World } from "./world.ts";
 
 export const answerWithinMs = 3_000;
@@ -44,7 +45,7 @@ function applyAnswer(world: World, interaction: Interaction, answer: { type: num
       return;
     case 7:
       requireType(interaction, 3);
-      changeMessage(sourceOf(world, interaction), data);
+      changeMessage(world, sourceOf(world, interaction), { body: data, uploads: [] });
       interaction.originalId = interaction.messageId;
       return;
     case 9:
@@ -136,14 +137,15 @@ function complaintsOfInput(row: Json, path: string, seen: Set<unknown>): Paramet
   return [];
 }
 
-function follow(world: World, interaction: Interaction, body: Json): Message {
+function follow(world: World, interaction: Interaction, body: Json, uploads: readonly Upload[] = []): Message {
   const isEphemeral = (Number(body["flags"] ?? 0) & ephemeral) !== 0;
-  return storeMessage(world, body, {
+  const about = {
     channelId: interaction.channelId,
     interactionId: interaction.id,
     visibleTo: isEphemeral ? interaction.userId : null,
     nonce: null,
-  });
+  };
+  return storeMessage(world, body, about, uploads);
 }
 
 /** The interaction behind a webhook route: its token lives 15 minutes and works only after a first answer. */
@@ -164,7 +166,7 @@ function followUp(call: Call) {
   const interaction = behindToken(call);
   const body = bodyOf(call);
   checkMessage(body, { mayBeEmpty: false });
-  const message = follow(call.world, interaction, body);
+  const message = follow(call.world, interaction, body, call.uploads);
   return ok(messageJson(call.world, message));
 }
 
@@ -198,7 +200,7 @@ export const interactionRoutes: readonly Route[] = [
     pattern: `${webhook}/messages/:messageId`,
     needsBotToken: false,
     limit,
-    handle: (call) => ok(messageJson(call.world, changeMessage(ownMessage(call), bodyOf(call)))),
+    handle: (call) => ok(messageJson(call.world, changeMessage(call.world, ownMessage(call), call))),
   },
   {
     method: "GET",

@@ -94,7 +94,7 @@ function checkEmbed(path: string, embed: Json): Complaint[] {
     complaints.push(...tooLong(`${path}.fields.${at}.name`, field["name"], 1, 256));
     complaints.push(...tooLong(`${path}.fields.${at}.value`, field["value"], 1, 1_024));
   });
-  if (embedSize(embed) === 0) {
+  if (embedSize(embed) === 0 && embed["image"] === undefined) {
     complaints.push({ path, code: "BASE_TYPE_REQUIRED", message: "This field is required" });
   }
   return complaints;

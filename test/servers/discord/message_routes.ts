@@ -3,6 +3,7 @@ import { checkMessage, pingedBy } from "./message_form.ts";
 import { type Json, refusals } from "./refusal.ts";
 import { bodyOf, type Call, noContent, ok, param, type Route } from "./request.ts";
 import { channelJson, messageJson, userJson } from "./shapes.ts";
+import { attachmentsOf, checkImages, requireMayAttach, type Upload } from "./upload.ts";
 import type { Channel, Draft, Message, World } from "./world.ts";
 import { directChannel } from "./world.ts";
 
@@ -40,7 +41,14 @@ export function draftOf(body: Json): Draft {
   };
 }
 
-export function storeMessage(world: World, body: Json, about: Partial<Message> & { channelId: string }): Message {
+export function storeMessage(
+  world: World,
+  body: Json,
+  about: Partial<Message> & { channelId: string },
+  uploads: readonly Upload[] = [],
+): Message {
+  const attachments = attachmentsOf(body, uploads, { kept: [], newId: () => world.newId(world.now()) });
+  checkImages(draftOf(body).embeds, attachments);
   const message: Message = {
     ...draftOf(body),
     id: world.newId(world.now()),
@@ -54,6 +62,7 @@ export function storeMessage(world: World, body: Json, about: Partial<Message> &
     isThinking: false,
     isDeleted: false,
     pinged: pingedBy(body),
+    attachments,
     history: [],
     ...about,
   };
@@ -84,11 +93,12 @@ function createMessage(call: Call) {
   const channel = visibleChannel(world, param(call, "channelId"));
   const body = bodyOf(call);
   requireMaySend(world, channel, body);
+  requireMayAttach(channel.denied.has("attach"), call.uploads);
   checkMessage(body, { mayBeEmpty: false });
   const repeated = sameNonce(world, body);
   if (repeated) return ok(messageJson(world, repeated));
   const replyTo = replyTarget(world, channel, body);
-  const message = storeMessage(world, body, { channelId: channel.id, replyTo });
+  const message = storeMessage(world, body, { channelId: channel.id, replyTo }, call.uploads);
   call.dispatch("MESSAGE_CREATE", dispatched(world, channel, message));
   return ok(messageJson(world, message));
 }
@@ -117,7 +127,7 @@ function editMessage(call: Call) {
   if (message.authorId !== world.bot.id) refusals.othersMessage();
   if (channel.isArchived) refusals.archived();
   requireYoungOrFew(world, message);
-  return ok(messageJson(world, changeMessage(message, bodyOf(call))));
+  return ok(messageJson(world, changeMessage(world, message, call)));
 }
 
 /** Edits of messages older than an hour are counted for each channel and hour. */
@@ -129,17 +139,25 @@ function requireYoungOrFew(world: World, message: Message): void {
 }
 
 /** Changes only what the body names, as PATCH does. */
-export function changeMessage(message: Message, body: Json): Message {
+export function changeMessage(
+  world: World,
+  message: Message,
+  change: Pick<Call, "uploads"> & { readonly body: unknown },
+): Message {
+  const body = (change.body ?? {}) as Json;
   const merged: Json = {
     content: body["content"] === undefined ? message.content : (body["content"] ?? ""),
     embeds: body["embeds"] === undefined ? message.embeds : (body["embeds"] ?? []),
     components: body["components"] === undefined ? message.components : (body["components"] ?? []),
   };
   checkMessage({ ...body, ...merged }, { mayBeEmpty: false });
+  const newId = () => world.newId(world.now());
+  const attachments = attachmentsOf(body, change.uploads, { kept: message.attachments, newId });
+  checkImages(merged["embeds"] as Json[], attachments);
   message.history.push({ content: message.content, embeds: message.embeds, components: message.components });
   // Only the answer that replaces "thinking" notifies anybody; later edits are silent.
   if (message.isThinking) message.pinged.push(...pingedBy({ ...body, ...merged }));
-  return Object.assign(message, draftOf(merged), { isThinking: false });
+  return Object.assign(message, draftOf(merged), { isThinking: false, attachments });
 }
 
 function deleteMessage(call: Call) {

@@ -1,5 +1,6 @@
 /** One HTTP request as the routes see it, after authentication and JSON. */
 import type { Answer, Json } from "./refusal.ts";
+import type { Upload } from "./upload.ts";
 import type { World } from "./world.ts";
 
 export type Call = {
@@ -8,6 +9,8 @@ export type Call = {
   path: string;
   query: URLSearchParams;
   body: unknown;
+  /** The files that came with it. */
+  uploads: readonly Upload[];
   /** The parts of the path that the route's pattern names. */
   params: Record<string, string>;
   /** Sends a gateway dispatch to whoever may hear it. */

@@ -12,11 +12,12 @@ import { messageRoutes } from "./message_routes.ts";
 import { type RateLimits, tooMany } from "./rate_limits.ts";
 import { type Answer, isRefusal, refusals, refuse } from "./refusal.ts";
 import { type Call, ok, type Route } from "./request.ts";
+import { type Form, readForm } from "./upload.ts";
 import type { World } from "./world.ts";
 
 const apiPath = "/api/v10";
 
-export type SeenRequest = { method: string; path: string; status: number; body: unknown };
+export type SeenRequest = { method: string; path: string; status: number; body: unknown; files: readonly string[] };
 
 export type Rest = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -29,7 +30,7 @@ export function makeRest(parts: { world: World; gateway: GatewaySide; limits: Ra
   const seen: SeenRequest[] = [];
   const routes: Route[] = [...messageRoutes, ...interactionRoutes, ...commandRoutes, gatewayRoute(gateway)];
 
-  const answerOf = (request: IncomingMessage, text: string): { answer: Answer; carryOut: () => Answer } => {
+  const answerOf = (request: IncomingMessage, sent: Sent): { answer: Answer; carryOut: () => Answer } => {
     const url = new URL(request.url ?? "/", "http://local");
     const path = url.pathname.slice(apiPath.length);
     let headers: Record<string, string> = {};
@@ -47,7 +48,7 @@ export function makeRest(parts: { world: World; gateway: GatewaySide; limits: Ra
       requireClient(request, url);
       const found = findRoute(routes, request.method ?? "", path);
       if (found.route.needsBotToken && request.headers.authorization !== `Bot ${world.token}`) refusals.unauthorized();
-      const body = parseBody(request, text);
+      const { body, uploads } = sent.form ?? refusals.badJson();
       const taken = limits.take(found.route, Object.values(found.params)[0] ?? "");
       headers = taken.headers;
       if (taken.refusal !== null) return taken.refusal;
@@ -57,6 +58,7 @@ export function makeRest(parts: { world: World; gateway: GatewaySide; limits: Ra
         path,
         query: url.searchParams,
         body,
+        uploads,
         params: found.params,
         dispatch: gateway.dispatch,
       };
@@ -69,10 +71,10 @@ export function makeRest(parts: { world: World; gateway: GatewaySide; limits: Ra
   return {
     seen,
     async handle(request, response) {
-      const text = await readText(request);
-      const { answer: early, carryOut } = answerOf(request, text);
+      const sent = await readSent(request);
+      const { answer: early, carryOut } = answerOf(request, sent);
       const path = (request.url ?? "").split("?")[0]?.slice(apiPath.length) ?? "";
-      const record: SeenRequest = { method: request.method ?? "", path, status: 0, body: tryJson(text) };
+      const record = seenAs(request, path, sent);
       seen.push(record);
       const fault = faults.take(record.method, path);
       const answer = await withFault({ early, carryOut, fault });
@@ -175,22 +177,29 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   return params;
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+function seenAs(request: IncomingMessage, path: string, { form }: Sent): SeenRequest {
+  const files = form?.uploads.map(({ filename }) => filename) ?? [];
+  return { method: request.method ?? "", path, status: 0, body: form?.body, files };
 }
 
-function parseBody(request: IncomingMessage, text: string): unknown {
-  if (text === "") return null;
-  if (!(request.headers["content-type"] ?? "").startsWith("application/json")) refusals.badJson();
-  const body = tryJson(text);
-  return body === undefined ? refusals.badJson() : body;
+type Sent = { readonly form: Form | null };
+
+/** JSON, or a form with JSON and files; null = neither. */
+async function readSent(request: IncomingMessage): Promise<Sent> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  const type = request.headers["content-type"] ?? "";
+  if (bytes.length === 0) return { form: { body: null, uploads: [] } };
+  if (type.startsWith("multipart/form-data")) return { form: await readForm(type, bytes) };
+  if (!type.startsWith("application/json")) return { form: null };
+  const body = tryJson(bytes.toString("utf8"));
+  return { form: body === undefined ? null : { body, uploads: [] } };
 }
 
 function tryJson(text: string): unknown {
   try {
-    return text === "" ? null : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** How the pretended Discord writes its things as JSON, in REST answers and in dispatches alike. */
 import type { Json } from "./refusal.ts";
+import { attachmentJson } from "./upload.ts";
 import type { Channel, Guild, Message, User, World } from "./world.ts";
 
 const allPermissions = "2222085186636353";
@@ -102,7 +103,7 @@ export function messageJson(world: World, message: Message): Json {
     content: message.content,
     embeds: message.embeds,
     components: message.components,
-    attachments: [],
+    attachments: message.attachments.map(attachmentJson),
     mentions: [],
     mention_roles: [],
     mention_everyone: message.pinged.includes("everyone"),

@@ -1,12 +1,13 @@
 /** What the pretended Discord knows: people, guilds, channels, messages, commands, interactions. No network here. */
 import type { Json } from "./refusal.ts";
 import { makeSnowflakes, type Snowflakes } from "./snowflake.ts";
+import type { Attachment } from "./upload.ts";
 
 export type User = { id: string; username: string; globalName: string | null; isBot: boolean; acceptsDms: boolean };
 
 export type Guild = { id: string; name: string; members: Set<string>; botIsMember: boolean; allowsCommands: boolean };
 
-export type Permission = "view" | "send" | "embed";
+export type Permission = "view" | "send" | "embed" | "attach";
 
 /** type 0 text, 1 direct message, 11 public thread. */
 export type Channel = {
@@ -40,6 +41,7 @@ export type Message = Draft & {
   isDeleted: boolean;
   /** Users, roles or "everyone" that were really notified. */
   pinged: string[];
+  attachments: Attachment[];
   /** What it showed before each edit, oldest first. */
   history: Draft[];
 };

@@ -143,7 +143,7 @@ function sendText(world: World, { user, chat, text, options }: Sent): Message & 
     threadId: options.threadId ?? null,
     replyTo: options.replyTo?.messageId ?? null,
     isSilent: false,
-    content: { ...plain(text), keyboard: null, photoBytes: null },
+    content: { ...plain(text), keyboard: null, photo: null },
   });
   const kind = chat.type === "channel" ? "channel_post" : "message";
   return Object.assign(message, { updateId: pushUpdate(world, kind, messageJson(world, message)) });

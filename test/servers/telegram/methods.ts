@@ -26,6 +26,7 @@ import {
   type Message,
   messageJson,
   messageKey,
+  pngSize,
   type World,
 } from "./world.ts";
 
@@ -66,18 +67,18 @@ export const methods: Readonly<Record<string, Method>> = {
     const parsed = parseText(textParam(params, "text"), textParam(params, "parse_mode"));
     if (parsed.text === "") badRequest("message text is empty");
     if (parsed.text.length > textMax) badRequest("message is too long");
-    return send(server, chat, params, { ...parsed, photoBytes: null });
+    return send(server, chat, params, { ...parsed, photo: null });
   },
   sendphoto: (server, call) => {
     const chat = chatParam(server.world, call.params);
     const photo = photoParam(call);
     const parsed = parseText(textParam(call.params, "caption"), textParam(call.params, "parse_mode"));
     if (parsed.text.length > captionMax) badRequest("message caption is too long");
-    return send(server, chat, call.params, { ...parsed, photoBytes: photo.bytes.length });
+    return send(server, chat, call.params, { ...parsed, photo: photo.bytes });
   },
   editmessagetext: (server, { params }) => {
     const message = editedMessage(server.world, params, "edit");
-    if (contentOf(message).photoBytes !== null) badRequest("there is no text in the message to edit");
+    if (contentOf(message).photo !== null) badRequest("there is no text in the message to edit");
     const parsed = parseText(textParam(params, "text"), textParam(params, "parse_mode"));
     if (parsed.text === "") badRequest("message text is empty");
     if (parsed.text.length > textMax) badRequest("message is too long");
@@ -85,7 +86,7 @@ export const methods: Readonly<Record<string, Method>> = {
   },
   editmessagecaption: (server, { params }) => {
     const message = editedMessage(server.world, params, "edit");
-    if (contentOf(message).photoBytes === null) badRequest("there is no caption in the message to edit");
+    if (contentOf(message).photo === null) badRequest("there is no caption in the message to edit");
     const parsed = parseText(textParam(params, "caption"), textParam(params, "parse_mode"));
     if (parsed.text.length > captionMax) badRequest("message caption is too long");
     return change(server, message, { ...contentOf(message), ...parsed, keyboard: keyboardParam(params) });
@@ -150,6 +151,9 @@ function photoParam({ params, files }: Call): UploadedFile {
   const isJpeg = file.bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]));
   if (!isPng && !isJpeg) badRequest("IMAGE_PROCESS_FAILED");
   if (file.bytes.length > 10 * 1_024 * 1_024) badRequest("file is too big");
+  const { width, height } = pngSize(file.bytes);
+  const isOdd = width + height > 10_000 || width > 20 * height || height > 20 * width;
+  if (isOdd) badRequest("PHOTO_INVALID_DIMENSIONS");
   return file;
 }
 

@@ -39,7 +39,8 @@ export type Content = {
   readonly text: string;
   readonly entities: readonly Entity[];
   readonly keyboard: Keyboard | null;
-  readonly photoBytes: number | null;
+  /** The file that was sent; null = a message of words. */
+  readonly photo: Buffer | null;
 };
 
 export type Message = {
@@ -160,9 +161,8 @@ export function chatJson(world: World, chat: Chat): Record<string, unknown> {
 export function messageJson(world: World, message: Message): Record<string, unknown> {
   const chat = world.chats.get(message.chatId);
   const content = contentOf(message);
-  const says =
-    content.photoBytes === null ? { text: content.text } : { caption: content.text, photo: photoJson(content) };
-  const marks = content.photoBytes === null ? "entities" : "caption_entities";
+  const says = content.photo === null ? { text: content.text } : { caption: content.text, photo: photoJson(content) };
+  const marks = content.photo === null ? "entities" : "caption_entities";
   const replied =
     message.replyTo === null ? undefined : world.messages.get(messageKey(message.chatId, message.replyTo));
   return {
@@ -180,6 +180,12 @@ export function messageJson(world: World, message: Message): Record<string, unkn
   };
 }
 
-function photoJson(content: Content): unknown[] {
-  return [{ file_id: "photo", file_unique_id: "photo", width: 800, height: 450, file_size: content.photoBytes }];
+function photoJson({ photo }: Content): unknown[] {
+  return [{ file_id: "photo", file_unique_id: "photo", ...pngSize(photo), file_size: photo?.length ?? 0 }];
+}
+
+/** As its header says; a JPEG is taken for one of a usual size. */
+export function pngSize(bytes: Buffer | null): { readonly width: number; readonly height: number } {
+  const isPng = bytes !== null && bytes.length >= 24 && bytes.toString("latin1", 12, 16) === "IHDR";
+  return isPng ? { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) } : { width: 800, height: 450 };
 }
