@@ -189,6 +189,22 @@ export const fileSettings = {
     soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
     hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
   }),
+  alerts: section("How people are told what is wrong; critical is told at once", {
+    group_wait: setting("How long a warning waits for more of its kind", is.duration("0s", "60s"), "5s"),
+    group_interval: setting("Least time between two messages of one group", is.duration("1s", "1h"), "1m"),
+    repeat_critical: setting(
+      "What is critical calls again after this, until somebody acknowledges it",
+      is.duration("1m", "1h"),
+      "5m",
+    ),
+    repeat_warning: setting("A warning that stands is told again after this", is.duration("5m", "24h"), "4h"),
+    ack_holds: setting("How long the acknowledgement of something critical counts", is.duration("1m", "24h"), "30m"),
+    start_hold: setting(
+      "Right after a start only what could cost money is told; all else after this, if it still stands",
+      is.duration("0s", "2m"),
+      "15s",
+    ),
+  }),
   kill: section("The kill switch", {
     resume_wait: optional(
       "How long a single operator waits before trading goes on after flatten or emergency; absent = not at all in paper, else 10m",

@@ -72,8 +72,8 @@ function takeTurn({ memory, clock }: Needs, chat: Chat, waiting: Readonly<Record
   const key = chatKey(chat);
   const budget = budgetOf(chat);
   const now = clock.mono();
-  const { lane, bucket } = nextTurn(memory.buckets.get(key) ?? fullBucket(budget, now), waiting, budget, now);
-  memory.buckets.set(key, bucket);
+  const { lane, bucket } = nextTurn(memory.telling.buckets.get(key) ?? fullBucket(budget, now), waiting, budget, now);
+  memory.telling.buckets.set(key, bucket);
   return lane;
 }
 
@@ -90,7 +90,7 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   const posted = needs.memory.postedCards.get(waiting.cardId);
   if (posted !== undefined) return settle(needs, key, waiting, { sent: ok(posted), lateMs, rev: posted.rev });
   const face = await faceOf(needs, waiting);
-  const isBare = needs.memory.cardTries.get(waiting.cardId)?.isRefused === true;
+  const isBare = needs.memory.telling.cardTries.get(waiting.cardId)?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
     buttons: face.buttons,
@@ -108,7 +108,7 @@ async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
   const notice = books.chat.alerts.notices[waiting.cardId];
   if (notice === undefined) return { card: waiting.card, buttons: [], rev: null };
   // A button that was on record before means a try whose end nobody knows: in this process, or in the one before it.
-  const tries = needs.memory.cardTries.get(notice.cardId);
+  const tries = needs.memory.telling.cardTries.get(notice.cardId);
   const isUnsure = tries === undefined ? notice.tokenHashes.length > 0 : tries.isUnsure;
   const now = noticeCard(books, notice) ?? waiting.card;
   const card = isUnsure ? withFooter(now, "sent again, the first try got no answer") : now;
@@ -142,16 +142,16 @@ type Done = { readonly sent: Delivery; readonly lateMs: number; readonly rev: nu
 async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Done): Promise<boolean> {
   const { sent } = done;
   const { memory, clock } = needs;
-  const health = memory.chatHealth.get(key) ?? newChat;
+  const health = memory.telling.chatHealth.get(key) ?? newChat;
   if (sent.ok) {
-    memory.chatHealth.set(key, afterSent(health, clock.wall()));
+    memory.telling.chatHealth.set(key, afterSent(health, clock.wall()));
     await keepSent(needs, waiting, { ...done, messageId: sent.value.messageId });
     return true;
   }
   const { problem } = sent;
-  memory.chatHealth.set(key, afterFailed(health, problem.because));
-  const before = memory.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false, isUnsure: false };
-  memory.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1 });
+  memory.telling.chatHealth.set(key, afterFailed(health, problem.because));
+  const before = memory.telling.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false, isUnsure: false };
+  memory.telling.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1 });
   switch (problem.kind) {
     case "later":
       mark("H08.waits_and_is_kept");
@@ -159,7 +159,7 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
       return false;
     case "unknown_outcome":
       mark("H11.sent_again");
-      memory.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1, isUnsure: true });
+      memory.telling.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1, isUnsure: true });
       memory.chatNotBefore.set(key, clock.mono() + 1_000);
       return false;
     case "chat_refused":
@@ -181,7 +181,7 @@ async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messa
   const { messageId, lateMs, rev } = done;
   memory.postedCards.set(waiting.cardId, { messageId, rev });
   await sourceAnswered(needs, `chat:${waiting.chat.platform}`);
-  const tries = (memory.cardTries.get(waiting.cardId)?.tries ?? 0) + 1;
+  const tries = (memory.telling.cardTries.get(waiting.cardId)?.tries ?? 0) + 1;
   await record(needs, (books) => {
     // A commit whose fate was not known may have landed: then it is told already.
     const isWaiting = books.chat.outbox[waiting.cardId] !== undefined;
@@ -190,18 +190,18 @@ async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messa
     return { drafts: isWaiting ? [draft("house", fact)] : [], value: undefined };
   });
   memory.postedCards.delete(waiting.cardId);
-  memory.cardTries.delete(waiting.cardId);
+  memory.telling.cardTries.delete(waiting.cardId);
 }
 
 /** One text must not block a chat for ever: bare words once, then it is given up here and told in every other chat. */
 async function afterRefusedText(needs: Needs, waiting: WaitingCard, because: string): Promise<boolean> {
   const { cardId, chat, alert, card } = waiting;
-  const before = needs.memory.cardTries.get(cardId) ?? { tries: 1, isRefused: false, isUnsure: false };
+  const before = needs.memory.telling.cardTries.get(cardId) ?? { tries: 1, isRefused: false, isUnsure: false };
   if (!before.isRefused) {
-    needs.memory.cardTries.set(cardId, { ...before, isRefused: true });
+    needs.memory.telling.cardTries.set(cardId, { ...before, isRefused: true });
     return true;
   }
-  needs.memory.cardTries.delete(cardId);
+  needs.memory.telling.cardTries.delete(cardId);
   const refused = { alert, title: card.title, chat };
   await recordFacts(needs, "house", [{ type: "card_dropped", cardId, because, refused }]);
   return true;

@@ -42,6 +42,20 @@ export type HeldBack = {
   readonly tries: number;
 };
 
+/** What is under way to chats. */
+export type TellingMemory = {
+  /** What each chat may still be told at present; see core/lanes.ts. */
+  readonly buckets: Map<string, Bucket>;
+  /** Posts of a card that the platform did not take, by card. */
+  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean; readonly isUnsure: boolean }>;
+  /** How well each chat took what was sent lately. */
+  readonly chatHealth: Map<string, ChatHealth>;
+  /** mono() before which a message about alerts is not edited again, by card. */
+  readonly noticeNotBefore: Map<string, number>;
+  /** Why a group of alerts was not told when it was last looked at. */
+  readonly untoldBecause: Map<string, string>;
+};
+
 export type Memory = {
   /** The outside monitor: when it last took a report, and why it did not take the newest. */
   readonly monitor: { heardMono: number | null; problem: string | null };
@@ -74,16 +88,7 @@ export type Memory = {
   readonly neverSent: Set<string>;
   /** Cards that were posted but not yet recorded as sent: message id by card id. */
   readonly postedCards: Map<string, { readonly messageId: string; readonly rev: number | null }>;
-  /** What each chat may still be told at present; see core/lanes.ts. */
-  readonly buckets: Map<string, Bucket>;
-  /** Posts of a card that the platform did not take, by card. */
-  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean; readonly isUnsure: boolean }>;
-  /** How well each chat took what was sent lately. */
-  readonly chatHealth: Map<string, ChatHealth>;
-  /** mono() before which a message about alerts is not edited again, by card. */
-  readonly noticeNotBefore: Map<string, number>;
-  /** Why a group of alerts was not told when it was last looked at. */
-  readonly untoldBecause: Map<string, string>;
+  readonly telling: TellingMemory;
   /** mono() of the last try to take back an order of unknown fate, by its name. */
   readonly cancelAskedMono: Map<string, number>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
@@ -169,11 +174,7 @@ export function makeMemory(): Memory {
     notBefore: new Map(),
     neverSent: new Set(),
     postedCards: new Map(),
-    buckets: new Map(),
-    cardTries: new Map(),
-    chatHealth: new Map(),
-    noticeNotBefore: new Map(),
-    untoldBecause: new Map(),
+    telling: makeTelling(),
     cancelAskedMono: new Map(),
     absentAskedMono: new Map(),
     exitNotBefore: new Map(),
@@ -200,6 +201,16 @@ export function makeMemory(): Memory {
     isFenced: false,
     lastCycleAt: null,
     cycles: 0,
+  };
+}
+
+function makeTelling(): TellingMemory {
+  return {
+    buckets: new Map(),
+    cardTries: new Map(),
+    chatHealth: new Map(),
+    noticeNotBefore: new Map(),
+    untoldBecause: new Map(),
   };
 }
 

@@ -18,7 +18,7 @@ export function dueNotice({ ledger, memory, clock }: Needs, key: string): Notice
       notice.messageId !== null &&
       notice.revShown < notice.revWanted &&
       chatKey(notice.chat) === key &&
-      (memory.noticeNotBefore.get(notice.cardId) ?? 0) <= clock.mono(),
+      (memory.telling.noticeNotBefore.get(notice.cardId) ?? 0) <= clock.mono(),
   );
   return behind.sort((left, right) => left.revShown - right.revShown || left.queuedAt - right.queuedAt)[0] ?? null;
 }
@@ -44,10 +44,10 @@ export async function showNotice(needs: Needs, key: string, notice: Notice): Pro
     await recordFacts(needs, "house", [{ type: "notice_lost", cardId, because: "its alerts are known no more" }]);
     return true;
   }
-  needs.memory.noticeNotBefore.set(cardId, needs.clock.mono() + editEveryMs);
+  needs.memory.telling.noticeNotBefore.set(cardId, needs.clock.mono() + editEveryMs);
   const sent = await messenger.edit(chat as ChatRef, messageId, card, await ackButtons(needs, notice));
   if (sent.ok) {
-    if (needs.memory.noticeNotBefore.size > 1_000) needs.memory.noticeNotBefore.clear();
+    if (needs.memory.telling.noticeNotBefore.size > 1_000) needs.memory.telling.noticeNotBefore.clear();
     await recordFacts(needs, "house", [{ type: "notice_shown", cardId, rev: revWanted }]);
     return true;
   }

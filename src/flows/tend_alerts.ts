@@ -73,12 +73,12 @@ function dueFacts(needs: Needs, before: Books, times: Times): readonly Fact[] {
 /** Why something that fires is not told is said once, and again when the reason changes. */
 function logUntold({ memory, log }: Needs, plans: readonly GroupPlan[]): void {
   for (const { groupKey, decision, because } of plans) {
-    if (memory.untoldBecause.get(groupKey) === because) continue;
-    memory.untoldBecause.set(groupKey, because);
+    if (memory.telling.untoldBecause.get(groupKey) === because) continue;
+    memory.telling.untoldBecause.set(groupKey, because);
     if (decision === "do_not_notify" && because !== toldAlready)
       log.info("Alerts were not told", { group: groupKey, because });
   }
-  if (memory.untoldBecause.size > 2_000) memory.untoldBecause.clear();
+  if (memory.telling.untoldBecause.size > 2_000) memory.telling.untoldBecause.clear();
 }
 
 /** Conditions that the books say are over. */

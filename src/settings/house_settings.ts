@@ -1,5 +1,6 @@
 /** The settings as the flows want them: milliseconds with their unit in the name, limits as overrides of a profile. */
 import { type Config, configHash } from "../config.ts";
+import type { AlertTiming } from "../core/alert_timing.ts";
 import type { Hash } from "../core/canonical.ts";
 import type { ConsentRules } from "../core/consent.ts";
 import { type Notional, notional, scale } from "../core/money.ts";
@@ -52,6 +53,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       largeAbove: scale(notional(approvals.largeAbove), risk.usdRate),
       ...consentRulesOf(config),
     },
+    alerts: alertsOf(config),
     kill: {
       // A newcomer who practises must not be kept waiting; real money waits ten minutes unless the owner says otherwise.
       resumeWaitMs: config.kill.resumeWait ?? (config.mode === "paper" ? 0 : 600_000),
@@ -110,4 +112,15 @@ function overridesOf({
       ["cooldownMs", cooldown] as const,
     ].filter(([, value]) => value !== null),
   ) as LimitOverrides;
+}
+
+function alertsOf({ alerts }: Config): Partial<AlertTiming> {
+  const { groupWait, groupInterval, repeatCritical, repeatWarning, ackHolds, startHold } = alerts;
+  return {
+    groupWaitMs: { critical: 0, warning: groupWait, info: groupWait },
+    groupIntervalMs: groupInterval,
+    repeatMs: { critical: repeatCritical, warning: repeatWarning, info: null },
+    ackMs: { critical: ackHolds, warning: null, info: null },
+    startHoldMs: startHold,
+  };
 }
