@@ -1,4 +1,5 @@
 /** Whether an alert would reach a person who does not look at the desk: through a chat, or through a monitor that calls him. */
+import { healthText } from "../core/chat_health.ts";
 import type { Needs } from "./needs.ts";
 
 /** A monitor that answered within this (real ms) would notice our silence. */
@@ -32,7 +33,7 @@ export function nobodyIsCalled(needs: Needs): string | null {
 /** One line for /status and the desk. */
 export function alertsText(needs: Needs): string {
   const chats = [...needs.messengers.values()].filter((one) => one.platform !== "desk" && one.health().isHearing);
-  const heard = chats.map((one) => one.platform).join(", ");
+  const heard = chats.map((one) => `${one.platform}${troubleOf(needs, one.platform)}`).join(", ");
   const monitor =
     needs.monitor === undefined
       ? "no outside monitor"
@@ -40,4 +41,12 @@ export function alertsText(needs: Needs): string {
         ? "the outside monitor answers"
         : `the outside monitor is not reached (${needs.memory.monitor.problem ?? "not asked yet"})`;
   return `${alertsUnheard(needs) ?? (heard === "" ? "only the desk shows alerts" : `told on ${heard}`)}; ${monitor}`;
+}
+
+/** How its chats took what was sent lately; empty = all of it. */
+function troubleOf({ memory }: Needs, platform: string): string {
+  const worst = [...memory.telling.chatHealth]
+    .filter(([key, health]) => key.startsWith(`${platform}:`) && health.score < 100)
+    .sort(([, left], [, right]) => left.score - right.score)[0];
+  return worst === undefined ? "" : ` (${healthText(worst[1])})`;
 }

@@ -13,6 +13,7 @@ import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
+import { chargeChat } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -37,6 +38,7 @@ export async function answerCommand(
   const { card, outcome } = await run(needs, incoming, how);
   await acknowledged;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
+  chargeChat(needs, incoming.chat);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
   if (sent?.ok === false && !secretCommands.has(incoming.name)) await queueReply(needs, incoming, card);
   return outcome;

@@ -189,6 +189,7 @@ async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messa
     const fact = { type: "card_sent", cardId: waiting.cardId, messageId, lateMs, ...more } as const;
     return { drafts: isWaiting ? [draft("house", fact)] : [], value: undefined };
   });
+  memory.telling.shownHere.add(waiting.cardId);
   memory.postedCards.delete(waiting.cardId);
   memory.telling.cardTries.delete(waiting.cardId);
 }

@@ -50,6 +50,8 @@ export type TellingMemory = {
   readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean; readonly isUnsure: boolean }>;
   /** How well each chat took what was sent lately. */
   readonly chatHealth: Map<string, ChatHealth>;
+  /** Messages about alerts that this process has shown: the page of the desk begins with what was first said in them. */
+  readonly shownHere: Set<string>;
   /** mono() before which a message about alerts is not edited again, by card. */
   readonly noticeNotBefore: Map<string, number>;
   /** Why a group of alerts was not told when it was last looked at. */
@@ -209,6 +211,7 @@ function makeTelling(): TellingMemory {
     buckets: new Map(),
     cardTries: new Map(),
     chatHealth: new Map(),
+    shownHere: new Set(),
     noticeNotBefore: new Map(),
     untoldBecause: new Map(),
   };

@@ -16,12 +16,16 @@ export function dueNotice({ ledger, memory, clock }: Needs, key: string): Notice
   const behind = Object.values(ledger.books().chat.alerts.notices).filter(
     (notice) =>
       notice.messageId !== null &&
-      notice.revShown < notice.revWanted &&
+      (notice.revShown < notice.revWanted || isForgotten(notice, memory)) &&
       chatKey(notice.chat) === key &&
       (memory.telling.noticeNotBefore.get(notice.cardId) ?? 0) <= clock.mono(),
   );
   return behind.sort((left, right) => left.revShown - right.revShown || left.queuedAt - right.queuedAt)[0] ?? null;
 }
+
+/** After a start the desk shows its old messages as they were first posted. */
+const isForgotten = ({ chat, cardId }: Notice, { telling }: Needs["memory"]): boolean =>
+  chat.platform === "desk" && !telling.shownHere.has(cardId);
 
 export async function ackButtons(needs: Needs, notice: Notice): Promise<readonly Button[]> {
   const { chat, at } = needs.ledger.books();
@@ -44,11 +48,13 @@ export async function showNotice(needs: Needs, key: string, notice: Notice): Pro
     await recordFacts(needs, "house", [{ type: "notice_lost", cardId, because: "its alerts are known no more" }]);
     return true;
   }
+  needs.memory.telling.shownHere.add(cardId);
   needs.memory.telling.noticeNotBefore.set(cardId, needs.clock.mono() + editEveryMs);
   const sent = await messenger.edit(chat as ChatRef, messageId, card, await ackButtons(needs, notice));
   if (sent.ok) {
     if (needs.memory.telling.noticeNotBefore.size > 1_000) needs.memory.telling.noticeNotBefore.clear();
-    await recordFacts(needs, "house", [{ type: "notice_shown", cardId, rev: revWanted }]);
+    if (notice.revShown < revWanted)
+      await recordFacts(needs, "house", [{ type: "notice_shown", cardId, rev: revWanted }]);
     return true;
   }
   const { problem } = sent;

@@ -12,6 +12,7 @@ import { mark } from "../core/mark.ts";
 import { promptCard, revisionOf } from "../core/prompt_card.ts";
 import { isAtPeace } from "../core/quiet_hours.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
+import { chargeChat } from "./charge_chat.ts";
 import { peaceOf } from "./climb_ladder.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
@@ -80,6 +81,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
     messageId === null
       ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
       : await messenger.edit(ref, messageId, card, buttons);
+  chargeChat(needs, chat);
   if (sent.ok)
     return recordPosted(
       needs,
