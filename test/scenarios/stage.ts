@@ -38,6 +38,7 @@ import { showPrompts } from "../../src/flows/show_prompts.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Messenger } from "../../src/ports/messenger.ts";
 import type { Queue } from "../../src/ports/queue.ts";
 import type { TraderLease } from "../../src/ports/trader_lease.ts";
 import type { Venue } from "../../src/ports/venue.ts";
@@ -69,6 +70,8 @@ export type StageWish = {
   readonly lease?: TraderLease;
   /** Absent = no queue; the stand-in loops run the jobs. */
   readonly queue?: Queue;
+  /** In place of a scripted chat: the real adapter against a server of its own. */
+  readonly messengers?: readonly Messenger[];
   /** Stands between the house and its ledger: to lose a commit. */
   readonly ledger?: (ledger: Ledger) => Ledger;
 };
@@ -237,7 +240,7 @@ async function openHouse(opening: Opening): Promise<{ house: House; kill: () => 
     ledger: { ...kept, commit: (decide) => (isDead ? gone : kept.commit(decide)) },
     venue: deadable((wish.venue ?? ((same) => same))(venue), () => isDead),
     venueDefinition: (wish.venueDefinition ?? ((same) => same))(kucoin),
-    messengers: chats,
+    messengers: chats.map((chat) => wish.messengers?.find((real) => real.platform === chat.platform) ?? chat),
     queue: wish.queue ?? noQueue,
     log,
     settings,
