@@ -1,5 +1,7 @@
 /** The part of the books that the daily summary reads: what the present UTC day and the one before brought. */
 import type { Books } from "./books.ts";
+import type { EquityPoint } from "./card_picture.ts";
+import { withPoint } from "./equity_curve.ts";
 import type { FactOf, Recorded } from "./events.ts";
 import { mark } from "./mark.ts";
 import { isPositive, minus, type Notional, plus, zeroNotional } from "./money.ts";
@@ -29,7 +31,13 @@ export type Day = {
   readonly silence?: { readonly count: number; readonly pnl: Notional };
 };
 
-export type DayBooks = { readonly today: Day; readonly previous: Day | null; readonly isPreviousSummarized: boolean };
+export type DayBooks = {
+  readonly today: Day;
+  readonly previous: Day | null;
+  readonly isPreviousSummarized: boolean;
+  /** What the account was worth lately, oldest first; absent before the first mark. A drawdown that an owner forgave begins it anew. */
+  readonly curve?: readonly EquityPoint[];
+};
 
 export function emptyDay(date: string, equity: Notional = zeroNotional): Day {
   return {
@@ -54,12 +62,25 @@ export function emptyDay(date: string, equity: Notional = zeroNotional): Day {
 }
 
 export function evolveDays(books: Books, recorded: Recorded): DayBooks {
+  const { at, fact } = recorded;
+  const days = evolveCounts(books, recorded);
+  if (fact.type !== "equity_marked" && fact.type !== "account_opened") return days;
+  const isAnew = fact.type === "account_opened" || fact.because === "rebased";
+  const curve = withPoint(isAnew ? [] : (days.curve ?? []), { at, equity: fact.equity });
+  const isDay = fact.type === "equity_marked" && fact.because === "day";
+  // The first mark of a day is what the account was worth when the day before was over.
+  const isEnd = isDay && days.previous !== null && !days.isPreviousSummarized;
+  return { ...days, curve, ...(isEnd ? { previous: { ...days.previous, endEquity: fact.equity } } : {}) };
+}
+
+function evolveCounts(books: Books, recorded: Recorded): DayBooks {
   const { days } = books;
   const isNew = beginsDay(days.today.date, recorded.at);
   if (days.today.date !== "" && isNew) mark("C07.utc_day_begins");
   const rolled = !isNew
     ? days
     : {
+        ...days,
         today: emptyDay(utcDay(recorded.at), books.house.account?.equityLast ?? zeroNotional),
         previous: days.today.date === "" ? null : days.today,
         isPreviousSummarized: days.today.date === "",

@@ -3,11 +3,13 @@ import type { Books } from "../core/books.ts";
 import type { Day } from "../core/books_days.ts";
 import { linkedChats } from "../core/books_people.ts";
 import type { Card, CardField } from "../core/card.ts";
+import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { currentLimits } from "./gather_view.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -78,6 +80,12 @@ export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings
   const median = answers[Math.floor(answers.length / 2)];
   const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
   const exposure = totalExposure(exposuresOf(books, marksOf(needs.memory)));
+  const shown = equityShown(books.days.curve ?? [], {
+    mode: needs.settings.mode,
+    currency,
+    equityHigh,
+    drawdownMax: currentLimits(needs, books).drawdownMax,
+  });
   const wins = day.trades === 0 ? "" : ` (${day.winners} won)`;
   return {
     title: `Daily summary ${day.date} · ${needs.settings.mode.toUpperCase()}`,
@@ -105,5 +113,6 @@ export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings
     ],
     footer: `Audit head ${books.hash.slice(0, 8)} at fact ${books.seq}`,
     chart: null,
+    ...(shown === null ? {} : { picture: { kind: "equity", ...shown } }),
   };
 }

@@ -24,7 +24,8 @@ function houseAt(at: number, zone = "UTC"): { story: Story; look: () => Promise<
       return Promise.resolve(value);
     },
   };
-  const settings = { people: [{ timeZone: zone }], summaryHour: 0, mode: "paper", currency: "USDT" };
+  const limits = { profile: "integration", usdRate: "1", overrides: {} };
+  const settings = { people: [{ timeZone: zone }], summaryHour: 0, mode: "paper", currency: "USDT", ...limits };
   const needs = { ledger, memory: makeMemory(), settings, alerts: [], ids: { next: () => "card" } } as unknown as Needs;
   return { story, look: () => markEquity(needs), summarize: needs };
 }
