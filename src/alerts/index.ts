@@ -19,6 +19,7 @@ import { killSwitch } from "./kill_switch.ts";
 import { largeDrawdown } from "./large_drawdown.ts";
 import { moneyUnexplained } from "./money_unexplained.ts";
 import { orderUnknown } from "./order_unknown.ts";
+import { requestDecided } from "./request_decided.ts";
 import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
 import { stalePrice } from "./stale_price.ts";
@@ -45,6 +46,7 @@ export const alerts: readonly AnyAlert[] = [
   largeDrawdown,
   moneyUnexplained,
   orderUnknown,
+  requestDecided,
   safeMode,
   sourceGone,
   stalePrice,

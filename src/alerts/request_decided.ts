@@ -1,0 +1,27 @@
+import { statusLine } from "../core/prompt_card.ts";
+import { defineAlert } from "../define/alert.ts";
+
+/** An edit of the prompt makes no sound: whoever was called to something large hears how it ended. */
+export const requestDecided = defineAlert({
+  name: "request_decided",
+  summary: "Something large was decided; the edited prompt alone would tell nobody",
+  severity: "info",
+  wakesOn: ["approval_settled"],
+  foldKey({ fact }, books) {
+    const tier = books.approvals[fact.approvalId]?.tier;
+    const isDecision = fact.from === "pending" && (fact.to === "approved" || fact.to === "declined");
+    return isDecision && (tier === "T2" || tier === "T3") ? fact.approvalId : null;
+  },
+  quietMinutes: 0,
+  render({ fact }, books) {
+    const approval = books.approvals[fact.approvalId];
+    return {
+      title: fact.to === "approved" ? "Approved" : "Declined",
+      tone: fact.to === "approved" ? "ok" : "closed",
+      lines: [approval === undefined ? fact.approvalId : statusLine(approval, books)],
+      fields: [],
+      footer: "The prompt above shows all of it.",
+      chart: null,
+    };
+  },
+});
