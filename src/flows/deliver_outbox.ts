@@ -93,7 +93,8 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   const isBare = needs.memory.telling.cardTries.get(waiting.cardId)?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
-    buttons: face.buttons,
+    // A button may be what was refused; /ack works without one.
+    buttons: isBare ? [] : face.buttons,
     nonce,
     isQuiet: waiting.severity === "info",
   });

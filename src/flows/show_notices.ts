@@ -42,14 +42,15 @@ export async function showNotice(needs: Needs, key: string, notice: Notice): Pro
   const { cardId, messageId, chat, revWanted } = notice;
   const messenger = needs.messengers.get(chat.platform as Platform);
   const card = noticeCard(needs.ledger.books(), notice);
+  // Whatever comes of it, the next one has its turn first.
+  needs.memory.telling.shownHere.add(cardId);
+  needs.memory.telling.noticeNotBefore.set(cardId, needs.clock.mono() + editEveryMs);
   if (messenger === undefined || messageId === null) return true;
   if (!messenger.health().isHearing) return false;
   if (card === null) {
     await recordFacts(needs, "house", [{ type: "notice_lost", cardId, because: "its alerts are known no more" }]);
     return true;
   }
-  needs.memory.telling.shownHere.add(cardId);
-  needs.memory.telling.noticeNotBefore.set(cardId, needs.clock.mono() + editEveryMs);
   const sent = await messenger.edit(chat as ChatRef, messageId, card, await ackButtons(needs, notice));
   if (sent.ok) {
     if (needs.memory.telling.noticeNotBefore.size > 1_000) needs.memory.telling.noticeNotBefore.clear();

@@ -133,6 +133,12 @@ describe("a post into a chat", () => {
       because: "Cannot send messages to this user (50007)",
     });
   });
+  it("whose bare text is refused as well says that it is the text, not the chat", async () => {
+    const refused = { kind: "refused", status: 400, code: 50035, message: "Invalid Form Body" } as const;
+    onPost(refused);
+    onPost(refused);
+    expect(problemOf(await post())).toMatchObject({ kind: "chat_refused", isText: true });
+  });
   it("whose embed is refused as a form is sent as bare text with its buttons", async () => {
     onPost({ kind: "refused", status: 400, code: 50035, message: "Invalid Form Body" });
     const delivery = await post("n", { ...ask, fields: [{ name: "Stop", value: "62,900" }] });

@@ -46,6 +46,20 @@ it.each<[string, Fault, string, string, number]>([
   expect(server.callsOf("editMessageText")).toHaveLength(1);
 });
 
+it.each([
+  ["message is too long", true],
+  ["BUTTON_DATA_INVALID", true],
+  ["chat not found", undefined],
+  ["message thread not found", undefined],
+  ["not enough rights to send text messages to the chat", undefined],
+  ["PEER_ID_INVALID", undefined],
+])("a refusal '%s' says whether it is about the text alone", async (because, isText) => {
+  const { server, group, messenger } = await telegramHouse();
+  server.fail("sendMessage", refuse(400, `Bad Request: ${because}`));
+  const posted = await messenger.post(chatRef(group), card, extra);
+  expect(posted.ok ? null : (posted.problem as { isText?: boolean }).isText).toBe(isText);
+});
+
 it("an answer without a message number is an unknown outcome", async () => {
   const { server, group, messenger } = await telegramHouse();
   for (const body of ['{"ok":true}', '{"ok":true,"result":null}', '{"ok":true,"result":{"message_id":"1"}}']) {
