@@ -87,14 +87,6 @@ export function isPhrase(asked: string, typed: string): boolean {
 
 const plain = (text: string): string => text.trim().replace(/\s+/g, " ").toUpperCase();
 
-/** Six digits wherever they stand in an answer, and the answer without them. */
-export function splitCode(typed: string): { readonly code: string | null; readonly rest: string } {
-  const found = [...typed.matchAll(/(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)/g)].at(-1);
-  if (found === undefined) return { code: null, rest: typed };
-  const rest = `${typed.slice(0, found.index)} ${typed.slice(found.index + found[0].length)}`;
-  return { code: `${found[1] ?? ""}${found[2] ?? ""}`, rest };
-}
-
 /** What a yes of this tier takes where proofs are asked for. */
 export function proofFor(tier: Tier): Proof {
   switch (tier) {
