@@ -1,0 +1,99 @@
+/** A limit is loosened by a second owner's proven yes, or an hour after the only one asked; never earlier, never after a no. */
+import fc, { type Scheduler } from "fast-check";
+import { expect, test } from "vitest";
+import type { Fact } from "../../src/core/events.ts";
+import { executeLoosening, finishLoosenings, looseningDrafts } from "../../src/flows/loosen_limit.ts";
+import { record, recordFacts } from "../../src/flows/record.ts";
+import { settle } from "../../src/flows/request_approval.ts";
+import { expireApprovals } from "../../src/flows/settle_approval.ts";
+import { openApprovalHouse } from "../fixtures/approval_house.ts";
+
+const wish = {
+  actor: "person:ana",
+  name: "riskPerTrade",
+  text: "0.5%",
+  from: "0.4 %",
+  to: "0.5 %",
+  reason: "new month, fresh eyes",
+};
+const bo = (role: "approver" | "owner"): Fact => ({
+  type: "person_set",
+  personId: "bo",
+  name: "bo",
+  role,
+  timeZone: "UTC",
+  isActive: true,
+});
+
+async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    if (scheduler.count() > 0) await scheduler.waitNext(1);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  return done;
+}
+
+async function asked(role: "approver" | "owner") {
+  const [scheduler] = fc.sample(fc.scheduler(), 1);
+  if (scheduler === undefined) throw new Error("no scheduler");
+  const house = await openApprovalHouse(scheduler, 1);
+  const { needs } = house;
+  await through(scheduler, recordFacts(needs, "house", [bo(role)]));
+  const told = await through(
+    scheduler,
+    record(needs, (books, { wallAt }) => {
+      const drafted = looseningDrafts(needs, books, wish, wallAt);
+      return { drafts: drafted.drafts, value: drafted };
+    }),
+  );
+  const request = () => Object.values(house.books().approvals).findLast((one) => one.subject.kind === "loosen_limit");
+  const approvalId = request()?.approvalId ?? "";
+  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+  return { house, needs, told, request, approvalId, run };
+}
+
+const limitOf = ({ books }: Awaited<ReturnType<typeof asked>>["house"]) => books().house.controls["riskPerTrade"];
+
+test("alone it takes an hour: not a second less, once, and the record says by which rule", async () => {
+  const { house, needs, told, request, run } = await asked("approver");
+  expect(told).toMatchObject({ isAlone: true, waitMs: 3_600_000 });
+  house.passTime(3_599_999);
+  await run(finishLoosenings(needs));
+  await run(expireApprovals(needs));
+  expect([limitOf(house), request()?.state]).toEqual([undefined, "pending"]);
+  house.passTime(1);
+  await run(expireApprovals(needs));
+  await run(Promise.all([finishLoosenings(needs), finishLoosenings(needs)]));
+  expect([limitOf(house), request()?.state]).toEqual(["0.5%", "executed"]);
+  expect(request()?.decidedBy).toEqual(["policy:single_operator"]);
+  expect(house.facts.filter((one) => one.fact.type === "control_changed")).toHaveLength(1);
+});
+
+test("with a second owner time alone loosens nothing: silence means no", async () => {
+  const { house, needs, told, request, run } = await asked("owner");
+  expect(told.isAlone).toBe(false);
+  house.passTime(told.waitMs);
+  await run(finishLoosenings(needs));
+  await run(expireApprovals(needs));
+  await run(finishLoosenings(needs));
+  expect([limitOf(house), request()?.state]).toEqual([undefined, "expired"]);
+});
+
+test("a yes that a crash kept from being carried out is carried out by the next look; a no never is", async () => {
+  const yes = await asked("owner");
+  const at = yes.needs.clock.wall();
+  const settled = settle({ approvalId: yes.approvalId, version: 1 }, { to: "approved", by: ["bo"], reason: null, at });
+  await yes.run(recordFacts(yes.needs, "person:bo", [settled]));
+  await yes.run(finishLoosenings(yes.needs));
+  expect([limitOf(yes.house), yes.request()?.state]).toEqual(["0.5%", "executed"]);
+  const no = await asked("approver");
+  const declined = settle({ approvalId: no.approvalId, version: 1 }, { to: "declined", by: ["bo"], reason: null, at });
+  await no.run(recordFacts(no.needs, "person:bo", [declined]));
+  no.house.passTime(3_600_000);
+  await no.run(executeLoosening(no.needs, no.approvalId));
+  expect([limitOf(no.house), no.request()?.state]).toEqual([undefined, "declined"]);
+});
