@@ -80,7 +80,8 @@ export const reconcileScenes: readonly Scene[] = [
       }),
     ],
     passes: [...found, "after commit holdings_compared"],
-    steps: 360,
+    // Every alert has a button that is on record before its card leaves.
+    steps: 460,
   },
   {
     ...reconcile,
