@@ -4,9 +4,9 @@
  * asked by src/assertions. Things that ended more than two house days ago leave the books; their rows stay in the tables.
  */
 import type { Approval } from "./approval.ts";
+import { emptyAlerts } from "./books_alerts.ts";
 import type { ApprovalBooks } from "./books_approvals.ts";
 import { evolveApprovals } from "./books_approvals.ts";
-import { emptyAlerts } from "./books_alerts.ts";
 import { type ChatBooks, evolveChat } from "./books_chat.ts";
 import { type DayBooks, emptyDay, evolveDays } from "./books_days.ts";
 import { emptyHouse, evolveHouse, type HouseBooks } from "./books_house.ts";

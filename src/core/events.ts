@@ -2,8 +2,9 @@
  * Everything that can have happened. A fact is in the past tense: it is never edited, only followed by another one.
  * The ledger stores exactly these bodies; positions, approvals, chat and dashboard are views of them.
  */
-import type { ApprovalState, ApprovalSubject, PromptVerb } from "./approval.ts";
+
 import type { AlertFact, NoticeLink, RefusedCard } from "./alert_facts.ts";
+import type { ApprovalState, ApprovalSubject, PromptVerb } from "./approval.ts";
 import type { Role, Tier } from "./authority.ts";
 import type { Card, Severity } from "./card.ts";
 import type { ConsentFact } from "./consent_facts.ts";
