@@ -73,7 +73,7 @@ async function freeze({ world, dice, tally, leftMs }: Moment): Promise<string> {
 
 async function tap({ world, dice, tally }: Moment): Promise<string> {
   const chat = dice.pick(chats);
-  const open = world.hands.messages(chat).filter((copy) => copy.buttons.length > 0);
+  const open = world.hands.messages(chat).filter((copy) => copy.buttons.includes("Approve"));
   if (open.length === 0) return `nothing to tap on ${chat}`;
   const copy = dice.pick(open);
   const label = dice.below(5) === 0 ? "Decline" : "Approve";

@@ -172,7 +172,8 @@ async function standing({
   hands,
 }: Scene): Promise<{ readonly known: readonly Copy[]; readonly orphans: readonly Copy[] }> {
   const { prompts } = await readBooks(stage.home);
-  const copies = chats.flatMap((chat) => hands.messages(chat)).filter((copy) => copy.buttons.length > 0);
+  // The button under an alert decides nothing; it may stand as long as the alert does.
+  const copies = chats.flatMap((chat) => hands.messages(chat)).filter((copy) => copy.buttons.includes("Approve"));
   const isKnown = (copy: Copy) =>
     prompts.some((prompt) => prompt.platform === copy.chat && prompt.message_id === copy.id);
   return { known: copies.filter(isKnown), orphans: copies.filter((copy) => !isKnown(copy)) };

@@ -142,9 +142,10 @@ function protectionViolations(books: BotBooks, exchange: PracticeHandle): readon
   return [...missing, ...left];
 }
 
-/** Asked when no request is open: no button may stand anywhere. */
+/** Asked when no request is open: no button that decides anything may stand anywhere; those under alerts stand as long as they. */
 export function liveButtons(hands: Hands): readonly string[] {
-  const standing = (chat: ChatName): readonly Copy[] => hands.messages(chat).filter((copy) => copy.buttons.length > 0);
+  const decides = ({ buttons }: Copy): boolean => buttons.some((label) => !label.startsWith("Acknowledge"));
+  const standing = (chat: ChatName): readonly Copy[] => hands.messages(chat).filter(decides);
   return chats.flatMap((chat) =>
     standing(chat).map((copy) => `${chat}: "${copy.title}" still shows ${copy.buttons.join(" and ")}`),
   );
