@@ -14,6 +14,7 @@ export const allow = defineCommand<typeof options, Needs>({
   options,
   access: { role: "owner", urgency: "adds_risk" },
   examples: ["/allow SOL/USDT the network works again"],
+  proof: () => "phrase",
   run: ({ needs, actor, personId, sentAt, options: { what, reason } }) =>
     setList(needs, { word: what, verb: "allow", reason, actor, personId, sentAt }),
 });

@@ -121,6 +121,12 @@ test.concurrent(
       await stage.telegram.answer({ phrase });
       await stage.until(() => stage.books().house.level === "none", "trading again");
       expect(lastReply(stage.telegram)).toMatch(/Trading again/);
+      await told(stage, stage.telegram, "deny", "SOL/USDT false starts");
+      await stage.telegram.say("allow", "SOL/USDT the network works again");
+      const second = await asked(stage, stage.telegram, 2);
+      expect(stage.books().house.controls["allowed_symbols"] ?? "").not.toMatch(/SOL/);
+      await stage.telegram.answer({ phrase: second });
+      await stage.until(() => lastReply(stage.telegram).includes("Allowed again"), "allowed again");
     }),
   storyMs,
 );
