@@ -72,6 +72,10 @@ function fnv(text: string, seed: number): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
+/** A group of its own: nothing else can join it, so nothing is waited for. */
+export const isAlone = ({ groupKey, fingerprint }: Pick<Alert, "groupKey" | "fingerprint">): boolean =>
+  groupKey.endsWith(`/${fingerprint}`);
+
 /** An event that has been told needs nothing more once its time is over. */
 export function isOver(alert: Alert, at: Instant): boolean {
   return alert.state === "resolved" || (alert.standsUntil !== null && at >= alert.standsUntil);

@@ -5,7 +5,7 @@
 
 import { type MuteView, whyMuted } from "./alert_mutes.ts";
 import type { AlertTiming, NotifyDecision } from "./alert_timing.ts";
-import { type Alert, isOver, recentChanges } from "./alerting.ts";
+import { type Alert, isAlone, isOver, recentChanges } from "./alerting.ts";
 import type { Severity } from "./card.ts";
 import type { Instant } from "./time.ts";
 
@@ -100,7 +100,8 @@ export const decisionTable: readonly Row[] = [
       if (first === undefined || view.standing.length + view.over.length > 0) return null;
       if (sinceLast(view, now) < intervalOf(view, timing)) return null;
       const oldest = view.fresh.reduce((least, alert) => Math.min(least, alert.firedAt), first.firedAt as number);
-      return now - oldest >= timing.groupWaitMs[view.severity] ? `${countText(view.fresh.length)} began` : null;
+      const waitMs = isAlone(first) ? 0 : timing.groupWaitMs[view.severity];
+      return now - oldest >= waitMs ? `${countText(view.fresh.length)} began` : null;
     },
   },
   {

@@ -5,7 +5,7 @@
 import { overCardOf } from "../core/alert_cards.ts";
 import { chatsOfRoute } from "../core/alert_routes.ts";
 import { type AlertTiming, timingOf } from "../core/alert_timing.ts";
-import { type Alert, fingerprintOf, isOver, type Labels } from "../core/alerting.ts";
+import { type Alert, fingerprintOf, isAlone, isOver, type Labels } from "../core/alerting.ts";
 import type { Books } from "../core/books.ts";
 import { alertOf, alertsOfGroup } from "../core/books_alerts.ts";
 import { chatKey } from "../core/books_people.ts";
@@ -69,7 +69,7 @@ export function tellGroup(
   times: Times,
 ): readonly Fact[] {
   const { alerts } = books.chat;
-  const only = groupKey.endsWith(fingerprint) ? alertOf(alerts, fingerprint) : undefined;
+  const only = isAlone({ groupKey, fingerprint }) ? alertOf(alerts, fingerprint) : undefined;
   const members = only === undefined ? alertsOfGroup(alerts, groupKey) : [only];
   const plan = planGroup(alerts, members, groupKey, momentOf(books, times, timingOf(needs.settings)));
   return planFacts(needs, books, plan, times);

@@ -3,6 +3,7 @@
  * never be lost between the fact and the outbox, and never be sent for a fact that was not kept.
  */
 import { timingOf } from "../core/alert_timing.ts";
+import { isAlone } from "../core/alerting.ts";
 import { type Books, evolve } from "../core/books.ts";
 import type { Fact, Recorded } from "../core/events.ts";
 import type { Decision, Draft, Times } from "../ports/ledger.ts";
@@ -63,7 +64,7 @@ function* alertFacts(needs: Recorder, recorded: Recorded, books: () => Books): G
     const fired = firedFact(needs, alert, recorded, books());
     if (fired === null) continue;
     yield fired;
-    if (timingOf(needs.settings).groupWaitMs[fired.severity] === 0 || fired.isVital)
+    if (timingOf(needs.settings).groupWaitMs[fired.severity] === 0 || fired.isVital || isAlone(fired))
       yield* tellGroup(needs, books(), fired, recorded);
   }
 }

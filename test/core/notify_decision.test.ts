@@ -60,6 +60,7 @@ const rows: readonly Row[] = [
   ["a critical alert is told at once",                       [alert()],                      null, 0,              "first_notification"],
   ["a warning waits for more of its kind",                   [alert(warning)],               null, 4_999,          "do_not_notify"],
   ["and is told when they had time to come",                 [alert(warning)],               null, 5_000,          "first_notification"],
+  ["one that no other can join waits for none",              [alert({ ...warning, groupKey: "warning/x/00" })], null, 0, "first_notification"],
   ["what was told is not told again",                        [told],                         once, 4 * minute,     "do_not_notify"],
   ["critical calls again after five minutes",                [told],                         once, 5 * minute,     "repeat_interval_elapsed"],
   ["an acknowledged one does not",                           [acked],                        once, 60 * minute,    "do_not_notify"],
