@@ -38,7 +38,7 @@ export async function answerCommand(
   const { card, outcome } = await run(needs, incoming, how);
   await acknowledged;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
-  chargeChat(needs, incoming.chat);
+  chargeChat(needs, incoming.chat, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
   if (sent?.ok === false && !secretCommands.has(incoming.name)) await queueReply(needs, incoming, card);
   return outcome;

@@ -18,6 +18,7 @@ import { mark } from "../core/mark.ts";
 import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
+import { chargePicture } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { ackButtons, dueNotice, showNotice } from "./show_notices.ts";
@@ -98,6 +99,7 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     nonce,
     isQuiet: waiting.severity === "info",
   });
+  if (sent.ok) chargePicture(needs, waiting.chat, face.card);
   return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
 }
 

@@ -81,7 +81,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
     messageId === null
       ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
       : await messenger.edit(ref, messageId, card, buttons);
-  chargeChat(needs, chat);
+  chargeChat(needs, chat, messageId === null ? card : null);
   if (sent.ok)
     return recordPosted(
       needs,
