@@ -31,8 +31,8 @@ const described = async (card: Card | undefined): Promise<string> => {
 test("a prompt, one position and the daily summary bring pictures that say what their words say", async () => {
   await buy(stage, "SOL/USDT");
   const position = stage.position("SOL/USDT");
-  const asked = stage.telegram.messages.find(({ history }) => history.some((card) => card.chart !== null));
-  const prompt = asked?.history.find((card) => card.chart !== null);
+  const shown = stage.telegram.messages.flatMap(({ history, card }) => [...history, card]);
+  const prompt = shown.find((card) => card.chart !== null);
   expect(prompt === undefined ? null : pictureOf(prompt)).toMatchObject({
     kind: "prompt",
     mode: "paper",

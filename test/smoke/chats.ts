@@ -47,13 +47,22 @@ export function handsOf(stage: Stage, desk: () => DeskClient): Hands {
 }
 
 function onTelegram({ telegram, people }: Stage): readonly Copy[] {
-  const shown = telegram.botMessages(people.privately).filter((message) => !message.isDeleted);
+  const shown = telegram
+    .botMessages(people.privately)
+    .filter((message) => !message.isDeleted && contentOf(message).photo === null);
   return shown.map((message) => {
     const { text, keyboard } = contentOf(message);
     const buttons = (keyboard ?? []).flat().map((button) => button.text);
     const title = text.split("\n")[0] ?? "";
     return { chat: "telegram", id: String(message.messageId), title, text, buttons, edits: message.history.length - 1 };
   });
+}
+
+/** Pictures that reached each platform, since the stage was opened. */
+export function picturesOn({ telegram, discord, people }: Stage): Readonly<Record<"telegram" | "discord", number>> {
+  const photos = telegram.botMessages(people.privately).filter((message) => contentOf(message).photo !== null);
+  const uploads = discord.requests.flatMap(({ status, files }) => (status === 200 ? files : []));
+  return { telegram: photos.length, discord: uploads.length };
 }
 
 function onDiscord({ discord, people }: Stage): readonly Copy[] {

@@ -7,7 +7,7 @@
 
 import { type BookedPosition, type BotBooks, openPositions, readBooks } from "./bot_books.ts";
 import { type BotProcess, runBot } from "./bot_process.ts";
-import { approve, type ChatName, type Copy, type Hands, handsOf, openCopies, seeClosed } from "./chats.ts";
+import { approve, type ChatName, type Copy, type Hands, handsOf, openCopies, picturesOn, seeClosed } from "./chats.ts";
 import { type DeskClient, openDeskClient } from "./desk_client.ts";
 import { linkEverywhere } from "./link.ts";
 import { leftovers, liveButtons, violationsOf } from "./oracle.ts";
@@ -41,6 +41,7 @@ export async function tellStory(stage: Stage, say: Say): Promise<Told> {
   await comeBack(scene, killed);
   await buyFrom(scene, "desk", "SOL");
   const early = violationsOf(await readBooks(stage.home), stage.exchange);
+  await seePictures(scene);
   await fireStop(scene);
   await fireTarget(scene);
   await pauseAndResume(scene);
@@ -173,6 +174,16 @@ async function comeBack(scene: Scene, { before, copies }: Killed): Promise<void>
   say(
     `back after ${(tookMs / 1_000).toFixed(1)} s with ${guarded} guarded at once: same positions, nothing doubled, protection in place`,
   );
+}
+
+/** The built bot paints: prompts brought theirs on Discord, and a position that is asked for brings one on Telegram. */
+async function seePictures(scene: Scene): Promise<void> {
+  const { stage, hopeless, say } = scene;
+  const before = picturesOn(stage).telegram;
+  await ask(scene, "/positions BTC", /1 open position/);
+  await until("a picture follows /positions on Telegram", () => picturesOn(stage).telegram > before, { hopeless });
+  await until("a prompt brought a picture on Discord", () => picturesOn(stage).discord > 0, { hopeless });
+  say("pictures: a position on Telegram, prompts on Discord");
 }
 
 async function fireStop(scene: Scene): Promise<void> {
