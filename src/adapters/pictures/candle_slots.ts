@@ -2,8 +2,9 @@
  * Which candles a picture shows, and in which slot each stands. Missing candles leave empty slots, so that a gap looks like
  * one; a long gap is cut to three slots. Few candles stand at the right, next to now. Pure.
  */
-import { toNumber } from "../../core/money.ts";
+
 import type { PictureCandle } from "../../core/card_picture.ts";
+import { toNumber } from "../../core/money.ts";
 
 export type Slot = readonly [open: number, close: number, low: number, high: number];
 

@@ -2,6 +2,8 @@
  * Whether data can be a picture at all. Whoever hands them in has them from a venue or a ledger, so the first thing that is
  * wrong is said as one sentence, and nothing is guessed: a wrong picture is worse than none.
  */
+
+import type { PictureCandle } from "../../core/card_picture.ts";
 import type { Side } from "../../core/instrument.ts";
 import {
   isDecimalText,
@@ -14,7 +16,6 @@ import {
   toNumber,
 } from "../../core/money.ts";
 import type { Instant } from "../../core/time.ts";
-import type { PictureCandle } from "../../core/card_picture.ts";
 
 /** null = all is well; else what is wrong, which one, and with what value. */
 export type Complaint = string | null;
