@@ -29,7 +29,7 @@ import { day, type Instant, utcDay } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import { bookAge } from "./book_age.ts";
 import { limitControls } from "./limit_controls.ts";
-import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
+import { isTimeUnconfirmed, marketNow, venueClockUncertainty } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { marketOf, paceOf } from "./pace_and_market.ts";
@@ -143,7 +143,12 @@ export function viewOf(
     newestCandle:
       newest === undefined
         ? null
-        : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
+        : {
+            openedAt: newest.openedAt,
+            timeframeMs: settings.timeframeMs,
+            cycleMs: settings.cycleMs,
+            marketAt: marketNow(needs),
+          },
     candles: outside.candles,
     quote: quoteOf(needs, outside.book),
     ...moneyOf(needs, books, about.tradeId !== undefined),

@@ -39,6 +39,7 @@ import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 import { heldMs, steadyOrder, steadyPosition } from "./steady.ts";
 import { takeBook } from "./take_book.ts";
+import { within } from "./within.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -75,8 +76,8 @@ const bookAgeMaxMs = 400;
 /** While everything is sold the first try may use one of this age: its collar is wide, and every question costs others time. */
 const killBookAgeMaxMs = 2_000;
 
-/** Real ms that a position without a stop waits for a book. */
-const bareBookWaitMs = 1_000;
+/** Real ms that a position waits for a book: one without a stop hardly, one with a stop not so long that nobody looks whether it rests. */
+const bookWaitMs = { bare: 1_000, protected: 3_000 } as const;
 
 async function refreshBook(needs: Needs, { instrumentId, attempts, unprotectedSince }: Position): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentId);
@@ -88,8 +89,8 @@ async function refreshBook(needs: Needs, { instrumentId, attempts, unprotectedSi
   const read = needs.venue.orderBook(instrument.symbol).then((book) => {
     if (book.ok) takeBook(needs, book.value);
   });
-  // A book that does not come must not keep from its stop what has none; one that comes later is taken all the same.
-  await (unprotectedSince === null ? read : Promise.race([read, needs.clock.sleep(bareBookWaitMs)]));
+  // A book that does not come must keep no position from its next step; one that comes later is taken all the same.
+  await within(needs.clock, bookWaitMs[unprotectedSince === null ? "protected" : "bare"], read);
 }
 
 export async function tendPosition(needs: Needs, positionId: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** What this process remembers and may forget: the newest market, timers, back-offs. Nothing here is a fact; a restart begins without it. */
 import type { Instrument } from "../core/instrument.ts";
-import type { Price } from "../core/money.ts";
+import type { Price, Quantity } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
 import type { ExitReason } from "../core/position.ts";
 import type { Prints } from "../core/reasonable_price.ts";
@@ -36,6 +36,8 @@ export type HeldBack = {
   readonly isNamed: boolean;
   /** What asked for the exit that was refused. */
   readonly reason: ExitReason | null;
+  /** What the books held then. */
+  readonly quantity: Quantity;
   /** Waits in a row, this one included. */
   readonly tries: number;
 };
