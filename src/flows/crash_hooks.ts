@@ -29,6 +29,7 @@ const tellingFacts = [
   "order_probed",
   "order_cancel_requested",
   "order_cancel_lost",
+  "cancel_leaving",
   "order_ended",
   "order_triggered",
   "position_closed",

@@ -8,7 +8,7 @@ import { mark } from "../core/mark.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
 import type { Read, VenueFill, VenueOrder } from "../ports/venue.ts";
-import { cancelOrder, lookUp } from "./follow_order.ts";
+import { cancelOrder, cancelUnbooked, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 
 export type Look = { readonly wasRead: boolean; readonly found: readonly string[] };
@@ -108,8 +108,7 @@ async function takeBack(needs: Needs, order: VenueOrder): Promise<void> {
     await cancelOrder(needs, id, "the house is being flattened");
     return;
   }
-  const { venueOrderId, instrumentId, kind } = order;
-  await needs.venue.cancelOrder({ clientOrderId: id, venueOrderId, instrumentId, kind });
+  await cancelUnbooked(needs, order, "the house is being flattened");
 }
 
 /** Fills of our orders that the books do not hold yet. */

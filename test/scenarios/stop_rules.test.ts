@@ -163,8 +163,8 @@ describe.concurrent("an exit that is refused", () => {
                 if (isBlind && how === "hangs") await pause(9_000);
                 return isBlind ? blind() : venue.orderBook(symbol);
               },
-              async cancelOrder(ref) {
-                const done = await venue.cancelOrder(ref);
+              async cancelOrder(ref, wire) {
+                const done = await venue.cancelOrder(ref, wire);
                 if (wasBlind) return done;
                 wasBlind = true;
                 isBlind = true;
