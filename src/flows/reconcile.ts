@@ -79,14 +79,14 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
       times: { at: needs.clock.now(), wallAt: needs.clock.wall() },
       comparedAt: needs.memory.comparedAt,
     });
-    await applyPlan(needs, plan.items);
+    const refused = await applyPlan(needs, plan.items);
     // Remembered only after the plan was applied: a process that fails in between counts again.
     needs.memory.doubts = plan.doubts;
     startWishes(needs, plan.items);
-    const findings = [...plan.findings, ...(await compareBalance(needs, snapshot.balances))];
+    const findings = [...plan.findings, ...refused, ...(await compareBalance(needs, snapshot.balances))];
     const isClean = wasRead(snapshot);
     if (isClean) needs.memory.lastCleanReconcileMono = needs.clock.mono();
-    if (isClean && isSettled(needs)) needs.memory.comparedAt = at;
+    if (isClean && refused.length === 0 && isSettled(needs)) needs.memory.comparedAt = at;
     return { isClean, findings };
   });
 }
