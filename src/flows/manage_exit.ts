@@ -52,7 +52,8 @@ const refusalsMax = 2;
 export function tendPositions(needs: Needs): void {
   const books = needs.ledger.books();
   // While everything is being sold, the kill procedure knows which goes first; it visits them itself.
-  const isDriven = isSelling(books.house.kill);
+  // A house that stops begins no further round of it: then whoever is bare is visited here.
+  const isDriven = isSelling(books.house.kill) && !needs.memory.isStopping;
   for (const position of openPositions(books))
     if (!isDriven || !isLeavingByKill(position)) startVisit(needs, position.positionId);
 }
