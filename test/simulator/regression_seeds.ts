@@ -63,5 +63,10 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     why: "an exit waited a minute although what it was refused for was known; so in 5819, 10264",
   },
   { seed: "9103", steps: 500, why: "a book that hung kept a position from learning that its stop was gone" },
+  {
+    seed: "14707",
+    steps: 500,
+    why: "a withdrawal kept an entry unknown for ever although no coins had come; so in 13367",
+  },
   { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
 ];
