@@ -16,7 +16,7 @@ type Clocks = Pick<Needs, "clock" | "memory">;
 const rowsMax = 20_000;
 
 /** @returns the wall time that `since` would bear, had nobody set the clock after we first saw it. */
-function steadyAt({ clock, memory }: Clocks, key: string, since: Instant): Instant {
+export function steadyAt({ clock, memory }: Clocks, key: string, since: Instant): Instant {
   const known = memory.firstSeen.get(key);
   if (known?.since === since) return addMs(clock.wall(), -Math.round(clock.mono() - known.bornMono));
   const ageMs = Math.max(0, clock.wall() - since);
