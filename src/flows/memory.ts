@@ -122,6 +122,10 @@ export type Memory = {
   isStopping: boolean;
   /** The emergency process works, or what it did is not in the books yet: nothing is sent meanwhile. */
   isStandingBack: boolean;
+  /** What its note said last, for how long (real ms) it has said the same, and mono() of the last look. */
+  emergency: { readonly sign: string; readonly silentMs: number; readonly lookedMono: number } | null;
+  /** mono() since which what it did can't be taken in. */
+  emergencyUntoldMono: number | null;
   /** Set when another process took the trader epoch: write nothing any more. */
   isFenced: boolean;
   lastCycleAt: number | null;
@@ -182,6 +186,8 @@ export function makeMemory(): Memory {
     quarantineUntilMono: null,
     isStopping: false,
     isStandingBack: false,
+    emergency: null,
+    emergencyUntoldMono: null,
     isFenced: false,
     lastCycleAt: null,
     cycles: 0,
