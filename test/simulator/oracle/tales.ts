@@ -19,12 +19,25 @@ export const exit = makeExit();
 export const protection = makeProtection();
 export const second = makeEntry({ tradeId: "trade-2", intentId: "intent-9", signalId: "signal-9" });
 export const lost = (clientOrderId: string): Fact => ({ type: "order_answer_lost", clientOrderId, because: "silence" });
-export const level = (from: "none" | "pause", to: "none" | "pause"): Fact => ({
+type Raised = "none" | "pause" | "flatten";
+export const level = (from: Raised, to: Raised): Fact => ({
   type: "level_changed",
   from,
   to,
   reason: "test",
 });
+export const confirmedFlatten: readonly Fact[] = [
+  { type: "flatten_started", procedureId: "kill-1", level: "flatten", reason: "test" },
+  { type: "flatten_confirmed", procedureId: "kill-1", because: "a tap" },
+];
+export const flattenConfirmed: readonly Fact[] = [level("none", "flatten"), ...confirmedFlatten];
+export const verifiedFlat: Fact = {
+  type: "flatten_verified",
+  procedureId: "kill-1",
+  looks: 2,
+  spanMs: 2_000,
+  report: [],
+};
 export const probed = (clientOrderId: string, endpoints = ["by_client_id", "open_orders"]): Fact => ({
   type: "order_probed",
   clientOrderId,
