@@ -22,6 +22,7 @@ import type { Needs } from "./needs.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record } from "./record.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
+import { steadyKill } from "./steady.ts";
 
 /** Real ms: an unanswered question, a venue that is away, the distance of two looks, the sweep and its end. */
 const silenceMs = 30_000;
@@ -47,7 +48,11 @@ export function startFlatten(needs: Needs): void {
   );
 }
 
-const killOf = (needs: Needs): KillProcedure | null => needs.ledger.books().house.kill;
+/** With the times that the present wall clock would have told, had nobody set it. */
+function killOf(needs: Needs): KillProcedure | null {
+  const { kill } = needs.ledger.books().house;
+  return kill === null ? null : steadyKill(needs, kill);
+}
 
 async function round(needs: Needs): Promise<void> {
   const standing = killOf(needs);
@@ -117,9 +122,7 @@ async function settleQuestion(needs: Needs): Promise<void> {
   const books = needs.ledger.books();
   if (leavable(books).length === 0) return confirmBySilence(needs, { actor: "house", because: "nothing is held:" });
   if (kill.isDeclined) return;
-  const questions = Object.values(books.approvals).filter(
-    (approval) => approval.subject.kind === "flatten" && approval.createdAt >= kill.raisedAt,
-  );
+  const questions = (kill.questions ?? []).flatMap((id) => books.approvals[id] ?? []);
   if (questions.some((question) => question.state === "declined")) return decline(needs);
   const { emergencyOnSilence, flattenOnSilence } = needs.settings.kill;
   const maySellUnasked = kill.level === "emergency" ? emergencyOnSilence : flattenOnSilence;

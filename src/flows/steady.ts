@@ -5,6 +5,7 @@
  */
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
+import type { KillProcedure } from "../core/kill.ts";
 import type { Position } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
@@ -42,6 +43,17 @@ export function steadyPosition(clocks: Clocks, position: Position): Position {
   const { positionId, unprotectedSince } = position;
   if (unprotectedSince === null) return position;
   return { ...position, unprotectedSince: steadyAt(clocks, `${positionId}|bare`, unprotectedSince) };
+}
+
+/** The procedure of this moment; to be asked for in each of its rounds, so that every time is known before somebody sets a clock. */
+export function steadyKill(clocks: Clocks, kill: KillProcedure): KillProcedure {
+  const { procedureId, raisedAt, stepAt, verifiedAt } = kill;
+  return {
+    ...kill,
+    raisedAt: steadyAt(clocks, `${procedureId}|raised`, raisedAt),
+    stepAt: steadyAt(clocks, `${procedureId}|step`, stepAt),
+    verifiedAt: verifiedAt === null ? null : steadyAt(clocks, `${procedureId}|verified`, verifiedAt),
+  };
 }
 
 /** The books for whoever judges ages of orders and positions. */
