@@ -358,12 +358,15 @@ function close(stage: Stage, home: string, notes: ReturnType<typeof noteIn>) {
   const [credentials] = stage.exchange.credentials;
   if (credentials === undefined) throw new Error("the exchange has no account");
   const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
-  const pace = { turn: () => Promise.resolve(), now: () => Date.now(), sleep, say: () => undefined };
+  const yes = () => Promise.resolve(true);
+  const pace = { turn: () => Promise.resolve(), mayWrite: yes, now: () => Date.now(), sleep, say: () => undefined };
   const lifeline = JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")) as Lifeline;
   return runEmergency({
     venue: kucoinEmergency({ baseUrl: stage.exchange.url, ...credentials }, pace),
     lifeline,
     snapshotAt: Date.parse(lifeline.at),
+    comparedAt: lifeline.comparedAt == null ? null : Date.parse(lifeline.comparedAt),
+    isOurs: yes,
     begunAt: Date.now(),
     unsettled: [],
     isDedicated: false,
