@@ -92,6 +92,8 @@ export type WireCreate = {
 };
 export type WireCancel = {
   readonly receivedAt: number;
+  /** As it was asked for: our own name of the order. */
+  readonly clientOrderId: string;
   readonly venueOrderId: string;
   readonly processId: string;
   readonly verdict: "accepted" | "refused";
@@ -173,6 +175,8 @@ export type ProcessView = {
   readonly startedAt: number;
   /** Its way to the store is open at this moment. */
   readonly hasStore: boolean;
+  /** Its wall clock against true time, ms; above 0 = it is ahead. Absent = it is right. */
+  readonly clockErrorMs?: number;
 };
 
 /** The whole world, as the oracle sees it after a step. */

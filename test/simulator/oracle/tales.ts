@@ -1,6 +1,6 @@
 /** What every tale is told with. A tale is a small world, told fact by fact; some keep a promise and some break it. */
 import { type EventRow, rowOf } from "../../../src/adapters/postgres/chain.ts";
-import type { Fact } from "../../../src/core/events.ts";
+import type { Fact, Recorded } from "../../../src/core/events.ts";
 import type { Instant } from "../../../src/core/time.ts";
 import { exitTriggered, fillOf } from "../../fixtures/facts.ts";
 import { makeEntry, makeExit, makeProtection } from "../../fixtures/intent.ts";
@@ -114,6 +114,14 @@ export function chained(world: SmallWorld, spoil: (row: EventRow) => EventRow = 
     return chainedOne;
   });
   Object.assign(story, { facts, rows, books: { ...story.books, hash } });
+}
+
+/** The newest fact with other times. */
+export function rewriteNewest(world: SmallWorld, change: (newest: Recorded) => Recorded): void {
+  const newest = world.view.facts.at(-1);
+  if (newest === undefined) throw new Error("Nothing was told yet");
+  world.view.facts = [...world.view.facts.slice(0, -1), change(newest)];
+  world.step();
 }
 
 /** Seconds, one step each, as in a world where something goes on. */

@@ -129,6 +129,11 @@ export const consentTales: readonly Case[] = [
     id: "I10",
     keeps: openTrade,
     breaks: {
+      "an entry is decided without knowing what is free": (world) => {
+        openHouse(world);
+        const evidence = { equity: "10000", freeQuote: "unknown", notional: "393.75", quotedPrice: "87.5" };
+        world.tell({ type: "intent_cleared", intentId: "intent-1", approvalId: "apr-1", digest: "d", evidence });
+      },
       "two trades in one instrument": (world) => {
         unanswered(world);
         world.wait(61_000);

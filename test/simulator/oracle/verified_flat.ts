@@ -7,7 +7,7 @@ import { smaller, text } from "./exact.ts";
 import { type Holdings, openHoldings } from "./holdings.ts";
 import { isUnsettled } from "./order_law.ts";
 import { heldOf, type Told, type Trail } from "./trail.ts";
-import { coinsOf, isDust, openAttention, trueOrders } from "./truth.ts";
+import { coinsOf, isDust, trueOrders } from "./truth.ts";
 import { openCursor, openOnce, violated } from "./verdict.ts";
 
 /** Attended time of the calm from the confirmation to the proof: a proof of absence may lie in between, and one more try. */
@@ -109,19 +109,25 @@ function leftOver(view: WorldView, holdings: Holdings, before: number): readonly
 
 type Standing = { readonly procedure: Procedure | null; readonly holdings: Holdings };
 
+/** A process of the newest epoch that can write, and no venue that has told it to stay away: whether it asks is its own business. */
+const isAttended = ({ processes, books }: WorldView, { epoch }: Trail): boolean =>
+  processes.some((one) => one.isAlive && !one.isFrozen && one.hasStore && one.epoch === epoch) &&
+  !Object.keys(books.house.gone).some((source) => source.startsWith("venue:"));
+
 /** Counts attended time of the calm in which it is not as the level says, and speaks once when it was too long. */
 function openWaiting(): (view: WorldView, trail: Trail, standing: Standing) => readonly Violation[] {
-  const attention = openAttention();
   const once = openOnce();
+  let before: number | null = null;
   let unprovenMs = 0;
   let untrueMs = 0;
   return (view, trail, { procedure, holdings }) => {
     if (view.calmSince === null) return [];
-    const { passed, isAnew } = attention(view, trail);
+    const passed = before === null || !isAttended(view, trail) ? 0 : view.now - before;
+    before = view.now;
     const isUnproven = trail.isReady && isDue(trail, procedure);
     const left = procedure?.isVerified === true ? leftOver(view, holdings, view.now) : [];
-    unprovenMs = isUnproven && !isAnew ? unprovenMs + passed : 0;
-    untrueMs = left.length > 0 && !isAnew ? untrueMs + passed : 0;
+    unprovenMs = isUnproven ? unprovenMs + passed : 0;
+    untrueMs = left.length > 0 ? untrueMs + passed : 0;
     const found: Violation[] = [];
     if (unprovenMs > provenWithinMs && once(`unproven ${trail.level}`))
       found.push(

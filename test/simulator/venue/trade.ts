@@ -207,7 +207,13 @@ function takeCancel(state: VenueState, processId: string, ref: OrderRef, { stamp
   const isStale = windowMs !== null && stampedAt !== undefined && stampedAt + windowMs < state.scheduler.now();
   const verdict = order === null || isStale ? "refused" : "accepted";
   const venueOrderId = order?.id ?? ref.venueOrderId ?? "";
-  state.cancels.push({ receivedAt: state.scheduler.now(), venueOrderId, processId, verdict });
+  state.cancels.push({
+    receivedAt: state.scheduler.now(),
+    clientOrderId: ref.clientOrderId,
+    venueOrderId,
+    processId,
+    verdict,
+  });
   state.revision += 1;
   if (state.scheduler.now() < state.disabledUntil)
     return fail(refusal(state, "other", "503: trading is disabled, cancels included"));
