@@ -201,10 +201,22 @@ export async function cancelOrder(
   const answer = await within(needs.clock, cancelLostMs, needs.venue.cancelOrder(ref, wire));
   if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
   // Of one that no list shows there is nothing to follow: the resolver looks for it.
-  if (fresh.state === "unknown") return false;
+  if (fresh.state === "unknown") return noteNothingThere(needs, fresh, answer);
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
   if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));
+  return false;
+}
+
+/** That there is nothing to take back proves no end by itself, since an index may lag; the resolver weighs it. @returns false. */
+function noteNothingThere(
+  { memory, clock }: Needs,
+  { clientOrderId, changedAt }: BookedOrder,
+  answer: Cancelled | "late",
+): false {
+  const isSame = memory.nothingToCancel.get(clientOrderId)?.unknownSince === changedAt;
+  if (answer !== "late" && answer.ok && answer.value === "already_done" && !isSame)
+    memory.nothingToCancel.set(clientOrderId, { unknownSince: changedAt, saidMono: clock.mono() });
   return false;
 }
 

@@ -76,6 +76,8 @@ export type Memory = {
   readonly postedCards: Map<string, string>;
   /** mono() of the last try to take back an order of unknown fate, by its name. */
   readonly cancelAskedMono: Map<string, number>;
+  /** Cancels of an order of unknown fate to which the venue said that there is nothing to take back: since when it was unknown, and mono() of the answer. */
+  readonly nothingToCancel: Map<string, { readonly unknownSince: Instant; readonly saidMono: number }>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
   readonly absentAskedMono: Map<string, number>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
@@ -164,6 +166,7 @@ export function makeMemory(): Memory {
     neverSent: new Set(),
     postedCards: new Map(),
     cancelAskedMono: new Map(),
+    nothingToCancel: new Map(),
     absentAskedMono: new Map(),
     exitNotBefore: new Map(),
     stopNotBefore: new Map(),
