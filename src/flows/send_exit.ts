@@ -16,6 +16,7 @@ import { followOrder } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { relearnRules } from "./place_stop.ts";
 import { protectAgain } from "./protect_again.ts";
+import { steadyOrder } from "./steady.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
 
 /** A venue may need this long (real ms) to free what a canceled stop had held. */
@@ -102,7 +103,7 @@ function hasJustCanceled(needs: Needs, positionId: string): boolean {
     (order) =>
       order.intent.leg === "protect" &&
       !mayStillTrade(order.state) &&
-      between(order.changedAt, now) < clearingMs + clearingTries * clearingEveryMs,
+      between(steadyOrder(needs, order).changedAt, now) < clearingMs + clearingTries * clearingEveryMs,
   );
 }
 
