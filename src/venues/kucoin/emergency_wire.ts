@@ -8,8 +8,9 @@ import { type Deal, fillsGoBackMs, leftAfter } from "../../core/emergency_claim.
 import type { CancelEnd, OpenOrder, Sale, SaleState } from "../../core/emergency_plan.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import { mark } from "../../core/mark.ts";
-import { type Price, price, type Quantity, quantity, ratio, zeroNotional, zeroQuantity } from "../../core/money.ts";
+import { type Price, type Quantity, quantity, ratio, zeroNotional, zeroQuantity } from "../../core/money.ts";
 import type { EmergencyVenue, Pace } from "../../ports/emergency_venue.ts";
+import { wirePrice, wireQuantity } from "../_ccxt/wire.ts";
 import { isAboutKey, type KucoinAccess, type Wire, wireOf } from "./emergency_http.ts";
 import {
   accountRows,
@@ -66,7 +67,7 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
         `/api/v1/market/orderbook/level1?symbol=${marketOf(symbol)}`,
         z.object({ bestBid: z.string().nullish() }).nullable(),
       );
-      return book?.bestBid == null || book.bestBid === "0" ? null : price(book.bestBid);
+      return book?.bestBid == null || /^0(\.0*)?$/.test(book.bestBid) ? null : wirePrice.parse(book.bestBid);
     },
     sell: (sale) => sell(wire, sale),
     look: async (symbol, clientOrderId) => {
@@ -83,7 +84,7 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
 
 const fillPage = z.object({
   items: z.array(
-    z.object({ orderId: z.string(), side: z.enum(["buy", "sell"]), size: z.string(), createdAt: z.number() }),
+    z.object({ orderId: z.string(), side: z.enum(["buy", "sell"]), size: wireQuantity, createdAt: z.number() }),
   ),
   lastId: z.union([z.number(), z.string()]).nullish(),
 });
@@ -109,7 +110,7 @@ async function deals(read: Read, symbol: string, since: number): Promise<readonl
       clientOrderId: order?.clientOid ?? null,
       side: mine[0]?.side ?? "sell",
       total: order?.dealSize ?? null,
-      fills: mine.map((fill) => ({ at: fill.createdAt, quantity: quantity(fill.size) })),
+      fills: mine.map((fill) => ({ at: fill.createdAt, quantity: fill.size })),
     });
   }
   return found;
