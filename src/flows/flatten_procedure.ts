@@ -58,6 +58,8 @@ async function round(needs: Needs): Promise<void> {
   const standing = killOf(needs);
   if (standing === null || standing.step === "halted") return;
   if (standing.step !== "halting") mark("X17.resumed");
+  // A procedure that begins, and one that has something to sell again, is proven by looks of its own.
+  if (standing.step === "halting") forgetLooks(needs);
   await haltAgain(needs);
   const isReachable = await reach(needs);
   await settleQuestion(needs);
@@ -68,10 +70,14 @@ async function round(needs: Needs): Promise<void> {
   void resolveUnknowns(needs).catch(() => undefined);
   if (plan.sell.length > 0) await sellInOrder(needs, plan.sell);
   const after = plan.sell.length > 0 ? planFlatten(inputOf(needs, isReachable)) : plan;
-  if (after.step !== "verifying") return;
+  if (after.step !== "verifying") return forgetLooks(needs);
   // What was sold in this round need not wait for the next one to be proven.
   if (after !== plan) await note(needs, after);
   await prove(needs);
+}
+
+function forgetLooks({ memory }: Needs): void {
+  memory.kill.cleanLookMono = null;
 }
 
 /** What slipped in between the raise and now: a request, an order that was decided but not armed. */
