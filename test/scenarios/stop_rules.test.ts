@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLifelineFiles } from "../../src/adapters/lifeline/lifeline_files.ts";
 import { systemVault } from "../../src/adapters/system/vault.ts";
-import type { EmergencyNotice, Lifeline } from "../../src/core/lifeline.ts";
+import { type EmergencyNotice, type Lifeline, lifelineSchema } from "../../src/core/lifeline.ts";
 import { fail } from "../../src/core/result.ts";
 import { runEmergency } from "../../src/emergency/run.ts";
 import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
@@ -233,6 +233,9 @@ describe.concurrent("the emergency process and the house", () => {
           const needs = { ...stage.house().needs, lifeline };
           await writeLifeline(needs);
           expect(readFileSync(join(home, "lifeline.txt"), "utf8")).toContain("Positions held: 1");
+          const left = lifelineSchema.parse(JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")));
+          expect(Date.parse(left.comparedAt ?? "")).toBeLessThanOrEqual(Date.parse(left.at));
+          expect(left.ended?.map((one) => one.filled)).toEqual(left.positions.map((one) => one.quantity));
           const notes = noteIn(home);
           notes.save();
           expect(await heedEmergency(needs)).toBe("standing_back");
