@@ -69,4 +69,5 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     why: "a withdrawal kept an entry unknown for ever although no coins had come; so in 13367",
   },
   { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
+  { seed: "316", steps: 500, why: "a second flatten was called verified by one look, and one from before it began" },
 ];

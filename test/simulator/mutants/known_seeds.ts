@@ -59,4 +59,8 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   messages_left_unhandled: [{ seed: "deaf:4", steps: 657 }, { seed: "deaf:12", steps: 611 }],
   doubts_left_alone: [{ seed: "doubt:2", steps: 2074 }, { seed: "doubt:3", steps: 2169 }],
   foreign_order_canceled: [{ seed: "hands:7", steps: 125 }, { seed: "hands:9", steps: 82 }],
+  verified_flat_untrue: [{ seed: "halt:2", steps: 317 }],
+  looks_of_another_flatten: [{ seed: "316", steps: 432 }],
+  flatten_never_proven: [{ seed: "1", steps: 1080 }],
+  clear_time_by_wall: [{ seed: "halt:8", steps: 485 }],
 };

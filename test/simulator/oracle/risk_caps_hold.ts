@@ -1,7 +1,8 @@
 /**
  * I10: at the moment when an entry is armed, everything that is or may become exposure stays within the limits of the
  * profile. Orders of unknown fate count as filled at their worst price. Shares of equity move with the market between the
- * judgement and the wire, so amounts get a little room; numbers of things get none.
+ * judgement and the wire, so amounts get a little room; numbers of things get none. What the decision stood on must be numbers
+ * at all. Losses and drawdown depend on the marks that the house saw, and are left to the tests of their checks.
  */
 import type { FactOf } from "../../../src/core/events.ts";
 import { limitsOf } from "../../../src/core/profiles.ts";
