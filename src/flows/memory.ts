@@ -134,18 +134,20 @@ export type Memory = {
   cycles: number;
 };
 
+const unheardVenue = (): VenueMemory => ({
+  answeredMono: null,
+  failingSinceMono: null,
+  failingBecause: "",
+  bannedUntilMono: 0,
+  redirectedMono: null,
+  keyRefused: null,
+  deadMan: null,
+  keyAskedMono: 0,
+});
+
 export function makeMemory(): Memory {
   return {
-    venue: {
-      answeredMono: null,
-      failingSinceMono: null,
-      failingBecause: "",
-      bannedUntilMono: 0,
-      redirectedMono: null,
-      keyRefused: null,
-      deadMan: null,
-      keyAskedMono: 0,
-    },
+    venue: unheardVenue(),
     monitor: { heardMono: null, problem: null },
     looks: new Map(),
     clearSince: new Map(),
