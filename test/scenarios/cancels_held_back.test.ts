@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Memory } from "../../src/flows/memory.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { buy, told } from "./conversation.ts";
-import { factsOf, storyMs } from "./play.ts";
+import { approvalState, factsOf, storyMs } from "./play.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -87,4 +87,22 @@ describe.concurrent("a process that stands still between the row of a cancel and
       await stage.close();
     }
   });
+});
+
+test("a cancel of an order of unknown fate has its row like every other", { timeout: storyMs }, async () => {
+  const stage = await openStage();
+  try {
+    const approvalId = await stage.ask("SOL/USDT");
+    stage.exchange.faults.add({ method: "POST", path: /hf\/orders$/, verb: { do: "drop_before" } });
+    await stage.telegram.tap("Approve");
+    await stage.until(() => approvalState(stage, approvalId) === "exec_unknown", "the lost answer");
+    const id = (await factsOf(stage, "order_answer_lost"))[0]?.clientOrderId ?? "";
+    await told(stage, stage.telegram, "pause", "look at it");
+    await stage.until(() => cancelsAt(stage).length > 0, "the cancel by its name");
+    const rows = await factsOf(stage, "cancel_leaving");
+    expect(rows.map((row) => row.clientOrderId)).toEqual(cancelsAt(stage).map(() => id));
+    expect(cancelsAt(stage)[0]).toContain(id);
+  } finally {
+    await stage.close();
+  }
 });
