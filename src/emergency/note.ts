@@ -4,8 +4,7 @@
  */
 import type { EmergencyNotice } from "../core/lifeline.ts";
 import { mark } from "../core/mark.ts";
-import { isoTime } from "../core/time.ts";
-import type { Clock } from "../ports/clock.ts";
+import { type Instant, isoTime } from "../core/time.ts";
 import type { EmergencyFiles } from "./files.ts";
 import type { Call } from "./serve.ts";
 
@@ -16,13 +15,15 @@ export type Note = {
   stop(): void;
 };
 
+type NoteClock = { wall(): Instant; mono(): number; every(ms: number, run: () => void): () => void };
+
 const beatEveryMs = 1_000;
 /** Less than the silence after which the house takes over: whoever needed longer between looking and writing looks again. */
 const freshMs = 5_000;
 
 export function openNote(
   files: EmergencyFiles,
-  about: { call: Call; id: string; clock: Clock; say: (line: string) => void },
+  about: { call: Call; id: string; clock: NoteClock; say: (line: string) => void },
 ): Note {
   const { call, id, clock, say } = about;
   const at = isoTime(clock.wall());
