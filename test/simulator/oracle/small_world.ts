@@ -269,14 +269,8 @@ function acts(truth: Truth, view: Mutable<WorldView>, changed: () => void) {
     },
     cancel(venueOrderId: string, change: Partial<WireCancel> = {}): void {
       const clientOrderId = truth.orders.find((one) => one.venueOrderId === venueOrderId)?.clientOrderId ?? "";
-      const usual = {
-        receivedAt: view.now,
-        clientOrderId,
-        venueOrderId,
-        processId: "p1",
-        verdict: "accepted",
-      } as const;
-      truth.cancels.push({ ...usual, ...change });
+      const taken = { processId: "p1", verdict: "accepted" } as const;
+      truth.cancels.push({ receivedAt: view.now, clientOrderId, venueOrderId, ...taken, ...change });
       changed();
     },
     ...othersActs(view),
