@@ -8,7 +8,10 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { Venue } from "../ports/venue.ts";
 
-/** Facts whose commit is a point of no return; a commit bears the name of each of them that it holds. */
+/**
+ * Facts whose commit is a point of no return; a commit bears the name of each of them that it holds. One that changes nothing
+ * in the books and stands right before its byte (cancel_leaving) has its place there: "before wire cancel".
+ */
 const tellingFacts = [
   "order_sending",
   "order_intended",
@@ -29,7 +32,6 @@ const tellingFacts = [
   "order_probed",
   "order_cancel_requested",
   "order_cancel_lost",
-  "cancel_leaving",
   "order_ended",
   "order_triggered",
   "position_closed",
