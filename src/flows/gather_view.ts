@@ -115,7 +115,6 @@ export function viewOf(
   const { instrument, outside, signal } = about;
   const { settings, clock, memory } = needs;
   const at = clock.now();
-  const newest = outside.candles?.at(-1);
   const streak = books.strategies[about.strategy]?.stopsInRow[instrument.instrumentId];
   return {
     at,
@@ -140,15 +139,7 @@ export function viewOf(
     allowedInstruments: allowList(books, "allowed_instruments"),
     allowedStrategies: allowList(books, "allowed_strategies"),
     signal,
-    newestCandle:
-      newest === undefined
-        ? null
-        : {
-            openedAt: newest.openedAt,
-            timeframeMs: settings.timeframeMs,
-            cycleMs: settings.cycleMs,
-            marketAt: marketNow(needs),
-          },
+    newestCandle: newestCandleOf(needs, outside),
     candles: outside.candles,
     quote: quoteOf(needs, outside.book),
     ...moneyOf(needs, books, about.tradeId !== undefined),
@@ -169,6 +160,13 @@ export function viewOf(
     ...stopSlotsOf(needs, books, instrument.instrumentId),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };
+}
+
+function newestCandleOf(needs: Needs, { candles }: Outside): RiskView["newestCandle"] {
+  const newest = candles?.at(-1);
+  if (newest === undefined) return null;
+  const { timeframeMs, cycleMs } = needs.settings;
+  return { openedAt: newest.openedAt, timeframeMs, cycleMs, marketAt: marketNow(needs) };
 }
 
 type Money = Pick<
