@@ -107,6 +107,8 @@ export type TrueOrder = {
   readonly filled: string;
   /** Working here at this moment (for a stop: waiting for its trigger counts as live). */
   readonly isLive: boolean;
+  /** World time from which the venue's lists and its answer by name know of it; in the calm they always do. */
+  readonly listedFrom: number;
   readonly isProtective: boolean;
   /** Where a working order of a person at the venue's own page, or another program, is told apart from ours. */
   readonly owner: "ours" | "human";

@@ -9,7 +9,6 @@ import { approvalRow, fillRow, orderRow, positionRow, voteRow } from "../../../s
 import type { Invariant, Violation, WireCancel, WorldView } from "../contract.ts";
 import { sha256, sortedJson } from "./own_digest.ts";
 import { trailOf } from "./trail.ts";
-import { arrivesWithinMs } from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 export const auditComplete: Invariant = {
@@ -75,11 +74,11 @@ function hashOf(row: EventRow): string {
   return sha256(`${row.prev_hash}{${names.map((name) => `"${name}":${columns[name] ?? ""}`).join(",")}}`);
 }
 
-/** A cancel that did not leave within this of its row never leaves; then its way, where no stamp bounds it. */
-const leavesWithinMs = 5_000;
+/** A cancel that did not leave within 5 s of its row never leaves; nothing bounds its way but the venue, a minute at most. */
+const comesWithinMs = 65_000;
 
 /**
- * A cancel is a byte on the wire: its own row, of its own process, must be durable before, and not long before. Rows are used
+ * A cancel is a byte on the wire: its own row, of its own process, must be durable before, and not a long while before. Rows are used
  * up one by one, so that none stands for two cancels.
  */
 function openCancels(): (view: WorldView, cancel: WireCancel) => readonly Violation[] {
@@ -94,7 +93,7 @@ function openCancels(): (view: WorldView, cancel: WireCancel) => readonly Violat
         !used.has(index) &&
         writtenIn === epoch &&
         trueAt <= receivedAt &&
-        trueAt >= receivedAt - leavesWithinMs - arrivesWithinMs(view),
+        trueAt >= receivedAt - comesWithinMs,
     );
     if (row !== undefined) {
       used.add(row.index);

@@ -231,6 +231,7 @@ function acts(truth: Truth, view: Mutable<WorldView>, changed: () => void) {
       quantity: "1",
       filled: "0",
       isLive: true,
+      listedFrom: 0,
       isProtective: false,
       owner: "ours",
     };

@@ -159,7 +159,7 @@ export const houseTales: readonly Case[] = [
         sell(world, protection);
         const clientOrderId = nameFor(protection);
         world.tell({ type: "order_cancel_requested", clientOrderId, because: "test" });
-        world.wait(12_000);
+        world.wait(70_000);
         world.cancel(`venue ${clientOrderId}`);
       },
       "an order that the record does not know is canceled without a row": (world) => {

@@ -3,11 +3,11 @@
  * very moment, and by the venue for everything that was there before the two looks began.
  */
 import type { Violation, WorldView } from "../contract.ts";
-import { smaller, text } from "./exact.ts";
+import { exact, smaller, text } from "./exact.ts";
 import { type Holdings, openHoldings } from "./holdings.ts";
 import { isUnsettled } from "./order_law.ts";
 import { heldOf, type Told, type Trail } from "./trail.ts";
-import { coinsOf, isDust, trueOrders } from "./truth.ts";
+import { coinsOf, isDust, oursBehind, trueOrders } from "./truth.ts";
 import { openCursor, openOnce, violated } from "./verdict.ts";
 
 /** Attended time of the calm from the confirmation to the proof: a proof of absence may lie in between, and one more try. */
@@ -60,7 +60,7 @@ export function openVerifiedFlat(): (view: WorldView, trail: Trail) => readonly 
       if (one.fact.type === "flatten_verified")
         lies.push(
           ...leftOnRecord(view, trail),
-          ...leftAtVenue(view, holdings, one.trueAt - one.fact.spanMs - commitMs),
+          ...leftAtVenue(view, trail, holdings, one.trueAt - one.fact.spanMs - commitMs),
         );
     }
     return [...lies, ...wait(view, trail, { procedure, holdings })];
@@ -85,22 +85,30 @@ function leftOnRecord(view: WorldView, trail: Trail): readonly Violation[] {
 }
 
 /** What was at the venue before the looks began was there for both of them to see. */
-function leftAtVenue(view: WorldView, holdings: Holdings, before: number): readonly Violation[] {
-  const left = leftOver(view, holdings, before);
+function leftAtVenue(view: WorldView, trail: Trail, holdings: Holdings, before: number): readonly Violation[] {
+  const left = leftOver(view, trail, holdings, before);
   return left.length === 0
     ? []
     : [violated("I09", "it was called verified flat although the venue shows otherwise", { left: left.join(", ") })];
 }
 
-function leftOver(view: WorldView, holdings: Holdings, before: number): readonly string[] {
+/** A sale whose settlement is going to fail looks like any other until it does; then the sweep sells again. */
+function unsettledOf({ venue }: WorldView, trail: Trail, tradeId: string): bigint {
+  return venue.failing
+    .filter((fill) => fill.side === "sell" && oursBehind(trail, fill)?.intent.tradeId === tradeId)
+    .reduce((sum, fill) => sum + exact(fill.quantity), 0n);
+}
+
+function leftOver(view: WorldView, trail: Trail, holdings: Holdings, before: number): readonly string[] {
   const arrivedAt = (id: string | null): number =>
     view.venue.creates.find((create) => create.clientOrderId === id)?.receivedAt ?? Number.NEGATIVE_INFINITY;
   const live = trueOrders(view)
     .filter((one) => one.isLive && one.owner === "ours" && arrivedAt(one.clientOrderId) <= before)
     .map((one) => `order ${one.venueOrderId} works`);
   const held = [...holdings.read(view).values()]
-    .filter(({ symbol, held: size, lastFillAt }) => {
+    .filter(({ tradeId, symbol, held, lastFillAt }) => {
       if (lastFillAt > before) return false;
+      const size = held - unsettledOf(view, trail, tradeId);
       return !isDust(view, symbol, smaller(size, coinsOf(view, symbol)));
     })
     .map((one) => `${one.tradeId} holds ${text(one.held)}`);
@@ -125,7 +133,7 @@ function openWaiting(): (view: WorldView, trail: Trail, standing: Standing) => r
     const passed = before === null || !isAttended(view, trail) ? 0 : view.now - before;
     before = view.now;
     const isUnproven = trail.isReady && isDue(trail, procedure);
-    const left = procedure?.isVerified === true ? leftOver(view, holdings, view.now) : [];
+    const left = procedure?.isVerified === true ? leftOver(view, trail, holdings, view.now) : [];
     unprovenMs = isUnproven ? unprovenMs + passed : 0;
     untrueMs = left.length > 0 ? untrueMs + passed : 0;
     const found: Violation[] = [];
