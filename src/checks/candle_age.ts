@@ -14,9 +14,10 @@ export const candleAge = defineCheck({
   denies: "data_stale",
   evaluate(intent, { newestCandle, limits, at }) {
     if (!addsRisk(intent) || newestCandle === null) return null;
-    const { openedAt, timeframeMs, cycleMs } = newestCandle;
+    const { openedAt, timeframeMs, cycleMs, marketAt = at } = newestCandle;
     const closedAt = addMs(openedAt, timeframeMs);
-    const age = between(closedAt, at);
+    // A clock of this machine that is behind must not make an old candle young.
+    const age = between(closedAt, marketAt);
     const cycles = limits.candleAgeMaxCycles;
     const allowed = cycles === 0 ? 0 : Math.max(0, timeframeMs - cycleMs) + cycles * cycleMs;
     // A candle that closes in the future is not closed, and reading it would be reading ahead.

@@ -83,6 +83,7 @@ export function absorb(
     }),
   );
   add(excessFacts(now, before, current()));
+  add(noLongerFlat(now, before, current()));
   add(triggerFacts(now, current(), seen.order, context));
   add(endFacts(now, current(), seen.order, context));
   add(positionFacts(now, order.tradeId, context));
@@ -138,6 +139,17 @@ function excessFacts(books: Books, before: BookedOrder, after: BookedOrder): rea
     cause: found.cause,
     evidence: { order: after.clientOrderId, what: found.said },
   });
+}
+
+/** What an entry brings after everything was verified flat has to be sold: the proof is void with the fill, whoever sells it. */
+function noLongerFlat({ house }: Books, before: BookedOrder, after: BookedOrder): readonly Fact[] {
+  const { kill } = house;
+  const hasBought = after.intent.leg === "entry" && isLess(before.filledQuantity, after.filledQuantity);
+  if (kill === null || kill.verifiedAt === null || kill.step === "halted" || !hasBought) return [];
+  mark("K02.selling_again");
+  const left = [`${after.tradeId}: ${minus(after.filledQuantity, before.filledQuantity)} came late`];
+  const because = "a late fill has to be sold";
+  return [{ type: "flatten_step", procedureId: kill.procedureId, step: "selling", because, left }];
 }
 
 /** The venue's own stop or target began to sell: that is an exit fact of its own, whichever of us is first. */

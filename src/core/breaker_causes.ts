@@ -118,6 +118,15 @@ export const breakerCauses = [
     you: "Turn the named setting on in the database, then reset with a reason.",
   },
   {
+    name: "record_refused",
+    scope: "global",
+    class: "sticky",
+    means:
+      "What the venue, or the emergency process, says could not be put into the books: the database refuses it, or its note can't be read.",
+    does: "No new positions anywhere. Everything else is booked, stops and exits work as always.",
+    you: "Compare with the venue's own page. Make the named file readable, or look for the named rule of the tables (`npm run audit -- rebuild` tells whether they differ from the facts); then reset with a reason.",
+  },
+  {
     name: "unknown_order",
     scope: "venue",
     class: "sticky",

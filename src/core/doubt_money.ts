@@ -143,11 +143,12 @@ function areCoinsInPlace(
   { strangers, balances }: { readonly strangers: readonly SeenFill[]; readonly balances: readonly SeenBalance[] },
 ): boolean {
   const money = house.account?.money;
-  const base = symbolOf(intent.instrumentId).split("/")[0] ?? "";
+  const [base = "", quote = ""] = symbolOf(intent.instrumentId).split("/");
   const row = balances.find((one) => one.asset === base);
-  // An asset that the venue does not list is not proven to be nought.
-  if (money === undefined || row === undefined) return false;
-  const theirs = plus(row.free, row.held);
+  // Venues list what is held: in a list that shows our cash, a coin without a row was not bought. It proves nothing of a sale.
+  const isListed = row !== undefined || (intent.side === "buy" && balances.some((one) => one.asset === quote));
+  if (money === undefined || !isListed) return false;
+  const theirs = row === undefined ? zeroNotional : plus(row.free, row.held);
   const half = scale(intent.quantity as string as Notional, halfOfIt);
   const moved = sum(strangers.filter((fill) => fill.instrumentId === intent.instrumentId).map(coinsOf), zeroNotional);
   return isMore(half, absolute(minus(theirs, plus(ownedOf(money, base), moved))));

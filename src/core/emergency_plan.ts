@@ -1,5 +1,6 @@
 /** What is ours, how much of it is to be sold, and at which price: pure, and the only place where the emergency process decides. */
 import { epochOfClientOrderId } from "./client_order_id.ts";
+import { leftAfter } from "./emergency_claim.ts";
 import { exitLadderBps, exitLimit } from "./exit_plan.ts";
 import { type Instrument, symbolOf } from "./instrument.ts";
 import type { Lifeline } from "./lifeline.ts";
@@ -9,15 +10,11 @@ import {
   isAtLeast,
   isLess,
   isPositive,
-  largest,
-  minus,
   notionalOf,
   type Price,
-  plus,
   type Quantity,
   smallest,
   zeroNotional,
-  zeroQuantity,
 } from "./money.ts";
 
 export type OpenOrder = {
@@ -26,8 +23,20 @@ export type OpenOrder = {
   readonly venueOrderId: string;
   readonly clientOrderId: string | null;
   readonly side: "buy" | "sell";
+  /** What of it has not traded. */
   readonly quantity: Quantity;
 };
+
+/** What a cancel came to. Only the first says what became of the order: an order that is gone may have traded. */
+export type CancelEnd =
+  | {
+      readonly kind: "canceled";
+      /** What it did not trade, and no longer holds. */
+      readonly freed: Quantity;
+      /** Traded in its whole life. */
+      readonly traded: Quantity;
+    }
+  | { readonly kind: "gone" };
 
 export type Sale = {
   readonly clientOrderId: string;
@@ -44,69 +53,25 @@ export type SaleState =
   | { readonly kind: "unknown"; readonly because: string }
   | { readonly kind: "absent" };
 
-/** On a dedicated account everything is ours; else what carries our name, or is in the last snapshot of the house. */
+/** On a dedicated account everything is ours; else what carries our name, is in the last snapshot, or is what a stop of it became. */
 export function isOwned(
   order: OpenOrder,
-  known: { readonly lifeline: Lifeline | null; readonly isDedicated: boolean },
+  known: {
+    readonly lifeline: Lifeline | null;
+    readonly isDedicated: boolean;
+    readonly children: ReadonlySet<string>;
+  },
 ): boolean {
   if (known.isDedicated) return true;
   const { clientOrderId, venueOrderId } = order;
+  if (known.children.has(venueOrderId)) return true;
   if (clientOrderId !== null && epochOfClientOrderId(clientOrderId) !== null) return true;
   return (known.lifeline?.orders ?? []).some(
-    (one) => one.clientOrderId === clientOrderId || one.venueOrderId === venueOrderId,
+    (one) =>
+      one.clientOrderId === clientOrderId ||
+      one.venueOrderId === venueOrderId ||
+      one.children?.includes(venueOrderId) === true,
   );
-}
-
-export type Holding = { readonly free: Quantity; readonly held: Quantity };
-
-/** What the account did in one instrument since the snapshot, as the exchange tells it. Units: base asset. */
-export type Traded = {
-  readonly boughtByUs: Quantity;
-  readonly soldByUs: Quantity;
-  /** By orders without a name of ours: what the exchange made of our stops when they fired, and sales of other people. */
-  readonly soldByOthers: Quantity;
-};
-
-export const nothingTraded: Traded = {
-  boughtByUs: zeroQuantity,
-  soldByUs: zeroQuantity,
-  soldByOthers: zeroQuantity,
-};
-
-/**
- * How much of one instrument is ours to sell. On a shared account never more than the snapshot and what traded since, or our
- * own resting sales, prove, and never more than is there: coins of somebody else are not touched. Where a stop of ours was,
- * a sale without a name counts as its: too little sold is told and can be sold by hand, too much cannot be taken back.
- */
-export function ownedQuantity(about: {
-  readonly symbol: string;
-  readonly holding: Holding;
-  readonly ownSells: readonly OpenOrder[];
-  readonly traded: Traded;
-  readonly lifeline: Lifeline | null;
-  readonly isDedicated: boolean;
-}): Quantity {
-  const { symbol, lifeline, ownSells, traded } = about;
-  const there = plus(about.holding.free, about.holding.held);
-  if (about.isDedicated) return there;
-  const held = (lifeline?.positions ?? []).filter((position) => symbolOf(position.instrumentId) === symbol);
-  const told = held.reduce((sum, position) => plus(sum, position.quantity), traded.boughtByUs);
-  const resting = ownSells.reduce((sum, order) => plus(sum, order.quantity), zeroQuantity);
-  const hadStop =
-    resting !== zeroQuantity ||
-    held.some((position) => position.protection === "placed") ||
-    (lifeline?.orders ?? []).some((order) => order.leg === "protect" && symbolOf(order.instrumentId) === symbol);
-  const sold = hadStop ? plus(traded.soldByUs, traded.soldByOthers) : traded.soldByUs;
-  return smallest(there, leftAfter(largest(told, resting), sold));
-}
-
-/** What of it is still ours once its resting sales are canceled: one of them may have traded before the cancel came. */
-export function ownedAfterCancel(
-  before: { readonly quantity: Quantity; readonly traded: Traded },
-  now: { readonly traded: Traded; readonly there: Quantity },
-): Quantity {
-  const all = ({ soldByUs, soldByOthers }: Traded) => plus(soldByUs, soldByOthers);
-  return smallest(now.there, leftAfter(before.quantity, leftAfter(all(now.traded), all(before.traded))));
 }
 
 /** Sales of an earlier run that were written down and whose end was not: one of them may still be on its way. */
@@ -126,8 +91,6 @@ export type Target = {
   readonly quantity: Quantity;
   readonly isProtected: boolean;
   readonly bid: Price | null;
-  /** What had traded when the quantity was decided. */
-  readonly traded: Traded;
 };
 
 /** What has no stop first, then what is worth most; the name decides between equals. */
@@ -139,6 +102,29 @@ export function byRisk(targets: readonly Target[]): readonly Target[] {
       compare(worth(right), worth(left)) ||
       left.instrument.symbol.localeCompare(right.instrument.symbol),
   );
+}
+
+/** One position's part of what is sold of an instrument; null = no position of the snapshot. */
+export type Part = { readonly position: Lifeline["positions"][number] | null; readonly quantity: Quantity };
+
+/** Each position's own, so that the books of the house can take each sale in; what is beyond them goes with the last. */
+export function partsOf(lifeline: Lifeline | null, symbol: string, owned: Quantity): readonly Part[] {
+  const held = (lifeline?.positions ?? []).filter((position) => symbolOf(position.instrumentId) === symbol);
+  if (held.length === 0) return [{ position: null, quantity: owned }];
+  let left = owned;
+  const parts = held.map((position, index) => {
+    const quantity = index === held.length - 1 ? left : smallest(left, position.quantity);
+    left = leftAfter(left, quantity);
+    return { position, quantity };
+  });
+  return parts.filter((part) => isPositive(part.quantity));
+}
+
+/** Whether so little of it is dust, whatever is bid: told, it would only keep people busy. */
+export function isWorthSelling(instrument: Instrument, left: Quantity, bid: Price | null): boolean {
+  if (bid !== null) return nextSale(instrument, left, { bid, tries: 0 }) !== null;
+  const quantity = floorToStep(left, instrument.stepSize);
+  return isPositive(quantity) && isAtLeast(quantity, instrument.quantityMin);
 }
 
 /** The next rung of the ladder for what is left; null = what is left is too small to sell. */
@@ -158,6 +144,3 @@ export function nextSale(
   // The venue applies its minimum at the limit.
   return { quantity, limitPrice: isAtLeast(notionalOf(limit, quantity), instrument.notionalMin) ? limit : at.bid };
 }
-
-export const leftAfter = (left: Quantity, sold: Quantity): Quantity =>
-  isAtLeast(sold, left) ? zeroQuantity : minus(left, sold);

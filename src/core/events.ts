@@ -288,6 +288,14 @@ type OrderFact =
   | { readonly type: "order_cancel_requested"; readonly clientOrderId: string; readonly because: string }
   | { readonly type: "order_cancel_lost"; readonly clientOrderId: string; readonly because: string }
   | {
+      /** A cancel leaves that moves no order of the books: of unknown fate, of a cancel begun before, or not in them. */
+      readonly type: "cancel_leaving";
+      readonly clientOrderId: string;
+      readonly venueOrderId: string | null;
+      readonly instrumentId: string;
+      readonly because: string;
+    }
+  | {
       readonly type: "order_ended";
       readonly clientOrderId: string;
       readonly how: "canceled" | "expired";

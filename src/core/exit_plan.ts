@@ -251,7 +251,7 @@ function mayPassUnknownEntry(
   return isKill(wanted) && entry.state === "unknown" && isWorthSelling;
 }
 
-const isKill = (wanted: ExitReason): boolean => wanted === "emergency" || wanted === "kill_flatten";
+export const isKill = (wanted: ExitReason): boolean => wanted === "emergency" || wanted === "kill_flatten";
 
 function stepForEntry(entry: BookedOrder, wanted: ExitReason, { wallAt }: ExitInput): ExitStep {
   // Also because a sale must never meet a buy of our own in the book.

@@ -38,6 +38,8 @@ export type KillProcedure = {
   readonly confirmedBy: string | null;
   /** A person refused the sale: entries stay halted, and nobody is asked again. */
   readonly isDeclined: boolean;
+  /** Approvals that asked for the sale since it began, or since a higher level took it over, oldest first. */
+  readonly questions?: readonly string[];
   readonly step: KillStep;
   readonly stepAt: Instant;
   readonly because: string;
@@ -53,7 +55,12 @@ export function evolveKill(books: Books, { fact, actor, wallAt }: Recorded): Kil
   if (kill === null) return null;
   switch (fact.type) {
     case "flatten_upgraded":
-      return { ...kill, level: fact.level, reason: fact.reason, raisedAt: wallAt, isDeclined: false };
+      return { ...kill, level: fact.level, reason: fact.reason, raisedAt: wallAt, isDeclined: false, questions: [] };
+    // Kept by name: which question came after the raise can't be told by a clock that people set.
+    case "approval_requested":
+      return fact.subject.kind === "flatten"
+        ? { ...kill, questions: [...(kill.questions ?? []), fact.approvalId] }
+        : kill;
     case "flatten_confirmed":
       return { ...kill, confirmedAt: wallAt, confirmedBy: actor, isDeclined: false };
     case "flatten_declined":
@@ -87,6 +94,7 @@ function started(fact: FactOf<"flatten_started">, actor: string, at: Instant): K
     confirmedAt: null,
     confirmedBy: null,
     isDeclined: false,
+    questions: [],
     step: "halting",
     stepAt: at,
     because: fact.reason,

@@ -4,12 +4,13 @@
  */
 import { z } from "zod";
 import type { Books } from "./books.ts";
+import type { BookedOrder } from "./books_orders.ts";
 import { symbolOf } from "./instrument.ts";
 import { type Mode, modes, type OrderIntent } from "./intent.ts";
-import { type Price, priceSchema, quantitySchema } from "./money.ts";
+import { isPositive, type Price, priceSchema, quantitySchema } from "./money.ts";
 import { mayStillTrade } from "./order.ts";
 import { heldPositions } from "./portfolio.ts";
-import { type Instant, isoTime } from "./time.ts";
+import { type Instant, isoTime, minute } from "./time.ts";
 
 /** Within the home: real money keeps its records apart. */
 export const liveFolder = "live";
@@ -26,9 +27,24 @@ const heldSchema = z.object({
   exitAttempts: z.number().int(),
 });
 
+const orderSchema = z.object({
+  clientOrderId: z.string(),
+  venueOrderId: z.string().nullable(),
+  instrumentId: z.string(),
+  leg: z.string(),
+  /** How much of it the books hold; absent in older snapshots, as the two below. */
+  filled: quantitySchema.optional(),
+  /** What a fired stop became, by the venue's ids. */
+  children: z.array(z.string()).optional(),
+  /** Somebody else's sale, of which the books took the part that was ours. */
+  isOthers: z.boolean().optional(),
+});
+
 export const lifelineSchema = z.object({
   form: z.literal("lifeline-1"),
   at: z.string(),
+  /** Until when these books are known to agree with the venue; null = nobody knows, absent in older snapshots. Wall time. */
+  comparedAt: z.string().nullable().optional(),
   mode: z.enum(modes),
   venue: z.string(),
   account: z.string(),
@@ -37,14 +53,9 @@ export const lifelineSchema = z.object({
   baseUrl: z.string().nullable(),
   symbols: z.array(z.string()),
   positions: z.array(heldSchema),
-  orders: z.array(
-    z.object({
-      clientOrderId: z.string(),
-      venueOrderId: z.string().nullable(),
-      instrumentId: z.string(),
-      leg: z.string(),
-    }),
-  ),
+  orders: z.array(orderSchema),
+  /** Orders that traded and ended since that comparison, or shortly before: what of them is in the books already. */
+  ended: z.array(orderSchema).optional(),
 });
 export type Lifeline = z.infer<typeof lifelineSchema>;
 
@@ -55,6 +66,8 @@ export function lifelineOf(
     readonly symbols: readonly string[];
     readonly baseUrl: string | null;
     readonly mode: Mode;
+    /** Wall time; null = the books were not compared with the venue in this life. */
+    readonly comparedAt: Instant | null;
   },
 ): Lifeline {
   const live = Object.values(books.orders).filter((order) => mayStillTrade(order.state));
@@ -67,6 +80,7 @@ export function lifelineOf(
   return {
     form: "lifeline-1",
     at: isoTime(about.at),
+    comparedAt: about.comparedAt === null ? null : isoTime(about.comparedAt),
     mode: about.mode,
     venue: books.house.venue,
     account: books.house.accountId,
@@ -85,12 +99,31 @@ export function lifelineOf(
         exitAttempts: attempts.exit,
       }),
     ),
-    orders: live.map(({ clientOrderId, venueOrderId, intent }) => ({
-      clientOrderId,
-      venueOrderId,
-      instrumentId: intent.instrumentId,
-      leg: intent.leg,
-    })),
+    orders: live.map(noted),
+    ended: endedSince(books, about.comparedAt).map(noted),
+  };
+}
+
+/** Fills of an order that had ended reach the venue's lists late; what ended before this is in none that begins at the comparison. */
+const endedBeforeMs = 10 * minute;
+
+function endedSince({ orders }: Books, comparedAt: Instant | null): readonly BookedOrder[] {
+  const since = comparedAt === null ? 0 : comparedAt - endedBeforeMs;
+  return Object.values(orders).filter(
+    ({ state, filledQuantity, changedAt }) => !mayStillTrade(state) && isPositive(filledQuantity) && changedAt >= since,
+  );
+}
+
+function noted(order: BookedOrder): Lifeline["orders"][number] {
+  const { clientOrderId, venueOrderId, intent, filledQuantity, childOrderIds, origin } = order;
+  return {
+    clientOrderId,
+    venueOrderId,
+    instrumentId: intent.instrumentId,
+    leg: intent.leg,
+    filled: filledQuantity,
+    ...(childOrderIds.length > 0 ? { children: [...childOrderIds] } : {}),
+    ...(origin === "external" ? { isOthers: true } : {}),
   };
 }
 
@@ -106,6 +139,7 @@ export function lifelineText(lifeline: Lifeline): string {
   );
   return [
     `Lifeline of ${lifeline.at} (UTC), ${lifeline.mode}, account ${lifeline.account} at ${lifeline.venue}`,
+    `Last compared with the exchange: ${lifeline.comparedAt ?? "not known"}`,
     `Exchange: ${lifeline.baseUrl ?? `the website of ${lifeline.venue}`}`,
     "",
     `Positions held: ${lifeline.positions.length}`,

@@ -74,6 +74,7 @@ export function fillRow(fill: FactOf<"fill_received">, order: BookedOrder, { seq
       fee_asset: fill.feeAsset,
       fee_in_quote: fill.feeInQuote,
       liquidity: fill.liquidity,
+      share: order.origin === "external" ? "part" : "whole",
     },
   };
 }

@@ -90,6 +90,7 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "order_adopted",
   "order_suspected",
   "order_doubt_aged",
+  "cancel_leaving",
   "lost_requested",
   "lost_withdrawn",
   "order_declared_lost",

@@ -261,5 +261,7 @@ function externalFill(clientOrderId: string, fill: SeenFill): Fact {
     feeInQuote,
     liquidity,
     filledAt,
+    // It may be listed again under its real name: then this one is given back, like one of ours.
+    ...(fill.isProvisional === true ? { isProvisional: true } : {}),
   };
 }

@@ -74,7 +74,13 @@ export type RiskView = {
   readonly allowedStrategies: readonly string[] | null;
   readonly signal: Signal | null;
   /** Open time of the newest closed candle used, and the length of one candle and of one cycle. */
-  readonly newestCandle: { readonly openedAt: Instant; readonly timeframeMs: number; readonly cycleMs: number } | null;
+  readonly newestCandle: {
+    readonly openedAt: Instant;
+    readonly timeframeMs: number;
+    readonly cycleMs: number;
+    /** What time it is by the clock that dates candles; absent = `at`. */
+    readonly marketAt?: Instant;
+  } | null;
   /** Candles for the downtrend question, closed, oldest first; null = could not be read. */
   readonly candles: readonly Candle[] | null;
   /** Age of the order book in real ms; null = none could be read. */

@@ -27,20 +27,32 @@ export type EmergencyFiles = {
   readonly lifelineProblem: string | null;
   /** Orders in the note of an earlier run. */
   readonly notedOrders: EmergencyNotice["orders"];
-  writeNotice(notice: EmergencyNotice): void;
+  /** The note that lies there is this one, as far as can be read: what can't be read is not another's. */
+  holdsNotice(id: string): boolean;
+  /** @param isStill asked when it is written and not yet put in place: false = it is dropped. */
+  writeNotice(notice: EmergencyNotice, isStill: () => boolean): void;
   isTriggered(): boolean;
   dropTrigger(): void;
 };
 
-/** Real money comes first: with a snapshot of LIVE in the home, that is what has to be closed. */
-export function homeToClose(home: string): string {
+export type HomeMode = "live" | "paper";
+
+/**
+ * Real money keeps its records apart, and comes first: with a snapshot of LIVE in the home, that is what has to be closed,
+ * unless it names nothing to close, or somebody says which.
+ */
+export function homeToClose(home: string, wish: HomeMode | null): string {
   const live = join(home, liveFolder);
-  return existsSync(join(live, "lifeline.json")) ? live : home;
+  if (wish !== null) return wish === "live" ? live : home;
+  if (!existsSync(join(live, "lifeline.json"))) return home;
+  const [ofLive, other] = [live, home].map((one) => readFile(join(one, "lifeline.json"), lifelineSchema).value);
+  const isIdle = ofLive != null && ofLive.positions.length === 0 && ofLive.orders.length === 0;
+  return isIdle && other != null && Date.parse(other.at) > Date.parse(ofLive.at) ? home : live;
 }
 
 export function emergencyFiles(home: string): EmergencyFiles {
   const read = readFile(join(home, "lifeline.json"), lifelineSchema);
-  const trigger = join(home, "EMERGENCY");
+  const triggers = [join(home, "EMERGENCY"), join(home, liveFolder, "EMERGENCY")];
   return {
     journalPath: join(home, "emergency.journal"),
     tokenPath: join(home, "emergency.token"),
@@ -48,9 +60,16 @@ export function emergencyFiles(home: string): EmergencyFiles {
     lifelineProblem: read.problem,
     notedOrders: (readFile(join(home, "emergency.json"), noticeSchema).value?.orders ??
       []) as EmergencyNotice["orders"],
-    writeNotice: (notice) => writeDurably(join(home, "emergency.json"), `${JSON.stringify(notice, null, 1)}\n`),
-    isTriggered: () => existsSync(trigger),
-    dropTrigger: () => rmSync(trigger, { force: true }),
+    holdsNotice(id) {
+      const path = join(home, "emergency.json");
+      if (!existsSync(path)) return false;
+      const { value } = readFile(path, noticeSchema);
+      return value === null || value.id === id;
+    },
+    writeNotice: (notice, isStill) =>
+      writeDurably(join(home, "emergency.json"), `${JSON.stringify(notice, null, 1)}\n`, isStill),
+    isTriggered: () => triggers.some((trigger) => existsSync(trigger)),
+    dropTrigger: () => triggers.forEach((trigger) => void rmSync(trigger, { force: true })),
   };
 }
 
@@ -66,7 +85,7 @@ function readFile<Value>(path: string, schema: z.ZodType<Value>): { value: Value
 }
 
 /** Whole or not at all, and on disk when it returns. */
-export function writeDurably(path: string, text: string): void {
+export function writeDurably(path: string, text: string, isStill: () => boolean = () => true): void {
   const draft = `${path}.new`;
   const fd = openSync(draft, "w", 0o600);
   try {
@@ -75,7 +94,8 @@ export function writeDurably(path: string, text: string): void {
   } finally {
     closeSync(fd);
   }
-  renameSync(draft, path);
+  if (isStill()) renameSync(draft, path);
+  else rmSync(draft, { force: true });
 }
 
 export type Keys = { readonly key: string; readonly secret: string; readonly passphrase: string };
@@ -85,8 +105,15 @@ export type Reach = {
   readonly database: DatabaseAddress | null;
 };
 
-/** Environment before `.env` before what the house left behind. The keys of this process come before those of the bot. */
-export function reachOf(home: string, env: Readonly<Record<string, string | undefined>>): Reach {
+/**
+ * Environment before `.env` before what the house left behind. The keys of this process come before those of the bot; on
+ * practice money those of the practice exchange come first, because real ones open nothing there.
+ */
+export function reachOf(
+  home: string,
+  env: Readonly<Record<string, string | undefined>>,
+  { isPractice }: { readonly isPractice: boolean },
+): Reach {
   const file: Readonly<Record<string, string | undefined>> = existsSync(".env")
     ? (parseEnv(readFileSync(".env", "utf8")) as Record<string, string>)
     : {};
@@ -98,7 +125,12 @@ export function reachOf(home: string, env: Readonly<Record<string, string | unde
   const access: Access | null = readFile(join(home, "emergency_access.json"), accessSchema).value;
   const url = get("DATABASE_URL");
   return {
-    keys: keysOf(get, "EMERGENCY_KUCOIN") ?? keysOf(get, "KUCOIN") ?? access?.practice ?? null,
+    keys:
+      (isPractice ? access?.practice : null) ??
+      keysOf(get, "EMERGENCY_KUCOIN") ??
+      keysOf(get, "KUCOIN") ??
+      access?.practice ??
+      null,
     baseUrl: get("KUCOIN_API_ROOT") ?? access?.baseUrl ?? null,
     database: url === null ? (access?.database ?? null) : { url },
   };

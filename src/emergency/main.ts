@@ -4,33 +4,38 @@
  *   npm run emergency -- now "why"        at once
  *   npm run emergency -- serve            waits for a file, or for a request on a loopback port
  *
- * Ends with 3 when nothing of ours is left, with 4 when something is, with 2 when it could not begin.
+ * Ends with 3 when nothing of ours is left, with 4 when something is or nobody knows, with 2 when it could not begin: also
+ * when another one is at work already.
  */
 import { parseArgs } from "node:util";
 import { openJournal } from "../adapters/journal/file_journal.ts";
+import { takeHomeLock } from "../adapters/journal/home_lock.ts";
+import { identityOfThisProcess } from "../adapters/journal/process_identity.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemVault } from "../adapters/system/vault.ts";
 import { unsettledSales } from "../core/emergency_plan.ts";
-import type { Mode } from "../core/intent.ts";
-import type { EmergencyNotice } from "../core/lifeline.ts";
 import { isoTime } from "../core/time.ts";
 import type { EmergencyVenue, Pace } from "../ports/emergency_venue.ts";
 import { kucoinEmergency } from "../venues/kucoin/emergency_wire.ts";
-import { type Connect, takeEpochQuickly } from "./epoch.ts";
+import { type Connect, releaseQuickly, takeEpochQuickly } from "./epoch.ts";
 import { type EmergencyFiles, emergencyFiles, homeToClose, type Reach, reachOf } from "./files.ts";
-import { type EmergencyNeeds, type EmergencyReport, runEmergency } from "./run.ts";
+import { openNote } from "./note.ts";
+import { type EmergencyReport, runEmergency } from "./run.ts";
 import { type Call, waitForCall } from "./serve.ts";
 
 const clock = systemClock();
 const vault = systemVault();
 const exitCodes = { notBegun: 2, flat: 3, left: 4 } as const;
 const liveHost = "https://api.kucoin.com";
-const usage = `npm run emergency -- now "why" [--dedicated] [--home FOLDER]
-npm run emergency -- serve [--port 7375] [--home FOLDER]
+const usage = `npm run emergency -- now "why" [--dedicated] [--mode live|paper] [--home FOLDER]
+npm run emergency -- serve [--port 7375] [--mode live|paper] [--home FOLDER]
 
 Cancels every order of the bot and sells what it holds, without its database, its queue and its chats.
 --dedicated   the account belongs to the bot alone: everything on it is closed
+--mode        whose records count where the home has both; those of real money unless told
 `;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export async function main(
   argv: readonly string[],
@@ -43,37 +48,57 @@ export async function main(
       home: { type: "string" },
       port: { type: "string" },
       dedicated: { type: "boolean" },
+      mode: { type: "string" },
       rate: { type: "string" },
     },
   });
   const [word, ...reason] = positionals;
-  if (word !== "now" && word !== "serve") {
-    say(usage);
-    return exitCodes.notBegun;
-  }
-  const home = homeToClose(values.home ?? env["COUNTERSIGN_HOME"] ?? ".countersign");
-  const files = emergencyFiles(home);
-  const isDedicated = values.dedicated === true;
-  const call: Call =
+  const { mode = null } = values;
+  if ((word !== "now" && word !== "serve") || (mode !== null && mode !== "live" && mode !== "paper"))
+    return refuse(usage);
+  const root = values.home ?? env["COUNTERSIGN_HOME"] ?? ".countersign";
+  const waiting = emergencyFiles(root);
+  const told: Call =
     word === "now"
-      ? { by: "command line", reason: reason.join(" ") || "no reason given", isDedicated }
-      : await waitForCall(files, {
+      ? { by: "command line", reason: reason.join(" ") || "no reason given", isDedicated: false }
+      : await waitForCall(waiting, {
           port: Number(values.port ?? "7375"),
-          token: randomToken(),
+          token: vault.token() + vault.token(),
           every: (ms, run) => clock.every(ms, run),
           say,
         });
-  // Read again: a process that waited for days must not act on the snapshot of its start.
-  const perSecond = Number(values.rate ?? "8");
-  return begin(emergencyFiles(home), reachOf(home, env), {
-    ...call,
-    isDedicated: call.isDedicated || isDedicated,
-    perSecond,
-  });
+  const call = { ...told, isDedicated: told.isDedicated || values.dedicated === true };
+  // Only now: a process that waited for days must not act on the snapshot of its start, nor on the mode of then.
+  const home = homeToClose(root, mode);
+  const code = await alone(home, call, (hold) => begin({ home, env, call, hold, rate: Number(values.rate ?? "8") }));
+  if (code !== exitCodes.notBegun) waiting.dropTrigger();
+  return code;
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const randomToken = (): string => vault.token() + vault.token();
+/** This run by name, and whether the home is still its own. */
+type Hold = { readonly id: string; isOurs(): Promise<boolean> };
+
+/** Two that count the same coins would sell them twice, and their lines in one journal would break its chain. */
+async function alone(home: string, call: Call, work: (hold: Hold) => Promise<number>): Promise<number> {
+  const { pid } = identityOfThisProcess();
+  const id = `emergency of process ${pid}, ${vault.token()}`;
+  const holder = `process ${pid}, since ${isoTime(clock.wall())}, called by ${call.by}: ${call.reason} (${id})`;
+  const lock = await takeHomeLock(home, { holder, clock, fileName: "emergency.lock" });
+  if (!lock.ok && lock.problem.kind === "held")
+    return refuse(
+      `Another emergency process is at work in ${home}: ${lock.problem.by ?? `one that does not answer; its number stands in ${home}/emergency.json. If it is frozen, end it`}. Nothing was begun by this one.`,
+    );
+  if (!lock.ok) {
+    const because = lock.problem.kind === "unavailable" ? lock.problem.because : "held";
+    say(`${home} can't hold a lock (${because}): see that no second one is started.`);
+    return await work({ id, isOurs: () => Promise.resolve(true) });
+  }
+  try {
+    return await work({ id, isOurs: () => lock.value.isOurs() });
+  } finally {
+    await lock.value.release();
+  }
+}
 
 /** Which exchange the snapshot means; practice money never leaves this machine. */
 function addressOf({ lifeline }: EmergencyFiles, reach: Reach) {
@@ -86,18 +111,32 @@ function addressOf({ lifeline }: EmergencyFiles, reach: Reach) {
 function snapshotLine({ lifeline, lifelineProblem }: EmergencyFiles): string {
   if (lifelineProblem !== null || lifeline === null)
     return `No snapshot (${lifelineProblem ?? "none was written"}): only orders with our name are known, or all with --dedicated.`;
-  return `Snapshot of ${lifeline.at}: ${lifeline.positions.length} positions, ${lifeline.orders.length} orders`;
+  const { mode, at, comparedAt, positions, orders } = lifeline;
+  const money = mode === "live" ? "LIVE, real money" : mode;
+  const compared = comparedAt === undefined ? "" : `, compared with the exchange ${comparedAt ?? "nobody knows when"}`;
+  return `Snapshot of ${at} (${money})${compared}: ${positions.length} positions, ${orders.length} orders`;
 }
 
-async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSecond: number }): Promise<number> {
+type Begin = {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly call: Call;
+  readonly hold: Hold;
+  readonly rate: number;
+};
+
+async function begin({ home, env, call, hold, rate }: Begin): Promise<number> {
+  const files = emergencyFiles(home);
   const { lifeline } = files;
+  const isPractice = lifeline !== null && lifeline.mode !== "live";
+  const reach = reachOf(home, env, { isPractice });
   const { mode, baseUrl, given } = addressOf(files, reach);
   if (reach.keys === null)
     return refuse("No keys: set EMERGENCY_KUCOIN_API_KEY, _SECRET and _PASSPHRASE, or KUCOIN_API_KEY and so on.");
   if (baseUrl === null)
     return refuse(`The last snapshot says ${mode}, so the exchange must be on this machine; ${given} is not.`);
   const offset = { ms: 0 };
-  const pace = paceOf(call.perSecond, offset);
+  const pace = paceOf(rate, offset);
   const venue = kucoinEmergency({ ...reach.keys, baseUrl }, pace);
   // Before the bot is told to stand back and loses its epoch: with a key that opens nothing nobody would guard anything.
   const refusal = await venue.keyRefusal();
@@ -108,14 +147,8 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
   // What can't be written down must not keep anybody from getting out; the exchange's own record remains.
   if (!journal.ok) say(`${journal.problem.because} Going on without it.`);
   const earlier = journal.ok ? journal.value.lines().filter((line) => line.kind === "emergency") : [];
-  const holder = `emergency ${vault.token()}`;
-  const sleep = (ms: number) => clock.sleep(ms);
-  const epoch = await takeEpochQuickly(reach.database, {
-    connect: connectPg,
-    sleep,
-    holder,
-    above: lifeline?.epoch ?? 0,
-  });
+  const tools = { connect: connectPg, sleep: (ms: number) => clock.sleep(ms), holder: hold.id };
+  const epoch = await takeEpochQuickly(reach.database, { ...tools, above: lifeline?.epoch ?? 0 });
   say(
     epoch === null
       ? "The database does not answer; going on with journal and signed times."
@@ -124,70 +157,56 @@ async function begin(files: EmergencyFiles, reach: Reach, call: Call & { perSeco
   const write = (step: string, about: Readonly<Record<string, string>>) =>
     void (journal.ok ? journal.value.write({ kind: "emergency", step, about }) : null);
   write("begun", { by: call.by, reason: call.reason, epoch: String(epoch ?? "none") });
-  const note = notice(files, call, holder);
-  const report = await close({
-    files,
-    venue,
-    pace,
-    offset,
+  const note = openNote(files, { call, id: hold.id, clock, say });
+  const isOurs = async () => note.isOurs() && (await hold.isOurs());
+  pace.mayWrite = isOurs;
+  const report = await closeOrTell(venue, offset, {
+    lifeline,
     isDedicated: call.isDedicated,
-    epoch: epoch ?? (lifeline?.epoch ?? 0) + 1,
     mode,
-    write,
-    note,
+    epoch: epoch ?? (lifeline?.epoch ?? 0) + 1,
     unsettled: unsettledSales(earlier),
-  }).finally(() => note.stop());
+    turn: () => pace.turn(),
+    isOurs,
+    journal: write,
+    tell: note.tell,
+  });
   note.tell({ isDone: true, left: [...report.left] });
+  note.stop();
   write("done", { left: report.left.join("; ") });
-  files.dropTrigger();
+  if (epoch !== null && reach.database !== null) await releaseQuickly(reach.database, tools);
   return printed(report);
 }
 
-type Closing = {
-  readonly files: EmergencyFiles;
-  readonly venue: EmergencyVenue;
-  readonly pace: Pace;
-  /** Of the exchange's clock against ours. */
-  readonly offset: { ms: number };
-  readonly isDedicated: boolean;
-  readonly epoch: number;
-  readonly mode: Mode;
-  readonly write: (step: string, about: Readonly<Record<string, string>>) => void;
-  readonly note: ReturnType<typeof notice>;
-  readonly unsettled: EmergencyNeeds["unsettled"];
-};
+type Known = Pick<
+  Parameters<typeof runEmergency>[0],
+  "lifeline" | "isDedicated" | "mode" | "epoch" | "unsettled" | "turn" | "isOurs" | "journal" | "tell"
+>;
 
-async function close({
-  files,
-  venue,
-  pace,
-  offset,
-  isDedicated,
-  epoch,
-  mode,
-  write,
-  note,
-  unsettled,
-}: Closing): Promise<EmergencyReport> {
-  await measure(venue, offset);
-  return runEmergency({
-    venue,
-    lifeline: files.lifeline,
-    isDedicated,
-    mode,
-    epoch,
-    unsettled,
-    snapshotAt: files.lifeline === null ? null : Date.parse(files.lifeline.at) + offset.ms,
-    begunAt: clock.wall() + offset.ms,
-    sha256: vault.sha256,
-    venueNow: () => clock.wall() + offset.ms,
-    mono: () => clock.mono(),
-    sleep: (ms) => clock.sleep(ms),
-    turn: () => pace.turn(),
-    journal: write,
-    tell: note.tell,
-    say,
-  });
+/** However it ends: somebody is told what is known, and the bot finds a note that says it is over. */
+async function closeOrTell(venue: EmergencyVenue, offset: { ms: number }, known: Known): Promise<EmergencyReport> {
+  try {
+    await measure(venue, offset);
+    const { lifeline } = known;
+    const venueTime = (text: string) => Date.parse(text) + offset.ms;
+    // An older snapshot does not tell when its books were compared; it was taken for true when it was written.
+    const compared = lifeline?.comparedAt === undefined ? lifeline?.at : lifeline.comparedAt;
+    return await runEmergency({
+      ...known,
+      venue,
+      snapshotAt: lifeline === null ? null : venueTime(lifeline.at),
+      comparedAt: compared == null ? null : venueTime(compared),
+      begunAt: clock.wall() + offset.ms,
+      sha256: vault.sha256,
+      venueNow: () => clock.wall() + offset.ms,
+      mono: () => clock.mono(),
+      sleep: (ms) => clock.sleep(ms),
+      say,
+    });
+  } catch (error) {
+    const because = `it could not go on: ${(error as Error).message}; look at the exchange, then call it again`;
+    return { closed: [], left: [because], lookedTwice: false };
+  }
 }
 
 async function measure(venue: EmergencyVenue, offset: { ms: number }): Promise<void> {
@@ -206,43 +225,10 @@ function paceOf(perSecond: number, offset: { ms: number }): Pace {
       next = mine + 1_000 / perSecond;
       if (mine > now) await clock.sleep(mine - now);
     },
+    mayWrite: () => Promise.resolve(false),
     now: () => Math.round(clock.wall() + offset.ms),
     sleep: (ms) => clock.sleep(ms),
     say,
-  };
-}
-
-/** The note for the house: rewritten with every order before it leaves, and each second as a sign of life. */
-function notice(files: EmergencyFiles, call: Call, id: string) {
-  const at = isoTime(clock.wall());
-  let now: EmergencyNotice = {
-    form: "emergency-1",
-    id,
-    at,
-    beatAt: at,
-    by: call.by,
-    reason: call.reason,
-    isDone: false,
-    // What an earlier run sent and the house has not taken in yet stays in the note.
-    orders: files.notedOrders,
-    left: [],
-  };
-  const save = () => {
-    now = { ...now, beatAt: isoTime(clock.wall()) };
-    try {
-      files.writeNotice(now);
-    } catch (error) {
-      say(`The note for the bot could not be written: ${(error as Error).message}`);
-    }
-  };
-  save();
-  const stop = clock.every(1_000, save);
-  return {
-    stop,
-    tell(change: Partial<Pick<EmergencyNotice, "orders" | "left" | "isDone">>) {
-      now = { ...now, ...change, orders: [...now.orders, ...(change.orders ?? [])] };
-      save();
-    },
   };
 }
 
@@ -269,7 +255,9 @@ function printed(report: EmergencyReport): number {
       `  ${one.symbol.padEnd(12)} ${one.quantity} in ${(one.flatMs / 1_000).toFixed(1)} s, ${one.sales} sales, left ${one.left}`,
     );
   if (report.left.length === 0) {
-    say("Flat: two looks at every list found nothing of ours. The bot stays halted until somebody says /resume.");
+    say(
+      "Flat: two looks at every list, and one at the balances, found nothing of ours. The bot stays halted until somebody says /resume.",
+    );
     return exitCodes.flat;
   }
   say(`Not flat:\n  ${report.left.join("\n  ")}`);

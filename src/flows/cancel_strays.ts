@@ -1,10 +1,11 @@
 /** Takes back what works at the venue without a place there; derived from the books each second, one attempt at a time. */
 import { strayOrders } from "../core/stray_orders.ts";
 import { cancelOrder } from "./follow_order.ts";
+import { maySend } from "./may_send.ts";
 import type { Needs } from "./needs.ts";
 
 export function cancelStrays(needs: Needs): void {
-  if (needs.memory.isFenced) return;
+  if (!maySend(needs)) return;
   for (const stray of strayOrders(needs.ledger.books(), needs.clock.wall())) startCancel(needs, stray);
 }
 

@@ -8,7 +8,10 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { Venue } from "../ports/venue.ts";
 
-/** Facts whose commit is a point of no return; a commit bears the name of each of them that it holds. */
+/**
+ * Facts whose commit is a point of no return; a commit bears the name of each of them that it holds. One that changes nothing
+ * in the books and stands right before its byte (cancel_leaving) has its place there: "before wire cancel".
+ */
 const tellingFacts = [
   "order_sending",
   "order_intended",

@@ -64,13 +64,12 @@ const questions = (books: Books): readonly Approval[] =>
 
 /** A question about the very same positions, asked since the level was raised: its buttons must not die because somebody asks again. */
 function standingQuestion(books: Books, held: readonly Position[]): string | null {
-  const raisedAt = books.house.kill?.raisedAt ?? null;
+  const asked = books.house.kill?.questions ?? [];
   const wanted = held.map((position) => position.positionId).join();
   const same = questions(books).find(
-    ({ subject, createdAt, state }) =>
+    ({ approvalId, subject, state }) =>
       state === "pending" &&
-      raisedAt !== null &&
-      createdAt >= raisedAt &&
+      asked.includes(approvalId) &&
       subject.kind === "flatten" &&
       subject.positions.map((position) => position.positionId).join() === wanted,
   );

@@ -8,8 +8,10 @@ import { mark } from "../core/mark.ts";
 import { mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
 import type { Read, VenueFill, VenueOrder } from "../ports/venue.ts";
-import { cancelOrder, lookUp } from "./follow_order.ts";
+import { cancelOrder, cancelUnbooked, lookUp } from "./follow_order.ts";
+import { marketNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
+import { steadyOrder } from "./steady.ts";
 
 export type Look = { readonly wasRead: boolean; readonly found: readonly string[] };
 
@@ -53,7 +55,9 @@ export async function inLanes<Item, Value>(
 function workedLately(needs: Needs): ReadonlySet<string> {
   const { orders, positions, house } = needs.ledger.books();
   const now = needs.clock.wall();
-  const lately = Object.values(orders).filter((order) => between(order.changedAt, now) < lateFillMs);
+  const lately = Object.values(orders).filter(
+    (order) => between(steadyOrder(needs, order).changedAt, now) < lateFillMs,
+  );
   const sold = Object.keys(house.kill?.targets ?? {}).flatMap((id) => positions[id]?.instrumentId ?? []);
   const ids = [...lately.map((order) => order.intent.instrumentId), ...sold];
   return new Set(ids.map(symbolOf));
@@ -77,7 +81,7 @@ async function takeBackOurs(needs: Needs, reads: readonly OpenOrders[]): Promise
 }
 
 async function lookAtFills(needs: Needs, symbol: string): Promise<Look> {
-  const since = addMs(needs.clock.now(), -fillsSinceMs * needs.clock.speed);
+  const since = addMs(marketNow(needs), -fillsSinceMs * needs.clock.speed);
   const fills = await insist(needs, () => needs.venue.fills(symbol, since));
   return fills.ok ? { wasRead: true, found: await bookFills(needs, fills.value) } : { wasRead: false, found: [] };
 }
@@ -108,8 +112,7 @@ async function takeBack(needs: Needs, order: VenueOrder): Promise<void> {
     await cancelOrder(needs, id, "the house is being flattened");
     return;
   }
-  const { venueOrderId, instrumentId, kind } = order;
-  await needs.venue.cancelOrder({ clientOrderId: id, venueOrderId, instrumentId, kind });
+  await cancelUnbooked(needs, order, "the house is being flattened");
 }
 
 /** Fills of our orders that the books do not hold yet. */
@@ -131,7 +134,7 @@ async function bookFills(needs: Needs, fills: readonly VenueFill[]): Promise<rea
 function lateOrders(needs: Needs): readonly string[] {
   const now = needs.clock.wall();
   return Object.values(needs.ledger.books().orders)
-    .filter((order) => order.state === "absent" && between(order.changedAt, now) < lateFillMs)
+    .filter((order) => order.state === "absent" && between(steadyOrder(needs, order).changedAt, now) < lateFillMs)
     .map((order) => order.clientOrderId);
 }
 

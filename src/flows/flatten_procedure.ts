@@ -22,6 +22,7 @@ import type { Needs } from "./needs.ts";
 import { reconcile } from "./reconcile.ts";
 import { draft, record } from "./record.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
+import { steadyKill } from "./steady.ts";
 
 /** Real ms: an unanswered question, a venue that is away, the distance of two looks, the sweep and its end. */
 const silenceMs = 30_000;
@@ -47,12 +48,18 @@ export function startFlatten(needs: Needs): void {
   );
 }
 
-const killOf = (needs: Needs): KillProcedure | null => needs.ledger.books().house.kill;
+/** With the times that the present wall clock would have told, had nobody set it. */
+function killOf(needs: Needs): KillProcedure | null {
+  const { kill } = needs.ledger.books().house;
+  return kill === null ? null : steadyKill(needs, kill);
+}
 
 async function round(needs: Needs): Promise<void> {
   const standing = killOf(needs);
   if (standing === null || standing.step === "halted") return;
   if (standing.step !== "halting") mark("X17.resumed");
+  // A procedure that begins, and one that has something to sell again, is proven by looks of its own.
+  if (standing.step === "halting") forgetLooks(needs);
   await haltAgain(needs);
   const isReachable = await reach(needs);
   await settleQuestion(needs);
@@ -63,10 +70,14 @@ async function round(needs: Needs): Promise<void> {
   void resolveUnknowns(needs).catch(() => undefined);
   if (plan.sell.length > 0) await sellInOrder(needs, plan.sell);
   const after = plan.sell.length > 0 ? planFlatten(inputOf(needs, isReachable)) : plan;
-  if (after.step !== "verifying") return;
+  if (after.step !== "verifying") return forgetLooks(needs);
   // What was sold in this round need not wait for the next one to be proven.
   if (after !== plan) await note(needs, after);
   await prove(needs);
+}
+
+function forgetLooks({ memory }: Needs): void {
+  memory.kill.cleanLookMono = null;
 }
 
 /** What slipped in between the raise and now: a request, an order that was decided but not armed. */
@@ -117,9 +128,7 @@ async function settleQuestion(needs: Needs): Promise<void> {
   const books = needs.ledger.books();
   if (leavable(books).length === 0) return confirmBySilence(needs, { actor: "house", because: "nothing is held:" });
   if (kill.isDeclined) return;
-  const questions = Object.values(books.approvals).filter(
-    (approval) => approval.subject.kind === "flatten" && approval.createdAt >= kill.raisedAt,
-  );
+  const questions = (kill.questions ?? []).flatMap((id) => books.approvals[id] ?? []);
   if (questions.some((question) => question.state === "declined")) return decline(needs);
   const { emergencyOnSilence, flattenOnSilence } = needs.settings.kill;
   const maySellUnasked = kill.level === "emergency" ? emergencyOnSilence : flattenOnSilence;

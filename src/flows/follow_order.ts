@@ -10,8 +10,10 @@ import { mark } from "../core/mark.ts";
 import { isAtLeast, isMore, sum, zeroQuantity } from "../core/money.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
 import { addMs, between } from "../core/time.ts";
-import type { OrderRef, VenueFill, VenueOrder } from "../ports/venue.ts";
+import type { CancelWire, OrderRef, VenueFill, VenueOrder } from "../ports/venue.ts";
 import { absorbOrder } from "./absorb_order.ts";
+import { maySend } from "./may_send.ts";
+import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { isQuarantined } from "./quarantine.ts";
 import { draft, record, recordFacts } from "./record.ts";
@@ -186,31 +188,79 @@ export async function cancelOrder(
 ): Promise<boolean> {
   const order = needs.ledger.books().orders[clientOrderId];
   if (order === undefined || !mayStillTrade(order.state)) return true;
-  if (mustWait(needs, order, isReplaced) || wasJustAsked(needs, order)) return false;
+  if (!maySend(needs) || mustWait(needs, order, isReplaced) || wasJustAsked(needs, order)) return false;
   if (isUncertain(order.state) && !(await isOursToCancel(needs, order))) return false;
-  const fresh = needs.ledger.books().orders[clientOrderId];
-  if (fresh === undefined || !mayStillTrade(fresh.state)) return true;
-  if (isKeptForGood(needs, fresh)) return false;
-  await noteRequest(needs, fresh, because);
+  const seen = needs.ledger.books().orders[clientOrderId];
+  if (seen === undefined || !mayStillTrade(seen.state)) return true;
+  if (isKeptForGood(needs, seen)) return false;
+  const asked = await noteRequest(needs, clientOrderId, because);
+  if (asked === null) return true;
+  const { order: fresh, wire } = asked;
   // A stop that has fired is an ordinary order at the venue, and is canceled as one.
   const ref = fresh.hasTriggered ? firedRef(fresh) : refOf(fresh);
-  const answer = await within(needs.clock, cancelLostMs, needs.venue.cancelOrder(ref));
+  const answer = await within(needs.clock, cancelLostMs, needs.venue.cancelOrder(ref, wire));
   if (answer === "late") await cancelLost(needs, clientOrderId, "no answer within 5 s");
   // Of one that no list shows there is nothing to follow: the resolver looks for it.
-  if (fresh.state === "unknown") return false;
+  if (fresh.state === "unknown") return noteNothingThere(needs, fresh, answer);
   const isSettled = await followOrder(needs, clientOrderId);
   if (isSettled) return true;
   if (answer !== "late") await cancelLost(needs, clientOrderId, whyNot(answer));
   return false;
 }
 
-async function noteRequest(
-  needs: Needs,
-  { clientOrderId, state, tradeId }: BookedOrder,
-  because: string,
-): Promise<void> {
-  if (state !== "open" && state !== "partial" && state !== "cancel_unknown") return;
-  await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], tradeId);
+/** That there is nothing to take back proves no end by itself, since an index may lag; the resolver weighs it. @returns false. */
+function noteNothingThere(
+  { memory, clock }: Needs,
+  { clientOrderId, changedAt }: BookedOrder,
+  answer: Cancelled | "late",
+): false {
+  const isSame = memory.nothingToCancel.get(clientOrderId)?.unknownSince === changedAt;
+  if (answer !== "late" && answer.ok && answer.value === "already_done" && !isSame)
+    memory.nothingToCancel.set(clientOrderId, { unknownSince: changedAt, saidMono: clock.mono() });
+  return false;
+}
+
+type Asked = { readonly order: BookedOrder; readonly wire: CancelWire };
+
+/**
+ * Every cancel has its row before its byte, also one that moves the order nowhere. Decided on the books that take it: an
+ * earlier request of unknown fate may have landed meanwhile. @returns null when the order has ended.
+ */
+function noteRequest(needs: Needs, clientOrderId: string, because: string): Promise<Asked | null> {
+  return record<Asked | null>(needs, (books) => {
+    const order = books.orders[clientOrderId];
+    if (order === undefined || !mayStillTrade(order.state)) return { drafts: [], value: null };
+    const { state, tradeId, venueOrderId, intent } = order;
+    const isNews = state === "open" || state === "partial" || state === "cancel_unknown";
+    const fact: Fact = isNews
+      ? { type: "order_cancel_requested", clientOrderId, because }
+      : { type: "cancel_leaving", clientOrderId, venueOrderId, instrumentId: intent.instrumentId, because };
+    return { drafts: [draft("house", fact, tradeId)], value: { order, wire: wireOf(needs) } };
+  });
+}
+
+/**
+ * Asked while the row is written: it leaves with the time of its row, and not at all when this process stood still until it
+ * counts as lost, or may not send any more.
+ */
+function wireOf(needs: Needs): CancelWire {
+  const decidedMono = needs.clock.mono();
+  const isInTime = () => {
+    if (needs.clock.mono() - decidedMono <= cancelLostMs) return true;
+    mark("C05.cancel_too_old_to_leave");
+    return false;
+  };
+  return { stampedAt: venueNow(needs), mayLeave: () => maySend(needs) && isInTime() };
+}
+
+/** An order with a name of ours that the books do not know: taken back by its name, on record like every other. */
+export async function cancelUnbooked(needs: Needs, order: VenueOrder, because: string): Promise<void> {
+  if (!maySend(needs) || isQuarantined(needs)) return;
+  const { venueOrderId, instrumentId, kind } = order;
+  const clientOrderId = order.clientOrderId ?? "";
+  const fact: Fact = { type: "cancel_leaving", clientOrderId, venueOrderId, instrumentId, because };
+  const wire = await record(needs, () => ({ drafts: [draft("house", fact)], value: wireOf(needs) }));
+  await needs.venue.cancelOrder({ clientOrderId, venueOrderId, instrumentId, kind }, wire);
 }
 
 /** A house that stops takes no stop away any more: nobody would be there to sell, or to place it again. */

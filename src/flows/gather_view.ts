@@ -29,7 +29,7 @@ import { day, type Instant, utcDay } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import { bookAge } from "./book_age.ts";
 import { limitControls } from "./limit_controls.ts";
-import { isTimeUnconfirmed, venueClockUncertainty } from "./measure_offset.ts";
+import { isTimeUnconfirmed, marketNow, venueClockUncertainty } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { marketOf, paceOf } from "./pace_and_market.ts";
@@ -115,7 +115,6 @@ export function viewOf(
   const { instrument, outside, signal } = about;
   const { settings, clock, memory } = needs;
   const at = clock.now();
-  const newest = outside.candles?.at(-1);
   const streak = books.strategies[about.strategy]?.stopsInRow[instrument.instrumentId];
   return {
     at,
@@ -140,10 +139,7 @@ export function viewOf(
     allowedInstruments: allowList(books, "allowed_instruments"),
     allowedStrategies: allowList(books, "allowed_strategies"),
     signal,
-    newestCandle:
-      newest === undefined
-        ? null
-        : { openedAt: newest.openedAt, timeframeMs: settings.timeframeMs, cycleMs: settings.cycleMs },
+    newestCandle: newestCandleOf(needs, outside),
     candles: outside.candles,
     quote: quoteOf(needs, outside.book),
     ...moneyOf(needs, books, about.tradeId !== undefined),
@@ -164,6 +160,13 @@ export function viewOf(
     ...stopSlotsOf(needs, books, instrument.instrumentId),
     losingStreak: { stops: streak?.stops ?? 0, lastAt: streak?.lastAt ?? null },
   };
+}
+
+function newestCandleOf(needs: Needs, { candles }: Outside): RiskView["newestCandle"] {
+  const newest = candles?.at(-1);
+  if (newest === undefined) return null;
+  const { timeframeMs, cycleMs } = needs.settings;
+  return { openedAt: newest.openedAt, timeframeMs, cycleMs, marketAt: marketNow(needs) };
 }
 
 type Money = Pick<

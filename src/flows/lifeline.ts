@@ -3,86 +3,94 @@
  * sending at once; when that process is done or has died, its sales are taken into the books under their own names, the level
  * is emergency, and the procedure goes on with what is left.
  */
-import type { Fact } from "../core/events.ts";
 import { type EmergencyNotice, lifelineOf } from "../core/lifeline.ts";
 import { mark } from "../core/mark.ts";
-import { confirmBySilence } from "./flatten.ts";
-import { lookUp } from "./follow_order.ts";
+import { addMs, between } from "../core/time.ts";
+import type { UnreadableNotice } from "../ports/lifeline.ts";
 import { raiseLevel } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
-import { draft, record } from "./record.ts";
+import { takeIn } from "./take_in_emergency.ts";
+import { tellRefused } from "./tell_refused.ts";
 
 export async function writeLifeline(needs: Needs): Promise<void> {
-  const { lifeline, ledger, settings, clock, log } = needs;
+  const { lifeline, ledger, settings, clock, log, memory } = needs;
   if (lifeline === undefined) return;
-  const about = { at: clock.wall(), symbols: settings.symbols, baseUrl: lifeline.baseUrl, mode: settings.mode };
+  const compared = memory.comparedAt ?? ledger.books().house.comparedUntil ?? null;
+  // House time may run faster than the wall; the emergency process knows only the latter.
+  const comparedAt =
+    compared === null ? null : addMs(clock.wall(), -Math.max(0, between(compared, clock.now())) / clock.speed);
+  const { symbols, mode } = settings;
+  const about = { at: clock.wall(), symbols, baseUrl: lifeline.baseUrl, mode, comparedAt };
   const problem = lifeline.write(lifelineOf(ledger.books(), about));
   if (problem !== null) log.error("The snapshot for the emergency process is old now", { problem });
 }
 
-/** A process that has given no sign of life for this long (real ms) has died. */
+/** A process whose note says the same for this long (real ms) has died. */
 const beatMaxMs = 15_000;
+/** No more than this is counted between two looks: whoever was frozen himself knows nothing of that time. */
+const lookGapMaxMs = 5_000;
+/** What can't be read or taken in for this long calls a person. */
+const callAfterMs = 30_000;
 
 export type Hold = "none" | "standing_back" | "taken_in";
 
 /** Asked every second, and at start before anything is sent. */
 export async function heedEmergency(needs: Needs): Promise<Hold> {
+  const { memory } = needs;
   const notice = needs.lifeline?.notice() ?? null;
   if (notice === null) {
-    needs.memory.isStandingBack = false;
+    memory.isStandingBack = false;
+    memory.emergency = null;
     return "none";
   }
-  const isWorking = !notice.isDone && needs.clock.wall() - Date.parse(notice.beatAt) < beatMaxMs;
-  if (!needs.memory.isStandingBack) {
-    mark("P14.emergency_took_over");
-    needs.log.error("The emergency process is closing everything; this one sends nothing", {
-      by: notice.by,
-      reason: notice.reason,
-    });
+  standBack(needs, notice);
+  if ("problem" in notice) {
+    if (silentMs(needs, "not readable") >= callAfterMs)
+      await tellRefused(needs, "the note of the emergency process", notice.problem);
+    return "standing_back";
   }
-  needs.memory.isStandingBack = true;
+  const isWorking = silentMs(needs, `${notice.id} ${notice.beatAt}`) < beatMaxMs;
   await raiseLevel(needs, "emergency", { actor: "emergency_process", reason: `${notice.by}: ${notice.reason}` });
-  if (isWorking) return "standing_back";
-  await takeIn(needs, notice);
+  if (isWorking && !notice.isDone) return "standing_back";
+  await takeInOrCall(needs, notice);
   needs.lifeline?.settle(notice);
-  needs.memory.isStandingBack = false;
+  memory.isStandingBack = false;
+  memory.emergency = null;
   return "taken_in";
 }
 
-/** Its orders become ours by name; the venue then says what each of them sold. What it left is sold under the same level. */
-async function takeIn(needs: Needs, notice: EmergencyNotice): Promise<void> {
-  await confirmBySilence(needs, { actor: "emergency_process", because: notice.reason });
-  const told = await Promise.allSettled(notice.orders.map((order) => adopt(needs, order)));
-  const untold = told.find((one) => one.status === "rejected");
-  // Asked again in a second: until the venue has told of all of them nobody knows what is left to sell.
-  if (untold !== undefined) throw new Error(String(untold.reason));
-  // Differences that were seen while it sold are explained now.
-  needs.memory.doubts = {};
+function standBack(needs: Needs, notice: EmergencyNotice | UnreadableNotice): void {
+  if (!needs.memory.isStandingBack) {
+    mark("P14.emergency_took_over");
+    const about = "problem" in notice ? { problem: notice.problem } : { by: notice.by, reason: notice.reason };
+    needs.log.error("The emergency process is closing everything; this one sends nothing", about);
+  }
+  needs.memory.isStandingBack = true;
 }
 
-/** An order that the venue never saw sold nothing; one that it can't tell of now is asked for again by whoever calls. */
-async function adopt(needs: Needs, order: EmergencyNotice["orders"][number]): Promise<void> {
-  const { clientOrderId, intent, referencePrice } = order;
-  const { instrumentId } = intent;
-  const seen = await needs.venue.findOrder({ clientOrderId, venueOrderId: null, instrumentId, kind: "limit" });
-  if (!seen.ok) throw new Error(`the venue does not tell of ${clientOrderId}: ${seen.problem.because}`);
-  if (seen.value === null) return;
-  const { venueOrderId } = seen.value;
-  await record(needs, (books) => {
-    const position = books.positions[intent.tradeId];
-    if (books.orders[clientOrderId] !== undefined || position === undefined) return { drafts: [], value: undefined };
-    const adopted: Fact = {
-      type: "order_adopted",
-      clientOrderId,
-      venueOrderId,
-      origin: "lost_intent",
-      // It counted from a snapshot; this house may have tried since, and so may an earlier run.
-      intent: { ...intent, attempt: position.attempts.exit + 1 },
-      exitReason: "emergency",
-      referencePrice,
-      because: "sent by the emergency process",
-    };
-    return { drafts: [draft("emergency_process", adopted, intent.tradeId)], value: undefined };
-  });
-  await lookUp(needs, clientOrderId);
+/**
+ * Real ms for which the note has said the same, by looks of this life. Its times are those of a wall clock that anybody may
+ * set: they only tell one sign of life from the next.
+ */
+function silentMs({ memory, clock }: Needs, sign: string): number {
+  const now = clock.mono();
+  const before = memory.emergency;
+  const isSame = before?.sign === sign;
+  const silent = isSame ? before.silentMs + Math.min(now - before.lookedMono, lookGapMaxMs) : 0;
+  memory.emergency = { sign, silentMs: silent, lookedMono: now };
+  return silent;
+}
+
+/** While the venue does not tell what was sold, nothing is sent; a person is called when that lasts. */
+async function takeInOrCall(needs: Needs, notice: EmergencyNotice): Promise<void> {
+  const failing = needs.memory.emergencyUntoldMono;
+  try {
+    await takeIn(needs, notice);
+    needs.memory.emergencyUntoldMono = null;
+  } catch (error) {
+    needs.memory.emergencyUntoldMono = failing ?? needs.clock.mono();
+    if (failing !== null && needs.clock.mono() - failing >= callAfterMs)
+      await tellRefused(needs, "what the emergency process did", error);
+    throw error;
+  }
 }

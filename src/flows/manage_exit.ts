@@ -39,6 +39,7 @@ import { draft, record } from "./record.ts";
 import { isHeldBack, sendExit } from "./send_exit.ts";
 import { heldMs, steadyOrder, steadyPosition } from "./steady.ts";
 import { takeBook } from "./take_book.ts";
+import { within } from "./within.ts";
 
 /** Steps that one visit may take: cancel, read, sell, read, close, with room for one upgrade. */
 const stepsMax = 10;
@@ -51,7 +52,8 @@ const refusalsMax = 2;
 export function tendPositions(needs: Needs): void {
   const books = needs.ledger.books();
   // While everything is being sold, the kill procedure knows which goes first; it visits them itself.
-  const isDriven = isSelling(books.house.kill);
+  // A house that stops begins no further round of it: then whoever is bare is visited here.
+  const isDriven = isSelling(books.house.kill) && !needs.memory.isStopping;
   for (const position of openPositions(books))
     if (!isDriven || !isLeavingByKill(position)) startVisit(needs, position.positionId);
 }
@@ -75,8 +77,8 @@ const bookAgeMaxMs = 400;
 /** While everything is sold the first try may use one of this age: its collar is wide, and every question costs others time. */
 const killBookAgeMaxMs = 2_000;
 
-/** Real ms that a position without a stop waits for a book. */
-const bareBookWaitMs = 1_000;
+/** Real ms that a position waits for a book: one without a stop hardly, one with a stop not so long that nobody looks whether it rests. */
+const bookWaitMs = { bare: 1_000, protected: 3_000 } as const;
 
 async function refreshBook(needs: Needs, { instrumentId, attempts, unprotectedSince }: Position): Promise<void> {
   const instrument = needs.memory.instruments.get(instrumentId);
@@ -88,8 +90,8 @@ async function refreshBook(needs: Needs, { instrumentId, attempts, unprotectedSi
   const read = needs.venue.orderBook(instrument.symbol).then((book) => {
     if (book.ok) takeBook(needs, book.value);
   });
-  // A book that does not come must not keep from its stop what has none; one that comes later is taken all the same.
-  await (unprotectedSince === null ? read : Promise.race([read, needs.clock.sleep(bareBookWaitMs)]));
+  // A book that does not come must keep no position from its next step; one that comes later is taken all the same.
+  await within(needs.clock, bookWaitMs[unprotectedSince === null ? "protected" : "bare"], read);
 }
 
 export async function tendPosition(needs: Needs, positionId: string): Promise<void> {

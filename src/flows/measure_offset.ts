@@ -4,7 +4,7 @@
  */
 import { mark } from "../core/mark.ts";
 import { isUncertain } from "../core/order.ts";
-import { between, type Instant, instant } from "../core/time.ts";
+import { addMs, between, type Instant, instant } from "../core/time.ts";
 import {
   agreeingSources,
   type ClockSample,
@@ -71,6 +71,11 @@ export async function measureOffsetWhenDue(needs: Needs): Promise<void> {
 export function venueNow({ memory, clock }: Pick<Needs, "memory" | "clock">): Instant {
   const known = venueTimeAt(memory.venueClock, clock.mono());
   return known === null ? clock.wall() : instant(known);
+}
+
+/** House time, put right by how far the wall clock of this machine is off: what candles are dated in. */
+export function marketNow(needs: Pick<Needs, "memory" | "clock">): Instant {
+  return addMs(needs.clock.now(), between(needs.clock.wall(), venueNow(needs)));
 }
 
 /** ms by which our idea of the venue's time may be off; null = unknown. */

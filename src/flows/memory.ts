@@ -2,7 +2,7 @@
 import type { ChatHealth } from "../core/chat_health.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { Bucket } from "../core/lanes.ts";
-import type { Price } from "../core/money.ts";
+import type { Price, Quantity } from "../core/money.ts";
 import type { Marks } from "../core/portfolio.ts";
 import type { ExitReason } from "../core/position.ts";
 import type { Prints } from "../core/reasonable_price.ts";
@@ -38,6 +38,8 @@ export type HeldBack = {
   readonly isNamed: boolean;
   /** What asked for the exit that was refused. */
   readonly reason: ExitReason | null;
+  /** What the books held then. */
+  readonly quantity: Quantity;
   /** Waits in a row, this one included. */
   readonly tries: number;
 };
@@ -93,6 +95,8 @@ export type Memory = {
   readonly telling: TellingMemory;
   /** mono() of the last try to take back an order of unknown fate, by its name. */
   readonly cancelAskedMono: Map<string, number>;
+  /** Cancels of an order of unknown fate to which the venue said that there is nothing to take back: since when it was unknown, and mono() of the answer. */
+  readonly nothingToCancel: Map<string, { readonly unknownSince: Instant; readonly saidMono: number }>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
   readonly absentAskedMono: Map<string, number>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
@@ -139,24 +143,30 @@ export type Memory = {
   isStopping: boolean;
   /** The emergency process works, or what it did is not in the books yet: nothing is sent meanwhile. */
   isStandingBack: boolean;
+  /** What its note said last, for how long (real ms) it has said the same, and mono() of the last look. */
+  emergency: { readonly sign: string; readonly silentMs: number; readonly lookedMono: number } | null;
+  /** mono() since which what it did can't be taken in. */
+  emergencyUntoldMono: number | null;
   /** Set when another process took the trader epoch: write nothing any more. */
   isFenced: boolean;
   lastCycleAt: number | null;
   cycles: number;
 };
 
+const unheardVenue = (): VenueMemory => ({
+  answeredMono: null,
+  failingSinceMono: null,
+  failingBecause: "",
+  bannedUntilMono: 0,
+  redirectedMono: null,
+  keyRefused: null,
+  deadMan: null,
+  keyAskedMono: 0,
+});
+
 export function makeMemory(): Memory {
   return {
-    venue: {
-      answeredMono: null,
-      failingSinceMono: null,
-      failingBecause: "",
-      bannedUntilMono: 0,
-      redirectedMono: null,
-      keyRefused: null,
-      deadMan: null,
-      keyAskedMono: 0,
-    },
+    venue: unheardVenue(),
     monitor: { heardMono: null, problem: null },
     looks: new Map(),
     clearSince: new Map(),
@@ -178,6 +188,7 @@ export function makeMemory(): Memory {
     postedCards: new Map(),
     telling: makeTelling(),
     cancelAskedMono: new Map(),
+    nothingToCancel: new Map(),
     absentAskedMono: new Map(),
     exitNotBefore: new Map(),
     stopNotBefore: new Map(),
@@ -200,6 +211,8 @@ export function makeMemory(): Memory {
     quarantineUntilMono: null,
     isStopping: false,
     isStandingBack: false,
+    emergency: null,
+    emergencyUntoldMono: null,
     isFenced: false,
     lastCycleAt: null,
     cycles: 0,

@@ -3,6 +3,7 @@
  * second look. It reads, plans and records; what needs the wire goes through the loop of the position. Own orders only:
  * foreign ones are counted and reported, never touched.
  */
+import type { BookedOrder } from "../core/books_orders.ts";
 import { isSelling } from "../core/kill.ts";
 import {
   absolute,
@@ -28,7 +29,7 @@ import { measureOffsetWhenDue } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
-import { absentSpanOf, steadyBooks } from "./steady.ts";
+import { absentSpanOf, steadyBooks, steadyOrder } from "./steady.ts";
 import { takeSnapshot } from "./take_snapshot.ts";
 
 const quietMs = 5_000;
@@ -51,10 +52,9 @@ export async function reconcileWhenDue(needs: Needs): Promise<void> {
 }
 
 /** A stop or an exit that the venue has just refused may mean that somebody else moved what it should sell. */
-function wasRefusedLately({ ledger, clock }: Needs): boolean {
-  return Object.values(ledger.books().orders).some(
-    (order) =>
-      order.state === "rejected" && order.intent.leg !== "entry" && between(order.changedAt, clock.wall()) < everyMs,
+function wasRefusedLately(needs: Needs): boolean {
+  return Object.values(needs.ledger.books().orders).some(
+    (order) => order.state === "rejected" && order.intent.leg !== "entry" && sinceMs(needs, order) < everyMs,
   );
 }
 
@@ -79,14 +79,14 @@ export function reconcile(needs: Needs): Promise<Reconciled> {
       times: { at: needs.clock.now(), wallAt: needs.clock.wall() },
       comparedAt: needs.memory.comparedAt,
     });
-    await applyPlan(needs, plan.items);
+    const refused = await applyPlan(needs, plan.items);
     // Remembered only after the plan was applied: a process that fails in between counts again.
     needs.memory.doubts = plan.doubts;
     startWishes(needs, plan.items);
-    const findings = [...plan.findings, ...(await compareBalance(needs, snapshot.balances))];
+    const findings = [...plan.findings, ...refused, ...(await compareBalance(needs, snapshot.balances))];
     const isClean = wasRead(snapshot);
     if (isClean) needs.memory.lastCleanReconcileMono = needs.clock.mono();
-    if (isClean && isSettled(needs)) needs.memory.comparedAt = at;
+    if (isClean && refused.length === 0 && isSettled(needs)) needs.memory.comparedAt = at;
     return { isClean, findings };
   });
 }
@@ -131,8 +131,12 @@ function totalOf(balances: readonly SeenBalance[], asset: string): Notional {
 }
 
 function hasLocalActivity(needs: Needs): boolean {
-  const wall = needs.clock.wall();
   return Object.values(needs.ledger.books().orders).some(
-    (order) => isUncertain(order.state) || order.state === "cancel_pending" || between(order.changedAt, wall) < quietMs,
+    (order) => isUncertain(order.state) || order.state === "cancel_pending" || sinceMs(needs, order) < quietMs,
   );
+}
+
+/** Real ms since it changed, whatever was done to the wall clock. */
+function sinceMs(needs: Needs, order: BookedOrder): number {
+  return between(steadyOrder(needs, order).changedAt, needs.clock.wall());
 }

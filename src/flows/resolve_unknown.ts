@@ -16,6 +16,7 @@ import {
 } from "../core/doubt.ts";
 import { type Account, heldUnseen, isSomebodyElses, movedMoney, strangeFills } from "../core/doubt_money.ts";
 import type { Fact, ProbeLook } from "../core/events.ts";
+import { isKill } from "../core/exit_plan.ts";
 import { identityProblem } from "../core/identity.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
@@ -139,6 +140,7 @@ type Looked = {
 async function probe(needs: Needs, order: BookedOrder): Promise<void> {
   // By the time before the looks: what was answered before the bound proves nothing, however late the last list came.
   const isPast = isPastArrival(order, needs.venueDefinition.capabilities, timesOf(needs));
+  const lookedMono = needs.clock.mono();
   const looked = await lookEverywhere(needs, order);
   const mismatch = looked.found === null ? null : identityProblem(order, looked.found);
   const verdict = mismatch === null ? verdictOf(looked.looks, isPast) : "error";
@@ -156,6 +158,7 @@ async function probe(needs: Needs, order: BookedOrder): Promise<void> {
   const after = needs.ledger.books().orders[clientOrderId];
   if (verdict === "absent" && after !== undefined) noteAbsence(needs, after);
   if (looked.found !== null && mismatch === null) return bind(needs, order, looked.found, looked.fills);
+  if (verdict === "absent") await endForgotten(needs, order, lookedMono);
   await endWhenProven(needs, order);
 }
 
@@ -288,6 +291,31 @@ async function endWhenProven(needs: Needs, order: BookedOrder): Promise<void> {
   });
   if (hasEnded) await tendPosition(needs, order.tradeId);
 }
+
+/**
+ * A stop that the venue had acknowledged and has forgotten holds up no kill: it said that there is nothing to take back, and
+ * a whole look after that found no order, no fill, no coins that something holds and no cash that moved. Its lists may lag
+ * all the same; what it sells then comes late and is booked, and the coins that the kill has sold can't be sold twice.
+ */
+async function endForgotten(needs: Needs, { clientOrderId }: BookedOrder, lookedMono: number): Promise<void> {
+  const said = needs.memory.nothingToCancel.get(clientOrderId);
+  if (said === undefined || said.saidMono >= lookedMono) return;
+  const hasEnded = await record(needs, (books) => {
+    const order = books.orders[clientOrderId];
+    const isSame = order?.state === "unknown" && order.changedAt === said.unknownSince;
+    if (!isSame || order.intent.leg !== "protect" || order.venueOrderId === null || !isKilled(books, order))
+      return { drafts: [], value: null };
+    mark("V12.forgotten_stop_holds_up_no_kill");
+    const because = "the venue has nothing of it to take back, no list shows it, and its coins are free";
+    const ended: Fact = { type: "order_ended", clientOrderId, how: "canceled", by: "us", because };
+    return { drafts: [draft("house", ended, order.tradeId)], value: order.tradeId };
+  });
+  needs.memory.nothingToCancel.delete(clientOrderId);
+  if (hasEnded !== null) await tendPosition(needs, hasEnded);
+}
+
+const isKilled = ({ positions }: Books, { tradeId }: BookedOrder): boolean =>
+  positions[tradeId]?.exitFacts.some((fact) => isKill(fact.kind)) ?? false;
 
 /** The age of a doubt wakes people, and at last stops entries at the venue; it never ends the doubt. */
 function tellAges(needs: Needs): Promise<void> {

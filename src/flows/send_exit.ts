@@ -16,6 +16,7 @@ import { followOrder } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { relearnRules } from "./place_stop.ts";
 import { protectAgain } from "./protect_again.ts";
+import { steadyOrder } from "./steady.ts";
 import { reducing, submitReducing } from "./submit_reducing.ts";
 
 /** A venue may need this long (real ms) to free what a canceled stop had held. */
@@ -102,7 +103,7 @@ function hasJustCanceled(needs: Needs, positionId: string): boolean {
     (order) =>
       order.intent.leg === "protect" &&
       !mayStillTrade(order.state) &&
-      between(order.changedAt, now) < clearingMs + clearingTries * clearingEveryMs,
+      between(steadyOrder(needs, order).changedAt, now) < clearingMs + clearingTries * clearingEveryMs,
   );
 }
 
@@ -161,7 +162,7 @@ const exitBackOffMs = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
 const killBackOffMs = 5_000;
 
 /** @returns false, for the visit: there is nothing more to do now. */
-function holdBack(needs: Needs, { positionId, exitFacts }: Position, retryAfterMs: number | null): boolean {
+function holdBack(needs: Needs, { positionId, exitFacts, quantity }: Position, retryAfterMs: number | null): boolean {
   const books = needs.ledger.books();
   // What never reached the venue counts like what it refused: the stop must not be taken away every second for another try.
   const tries = triesOf(needs, positionId) + 1;
@@ -175,6 +176,7 @@ function holdBack(needs: Needs, { positionId, exitFacts }: Position, retryAfterM
     untilMono: sinceMono + (retryAfterMs ?? ours),
     isNamed: retryAfterMs !== null,
     reason: strongestFact(exitFacts)?.kind ?? null,
+    quantity,
     tries,
   });
   return false;
@@ -188,13 +190,17 @@ function triesOf({ memory, clock }: Needs, positionId: string): number {
   return last === undefined || clock.mono() - last.untilMono > sameTroubleMs ? 0 : last.tries;
 }
 
-/** A wait of our own ends with a stronger reason to leave, and with a kill; one that the venue named is kept. */
-export function isHeldBack(needs: Needs, { positionId, exitFacts }: Position): boolean {
+/**
+ * A wait of our own ends with a stronger reason to leave, with a kill, and when the books have learned that another amount is
+ * held: what was refused was the sale of the old one. A wait that the venue named is kept.
+ */
+export function isHeldBack(needs: Needs, { positionId, exitFacts, quantity }: Position): boolean {
   const held = needs.memory.exitNotBefore.get(positionId);
   if (held === undefined) return false;
   const { sinceMono, untilMono, isNamed, reason } = held;
   const now = needs.clock.mono();
   if (isNamed) return untilMono > now;
+  if (quantity !== held.quantity) return false;
   const wanted = strongestFact(exitFacts)?.kind ?? null;
   if (wanted !== null && (reason === null || outranks(wanted, reason))) return false;
   const isKill = isSelling(needs.ledger.books().house.kill);

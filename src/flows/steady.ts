@@ -5,6 +5,7 @@
  */
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
+import type { KillProcedure } from "../core/kill.ts";
 import type { Position } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
@@ -16,7 +17,7 @@ type Clocks = Pick<Needs, "clock" | "memory">;
 const rowsMax = 20_000;
 
 /** @returns the wall time that `since` would bear, had nobody set the clock after we first saw it. */
-function steadyAt({ clock, memory }: Clocks, key: string, since: Instant): Instant {
+export function steadyAt({ clock, memory }: Clocks, key: string, since: Instant): Instant {
   const known = memory.firstSeen.get(key);
   if (known?.since === since) return addMs(clock.wall(), -Math.round(clock.mono() - known.bornMono));
   const ageMs = Math.max(0, clock.wall() - since);
@@ -42,6 +43,17 @@ export function steadyPosition(clocks: Clocks, position: Position): Position {
   const { positionId, unprotectedSince } = position;
   if (unprotectedSince === null) return position;
   return { ...position, unprotectedSince: steadyAt(clocks, `${positionId}|bare`, unprotectedSince) };
+}
+
+/** The procedure of this moment; to be asked for in each of its rounds, so that every time is known before somebody sets a clock. */
+export function steadyKill(clocks: Clocks, kill: KillProcedure): KillProcedure {
+  const { procedureId, raisedAt, stepAt, verifiedAt } = kill;
+  return {
+    ...kill,
+    raisedAt: steadyAt(clocks, `${procedureId}|raised`, raisedAt),
+    stepAt: steadyAt(clocks, `${procedureId}|step`, stepAt),
+    verifiedAt: verifiedAt === null ? null : steadyAt(clocks, `${procedureId}|verified`, verifiedAt),
+  };
 }
 
 /** The books for whoever judges ages of orders and positions. */

@@ -17,11 +17,11 @@ import { mark } from "../core/mark.ts";
 import { isLess, type Price, zeroQuantity } from "../core/money.ts";
 import type { ExitReason } from "../core/position.ts";
 import { addMs, type Instant } from "../core/time.ts";
-import { leaseMarginMs } from "../ports/trader_lease.ts";
 import type { PlaceAnswer } from "../ports/venue.ts";
 import { type Decided, decideOrder } from "./decide_order.ts";
 import { dropDrafts } from "./drop_order.ts";
 import { keepAnswer } from "./keep_answer.ts";
+import { maySend } from "./may_send.ts";
 import { measureOffset, venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -127,11 +127,7 @@ async function send(
   const { clientOrderId, cleared } = decided;
   const isEntry = request.intent.leg === "entry";
   const mayLeave = () =>
-    isInTime(clock.mono() - armed.armedMono) &&
-    !needs.memory.isFenced &&
-    !needs.memory.isStandingBack &&
-    needs.lease.leftMs() > leaseMarginMs &&
-    (!isEntry || ledger.books().house.level === "none");
+    isInTime(clock.mono() - armed.armedMono) && maySend(needs) && (!isEntry || ledger.books().house.level === "none");
   const answer = gate.leave({ orderId: clientOrderId, isEntry, mayLeave }, (mayStillLeave) =>
     venue.placeOrder(cleared, { clientOrderId, stampedAt: armed.stampedAt, mayLeave: mayStillLeave }),
   );

@@ -15,6 +15,7 @@ import { refOf } from "./follow_order.ts";
 import { venueNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
 import { readTransfers } from "./read_transfers.ts";
+import { steadyOrder } from "./steady.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 /** Fills are asked for from a little before the order was stamped, since clocks differ. */
@@ -144,7 +145,8 @@ function isToBeNamed(needs: Needs, order: BookedOrder, open: readonly SeenOrder[
   // Nobody has learned what the venue calls it: its fills are found by its own name alone.
   if (isLatelyLost(order, needs.clock.now())) return true;
   if (!mayStillTrade(order.state) || order.state === "intent" || order.state === "unknown") return false;
-  if (isUncertain(order.state) && between(order.changedAt, needs.clock.wall()) < youngMs) return false;
+  if (isUncertain(order.state) && between(steadyOrder(needs, order).changedAt, needs.clock.wall()) < youngMs)
+    return false;
   const listed = open.find(
     (one) => one.clientOrderId === order.clientOrderId || one.venueOrderId === order.venueOrderId,
   );

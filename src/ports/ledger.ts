@@ -35,6 +35,7 @@ export interface Ledger {
    * Decides and records in one transaction; resolves after the facts are durable.
    * @throws LedgerUnavailable when the database did not take it (nothing happened, or a later read settled that nothing did).
    * @throws FenceLost when another process took the trader epoch: this process must stop writing.
+   * @throws FactsRefused when a row breaks a rule of the database: nothing happened, and asking again changes nothing.
    */
   commit<Value>(decide: (books: Books, times: Times) => Decision<Value>): Promise<Value>;
   /** Called after each commit, in order, with what was recorded (also by other processes) and the books after it. Must not throw. */
@@ -70,6 +71,11 @@ export type Integrity = {
 
 export class LedgerUnavailable extends Error {
   override readonly name = "LedgerUnavailable";
+}
+
+/** Our facts contradict a rule of the tables. Everything else goes on; a person has to look. */
+export class FactsRefused extends Error {
+  override readonly name = "FactsRefused";
 }
 
 export class FenceLost extends Error {

@@ -100,6 +100,8 @@ export type PlaceWire = {
   readonly mayLeave?: () => boolean;
 };
 
+export type CancelWire = Partial<Pick<PlaceWire, "stampedAt" | "mayLeave">>;
+
 export interface Venue {
   readonly name: string;
   /** Venue clock in ms, real time. */
@@ -118,8 +120,11 @@ export interface Venue {
   placeOrder(intent: ClearedIntent, wire: PlaceWire): Promise<PlaceAnswer>;
   /** Everything of placeOrder but the request itself, which is caught and told instead. Absent = this venue can't rehearse. */
   rehearseOrder?(intent: ClearedIntent, wire: PlaceWire): Promise<Result<RehearsedRequest, PlaceProblem>>;
-  /** Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. */
-  cancelOrder(ref: OrderRef): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
+  /**
+   * Asks for a cancel. `accepted` only means the request was taken: look the order up for the truth. Stamped with the venue time
+   * of its row where it is given, so that a venue which looks at stamps refuses one that comes too late.
+   */
+  cancelOrder(ref: OrderRef, wire?: CancelWire): Promise<Result<"accepted" | "already_done", PlaceProblem>>;
   /** An order of anybody by the venue's own id, for a fill that no order of ours explains. Absent = this venue can't be asked. */
   orderById?(venueOrderId: string, symbol: string): Promise<Read<VenueOrder | null>>;
   /** null = the venue states that it knows no such order; absence is proven by the flow, not by one answer. */

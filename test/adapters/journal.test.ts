@@ -194,6 +194,38 @@ describe("the lock of the home folder", () => {
     if (third.ok) await third.value.release();
   });
 
+  it("lets exactly one in when many come at once, over what a dead one left behind", async () => {
+    writeFileSync(join(folder, "trader.lock"), "");
+    writeFileSync(join(folder, "trader.lock.taking"), JSON.stringify({ ...identityOfThisProcess(), pid: 2 ** 22 + 1 }));
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const locks = await Promise.all(names.map((holder) => takeHomeLock(folder, { holder, clock })));
+    const winner = names[locks.findIndex((lock) => lock.ok)];
+    expect(locks.filter((lock) => lock.ok)).toHaveLength(1);
+    expect(locks.filter((lock) => !lock.ok && lock.problem.kind === "held" && lock.problem.by === winner)).toHaveLength(
+      5,
+    );
+    for (const lock of locks) if (lock.ok) await lock.value.release();
+  });
+
+  it("knows when its socket was removed and another process let in; another lock in the folder is none of it", async () => {
+    const first = await takeHomeLock(folder, { holder: "first", clock });
+    const other = await takeHomeLock(folder, { holder: "other", clock, fileName: "emergency.lock" });
+    if (!first.ok || !other.ok) throw new Error("both are free");
+    expect([await first.value.isOurs(), await other.value.isOurs()]).toEqual([true, true]);
+    rmSync(join(folder, "trader.lock"));
+    expect(await first.value.isOurs()).toBe(true);
+    const second = await takeHomeLock(folder, { holder: "second", clock });
+    if (!second.ok) throw new Error("it is free");
+    expect([await first.value.isOurs(), await second.value.isOurs()]).toEqual([false, true]);
+    for (const lock of [first, other, second]) await lock.value.release();
+  });
+
+  it("a folder that can't be made is told, and proves nothing", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const lock = await takeHomeLock(join(folder, "file", "below"), { holder: "x", clock });
+    expect(lock).toMatchObject({ ok: false, problem: { kind: "unavailable" } });
+  });
+
   it("works in a folder whose path is longer than a socket's may be", async () => {
     const deep = join(folder, "x".repeat(120));
     const lock = await takeHomeLock(deep, { holder: "deep", clock });

@@ -316,4 +316,20 @@ describe("a schema that does not fit", () => {
     await house.tell(everyFact.order_acknowledged);
     expect((await pool.query("select path from orders")).rows).toEqual([{ path: ["intent", "sending", "open"] }]);
   });
+
+  test("what was sold by somebody else is a part in the tables of a house that was updated [P19]", async () => {
+    const { order_adopted, fill_received } = everyFact;
+    const sale = { ...order_adopted, clientOrderId: "ext-1", origin: "external" as const };
+    await house.tell(everyFact.order_intended, sale, { ...fill_received, clientOrderId: "ext-1" });
+    const { pool } = house.database;
+    const shares = async () => (await pool.query("select client_order_id, share from fills")).rows;
+    expect(await shares()).toEqual([{ client_order_id: "ext-1", share: "part" }]);
+    // As the migration finds them: every fill that older code wrote counts as whole.
+    await pool.query(
+      "begin; set local session_replication_role = replica; update fills set share = 'whole'; update views_version set code_version = '18'; commit",
+    );
+    await renewTables(pool, { fold: ledgerFold, sha256, log: keptLog() });
+    expect(await shares()).toEqual([{ client_order_id: "ext-1", share: "part" }]);
+    expect(await house.ledger.integrity()).toMatchObject({ rowsOk: true, problem: null });
+  });
 });

@@ -11,6 +11,8 @@ const candle = (closedBefore: number, frame = 5 * minute, cycle = 5 * minute): R
   timeframeMs: frame,
   cycleMs: cycle,
 });
+const seenAt = (one: RiskView["newestCandle"], afterNoon: number): RiskView["newestCandle"] =>
+  one === null ? null : { ...one, marketAt: addMs(noon, afterNoon) };
 const quoteOf = (bid: string, ask: string, ageMs = 300): RiskView["quote"] => ({
   bid: price(bid),
   ask: price(ask),
@@ -101,6 +103,11 @@ const rows: readonly Row[] = [
         says: "a missed four-hour candle",
         view: { newestCandle: candle(4 * hour + 5 * minute + 1, 4 * hour) },
         fact: ["limit", "4.1 h (2 cycles of 5 min, candles of 4 h)"],
+      },
+      {
+        says: "young by our clock and old by the one that dates candles",
+        view: { newestCandle: seenAt(candle(0), 10 * minute + 1) },
+        fact: ["age", "10 min"],
       },
       { says: "not closed yet", view: { newestCandle: candle(-501) }, fact: ["age", "-501 ms"] },
       {

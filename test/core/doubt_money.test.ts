@@ -6,7 +6,7 @@ import type { SeenFill, SeenOrder } from "../../src/core/snapshot.ts";
 import { addMs } from "../../src/core/time.ts";
 import { intended, sending } from "../fixtures/facts.ts";
 import { makeExit, makeProtection } from "../fixtures/intent.ts";
-import { bought, seenFill } from "../fixtures/reconcile_world.ts";
+import { bought, seenFill, unknownEntry } from "../fixtures/reconcile_world.ts";
 import type { Story } from "../fixtures/story.ts";
 
 const second = 1_000;
@@ -198,5 +198,34 @@ describe("cash that moved beside an exit of unknown fate", () => {
     expect(moved(exit, 391)).toBeNull();
     expect(moved(exit, 391, old)).toBeNull();
     expect(moved(exit, 391 * 2, old)).not.toBeNull();
+  });
+});
+
+describe("cash that went beside an entry of unknown fate", () => {
+  const held = notional("0");
+  const cashOf = (story: Story, less: number) => {
+    const account = story.books().house.account;
+    const ours = Number(account?.openingEquity) + Number(account?.deltas["USDT"] ?? 0);
+    return { asset: "USDT", free: notional(String(ours - less)), held };
+  };
+  const saidOf = (coins: string | null, cash: "listed" | "missing" = "listed") => {
+    const story = unknownEntry();
+    const order = story.books().orders["e1"];
+    if (order === undefined) throw new Error("there is no entry");
+    const rows = coins === null ? [] : [{ asset: "SOL", free: notional(coins), held }];
+    const balances = cash === "listed" ? [cashOf(story, 391), ...rows] : rows;
+    return movedMoney(story.books(), order, { fills: [], stampedAt: story.now().at, balances });
+  };
+
+  test.each([
+    ["its coins came too: it may have bought them [V11]", "4.5", true],
+    ["none of its coins came: somebody withdrew it [V11]", "0", false],
+    ["the list that shows our cash has no row of them: none came [V11]", null, false],
+  ] as const)("%s", (_, coins, isOdd) => {
+    expect(saidOf(coins) !== null).toBe(isOdd);
+  });
+
+  test("a list without our cash proves nothing of coins that it does not show [V11]", () => {
+    expect(saidOf(null, "missing")).not.toBeNull();
   });
 });

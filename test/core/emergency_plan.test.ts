@@ -1,14 +1,12 @@
 /** What the emergency process takes for ours, how much it sells and at which price. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   byRisk,
   isOwned,
+  isWorthSelling,
   nextSale,
-  nothingTraded,
   type OpenOrder,
-  ownedAfterCancel,
-  ownedQuantity,
-  type Traded,
+  partsOf,
   unsettledSales,
 } from "../../src/core/emergency_plan.ts";
 import type { Lifeline } from "../../src/core/lifeline.ts";
@@ -58,13 +56,11 @@ test.each([
     false,
     true,
   ],
+  ["what a stop of ours became", order({ clientOrderId: null, venueOrderId: "child" }), null, false, true],
   ["anybody's on a dedicated account", order({ clientOrderId: "web_1" }), null, true, true],
 ] as const)("%s", (_, one, snapshot, isDedicated, expected) => {
-  expect(isOwned(one, { lifeline: snapshot, isDedicated })).toBe(expected);
+  expect(isOwned(one, { lifeline: snapshot, isDedicated, children: new Set(["child"]) })).toBe(expected);
 });
-
-const tradedOf = (amounts: Readonly<Partial<Record<keyof Traded, string>>>): Partial<Traded> =>
-  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, quantity(amount)]));
 
 test("a sale that was written down, and whose end was not, is waited for", () => {
   const line = (step: string, clientOrderId: string) => ({ step, about: { clientOrderId, symbol: "SOL/USDT" } });
@@ -78,43 +74,24 @@ test("a sale that was written down, and whose end was not, is waited for", () =>
   expect(unsettledSales(lines)).toEqual([{ symbol: "SOL/USDT", clientOrderId: "c" }]);
 });
 
-describe("how much is ours", () => {
-  const holding = { free: quantity("4"), held: quantity("6") };
-  test.each([
-    ["what the snapshot says", [heldPosition("5")], [], false, "5"],
-    ["what our stops prove, when the snapshot is older", [], [order({ quantity: quantity("3") })], false, "3"],
-    ["never more than is there", [heldPosition("50")], [], false, "10"],
-    ["nothing of a shared account without a proof", [], [], false, "0"],
-    ["all of a dedicated account", [], [], true, "10"],
-  ] as const)("%s", (_, positions, ownSells, isDedicated, expected) => {
-    const known = { holding, ownSells, traded: nothingTraded, lifeline: lifeline([...positions]), isDedicated };
-    expect(ownedQuantity({ symbol: "SOL/USDT", ...known })).toBe(expected);
-  });
+test.each([
+  ["one position takes all, also what came after the snapshot", ["4"], "5", ["5"]],
+  ["each takes its own", ["1", "3"], "4", ["1", "3"]],
+  ["what is there less goes to the first", ["1", "3"], "2", ["1", "1"]],
+  ["none is left for the last", ["1", "3"], "1", ["1"]],
+  ["what is beyond them goes with the last", ["1", "3"], "5", ["1", "4"]],
+  ["no position of the snapshot", [], "2", ["2"]],
+])("the parts of what is sold: %s", (_, held, owned, expected) => {
+  const snapshot = lifeline(held.map((amount) => heldPosition(amount)));
+  expect(partsOf(snapshot, "SOL/USDT", quantity(owned)).map((part) => part.quantity)).toEqual(expected);
+});
 
-  const nobody = { ...heldPosition("4"), protection: "none" };
-  test.each([
-    ["what an earlier run has sold is not sold again", heldPosition("4"), { soldByUs: "4" }, [], "0"],
-    ["what an earlier run has sold in part", heldPosition("4"), { soldByUs: "1.5" }, [], "2.5"],
-    ["its stop has fired since the snapshot", heldPosition("4"), { soldByOthers: "4" }, [], "0"],
-    ["its stop fired while the lists were read", heldPosition("4"), { soldByOthers: "4" }, [order()], "0"],
-    ["a sale of others is none of ours where no stop was", nobody, { soldByOthers: "2" }, [], "4"],
-    ["an entry that filled after the snapshot is ours too", heldPosition("4"), { boughtByUs: "1" }, [], "5"],
-  ] as const)("%s", (_, position, traded, ownSells, expected) => {
-    const known = { holding, ownSells, lifeline: lifeline([position]), isDedicated: false };
-    expect(ownedQuantity({ symbol: "SOL/USDT", ...known, traded: { ...nothingTraded, ...tradedOf(traded) } })).toBe(
-      expected,
-    );
-  });
-
-  test.each([
-    ["a cancel that came in time", {}, "10", "4"],
-    ["a stop that traded before its cancel came", { soldByOthers: "4" }, "6", "0"],
-    ["a stop that traded in part", { soldByOthers: "1" }, "9", "3"],
-    ["coins that left the account", {}, "1", "1"],
-  ] as const)("after the cancel: %s", (_, traded, there, expected) => {
-    const now = { traded: { ...nothingTraded, ...tradedOf(traded) }, there: quantity(there) };
-    expect(ownedAfterCancel({ quantity: quantity("4"), traded: nothingTraded }, now)).toBe(expected);
-  });
+test("what is worth selling: what the venue takes at its bid, and without one as much as it would take", () => {
+  const instrument = makeInstrument();
+  expect(isWorthSelling(instrument, quantity("0.5"), price("100"))).toBe(true);
+  expect(isWorthSelling(instrument, quantity("0.5"), price("1"))).toBe(false);
+  expect(isWorthSelling(instrument, quantity("0.5"), null)).toBe(true);
+  expect(isWorthSelling(instrument, quantity("0.09"), null)).toBe(false);
 });
 
 test("the ladder: 0.5 %, 1 %, 2 %, then 5 %; less than the venue takes is dust", () => {
@@ -134,7 +111,6 @@ test("what has no stop goes first, then what is worth most", () => {
     quantity: quantity(amount),
     isProtected,
     bid: price("10"),
-    traded: nothingTraded,
   });
   const sorted = byRisk([target("A/X", "1", true), target("B/X", "9", true), target("C/X", "1", false)]);
   expect(sorted.map((one) => one.instrument.symbol)).toEqual(["C/X", "B/X", "A/X"]);

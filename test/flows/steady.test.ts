@@ -14,6 +14,7 @@ import {
   noteReceived,
   redateBooks,
   steadyBooks,
+  steadyKill,
   steadyOrder,
   steadyPosition,
 } from "../../src/flows/steady.ts";
@@ -112,6 +113,25 @@ describe.each([
     const before = bareMs();
     pass(5_000, setMs);
     expect(bareMs()).toBe(before + 5_000);
+  });
+
+  test("the silence before a sale, a step of it and its sweep last as long as they really do [K02]", () => {
+    const { needs, story, pass } = house(bought());
+    const procedureId = "kill-1";
+    story.tell({ type: "flatten_started", procedureId, level: "emergency", reason: "test" });
+    story.tell({ type: "flatten_step", procedureId, step: "selling", because: "test", left: [] });
+    story.tell({ type: "flatten_verified", procedureId, looks: 2, spanMs: 2_000, report: [] });
+    const ages = () => {
+      const kill = story.books().house.kill;
+      if (kill == null) throw new Error("there is no procedure");
+      const { raisedAt, stepAt, verifiedAt } = steadyKill(needs, kill);
+      return [raisedAt, stepAt, verifiedAt ?? 0].map((at) => needs.clock.wall() - at);
+    };
+    const before = ages();
+    pass(30_000, setMs);
+    expect(ages()).toEqual(before.map((age) => age + 30_000));
+    pass(5_000);
+    expect(ages()).toEqual(before.map((age) => age + 35_000));
   });
 
   test("a book is as old as it is, and is dated anew", () => {

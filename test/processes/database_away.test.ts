@@ -164,7 +164,9 @@ describeSlow("a disk that is full", () => {
         expect(scene.bot.whyEnded()).toBeNull();
         const sentMeanwhile = placements(stage.exchange).length - sentBefore;
         rmSync(filler);
-        const after = await untilBooks(scene, "the bot is calm again", isCalm);
+        const agrees = (now: Parameters<typeof isCalm>[0]) =>
+          isCalm(now) && violationsOf(now, stage.exchange).length === 0;
+        const after = await untilBooks(scene, "the bot is calm again and its books are true", agrees);
         expect(after.sendings.length).toBeGreaterThanOrEqual(sentBefore + sentMeanwhile);
         expect(violationsOf(after, stage.exchange)).toEqual([]);
         await seeItWork(scene, "SOL");

@@ -3,11 +3,13 @@
  * every chat gone: it cancels, sells, proves, and leaves a note that a house takes in.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readJournal } from "../../src/adapters/journal/file_journal.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
+import { systemVault } from "../../src/adapters/system/vault.ts";
 import type { Lifeline } from "../../src/core/lifeline.ts";
 import { type PracticeHandle, startPractice } from "../../src/practice/exchange.ts";
 import { syntheticMarket } from "../../src/practice/market/synthetic.ts";
@@ -44,6 +46,10 @@ describe("closing everything with nothing but an exchange", () => {
     change: Readonly<Record<string, string>>,
     ...words: readonly string[]
   ): Promise<{ code: number | null; said: string }> {
+    return start(change, ...words).ended;
+  }
+
+  function start(change: Readonly<Record<string, string>>, ...words: readonly string[]) {
     const env = {
       PATH: process.env["PATH"] ?? "",
       COUNTERSIGN_HOME: home,
@@ -67,7 +73,10 @@ describe("closing everything with nothing but an exchange", () => {
     let said = "";
     child.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
     child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
-    return new Promise((resolve) => child.once("exit", (code) => resolve({ code, said })));
+    const ended = new Promise<{ code: number | null; said: string }>((resolve) =>
+      child.once("exit", (code) => resolve({ code, said })),
+    );
+    return { child, ended };
   }
 
   function leave(change: Partial<Lifeline> = {}, folder = home): void {
@@ -283,6 +292,56 @@ describe("closing everything with nothing but an exchange", () => {
     expect((await run("now", "live")).code).toBe(3);
     expect(held("SOL")).toBeCloseTo(6, 9);
     expect(existsSync(join(home, "live", "emergency.json"))).toBe(true);
+  });
+
+  test("a drill is closed where it is named, and a snapshot of LIVE that names nothing does not stand before it", {
+    timeout: 60_000,
+  }, async () => {
+    mkdirSync(join(home, "live"));
+    leave({ mode: "live", positions: [], at: "2026-01-01T00:00:00.000Z" }, join(home, "live"));
+    leave();
+    const { code, said } = await run("now", "drill");
+    expect([code, said.includes("(paper), compared") || said.includes("(paper):")]).toEqual([3, true]);
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    leave({ mode: "live" }, join(home, "live"));
+    const named = await run("now", "drill", "--mode", "paper");
+    expect([named.code, existsSync(join(home, "live", "emergency.json"))]).toEqual([3, false]);
+  });
+
+  test("two at once: the second names the first, sells nothing, and the journal stays whole [P14]", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    await stopFor("SOL-USDT", "4", ownId("1"));
+    const both = await Promise.all([run("now", "one"), run("now", "two")]);
+    expect(both.map((one) => one.code).sort()).toEqual([2, 3]);
+    expect(both.find((one) => one.code === 2)?.said).toMatch(
+      /Another emergency process is at work in .+: process \d+, since .+, called by command line: (one|two)/,
+    );
+    expect(held("SOL")).toBeCloseTo(6, 9);
+    expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(1);
+    expect(readJournal(join(home, "emergency.journal"), systemVault().sha256).ok).toBe(true);
+  });
+
+  test("frozen until the bot took over: it cancels nothing and sells nothing when it wakes up [P14]", {
+    timeout: 60_000,
+  }, async () => {
+    leave();
+    await stopFor("SOL-USDT", "4", ownId("1"));
+    const note = join(home, "emergency.json");
+    // So slow that it has asked hardly anything when its note lies there.
+    const { child, ended } = start({}, "now", "frozen", "--rate", "3");
+    while (!existsSync(note)) await clock.sleep(20);
+    child.kill("SIGSTOP");
+    renameSync(note, join(home, "emergency_settled.json"));
+    await clock.sleep(500);
+    child.kill("SIGCONT");
+    const { code, said } = await ended;
+    expect([code, said.includes("the bot has taken over")]).toEqual([4, true]);
+    expect(existsSync(note)).toBe(false);
+    expect(held("SOL")).toBe(10);
+    expect(Number(exchange.balances()["SOL"]?.held)).toBe(4);
+    expect(posts().filter((body) => body["timeInForce"] === "IOC")).toHaveLength(0);
   });
 
   test("it waits for a file, and refuses a request without its token", { timeout: 60_000 }, async () => {

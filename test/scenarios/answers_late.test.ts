@@ -66,9 +66,9 @@ describe.concurrent("what a look proves", () => {
             const filledQuantity = quantity("0");
             return { ok: true, value: { ...read.value, quantity: quantity("999"), filledQuantity, state: "open" } };
           },
-          cancelOrder(ref) {
+          cancelOrder(ref, wire) {
             canceled.push(ref.clientOrderId);
-            return venue.cancelOrder(ref);
+            return venue.cancelOrder(ref, wire);
           },
         }),
     });

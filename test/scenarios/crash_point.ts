@@ -85,7 +85,7 @@ function methodsOf(venue: Venue): Omit<Venue, "name" | "stop" | "placeOrder"> {
     balances: () => venue.balances(),
     candles: (symbol, request) => venue.candles(symbol, request),
     orderBook: (symbol) => venue.orderBook(symbol),
-    cancelOrder: (ref) => venue.cancelOrder(ref),
+    cancelOrder: (ref, wire) => venue.cancelOrder(ref, wire),
     findOrder: (ref) => venue.findOrder(ref),
     openOrders: (symbol) => venue.openOrders(symbol),
     fills: (symbol, since) => venue.fills(symbol, since),

@@ -71,6 +71,21 @@ describe.concurrent("one procedure", () => {
       }),
   );
 
+  test("a second flatten soon after a first one is proven by two looks of its own [K02]", { timeout: storyMs }, () =>
+    play({}, async (stage) => {
+      await told(stage, stage.telegram, "flatten", "first");
+      await untilVerified(stage);
+      await told(stage, stage.telegram, "resume", "looked at everything");
+      await told(stage, stage.telegram, "flatten", "second");
+      await untilVerified(stage);
+      const begun = (await factsOf(stage, "flatten_confirmed")).at(-1)?.wallAt ?? Number.NaN;
+      const verified = (await factsOf(stage, "flatten_verified")).at(-1);
+      expect(await factsOf(stage, "flatten_verified")).toHaveLength(2);
+      expect((verified?.wallAt ?? Number.NaN) - begun).toBeGreaterThanOrEqual(2_000);
+      expect(verified?.spanMs).toBeLessThanOrEqual((verified?.wallAt ?? Number.NaN) - begun);
+    }),
+  );
+
   test(
     "two people press flatten: one question, and the buttons that one of them holds stay good [O01]",
     {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLifelineFiles } from "../../src/adapters/lifeline/lifeline_files.ts";
 import { systemVault } from "../../src/adapters/system/vault.ts";
-import type { EmergencyNotice, Lifeline } from "../../src/core/lifeline.ts";
+import { type EmergencyNotice, type Lifeline, lifelineSchema } from "../../src/core/lifeline.ts";
 import { fail } from "../../src/core/result.ts";
 import { runEmergency } from "../../src/emergency/run.ts";
 import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
@@ -163,8 +163,8 @@ describe.concurrent("an exit that is refused", () => {
                 if (isBlind && how === "hangs") await pause(9_000);
                 return isBlind ? blind() : venue.orderBook(symbol);
               },
-              async cancelOrder(ref) {
-                const done = await venue.cancelOrder(ref);
+              async cancelOrder(ref, wire) {
+                const done = await venue.cancelOrder(ref, wire);
                 if (wasBlind) return done;
                 wasBlind = true;
                 isBlind = true;
@@ -233,6 +233,9 @@ describe.concurrent("the emergency process and the house", () => {
           const needs = { ...stage.house().needs, lifeline };
           await writeLifeline(needs);
           expect(readFileSync(join(home, "lifeline.txt"), "utf8")).toContain("Positions held: 1");
+          const left = lifelineSchema.parse(JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")));
+          expect(Date.parse(left.comparedAt ?? "")).toBeLessThanOrEqual(Date.parse(left.at));
+          expect(left.ended?.map((one) => one.filled)).toEqual(left.positions.map((one) => one.quantity));
           const notes = noteIn(home);
           notes.save();
           expect(await heedEmergency(needs)).toBe("standing_back");
@@ -358,12 +361,15 @@ function close(stage: Stage, home: string, notes: ReturnType<typeof noteIn>) {
   const [credentials] = stage.exchange.credentials;
   if (credentials === undefined) throw new Error("the exchange has no account");
   const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
-  const pace = { turn: () => Promise.resolve(), now: () => Date.now(), sleep, say: () => undefined };
+  const yes = () => Promise.resolve(true);
+  const pace = { turn: () => Promise.resolve(), mayWrite: yes, now: () => Date.now(), sleep, say: () => undefined };
   const lifeline = JSON.parse(readFileSync(join(home, "lifeline.json"), "utf8")) as Lifeline;
   return runEmergency({
     venue: kucoinEmergency({ baseUrl: stage.exchange.url, ...credentials }, pace),
     lifeline,
     snapshotAt: Date.parse(lifeline.at),
+    comparedAt: lifeline.comparedAt == null ? null : Date.parse(lifeline.comparedAt),
+    isOurs: yes,
     begunAt: Date.now(),
     unsettled: [],
     isDedicated: false,

@@ -74,7 +74,7 @@ describe.concurrent("a person trades what the house holds", () => {
           await sellByHand(stage, venue, String(sold));
         });
         const left = () => Number(stage.position("SOL/USDT")?.quantity);
-        await stage.until(() => Math.abs(left() - (held - sold)) < 1e-9, "the smaller position", 20_000);
+        await stage.until(() => Math.abs(left() - (held - sold)) < 1e-9, "the smaller position", 30_000);
         await stage.until(
           () => Math.abs(Number(stopOf(stage)?.intent.quantity) - left()) < 0.1 && stopOf(stage) !== undefined,
           "a stop of its size",

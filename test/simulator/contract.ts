@@ -92,6 +92,8 @@ export type WireCreate = {
 };
 export type WireCancel = {
   readonly receivedAt: number;
+  /** As it was asked for: our own name of the order. */
+  readonly clientOrderId: string;
   readonly venueOrderId: string;
   readonly processId: string;
   readonly verdict: "accepted" | "refused";
@@ -105,6 +107,8 @@ export type TrueOrder = {
   readonly filled: string;
   /** Working here at this moment (for a stop: waiting for its trigger counts as live). */
   readonly isLive: boolean;
+  /** World time from which the venue's lists and its answer by name know of it; in the calm they always do. */
+  readonly listedFrom: number;
   readonly isProtective: boolean;
   /** Where a working order of a person at the venue's own page, or another program, is told apart from ours. */
   readonly owner: "ours" | "human";
@@ -173,6 +177,8 @@ export type ProcessView = {
   readonly startedAt: number;
   /** Its way to the store is open at this moment. */
   readonly hasStore: boolean;
+  /** Its wall clock against true time, ms; above 0 = it is ahead. Absent = it is right. */
+  readonly clockErrorMs?: number;
 };
 
 /** The whole world, as the oracle sees it after a step. */

@@ -7,8 +7,11 @@ import { soldWell } from "./oracle/tales.ts";
 import { consentTales } from "./oracle/tales_of_consent.ts";
 import { ordersTales } from "./oracle/tales_of_orders.ts";
 import { houseTales } from "./oracle/tales_of_the_house.ts";
+import { timeTales } from "./oracle/tales_of_time.ts";
 
-const cases = [...ordersTales, ...consentTales, ...houseTales];
+const cases = [...ordersTales, ...consentTales, ...houseTales, ...timeTales].sort((one, other) =>
+  one.id.localeCompare(other.id),
+);
 
 describe("every promise has a judge", () => {
   it("all 26 are listed once, in order", () => {

@@ -54,5 +54,20 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     why: "a look that hung kept a position for ten seconds from learning that its stop was gone",
   },
   { seed: "4756", steps: 500, why: "a stop that was too small stayed so until the end of a quarantine" },
+  { seed: "4312", steps: 500, why: "a clock that was behind made a candle of forty seconds ago a young one" },
+  { seed: "5337", steps: 500, why: "a cancel was asked for twice on record, since the first asking landed late" },
+  { seed: "7214", steps: 500, why: "a liquidation was booked twice: under the name of its stream and under its own" },
+  {
+    seed: "9100",
+    steps: 500,
+    why: "an exit waited a minute although what it was refused for was known; so in 5819, 10264",
+  },
+  { seed: "9103", steps: 500, why: "a book that hung kept a position from learning that its stop was gone" },
+  {
+    seed: "14707",
+    steps: 500,
+    why: "a withdrawal kept an entry unknown for ever although no coins had come; so in 13367",
+  },
   { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
+  { seed: "316", steps: 500, why: "a second flatten was called verified by one look, and one from before it began" },
 ];

@@ -35,14 +35,16 @@ export function whatIsUnsettled({ view, processes }: World): string | null {
     (order: BookedOrder) => inDoubt.has(order.state) && now - order.changedAt > underWayMs,
   );
   if (stuck !== undefined) return `order ${stuck.clientOrderId} (${stuck.intent.leg}) is ${stuck.state}`;
-  const { level } = books.house;
+  const { level, kill } = books.house;
+  const isSale = level === "flatten" || level === "emergency";
+  if (isSale && kill?.isDeclined !== true && (kill?.verifiedAt ?? null) === null)
+    return `nothing is verified flat at level ${level}: ${kill?.step ?? "no procedure"}`;
   for (const position of Object.values(books.positions) as Position[]) {
     if (position.state === "closed" || position.state === "entry" || isGone(view, position)) continue;
     if (leaving.has(position.state)) return `position ${position.positionId} is ${position.state}`;
     if (position.protection !== "placed" && position.protection !== "local_guard")
       return `position ${position.positionId} has protection ${position.protection}`;
-    if (level === "flatten" || level === "emergency")
-      return `position ${position.positionId} is held at level ${level}`;
+    if (isSale) return `position ${position.positionId} is held at level ${level}`;
   }
   return null;
 }

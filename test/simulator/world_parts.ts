@@ -111,6 +111,7 @@ export function openView(
         isFrozen: process.life.isFrozen(),
         startedAt: process.startedAt,
         hasStore: !process.link.isCut(),
+        clockErrorMs: process.clock.error(),
       }));
     },
     calmSince: null,

@@ -110,6 +110,28 @@ function cancelsAreTaken({ open }: Suite): void {
       expect(sure(await bench.venue.openOrders(symbol))).toEqual([]);
     });
 
+    it("a cancel that may not leave any more is not sent, also when that is said only at the socket", async () => {
+      const bench = await open();
+      const { ref } = await place(bench, buy("1", "95", "gtc"));
+      let asked = 0;
+      const mayLeave = () => {
+        asked += 1;
+        return false;
+      };
+      const answer = await bench.venue.cancelOrder(ref, { mayLeave });
+      expect(answer).toMatchObject({ ok: false, problem: { kind: "not_sent" } });
+      expect(asked).toBeGreaterThan(0);
+      expect(sure(await bench.venue.openOrders(symbol))).toHaveLength(1);
+    });
+
+    it("a cancel that stood still on its way bears the time of its row, and the venue itself refuses it", async () => {
+      const bench = await open();
+      const { ref } = await place(bench, buy("1", "95", "gtc"));
+      const answer = await bench.venue.cancelOrder(ref, { stampedAt: addMs(bench.now(), -20_000) });
+      expect(answer).toMatchObject({ ok: false, problem: { kind: "rejected", reason: "stale_stamp" } });
+      expect(sure(await bench.venue.openOrders(symbol))).toHaveLength(1);
+    });
+
     it("an order that nobody placed is null, of every kind", async () => {
       const bench = await open();
       for (const kind of ["limit", "stop_limit", "oco"] as const) {

@@ -232,6 +232,22 @@ describe("what comes back", () => {
     });
   });
 
+  it("a pair that is forgotten after it fired is known by the order that it became [V16]", async () => {
+    const bench = await openKucoinBench();
+    const { ref } = await place(bench, pair("1", { target: "110", trigger: "97", worst: "96.5" }));
+    bench.exchange.faults.jump(bench.marketId, "96.8");
+    const child = [...bench.exchange.house.core.state.orders.values()].at(-1);
+    bench.exchange.house.core.state.ocos.clear();
+    bench.exchange.house.core.state.stops.clear();
+    expect(await found(bench, ref)).toMatchObject({
+      kind: "oco",
+      clientOrderId: ref.clientOrderId,
+      state: "filled",
+      hasTriggered: true,
+      childOrderIds: [child?.id],
+    });
+  });
+
   it("an order that is told as data:null is absent, and a placement told so is unknown", async () => {
     const bench = await openKucoinBench({ switches: { unknownOrderAnswer: "null_data" } });
     const ref = { clientOrderId: "xcsp7z1", venueOrderId: null, instrumentId: "kucoin:SOL/USDT" };

@@ -1,5 +1,5 @@
 /** The snapshot for the emergency process and for people, as files in the home folder; and the note that such a process leaves there. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type EmergencyNotice, lifelineText, noticeSchema } from "../../core/lifeline.ts";
 import type { LifelineFiles } from "../../ports/lifeline.ts";
@@ -30,12 +30,15 @@ export function openLifelineFiles(home: string, access: EmergencyAccess): Lifeli
       }
     },
     notice() {
-      if (!existsSync(path)) return null;
       try {
         return noticeSchema.parse(JSON.parse(readFileSync(path, "utf8"))) as EmergencyNotice;
-      } catch {
-        // Half a note is none: it is written whole, so the next second shows it.
-        return null;
+      } catch (error) {
+        // Only absence is absence: what another user wrote, or newer code, is a note all the same.
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        const [because = ""] = (error as Error).message.split("\n");
+        return {
+          problem: `${path} can't be read: ${because}; let this user read it, or take it away once all is closed`,
+        };
       }
     },
     settle(notice) {

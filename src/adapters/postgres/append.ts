@@ -1,9 +1,8 @@
 /** Group commit: decides all waiting requests on tentative books and sends their facts as one statement. */
 import type pg from "pg";
-import { InvariantError } from "../../core/assert.ts";
 import { mark } from "../../core/mark.ts";
 import { instant } from "../../core/time.ts";
-import { FenceLost, LedgerUnavailable } from "../../ports/ledger.ts";
+import { FactsRefused, FenceLost, LedgerUnavailable } from "../../ports/ledger.ts";
 import { foldRows, type ProjectedRow, sendAppend } from "./append_statement.ts";
 import { type Entry, type EventRow, entryOf, rowOf } from "./chain.ts";
 import { judgeFault } from "./fault.ts";
@@ -218,7 +217,7 @@ function refuse<Books, Fact>(store: Store<Books, Fact>, batch: Batch<Books, Fact
   }
   for (const { request } of batch.accepted) {
     request.reject(
-      new InvariantError(
+      new FactsRefused(
         `The database refused the facts ${batch.rows.map((row) => row.kind).join(", ")}: ${error.message}`,
       ),
     );

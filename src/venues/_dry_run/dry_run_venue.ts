@@ -36,7 +36,7 @@ export function dryRunVenue(live: LiveForReading, shadow: Venue): Venue {
       return placed.ok ? { ok: true, value: { ...placed.value, rehearsed: rehearsed.value } } : placed;
     },
     ...(shadow.orderById === undefined ? {} : { orderById: shadow.orderById }),
-    cancelOrder: (ref) => shadow.cancelOrder(ref),
+    cancelOrder: (ref, wire) => shadow.cancelOrder(ref, wire),
     findOrder: (ref) => shadow.findOrder(ref),
     openOrders: (symbol) => shadow.openOrders(symbol),
     ...(shadow.allOpenOrders === undefined ? {} : { allOpenOrders: shadow.allOpenOrders }),

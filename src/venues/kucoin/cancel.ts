@@ -4,7 +4,7 @@
  */
 import { symbolOf } from "../../core/instrument.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
-import type { OrderRef, PlaceProblem } from "../../ports/venue.ts";
+import type { CancelWire, OrderRef, PlaceProblem } from "../../ports/venue.ts";
 import { writeOnce } from "../_ccxt/write.ts";
 import { readyMarkets } from "./market.ts";
 import { type KucoinParts, marketIdOf } from "./parts.ts";
@@ -20,6 +20,7 @@ type CancelPlan = {
 export async function cancelOrder(
   parts: KucoinParts,
   ref: OrderRef,
+  { stampedAt, mayLeave }: CancelWire = {},
 ): Promise<Result<"accepted" | "already_done", PlaceProblem>> {
   const ready = await readyMarkets(parts);
   if (!ready.ok) {
@@ -32,6 +33,8 @@ export async function cancelOrder(
     pool: "spot",
     weight: plan.weight,
     lane: "vital",
+    ...(stampedAt === undefined ? {} : { stampedAt }),
+    ...(mayLeave === undefined ? {} : { mayLeave }),
     run: async () => await plan.send(parts.client),
     inspect: (request) =>
       request.url === `${parts.baseUrl}${plan.path}` ? null : `the cancel would go to another path than ${plan.path}`,

@@ -1,61 +1,42 @@
 /**
- * KuCoin with nothing but fetch and an HMAC: the dozen questions that closing everything takes. Reads and cancels are asked
- * again until they are answered; a sale is sent once under its name, and looked up when its answer is lost. A 429 is waited
- * for exactly as long as it says, a 418 too, and nothing is asked meanwhile.
+ * KuCoin for whoever closes everything: the dozen questions that it takes. Reads and cancels are asked again until they are
+ * answered; a sale is sent once under its name, and looked up when its answer is lost.
  */
-import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { epochOfClientOrderId } from "../../core/client_order_id.ts";
-import type { OpenOrder, Sale, SaleState, Traded } from "../../core/emergency_plan.ts";
+import { type Deal, fillsGoBackMs, leftAfter } from "../../core/emergency_claim.ts";
+import type { CancelEnd, OpenOrder, Sale, SaleState } from "../../core/emergency_plan.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import { mark } from "../../core/mark.ts";
-import {
-  type Price,
-  plus,
-  price,
-  type Quantity,
-  quantity,
-  ratio,
-  zeroNotional,
-  zeroQuantity,
-} from "../../core/money.ts";
+import { type Price, type Quantity, quantity, ratio, zeroNotional, zeroQuantity } from "../../core/money.ts";
 import type { EmergencyVenue, Pace } from "../../ports/emergency_venue.ts";
+import { wirePrice, wireQuantity } from "../_ccxt/wire.ts";
+import { isAboutKey, type KucoinAccess, type Wire, wireOf } from "./emergency_http.ts";
 import {
   accountRows,
+  doneOrders,
   type HfOrder,
   hfOrder,
   hfOrders,
   ocoDetail,
+  ocoFound,
   ocoPage,
   placedOrder,
+  stopFound,
   stopPage,
   symbolInfo,
 } from "./wire.ts";
 
-export type KucoinAccess = {
-  readonly baseUrl: string;
-  readonly key: string;
-  readonly secret: string;
-  readonly passphrase: string;
-};
-
-const envelope = z.object({ code: z.string(), msg: z.string().nullish(), data: z.unknown().optional() });
-const success = "200000";
 const timestampIsWrong = "400002";
-const answerWithinMs = 5_000;
-const retryEveryMs = 5_000;
-const busyMs = 3_000;
-
-type Said =
-  | { readonly kind: "data"; readonly data: unknown }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string }
-  | { readonly kind: "busy"; readonly waitMs: number }
-  | { readonly kind: "silent"; readonly because: string; readonly mayHaveArrived: boolean };
 
 export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenue {
   const wire = wireOf(access, pace);
-  const read = async <Value>(path: string, schema: z.ZodType<Value>): Promise<Value> =>
-    schema.parse(await wire.insist("GET", path));
+  const read: Read = async (path, schema) => {
+    const answer = schema.safeParse(await wire.insist("GET", path));
+    if (answer.success) return answer.data;
+    const [issue] = answer.error.issues;
+    throw new Error(`the answer to ${path.split("?")[0]} is not readable: ${issue?.path.join(".")} ${issue?.message}`);
+  };
   return {
     time: async () => Number(await read("/api/v1/timestamp", z.coerce.number())),
     async instruments(symbols) {
@@ -67,9 +48,8 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
       });
     },
     openOrders: (symbol) => openOrders(read, symbol),
-    async cancel(order) {
-      await wire.insist("DELETE", cancelPath(order));
-    },
+    cancel: (order) => cancel(wire, read, { order, sleep: (ms) => pace.sleep(ms) }),
+    firedAs: (order) => firedAs(read, order),
     async keyRefusal() {
       const answer = await wire.once("GET", "/api/v1/accounts");
       // Our idea of its time may still be wrong here, and is corrected by asking.
@@ -87,53 +67,118 @@ export function kucoinEmergency(access: KucoinAccess, pace: Pace): EmergencyVenu
         `/api/v1/market/orderbook/level1?symbol=${marketOf(symbol)}`,
         z.object({ bestBid: z.string().nullish() }).nullable(),
       );
-      return book?.bestBid == null || book.bestBid === "0" ? null : price(book.bestBid);
+      return book?.bestBid == null || /^0(\.0*)?$/.test(book.bestBid) ? null : wirePrice.parse(book.bestBid);
     },
     sell: (sale) => sell(wire, sale),
     look: async (symbol, clientOrderId) => {
       const path = `/api/v1/hf/orders/client-order/${clientOrderId}?symbol=${marketOf(symbol)}`;
       const data = await wire.insist("GET", path);
-      const order = hfOrder.nullable().safeParse(data ?? null);
-      return order.success && order.data !== null ? stateOf(order.data) : { kind: "absent" };
+      const order = hfOrder.nullable().safeParse(data);
+      // What can't be read is no proof of absence: the order may exist.
+      if (!order.success) return { kind: "unknown", because: "an answer that is not readable" };
+      return order.data === null ? { kind: "absent" } : stateOf(order.data);
     },
-    traded: (symbol, since) => traded(read, symbol, Math.max(since, pace.now() - fillsGoBackMs)),
+    deals: (symbol, since) => deals(read, symbol, Math.max(since, pace.now() - fillsGoBackMs)),
   };
 }
-
-/** A list of fills spans at most seven days. */
-const fillsGoBackMs = 7 * 24 * 3_600_000 - 60_000;
-/** A snapshot may have been written before the last fills had reached the house. */
-const snapshotLagMs = 5_000;
 
 const fillPage = z.object({
   items: z.array(
-    z.object({ orderId: z.string(), side: z.enum(["buy", "sell"]), size: z.string(), createdAt: z.number() }),
+    z.object({ orderId: z.string(), side: z.enum(["buy", "sell"]), size: wireQuantity, createdAt: z.number() }),
   ),
-  lastId: z.number(),
+  lastId: z.union([z.number(), z.string()]).nullish(),
 });
-type Fill = z.infer<typeof fillPage>["items"][number];
+const fillsAPage = 100;
+const pagesMax = 200;
 
-async function traded(read: Read, symbol: string, since: number): Promise<Traded> {
-  const fills: Fill[] = [];
-  const path = `/api/v1/hf/fills?symbol=${marketOf(symbol)}&startAt=${Math.round(since) - snapshotLagMs}&limit=100`;
-  for (let page = await read(path, fillPage); page.items.length > 0; ) {
+async function deals(read: Read, symbol: string, since: number): Promise<readonly Deal[]> {
+  const fills: z.infer<typeof fillPage>["items"][number][] = [];
+  const path = `/api/v1/hf/fills?symbol=${marketOf(symbol)}&startAt=${Math.round(since)}&limit=${fillsAPage}`;
+  let page = await read(path, fillPage);
+  for (let pages = 1; ; pages += 1) {
     fills.push(...page.items);
+    if (page.items.length < fillsAPage || page.lastId == null) break;
+    if (pages >= pagesMax) throw new Error(`more than ${pagesMax * fillsAPage} fills of ${symbol} since the snapshot`);
     page = await read(`${path}&lastId=${page.lastId}`, fillPage);
   }
-  const ours = new Set<string>();
+  const found: Deal[] = [];
   for (const orderId of new Set(fills.map((fill) => fill.orderId))) {
-    const order = await read(`/api/v1/hf/orders/${orderId}?symbol=${marketOf(symbol)}`, z.unknown());
-    const known = hfOrder.safeParse(order);
-    if (known.success && epochOfClientOrderId(known.data.clientOid ?? "") !== null) ours.add(orderId);
+    const order = await orderById(read, symbol, orderId);
+    const mine = fills.filter((fill) => fill.orderId === orderId);
+    found.push({
+      venueOrderId: orderId,
+      clientOrderId: order?.clientOid ?? null,
+      side: mine[0]?.side ?? "sell",
+      total: order?.dealSize ?? null,
+      fills: mine.map((fill) => ({ at: fill.createdAt, quantity: fill.size })),
+    });
   }
-  const sum = (wanted: (fill: Fill) => boolean) =>
-    fills.filter(wanted).reduce((total, fill) => plus(total, quantity(fill.size)), zeroQuantity);
-  return {
-    boughtByUs: sum((fill) => fill.side === "buy" && ours.has(fill.orderId) && fill.createdAt >= since),
-    soldByUs: sum((fill) => fill.side === "sell" && ours.has(fill.orderId)),
-    soldByOthers: sum((fill) => fill.side === "sell" && !ours.has(fill.orderId)),
-  };
+  return found;
 }
+
+async function orderById(read: Read, symbol: string, orderId: string): Promise<HfOrder | null> {
+  return await read(`/api/v1/hf/orders/${orderId}?symbol=${marketOf(symbol)}`, hfOrder.nullable());
+}
+
+/**
+ * By our own name, because the list of stops forgets a stop that fired. What it became has no name of ours: it is the order
+ * that the stop names, else the one order of the same side, size and price since.
+ */
+async function firedAs(read: Read, order: Pick<OpenOrder, "symbol" | "clientOrderId">): Promise<string | null> {
+  const fired = order.clientOrderId === null ? null : await firedStop(read, order.symbol, order.clientOrderId);
+  if (fired === null) return null;
+  if (fired.relatedId !== null && (await orderById(read, order.symbol, fired.relatedId)) !== null)
+    return fired.relatedId;
+  const market = marketOf(order.symbol);
+  const since = fired.since - 1_000;
+  const active = await read(`/api/v1/hf/orders/active?symbol=${market}`, hfOrders);
+  const done = await read(`/api/v1/hf/orders/done?symbol=${market}&startAt=${since}&limit=100`, doneOrders);
+  const alike = [...active, ...done.items].filter(
+    (one) =>
+      one.side === fired.side &&
+      one.size === fired.size &&
+      fired.prices.includes(one.price ?? null) &&
+      one.createdAt >= since &&
+      (one.clientOid == null || epochOfClientOrderId(one.clientOid) === null),
+  );
+  const ids = new Set(alike.map((one) => one.id));
+  return ids.size === 1 ? ([...ids][0] ?? null) : null;
+}
+
+type FiredStop = {
+  readonly relatedId: string | null;
+  readonly side: "buy" | "sell";
+  readonly size: Quantity;
+  readonly prices: readonly (Price | null)[];
+  readonly since: number;
+};
+
+/** null = it works, was canceled, or nobody knows it. */
+async function firedStop(read: Read, symbol: string, name: string): Promise<FiredStop | null> {
+  const market = marketOf(symbol);
+  const path = `/api/v1/stop-order/queryOrderByClientOid?clientOid=${name}&symbol=${market}`;
+  const stop = (await read(path, stopFound.nullable()))?.[0];
+  if (stop !== undefined) {
+    if (!hasFired(stop.status)) return null;
+    const { relatedNo, side, size, price, stopTriggerTime, createdAt } = stop;
+    return {
+      relatedId: relatedNo ?? null,
+      side,
+      size,
+      prices: [price ?? null],
+      since: stopTriggerTime ?? createdAt,
+    };
+  }
+  const pair = await read(`/api/v3/oco/client-order/${name}`, ocoFound.nullable());
+  if (pair === null || !hasFired(pair.status)) return null;
+  const detail = await read(`/api/v3/oco/order/details/${pair.orderId}`, ocoDetail.nullable());
+  const arm = detail?.orders[0];
+  if (detail === null || arm === undefined) return null;
+  const prices = detail.orders.map((one) => one.price);
+  return { relatedId: null, side: arm.side, size: arm.size, prices, since: detail.orderTime };
+}
+
+const hasFired = (status: string): boolean => status !== "NEW" && !status.startsWith("CANCEL");
 
 const marketOf = (symbol: string): string => symbol.replace("/", "-");
 const symbolOfMarket = (market: string): string => market.replace("-", "/");
@@ -161,12 +206,23 @@ function instrumentOf(row: z.infer<typeof symbolInfo>): Instrument {
 
 type Read = <Value>(path: string, schema: z.ZodType<Value>) => Promise<Value>;
 
-/** Plain orders, stops and pairs are three lists; an arm of a pair is told with its pair. */
+const listedAgainMax = 3;
+
+/** A pair that fires between its list and its details is no pair any more: the lists then say what it became. */
 async function openOrders(read: Read, symbol: string): Promise<readonly OpenOrder[]> {
+  for (let tries = 1; ; tries += 1) {
+    const { found, wasGone } = await listOnce(read, symbol);
+    if (!wasGone || tries >= listedAgainMax) return found;
+    mark("V17.emergency_pair_was_gone");
+  }
+}
+
+/** Plain orders, stops and pairs are three lists; an arm of a pair is told with its pair. */
+async function listOnce(read: Read, symbol: string): Promise<{ found: readonly OpenOrder[]; wasGone: boolean }> {
   const market = marketOf(symbol);
   const plain = await read(`/api/v1/hf/orders/active?symbol=${market}`, hfOrders);
-  const pairs = await read(`/api/v3/oco/orders?symbol=${market}&currentPage=1&pageSize=500`, ocoPage);
-  const stops = await read(`/api/v1/stop-order?symbol=${market}&currentPage=1&pageSize=500`, stopPage);
+  const pairs = await allPages(read, `/api/v3/oco/orders?symbol=${market}`, ocoPage);
+  const stops = await allPages(read, `/api/v1/stop-order?symbol=${market}`, stopPage);
   const found: OpenOrder[] = plain
     .filter((order) => order.active)
     .map((order) => ({
@@ -175,12 +231,14 @@ async function openOrders(read: Read, symbol: string): Promise<readonly OpenOrde
       venueOrderId: order.id,
       clientOrderId: order.clientOid ?? null,
       side: order.side,
-      quantity: order.size,
+      quantity: leftAfter(order.size, order.dealSize),
     }));
-  for (const pair of pairs.items.filter((one) => one.status === "NEW")) {
-    const detail = await read(`/api/v3/oco/order/details/${pair.orderId}`, ocoDetail);
-    const [arm] = detail.orders;
-    if (arm !== undefined)
+  let wasGone = false;
+  for (const pair of pairs.filter((one) => one.status === "NEW")) {
+    const detail = await read(`/api/v3/oco/order/details/${pair.orderId}`, ocoDetail.nullable());
+    const arm = detail?.orders[0];
+    if (arm === undefined) wasGone = true;
+    else
       found.push({
         kind: "oco",
         symbol,
@@ -190,7 +248,7 @@ async function openOrders(read: Read, symbol: string): Promise<readonly OpenOrde
         quantity: arm.size,
       });
   }
-  for (const stop of stops.items.filter((one) => one.status === "NEW" && one.stop !== "oco"))
+  for (const stop of stops.filter((one) => one.status === "NEW" && one.stop !== "oco"))
     found.push({
       kind: "stop_limit",
       symbol,
@@ -199,7 +257,43 @@ async function openOrders(read: Read, symbol: string): Promise<readonly OpenOrde
       side: stop.side,
       quantity: stop.size,
     });
-  return found;
+  return { found, wasGone };
+}
+
+async function allPages<Item>(
+  read: Read,
+  path: string,
+  schema: z.ZodType<{ totalPage: number; items: Item[] }>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for (let page = 1; page <= pagesMax; page += 1) {
+    const told = await read(`${path}&currentPage=${page}&pageSize=500`, schema);
+    items.push(...told.items);
+    if (page >= told.totalPage) break;
+  }
+  return items;
+}
+
+const askedOffTries = 20;
+const askedOffEveryMs = 250;
+
+/** A plain order is only asked to go, so its own record says when it has; a stop or a pair is gone with the answer. */
+async function cancel(
+  wire: Wire,
+  read: Read,
+  { order, sleep }: { order: OpenOrder; sleep: (ms: number) => Promise<void> },
+): Promise<CancelEnd> {
+  const answer = await wire.insist("DELETE", cancelPath(order));
+  if (order.kind !== "limit")
+    return answer === null ? { kind: "gone" } : { kind: "canceled", freed: order.quantity, traded: zeroQuantity };
+  for (let tries = 0; tries < askedOffTries; tries += 1) {
+    const found = await orderById(read, order.symbol, order.venueOrderId);
+    if (found === null) return { kind: "gone" };
+    if (!found.active)
+      return { kind: "canceled", freed: leftAfter(found.size, found.dealSize), traded: found.dealSize };
+    await sleep(askedOffEveryMs);
+  }
+  throw new Error(`order ${order.clientOrderId ?? order.venueOrderId} does not end, though its cancel was taken`);
 }
 
 function cancelPath({ kind, venueOrderId, symbol }: OpenOrder): string {
@@ -232,107 +326,4 @@ async function sell(wire: Wire, sale: Sale): Promise<SaleState> {
   if (said.kind === "refused") return { kind: "refused", because: `${said.code}: ${said.message}` };
   if (said.kind === "busy") return { kind: "refused", because: "too many requests" };
   return said.mayHaveArrived ? { kind: "unknown", because: said.because } : { kind: "refused", because: said.because };
-}
-
-type Wire = {
-  /** One request. */
-  once(method: string, path: string, body?: Readonly<Record<string, unknown>>): Promise<Said>;
-  /** Until it is answered; an order that is gone already counts as answered. */
-  insist(method: "GET" | "DELETE", path: string): Promise<unknown>;
-};
-
-function wireOf(access: KucoinAccess, pace: Pace): Wire {
-  const once: Wire["once"] = async (method, path, body) => {
-    if (method === "GET" || method === "DELETE") await pace.turn();
-    const text = body === undefined ? "" : JSON.stringify(body);
-    const headers = signedHeaders(access, { method, path, text, at: String(body?.["clientTimestamp"] ?? pace.now()) });
-    try {
-      const answer = await fetch(`${access.baseUrl}${path}`, {
-        method,
-        headers,
-        redirect: "error",
-        signal: AbortSignal.timeout(answerWithinMs),
-        ...(text === "" ? {} : { body: text }),
-      });
-      return said(answer, await answer.text());
-    } catch (error) {
-      const code = String((error as { cause?: { code?: unknown } }).cause?.code ?? (error as Error).name);
-      return { kind: "silent", because: code, mayHaveArrived: code !== "ECONNREFUSED" && code !== "ENOTFOUND" };
-    }
-  };
-  return {
-    once,
-    async insist(method, path) {
-      for (;;) {
-        const answer = await once(method, path);
-        if (answer.kind === "data") return answer.data;
-        if (answer.kind === "refused" && isOrderGone(method, path, answer)) return null;
-        await pace.sleep(waitAfter(answer, path, pace));
-      }
-    },
-  };
-}
-
-/** KuCoin's answers about the key, its passphrase, its rights, our time and our address are 4000xx; they say nothing of an order. */
-const isAboutKey = (code: string): boolean => /^4000\d\d$/.test(code);
-
-function isOrderGone(method: string, path: string, answer: { readonly code: string; readonly message: string }) {
-  if (isAboutKey(answer.code)) return false;
-  return (
-    method === "DELETE" ||
-    (/\/(orders?|client-order|details)\//.test(path) && /not.?exist|not found/i.test(answer.message))
-  );
-}
-
-/** ms until it is asked again. */
-function waitAfter(answer: Exclude<Said, { kind: "data" }>, path: string, pace: Pace): number {
-  if (answer.kind === "busy") {
-    mark("V30.emergency_waits");
-    return answer.waitMs;
-  }
-  pace.say(
-    answer.kind === "refused"
-      ? `${path.split("?")[0]}: the exchange refuses (${answer.code} ${answer.message}); asked again`
-      : `the exchange does not answer (${answer.because}); asked again in 5 s`,
-  );
-  return retryEveryMs;
-}
-
-function said(answer: Response, text: string): Said {
-  if (answer.status === 429 || answer.status === 418) return { kind: "busy", waitMs: waitOf(answer) };
-  const read = envelope.safeParse(parsed(text));
-  if (!read.success)
-    return { kind: "silent", because: `HTTP ${answer.status} without a readable body`, mayHaveArrived: true };
-  const { code, msg, data } = read.data;
-  if (code === success) return { kind: "data", data };
-  return code === "429000" ? { kind: "busy", waitMs: waitOf(answer) } : { kind: "refused", code, message: msg ?? "" };
-}
-
-function waitOf({ headers }: Response): number {
-  const reset = Number(headers.get("gw-ratelimit-reset") ?? Number.NaN);
-  const after = Number(headers.get("retry-after") ?? Number.NaN) * 1_000;
-  return [reset, after].find((ms) => Number.isFinite(ms) && ms > 0) ?? busyMs;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function signedHeaders(
-  access: KucoinAccess,
-  request: { method: string; path: string; text: string; at: string },
-): Record<string, string> {
-  const sign = (text: string): string => createHmac("sha256", access.secret).update(text).digest("base64");
-  return {
-    "KC-API-KEY": access.key,
-    "KC-API-SIGN": sign(`${request.at}${request.method}${request.path}${request.text}`),
-    "KC-API-TIMESTAMP": request.at,
-    "KC-API-PASSPHRASE": sign(access.passphrase),
-    "KC-API-KEY-VERSION": "2",
-    "Content-Type": "application/json",
-  };
 }

@@ -57,7 +57,7 @@ async function findStop(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOr
   };
   const child = await findChild(parts, parent);
   if (!child.ok) return child;
-  if (stop === null) return ok(child.value === null ? null : orphanStop(ref, child.value));
+  if (stop === null) return ok(child.value === null ? null : orphanOf(ref, child.value));
   return ok(orderOfStop(stop, firedOf(parts, child.value, stop.stopTriggerTime ?? null)));
 }
 
@@ -65,7 +65,7 @@ async function findOco(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrd
   const found = await readPair(parts, ref);
   if (!found.ok) return found;
   const oco = found.value;
-  if (oco === null) return ok(null);
+  if (oco === null) return await findOrphan(parts, ref);
   if (oco.status === "NEW") return ok(orderOfOco(oco, waiting));
   if (/^CANCEL/.test(oco.status)) return ok(orderOfOco(oco, takenBack));
   const arm = oco.orders[0];
@@ -82,6 +82,14 @@ async function findOco(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrd
   // DONE without an order: the arm fired and its order was refused. TRIGGERED without one: it may still appear.
   const fired = child.value === null && oco.status === "DONE" ? refused : firedOf(parts, child.value, null);
   return ok(orderOfOco(oco, fired));
+}
+
+/** KuCoin may have forgotten a fired pair while the order that it became still tells under its name. */
+async function findOrphan(parts: KucoinParts, ref: OrderRef): Promise<Read<VenueOrder | null>> {
+  const { instrumentId, clientOrderId } = ref;
+  const child = await findChild(parts, { instrumentId, clientOrderId, relatedId: null, shape: null });
+  if (!child.ok) return child;
+  return ok(child.value === null ? null : orphanOf(ref, child.value));
 }
 
 /** With KuCoin's own id the pair is one question away; without it, or where that shows no pair of our name, the name is asked for. */
@@ -109,14 +117,14 @@ function firedOf(parts: KucoinParts, child: HfOrder | null, triggeredAt: number 
     : { child: null, state: "open", hasTriggered: true };
 }
 
-/** KuCoin forgets a fired stop; what remains of it is its order. */
-function orphanStop(ref: OrderRef, child: HfOrder): VenueOrder {
+/** What remains of a stop or a pair that KuCoin has forgotten is its order. */
+function orphanOf(ref: OrderRef, child: HfOrder): VenueOrder {
   const order = orderOfHf(child);
   return {
     ...order,
     clientOrderId: ref.clientOrderId,
     venueOrderId: ref.venueOrderId ?? child.id,
-    kind: "stop_limit",
+    kind: ref.kind,
     hasTriggered: true,
     childOrderIds: [child.id],
   };

@@ -65,7 +65,7 @@ function venueOf(parts: KucoinParts): Venue {
     placeOrder: async (intent, name) => await placeOrder(parts, intent, name),
     rehearseOrder: async (intent, name) => await rehearseOrder(parts, intent, name),
     orderById: async (venueOrderId, symbol) => await findById(parts, venueOrderId, symbol),
-    cancelOrder: async (ref) => await cancelOrder(parts, ref),
+    cancelOrder: async (ref, wire) => await cancelOrder(parts, ref, wire),
     findOrder: async (ref) => await findOrder(parts, ref),
     openOrders: async (symbol) => await readOpenOrders(parts, symbol),
     allOpenOrders: async () => await readAllOpenOrders(parts),

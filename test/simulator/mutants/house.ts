@@ -91,4 +91,46 @@ export const houseMutants: readonly Mutant[] = [
     replace:
       "  const found = await needs.venue.findOrder(refOf(order));\n  const all = await needs.venue.openOrders(symbolOf(order.intent.instrumentId));\n  if (all.ok) for (const one of all.value) if (one.clientOrderId === null) await needs.venue.cancelOrder({ clientOrderId: one.venueOrderId, venueOrderId: one.venueOrderId, instrumentId: one.instrumentId, kind: one.kind });\n",
   },
+  {
+    name: "verified_flat_untrue",
+    why: "a flatten is called done while something is still held",
+    expects: ["I09"],
+    worlds: ["halt"],
+    file: "src/flows/flatten_procedure.ts",
+    find: 'const isFlat = look.wasRead && look.found.length === 0 && planFlatten(inputOf(needs, true)).step === "verifying";',
+    replace: "const isFlat = true;",
+    also: [
+      {
+        file: "src/flows/flatten_procedure.ts",
+        find: 'if (after.step !== "verifying") return forgetLooks(needs);',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "looks_of_another_flatten",
+    why: "a second flatten is proven by a look from before it began",
+    expects: ["I19"],
+    worlds: ["halt"],
+    file: "src/flows/flatten_procedure.ts",
+    find: 'if (standing.step === "halting") forgetLooks(needs);',
+    replace: "",
+  },
+  {
+    name: "flatten_never_proven",
+    why: "everything is sold, and the proof of it never comes",
+    expects: ["I09"],
+    worlds: ["halt"],
+    file: "src/flows/flatten_procedure.ts",
+    find: "if (!isFlat || isSweep || first === null) return;",
+    replace: "if (!isFlat || isSweep || first !== -1) return;",
+  },
+  {
+    name: "clear_time_by_wall",
+    why: "how long a cause has been gone is told by a clock that somebody may set",
+    expects: ["I19"],
+    file: "src/flows/tend_breakers.ts",
+    find: "return clock.mono() - mono;",
+    replace: "return clock.wall() - openedWallAt;",
+  },
 ];

@@ -13,7 +13,7 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   absent_after_one_look: [{ seed: "lag:1", steps: 541 }, { seed: "doubt:3", steps: 541 }],
   failed_read_is_empty: [{ seed: "doubt:4", steps: 437 }, { seed: "doubt:9", steps: 437 }],
   old_looks_prove: [{ seed: "doubt:2", steps: 420 }, { seed: "lag:10", steps: 420 }],
-  acknowledged_called_absent: [{ seed: "doubt:2", steps: 471 }],
+  acknowledged_called_absent: [{ seed: "lag:52", steps: 498 }],
   late_fills_ignored: [{ seed: "parts:8", steps: 560 }, { seed: "parts:9", steps: 560 }],
   end_without_its_fills: [{ seed: "parts:6", steps: 422 }, { seed: "parts:8", steps: 79 }],
   cancel_ack_is_canceled: [{ seed: "zombie:1", steps: 385 }, { seed: "outage:1", steps: 103 }],
@@ -59,4 +59,8 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   messages_left_unhandled: [{ seed: "deaf:4", steps: 657 }, { seed: "deaf:12", steps: 611 }],
   doubts_left_alone: [{ seed: "doubt:2", steps: 2074 }, { seed: "doubt:3", steps: 2169 }],
   foreign_order_canceled: [{ seed: "hands:7", steps: 125 }, { seed: "hands:9", steps: 82 }],
+  verified_flat_untrue: [{ seed: "halt:2", steps: 317 }],
+  looks_of_another_flatten: [{ seed: "316", steps: 432 }],
+  flatten_never_proven: [{ seed: "1", steps: 1080 }],
+  clear_time_by_wall: [{ seed: "halt:8", steps: 485 }],
 };

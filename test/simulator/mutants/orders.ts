@@ -164,8 +164,8 @@ export const orderMutants: readonly Mutant[] = [
     why: "the wish to cancel is not on record before its byte leaves",
     expects: ["I16"],
     file: follow,
-    find: 'await recordFacts(needs, "house", [{ type: "order_cancel_requested", clientOrderId, because }], tradeId);',
-    replace: "",
+    find: 'return { drafts: [draft("house", fact, tradeId)], value: { order, wire: wireOf(needs) } };',
+    replace: "return { drafts: [], value: { order, wire: wireOf(needs) } };",
   },
   {
     name: "repeated_fill_recorded",

@@ -1,5 +1,5 @@
 /** I17: whatever is delivered twice happens once: messages, taps, consents, fills, cards, commands. */
-import type { Invariant, Violation, WorldView } from "../contract.ts";
+import type { HumanAct, Invariant, Violation, WorldView } from "../contract.ts";
 import { type Told, trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";
 
@@ -73,7 +73,7 @@ function effectsOf({ fact, order }: Told, reversals: Map<string, number>): reado
   }
 }
 
-/** A person's level changes are at most as many as the commands and taps that this person gave. */
+/** Every change of a person is one command or tap of that person which means this change: a tap on an entry means none. */
 function moreThanWished(
   view: WorldView,
   seen: Map<string, number>,
@@ -81,10 +81,21 @@ function moreThanWished(
 ): readonly Violation[] {
   if (fact.type !== "level_changed" || !recorded.actor.startsWith("person:")) return [];
   const personId = recorded.actor.slice("person:".length);
-  const key = `levels of ${personId}`;
+  const way = fact.to === "none" ? "lower" : "raise";
+  const key = `${way} by ${personId}`;
   const done = (seen.get(key) ?? 0) + 1;
   seen.set(key, done);
-  const wished = view.acts.filter((act) => act.personId === personId && act.isAllowed && act.at <= trueAt).length;
+  const wished = view.acts.filter(
+    (act) => act.personId === personId && act.isAllowed && act.at <= trueAt && mayMean(view, act, way),
+  ).length;
   if (done <= wished) return [];
-  return [violated("I17", "a level was changed more often than anybody asked for it", { personId, done, wished })];
+  return [violated("I17", "a level was changed more often than anybody asked for it", { personId, way, done, wished })];
+}
+
+function mayMean(view: WorldView, { act, what, approvalId }: HumanAct, way: "raise" | "lower"): boolean {
+  if (act === "command")
+    return way === "lower" ? /^\/resume\b/.test(what) : /^\/(pause|flatten|emergency)\b/.test(what);
+  if (act !== "tap") return false;
+  const subject = trailOf(view).approvals.get(approvalId ?? "")?.request.subject.kind;
+  return way === "lower" ? subject === "lower_level" : subject === undefined;
 }

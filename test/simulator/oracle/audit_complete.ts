@@ -19,6 +19,7 @@ export const auditComplete: Invariant = {
   open() {
     const chain = openChain();
     const cancels = openCursor();
+    const unrecorded = openCancels();
     const shadow = openShadow();
     const check = (view: WorldView): readonly Violation[] => [
       ...chain(view),
@@ -73,19 +74,33 @@ function hashOf(row: EventRow): string {
   return sha256(`${row.prev_hash}{${names.map((name) => `"${name}":${columns[name] ?? ""}`).join(",")}}`);
 }
 
-/** A cancel is a byte on the wire: the wish for it must be durable before. */
-function unrecorded(view: WorldView, cancel: WireCancel): readonly Violation[] {
-  const trail = trailOf(view);
-  const order = trail.byVenueId.get(cancel.venueOrderId) ?? trail.orders.get(cancel.venueOrderId);
-  if (order === undefined) return [];
-  const wish = trail.told.findLast((one) => one.order === order && one.fact.type === "order_cancel_requested");
-  if (wish !== undefined && wish.trueAt <= cancel.receivedAt) return [];
-  return [
-    violated("I16", "a cancel left without a fact that asks for it", {
-      clientOrderId: order.id,
-      processId: cancel.processId,
-    }),
-  ];
+/** A cancel that did not leave within 5 s of its row never leaves; nothing bounds its way but the venue, a minute at most. */
+const comesWithinMs = 65_000;
+
+/**
+ * A cancel is a byte on the wire: its own row, of its own process, must be durable before, and not a long while before. Rows are used
+ * up one by one, so that none stands for two cancels.
+ */
+function openCancels(): (view: WorldView, cancel: WireCancel) => readonly Violation[] {
+  const used = new Set<number>();
+  return (view, cancel) => {
+    const { clientOrderId, receivedAt, processId } = cancel;
+    const epoch = view.processes.find((one) => one.processId === processId)?.epoch;
+    const row = trailOf(view).told.find(
+      ({ fact, trueAt, index, epoch: writtenIn }) =>
+        (fact.type === "order_cancel_requested" || fact.type === "cancel_leaving") &&
+        fact.clientOrderId === clientOrderId &&
+        !used.has(index) &&
+        writtenIn === epoch &&
+        trueAt <= receivedAt &&
+        trueAt >= receivedAt - comesWithinMs,
+    );
+    if (row !== undefined) {
+      used.add(row.index);
+      return [];
+    }
+    return [violated("I16", "a cancel left without a fact of its own that asks for it", { clientOrderId, processId })];
+  };
 }
 
 const tables = ["orders", "positions", "approvals", "fills", "votes"] as const;

@@ -1,8 +1,9 @@
-/** I09: after a halt is on record, nothing opens a position any more. */
+/** I09: after a halt is on record, nothing opens a position any more; and what is to be flattened becomes flat, provably. */
 import type { Invariant, Violation, WireCreate, WorldView } from "../contract.ts";
 import { type Trail, trailOf } from "./trail.ts";
 import { arrivesWithinMs, openAccepted, oursBehind, trueOrders } from "./truth.ts";
 import { calmFor, openCursor, openOnce, violated } from "./verdict.ts";
+import { openVerifiedFlat } from "./verified_flat.ts";
 
 /** The gate waits this long for bytes that are leaving. */
 const leavingMs = 500;
@@ -12,11 +13,12 @@ export const killDominates: Invariant = {
   id: "I09",
   name: "KillDominates",
   statement:
-    "After a level is on record no entry is armed and none is accepted, except one whose bytes were leaving; those are swept; the level itself is never forgotten",
+    "After a level is on record no entry is armed and none is accepted, except one whose bytes were leaving; those are swept; the level itself is never forgotten; L2 and L3 reach verified flat once they are confirmed, and it is true",
   open() {
     const told = openCursor();
     const accepted = openAccepted();
     const once = openOnce();
+    const flat = openVerifiedFlat();
     return {
       check(view) {
         const trail = trailOf(view);
@@ -34,7 +36,12 @@ export const killDominates: Invariant = {
           view.books.house.level !== trail.level && once(`level ${view.facts.length}`)
             ? [violated("I09", "a level was forgotten", { onRecord: trail.level, inBooks: view.books.house.level })]
             : [];
-        return [...armed, ...forgotten, ...accepted(view).flatMap((create) => acceptedUnder(view, trail, create))];
+        return [
+          ...armed,
+          ...forgotten,
+          ...accepted(view).flatMap((create) => acceptedUnder(view, trail, create)),
+          ...flat(view, trail),
+        ];
       },
       checkCalm: (view) => leftWorking(view, trailOf(view)),
     };

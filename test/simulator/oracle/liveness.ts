@@ -74,13 +74,16 @@ function readySince(view: WorldView): number | null {
   return ready === null || view.calmSince === null ? null : Math.max(ready, view.calmSince);
 }
 
-/** The venue refuses the sale, and people were told so. */
+/** The venue refused the newest try, and people were told so about this very trade since it was to be left. */
 function isBlocked(view: WorldView, trade: TradeTrail): boolean {
   const newest = trade.orders.findLast((order) => order.intent.leg === "exit");
   if (newest?.state !== "rejected") return false;
   return view.facts.some(
-    ({ fact, tradeId }) =>
-      fact.type === "card_queued" && fact.alert === "exit_refused" && (tradeId === trade.id || tradeId === null),
+    ({ fact, tradeId, seq }) =>
+      fact.type === "card_queued" &&
+      fact.alert === "exit_refused" &&
+      tradeId === trade.id &&
+      seq > (trade.exits[0]?.seq ?? 0),
   );
 }
 

@@ -1,4 +1,7 @@
-/** I12: a house that only rehearses writes nothing to a venue, and no order carries another mode than its house. */
+/**
+ * I12: a house that only rehearses writes nothing to a venue, and no order carries another mode than its house. Hosts and made
+ * clocks are not in this world: the guard of hosts and the clock of LIVE have tests of their own (see README.md).
+ */
 import type { Invariant } from "../contract.ts";
 import { trailOf } from "./trail.ts";
 import { openCursor, violated } from "./verdict.ts";

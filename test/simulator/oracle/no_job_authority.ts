@@ -31,6 +31,8 @@ export const noJobAuthority: Invariant = {
         for (const key of now.keys()) {
           const waited = waits.get(key);
           waits.set(key, waited === undefined ? 0 : waited + (isOfVenue(key) ? passed.answered : passed.ready));
+          // Before the venue's own bound nobody can know that it will never take the order.
+          if (mayStillArrive(view, key)) waits.set(key, 0);
         }
         return [];
       },
@@ -46,6 +48,15 @@ export const noJobAuthority: Invariant = {
 
 /** What became of an order is for the venue to say: a ban that began before the calm may last into it. */
 const isOfVenue = (key: string): boolean => key.startsWith("settle ") || key.startsWith("resolve ");
+
+function mayStillArrive(view: WorldView, key: string): boolean {
+  const [what, id = ""] = key.split(" ");
+  if (!isOfVenue(key)) return false;
+  const { orders } = trailOf(view);
+  const order = what === "resolve" ? orders.get(id) : [...orders.values()].find(({ fact }) => fact.approvalId === id);
+  const { absentAfterMs } = view.definition.capabilities;
+  return order !== undefined && view.now < (order.sent?.trueAt ?? order.intendedAt) + absentAfterMs;
+}
 
 /** Milliseconds since the last call in which a house was ready, and those of them in which the venue answered it as well. */
 function openPassing(): (view: WorldView) => { readonly ready: number; readonly answered: number } {

@@ -6,8 +6,18 @@
 import type { Invariant, TrueOrder, Violation, WorldView } from "../contract.ts";
 import { exact, larger, smaller, text } from "./exact.ts";
 import { type Holding, openHoldings } from "./holdings.ts";
+import { isUnsettled } from "./order_law.ts";
 import { heldOf, type TradeTrail, type Trail, trailOf } from "./trail.ts";
-import { coinsOf, instrumentOf, isDust, openAttention, oursBehind, remainingOf, trueOrders } from "./truth.ts";
+import {
+  coinsOf,
+  instrumentOf,
+  isDust,
+  openAttention,
+  oursBehind,
+  remainingOf,
+  trueOrders,
+  trueOrdersOf,
+} from "./truth.ts";
 import { openCursor, violated } from "./verdict.ts";
 
 const bareMaxMs = 10_000;
@@ -88,7 +98,7 @@ function isBareNow(
 ): boolean {
   if (isDust(coarsest, symbol, held)) return false;
   const trade = trail.trades.get(tradeId);
-  if (trade === undefined || isGuarded(trade) || isWatched(view, trade)) return false;
+  if (trade === undefined || isGuarded(trade) || isWatched(view, trade) || isHidden(view, trail, trade)) return false;
   if (isRefused(trade)) return false;
   // A fill that nobody could learn of yet is the business of I04 and I23.
   const bare = smaller(held, heldOf(trade)) - coveredBy(view, trail, tradeId);
@@ -102,6 +112,17 @@ function isGuarded(trade: TradeTrail): boolean {
     (order) =>
       order.intent.side === "sell" &&
       (order.state === "unknown" || order.state === "cancel_unknown" || order.state === "sending"),
+  );
+}
+
+/** An index that lags shows the venue's own order nowhere yet: nobody can know that it has ended until it does. */
+function isHidden(view: WorldView, trail: Trail, trade: TradeTrail): boolean {
+  if (view.calmSince !== null) return false;
+  return trade.orders.some(
+    (order) =>
+      order.intent.side === "sell" &&
+      isUnsettled(order.state) &&
+      trueOrdersOf(view, trail, order).some((one) => one.listedFrom > view.now),
   );
 }
 

@@ -1,8 +1,10 @@
 /**
  * I10: at the moment when an entry is armed, everything that is or may become exposure stays within the limits of the
  * profile. Orders of unknown fate count as filled at their worst price. Shares of equity move with the market between the
- * judgement and the wire, so amounts get a little room; numbers of things get none.
+ * judgement and the wire, so amounts get a little room; numbers of things get none. What the decision stood on must be numbers
+ * at all. Losses and drawdown depend on the marks that the house saw, and are left to the tests of their checks.
  */
+import type { FactOf } from "../../../src/core/events.ts";
 import { limitsOf } from "../../../src/core/profiles.ts";
 import type { Limits } from "../../../src/core/risk_view.ts";
 import type { Invariant, Violation, WorldView } from "../contract.ts";
@@ -31,6 +33,7 @@ export const riskCapsHold: Invariant = {
         const found: Violation[] = [];
         const trail = trailOf(view);
         for (const one of told(trail.told)) {
+          if (one.fact.type === "intent_cleared" && one.fact.approvalId !== null) found.push(...unfit(one.fact));
           if (one.order?.intent.leg !== "entry") continue;
           if (one.fact.type === "order_intended") {
             found.push(...tooMany(view, limits, entries, { order: one.order, at: one.recorded.at }));
@@ -43,6 +46,16 @@ export const riskCapsHold: Invariant = {
     };
   },
 };
+
+const amounts = ["equity", "freeQuote", "notional", "quotedPrice"] as const;
+
+/** What the decision stood on, as it was written down with it: plain positive numbers all of them. "unknown" is none. */
+function unfit({ intentId, evidence }: FactOf<"intent_cleared">): readonly Violation[] {
+  const odd = amounts.filter((name) => !/^(?=.*[1-9])\d+(\.\d+)?$/.test(evidence[name] ?? ""));
+  if (odd.length === 0) return [];
+  const told = odd.map((name) => `${name} ${evidence[name] ?? "missing"}`).join(", ");
+  return [violated("I10", "an entry was decided on a number that is none", { intentId, odd: told })];
+}
 
 type Entry = { readonly order: OrderTrail; readonly at: number };
 

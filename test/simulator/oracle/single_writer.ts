@@ -7,7 +7,8 @@ import { openCursor, violated } from "./verdict.ts";
 export const singleWriter: Invariant = {
   id: "I07",
   name: "SingleWriter",
-  statement: "No venue write of epoch e is accepted after epoch e+1 finished its start, quarantine included",
+  statement:
+    "No venue write of epoch e is accepted after the quarantine of epoch e+1 has ended, or it was ready before",
   open() {
     const accepted = openAccepted();
     const cancels = openCursor();
@@ -32,9 +33,7 @@ function deposed(view: WorldView, trail: Trail, write: Write): readonly Violatio
   if (writer === undefined) return [violated("I07", "the venue took a write of a process that never was", write)];
   // Where the venue looks at no stamp, nothing bounds a request on its way but the way itself; that risk is published.
   const travelMs = view.profile === "alpaca" || view.profile === "polymarket" ? arrivesWithinMs(view) : 0;
-  const newer = trail.starts.find(
-    (start) => start.epoch > writer.epoch && start.readyAt !== null && start.readyAt + travelMs < write.receivedAt,
-  );
+  const newer = trail.starts.find((start) => start.epoch > writer.epoch && isOver(start, write.receivedAt - travelMs));
   if (newer === undefined) return [];
   return [
     violated("I07", "the venue took a write of a deposed process", {
@@ -44,6 +43,12 @@ function deposed(view: WorldView, trail: Trail, write: Write): readonly Violatio
       newerReadyAt: newer.readyAt,
     }),
   ];
+}
+
+/** Also of a leader that never gets ready. Its clock may run 2 % slow, and the quarantine begins a moment after its row. */
+function isOver({ trueAt, quarantineMs, readyAt }: Trail["starts"][number], at: number): boolean {
+  const byTime = quarantineMs === null ? Number.POSITIVE_INFINITY : trueAt + quarantineMs * 1.03 + 1_000;
+  return Math.min(byTime, readyAt ?? Number.POSITIVE_INFINITY) < at;
 }
 
 export const fenceMonotonic: Invariant = {

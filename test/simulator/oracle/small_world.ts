@@ -231,6 +231,7 @@ function acts(truth: Truth, view: Mutable<WorldView>, changed: () => void) {
       quantity: "1",
       filled: "0",
       isLive: true,
+      listedFrom: 0,
       isProtective: false,
       owner: "ours",
     };
@@ -268,7 +269,9 @@ function acts(truth: Truth, view: Mutable<WorldView>, changed: () => void) {
       else order(where.venueOrderId, { filled, isLive: exact(filled) < exact(known.quantity) });
     },
     cancel(venueOrderId: string, change: Partial<WireCancel> = {}): void {
-      truth.cancels.push({ receivedAt: view.now, venueOrderId, processId: "p1", verdict: "accepted", ...change });
+      const clientOrderId = truth.orders.find((one) => one.venueOrderId === venueOrderId)?.clientOrderId ?? "";
+      const taken = { processId: "p1", verdict: "accepted" } as const;
+      truth.cancels.push({ receivedAt: view.now, clientOrderId, venueOrderId, ...taken, ...change });
       changed();
     },
     ...othersActs(view),
@@ -320,7 +323,7 @@ export function askAndDecide(world: SmallWorld, intent: OrderIntent = makeEntry(
       intentId: intent.intentId,
       approvalId,
       digest,
-      evidence: { quoteAgeMs: "300" },
+      evidence: { quoteAgeMs: "300", equity: "10000", freeQuote: "10000", notional: "393.75", quotedPrice: "87.5" },
     },
     intended(nameFor(intent), intent, { digest, approvalId, approvalVersion: 1 }),
   );

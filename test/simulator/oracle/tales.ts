@@ -1,6 +1,6 @@
 /** What every tale is told with. A tale is a small world, told fact by fact; some keep a promise and some break it. */
 import { type EventRow, rowOf } from "../../../src/adapters/postgres/chain.ts";
-import type { Fact } from "../../../src/core/events.ts";
+import type { Fact, Recorded } from "../../../src/core/events.ts";
 import type { Instant } from "../../../src/core/time.ts";
 import { exitTriggered, fillOf } from "../../fixtures/facts.ts";
 import { makeEntry, makeExit, makeProtection } from "../../fixtures/intent.ts";
@@ -19,12 +19,25 @@ export const exit = makeExit();
 export const protection = makeProtection();
 export const second = makeEntry({ tradeId: "trade-2", intentId: "intent-9", signalId: "signal-9" });
 export const lost = (clientOrderId: string): Fact => ({ type: "order_answer_lost", clientOrderId, because: "silence" });
-export const level = (from: "none" | "pause", to: "none" | "pause"): Fact => ({
+type Raised = "none" | "pause" | "flatten";
+export const level = (from: Raised, to: Raised): Fact => ({
   type: "level_changed",
   from,
   to,
   reason: "test",
 });
+export const confirmedFlatten: readonly Fact[] = [
+  { type: "flatten_started", procedureId: "kill-1", level: "flatten", reason: "test" },
+  { type: "flatten_confirmed", procedureId: "kill-1", because: "a tap" },
+];
+export const flattenConfirmed: readonly Fact[] = [level("none", "flatten"), ...confirmedFlatten];
+export const verifiedFlat: Fact = {
+  type: "flatten_verified",
+  procedureId: "kill-1",
+  looks: 2,
+  spanMs: 2_000,
+  report: [],
+};
 export const probed = (clientOrderId: string, endpoints = ["by_client_id", "open_orders"]): Fact => ({
   type: "order_probed",
   clientOrderId,
@@ -101,6 +114,14 @@ export function chained(world: SmallWorld, spoil: (row: EventRow) => EventRow = 
     return chainedOne;
   });
   Object.assign(story, { facts, rows, books: { ...story.books, hash } });
+}
+
+/** The newest fact with other times. */
+export function rewriteNewest(world: SmallWorld, change: (newest: Recorded) => Recorded): void {
+  const newest = world.view.facts.at(-1);
+  if (newest === undefined) throw new Error("Nothing was told yet");
+  world.view.facts = [...world.view.facts.slice(0, -1), change(newest)];
+  world.step();
 }
 
 /** Seconds, one step each, as in a world where something goes on. */

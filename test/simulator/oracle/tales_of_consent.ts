@@ -1,11 +1,33 @@
 /** Tales about who may, how much, and whether at all: for each invariant one that keeps its promise, and those that break it. */
 import { quantity } from "../../../src/core/money.ts";
 import type { Instant } from "../../../src/core/time.ts";
-import { houseStarted, intended, requested, settledAs, vote } from "../../fixtures/facts.ts";
+import { closed, fillOf, houseStarted, intended, requested, settledAs, vote } from "../../fixtures/facts.ts";
 import { limitAt, makeEntry } from "../../fixtures/intent.ts";
-import { askAndDecide, digestIn, entryName, nameFor, nameOf, openHouse, openTrade, settings } from "./small_world.ts";
+import {
+  askAndDecide,
+  digestIn,
+  entryName,
+  nameFor,
+  nameOf,
+  openHouse,
+  openTrade,
+  sell,
+  settings,
+} from "./small_world.ts";
 
-import { arm, type Case, level, second, unanswered } from "./tales.ts";
+import {
+  absent,
+  arm,
+  type Case,
+  confirmedFlatten,
+  exit,
+  flattenConfirmed,
+  level,
+  second,
+  unanswered,
+  verifiedFlat,
+  waitSteps,
+} from "./tales.ts";
 
 export const consentTales: readonly Case[] = [
   {
@@ -41,6 +63,13 @@ export const consentTales: readonly Case[] = [
       world.tell(level("none", "pause"));
       world.wait(400);
       world.create(entryName, makeEntry());
+      world.fill(entryName, { price: "87.5", quantity: "4.5" });
+      world.tell(fillOf(entryName, { price: "87.5", quantity: "4.5" }), level("pause", "flatten"), ...confirmedFlatten);
+      sell(world, exit);
+      world.fill(nameFor(exit), { price: "88.5", quantity: "4.5", side: "sell" });
+      world.tell(fillOf(nameFor(exit), { price: "88.5", quantity: "4.5" }), closed("trade-1"), verifiedFlat);
+      world.calm();
+      waitSteps(world, 60);
     },
     breaks: {
       "an entry is armed at pause": (world) => {
@@ -57,6 +86,37 @@ export const consentTales: readonly Case[] = [
         world.wait(9_000);
         world.create(entryName, makeEntry());
       },
+      "verified flat is told while a trade is held": (world) => {
+        openTrade(world);
+        world.tell(...flattenConfirmed, verifiedFlat);
+      },
+      "verified flat is told while an order of ours works that was there before the looks": (world) => {
+        openHouse(world);
+        world.order("v-lost", { clientOrderId: nameOf("lost"), side: "buy" });
+        world.tell(...flattenConfirmed);
+        world.wait(20_000);
+        world.tell(verifiedFlat);
+      },
+      "verified flat stays on record when the venue shows a late purchase": (world) => {
+        unanswered(world);
+        world.tell(absent, ...flattenConfirmed, verifiedFlat);
+        world.wait(20_000);
+        world.fill(entryName, { price: "87.5", quantity: "4.5" });
+        world.calm();
+        waitSteps(world, 40);
+      },
+      "a confirmed sale of everything never ends": (world) => {
+        openTrade(world);
+        world.tell(...flattenConfirmed);
+        world.calm();
+        waitSteps(world, 200);
+      },
+      "the level is raised and no procedure begins": (world) => {
+        openHouse(world);
+        world.tell(level("none", "flatten"));
+        world.calm();
+        waitSteps(world, 200);
+      },
       "the level is forgotten": (world) => {
         openHouse(world);
         world.tell(level("none", "pause"));
@@ -69,6 +129,11 @@ export const consentTales: readonly Case[] = [
     id: "I10",
     keeps: openTrade,
     breaks: {
+      "an entry is decided without knowing what is free": (world) => {
+        openHouse(world);
+        const evidence = { equity: "10000", freeQuote: "unknown", notional: "393.75", quotedPrice: "87.5" };
+        world.tell({ type: "intent_cleared", intentId: "intent-1", approvalId: "apr-1", digest: "d", evidence });
+      },
       "two trades in one instrument": (world) => {
         unanswered(world);
         world.wait(61_000);

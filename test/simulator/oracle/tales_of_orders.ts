@@ -221,6 +221,16 @@ export const ordersTales: readonly Case[] = [
         world.wait(1_000);
         world.create(entryName, makeEntry());
       },
+      "a deposed process writes after the quarantine of one that never got ready": (world) => {
+        openHouse(world);
+        askAndDecide(world);
+        arm(world, entryName);
+        world.process({ processId: "p2", epoch: 8 });
+        const takeover = { kind: "lease_ran_out", from: "p1", quarantineMs: 14_500 };
+        world.tell({ ...houseStarted, epoch: 8, takeover });
+        world.wait(17_000);
+        world.create(entryName, makeEntry());
+      },
     },
   },
 ];

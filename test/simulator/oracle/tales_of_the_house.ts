@@ -1,4 +1,6 @@
 /** Tales about money, the record, time and other people: for each invariant one that keeps its promise, and those that break it. */
+import { plainCard } from "../../../src/core/card.ts";
+import type { Fact } from "../../../src/core/events.ts";
 import type { Instant } from "../../../src/core/time.ts";
 import {
   accountOpened,
@@ -18,6 +20,7 @@ import {
   arm,
   type Case,
   chained,
+  exit,
   level,
   protection,
   reset,
@@ -28,6 +31,23 @@ import {
   unanswered,
   waitSteps,
 } from "./tales.ts";
+
+const refusedCard: Fact = {
+  type: "card_queued",
+  cardId: "card-1",
+  chat: { platform: "telegram", chatId: "100", userId: "100" } as never,
+  severity: "warning",
+  alert: "exit_refused",
+  foldKey: "trade-2",
+  card: plainCard("warning", "The venue refuses a sale"),
+};
+const refusedSale: Fact = {
+  type: "order_rejected",
+  clientOrderId: nameFor(exit),
+  code: "1",
+  message: "no",
+  reason: "other",
+};
 
 export const houseTales: readonly Case[] = [
   {
@@ -126,6 +146,26 @@ export const houseTales: readonly Case[] = [
         world.view.tableRows = () => [];
         world.finish();
       },
+      "one row stands for two cancels": (world) => {
+        openTrade(world);
+        sell(world, protection);
+        const clientOrderId = nameFor(protection);
+        world.tell({ type: "order_cancel_requested", clientOrderId, because: "test" });
+        world.cancel(`venue ${clientOrderId}`);
+        world.cancel(`venue ${clientOrderId}`);
+      },
+      "a cancel leaves long after its row": (world) => {
+        openTrade(world);
+        sell(world, protection);
+        const clientOrderId = nameFor(protection);
+        world.tell({ type: "order_cancel_requested", clientOrderId, because: "test" });
+        world.wait(70_000);
+        world.cancel(`venue ${clientOrderId}`);
+      },
+      "an order that the record does not know is canceled without a row": (world) => {
+        openHouse(world);
+        world.cancel("v-lost", { clientOrderId: nameOf("lost") });
+      },
       "a cancel that nobody wished": (world) => {
         openTrade(world);
         world.cancel(`venue ${entryName}`);
@@ -136,6 +176,14 @@ export const houseTales: readonly Case[] = [
     id: "I17",
     keeps: soldWell,
     breaks: {
+      "a level is lowered twice by one command, behind a tap on an entry": (world) => {
+        openTrade(world);
+        world.act({ act: "command", what: "/resume why", approvalId: null, verb: null });
+        for (let times = 0; times < 2; times += 1) {
+          world.tell(level("none", "pause"));
+          world.tellAs("person:ana", level("pause", "none"));
+        }
+      },
       "a message is taken in twice": (world) => {
         openHouse(world);
         const heard = { type: "message_received", eventKeys: ["telegram:1"], payload: "{}" } as const;
@@ -169,22 +217,6 @@ export const houseTales: readonly Case[] = [
         world.calm();
         world.wait(40_000);
         world.finish();
-      },
-    },
-  },
-  {
-    id: "I19",
-    keeps: openTrade,
-    breaks: {
-      "an entry is stamped half a minute ahead": (world) => {
-        openHouse(world);
-        askAndDecide(world);
-        arm(world, entryName, world.now() + 30_000);
-      },
-      "an entry is stamped in the past": (world) => {
-        openHouse(world);
-        askAndDecide(world);
-        arm(world, entryName, world.now() - 30_000);
       },
     },
   },
@@ -227,6 +259,19 @@ export const houseTales: readonly Case[] = [
       world.tellAs("person:ana", reset);
     },
     breaks: {
+      "a viewer closed it": (world) => {
+        openHouse(world);
+        world.tell(sticky);
+        world.tellAs("person:vic", reset);
+      },
+      "one person resets it for the fourth time within a day": (world) => {
+        openHouse(world);
+        for (let times = 0; times < 4; times += 1) {
+          world.wait(60_000);
+          world.tell(sticky);
+          world.tellAs("person:ana", reset);
+        }
+      },
       "nobody closed it": (world) => {
         openHouse(world);
         world.tell(sticky, reset);
@@ -253,6 +298,15 @@ export const houseTales: readonly Case[] = [
       waitSteps(world, 70);
     },
     breaks: {
+      "a refused sale is told of another trade only": (world) => {
+        openTrade(world);
+        world.tell(exitTriggered("trade-1", "operator"), refusedCard);
+        world.tell(intended(nameFor(exit), exit, { exitReason: "operator" }));
+        arm(world, nameFor(exit));
+        world.tell(refusedSale);
+        world.calm();
+        waitSteps(world, 70);
+      },
       "an exit never comes": (world) => {
         openTrade(world);
         world.tell(exitTriggered("trade-1", "operator"));

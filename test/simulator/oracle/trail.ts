@@ -206,7 +206,12 @@ function houseStep(trail: Trail, { fact, seq, actor }: Recorded, trueAt: number)
   switch (fact.type) {
     case "house_started":
       [trail.isReady, trail.epoch] = [false, fact.epoch];
-      trail.starts.push({ epoch: fact.epoch, trueAt, readyAt: null });
+      trail.starts.push({
+        epoch: fact.epoch,
+        trueAt,
+        quarantineMs: fact.takeover?.quarantineMs ?? null,
+        readyAt: null,
+      });
       return;
     case "house_ready": {
       trail.isReady = true;

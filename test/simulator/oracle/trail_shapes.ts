@@ -90,7 +90,13 @@ export type Trail = {
   readonly trades: Map<string, TradeTrail>;
   readonly approvals: Map<string, ApprovalTrail>;
   readonly levels: { readonly seq: number; readonly trueAt: number; readonly level: Level; readonly actor: string }[];
-  readonly starts: { readonly epoch: number; readonly trueAt: number; readyAt: number | null }[];
+  readonly starts: {
+    readonly epoch: number;
+    readonly trueAt: number;
+    /** As it is on record; null = it is not. */
+    readonly quarantineMs: number | null;
+    readyAt: number | null;
+  }[];
   readonly deltas: Map<string, bigint>;
   readonly transferIds: Set<string>;
   opening: { readonly equity: bigint; readonly currency: string } | null;

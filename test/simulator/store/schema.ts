@@ -61,6 +61,9 @@ export function parseSchema(text: string): ReadonlyMap<string, TableRules> {
         .get(on)
         ?.uniques.push({ name, columns: listOf(columns), where: where === undefined ? null : condition(where) });
     }
+    const gone = /^drop index (?:if exists )?(\w+)$/i.exec(statement)?.[1];
+    for (const table of gone === undefined ? [] : tables.values())
+      table.uniques = table.uniques.filter((unique) => unique.name !== gone);
     const altered = /^alter table (\w+)\s+([\s\S]+)$/i.exec(statement);
     if (altered !== null) addAlterations(altered[1] ?? "", tables.get(altered[1] ?? ""), altered[2] ?? "");
   }

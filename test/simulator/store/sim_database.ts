@@ -9,7 +9,12 @@ import type { Scheduler } from "../contract.ts";
 import { type Row, readSchema, type TableRules } from "./schema.ts";
 import { openTables, type Tables } from "./tables.ts";
 
-export type Session = { readonly id: number; isInTransaction: boolean };
+export type Session = {
+  readonly id: number;
+  isInTransaction: boolean;
+  /** The server has closed it: whatever is sent on it afterwards is refused. */
+  isOver: boolean;
+};
 export type Answer = { readonly rows: readonly Row[]; readonly rowCount: number };
 
 export type SimDatabase = {
@@ -81,7 +86,10 @@ export function openSimDatabase(
     epoch: () => state.epoch,
     run: (session, text, values) => run(state, session, { text, values }),
     whenFree: (act) => void state.waiting.push(act),
-    end: (session) => release(state, session, "rollback"),
+    end(session) {
+      session.isOver = true;
+      release(state, session, "rollback");
+    },
     restore: (seq) => restore(state, seq),
     spoil() {
       state.isSpoilt = true;
@@ -100,6 +108,7 @@ const handlerOf = new Map<string, Handler>();
 
 function run(state: State, session: Session, statement: Statement): Answer | null {
   const { text } = statement;
+  if (session.isOver) throw databaseError("57P01", "terminating connection due to idle-in-transaction timeout");
   if (text === "begin") {
     session.isInTransaction = true;
     return touched(0);

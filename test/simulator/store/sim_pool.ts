@@ -59,7 +59,7 @@ const statementOf = (told: Told, values: readonly unknown[] = []): Statement =>
 
 const freshSession = (): Session => {
   sessions += 1;
-  return { id: sessions, isInTransaction: false };
+  return { id: sessions, isInTransaction: false, isOver: false };
 };
 
 /** A refused connection is told at once or after the pool's own 2 s. */

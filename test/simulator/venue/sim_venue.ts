@@ -29,7 +29,7 @@ export function openSimVenue(wish: SimVenueWish): SimVenue & { readonly inside: 
     name: state.quirks.profile,
     ...readsOf(state, processId, clock),
     placeOrder: (intent, wire) => place(state, processId, intent, wire),
-    cancelOrder: (ref) => cancel(state, processId, ref),
+    cancelOrder: (ref, wire) => cancel(state, processId, ref, wire),
     ...(state.quirks.listsTransfers ? { transfers: transfersOf(state, processId) } : {}),
     ...(profileHasWindows(state) ? { window: () => windowNow(state) } : {}),
     stop: () => Promise.resolve(),

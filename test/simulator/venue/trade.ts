@@ -2,7 +2,7 @@
 import type { ClearedIntent } from "../../../src/core/clearance.ts";
 import { symbolOf } from "../../../src/core/instrument.ts";
 import { fail, ok } from "../../../src/core/result.ts";
-import type { OrderRef, PlaceAnswer, PlaceProblem, PlaceWire, Venue } from "../../../src/ports/venue.ts";
+import type { CancelWire, OrderRef, PlaceAnswer, PlaceProblem, PlaceWire, Venue } from "../../../src/ports/venue.ts";
 import { parseFixed } from "../../../src/practice/fixed.ts";
 import type { WireCreate } from "../contract.ts";
 import { admit, refusal, type Wish } from "./admission.ts";
@@ -181,7 +181,13 @@ function indexLag(state: VenueState): number {
   return state.chanceOf("index_lag").pick([500, 2_000, 10_000, 60_000, 180_000]);
 }
 
-export function cancel(state: VenueState, processId: string, ref: OrderRef): Promise<CancelAnswer> {
+export function cancel(
+  state: VenueState,
+  processId: string,
+  ref: OrderRef,
+  wire: CancelWire = {},
+): Promise<CancelAnswer> {
+  if (wire.mayLeave?.() === false) return Promise.resolve(notSent("held back before the first byte", null));
   return travel<CancelAnswer>(state, {
     label: `cancel ${ref.clientOrderId}`,
     processId,
@@ -190,18 +196,28 @@ export function cancel(state: VenueState, processId: string, ref: OrderRef): Pro
     unsent: notSent,
     locked: () => fail(refusal(state, "permission")),
     create: null,
-    work: (reply) => reply(takeCancel(state, processId, ref)),
+    work: (reply) => reply(takeCancel(state, processId, ref, wire)),
   });
 }
 
-function takeCancel(state: VenueState, processId: string, ref: OrderRef): CancelAnswer {
+function takeCancel(state: VenueState, processId: string, ref: OrderRef, { stampedAt }: CancelWire): CancelAnswer {
   const order = cancelable(state, ref);
-  const verdict = order === null ? "refused" : "accepted";
+  // The time in the header is looked at with every signed request, also where an order has a narrower window of its own.
+  const windowMs = state.quirks.stopStampWindowMs;
+  const isStale = windowMs !== null && stampedAt !== undefined && stampedAt + windowMs < state.scheduler.now();
+  const verdict = order === null || isStale ? "refused" : "accepted";
   const venueOrderId = order?.id ?? ref.venueOrderId ?? "";
-  state.cancels.push({ receivedAt: state.scheduler.now(), venueOrderId, processId, verdict });
+  state.cancels.push({
+    receivedAt: state.scheduler.now(),
+    clientOrderId: ref.clientOrderId,
+    venueOrderId,
+    processId,
+    verdict,
+  });
   state.revision += 1;
   if (state.scheduler.now() < state.disabledUntil)
     return fail(refusal(state, "other", "503: trading is disabled, cancels included"));
+  if (isStale) return fail(refusal(state, "stale_stamp"));
   if (order === null) return ok("already_done");
   state.say(`cancel ${ref.clientOrderId} is taken`);
   const [least, most] = state.quirks.cancelMs;

@@ -51,6 +51,7 @@ function tell(order: SimOrder): TrueOrder {
     quantity: formatFixed(order.quantity),
     filled: formatFixed(order.filled),
     isLive: isWorking(order),
+    listedFrom: order.visibleAt,
     isProtective: order.isProtective,
     owner: order.owner,
   };
