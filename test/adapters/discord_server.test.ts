@@ -223,11 +223,16 @@ describe("interactions", () => {
   });
   it("checks modals and callback types", async () => {
     const tap = server.tap(ana, await prompt(), "Go");
+    const row = (custom_id: string) => ({ type: 1, components: [{ type: 4, custom_id, label: "Why", style: 1 }] });
+    const modal = (components: readonly Json[], title = "t") => ({
+      type: 9,
+      data: { title, custom_id: "m", components },
+    });
     expect(refusalOf(await answer(tap, { type: 3 }))).toEqual([400, 50035]);
-    expect(
-      refusalOf(await answer(tap, { type: 9, data: { title: "t".repeat(46), custom_id: "m", components: [{}] } })),
-    ).toEqual([400, 50035]);
-    expect((await answer(tap, { type: 9, data: { title: "t", custom_id: "m", components: [{}] } })).status).toBe(204);
+    expect(refusalOf(await answer(tap, modal([row("a")], "t".repeat(46))))).toEqual([400, 50035]);
+    expect(refusalOf(await answer(tap, modal([{}])))).toEqual([400, 50035]);
+    expect(refusalOf(await answer(tap, modal([row("a"), row("a")])))).toEqual([400, 50035]);
+    expect((await answer(tap, modal([row("a"), row("b")]))).status).toBe(204);
   });
 });
 

@@ -57,9 +57,9 @@ export const houseMutants: readonly Mutant[] = [
     expects: ["I24"],
     worlds: ["deaf"],
     file: "src/flows/receive_message.ts",
-    find: 'return Promise.resolve("ignored");',
+    find: "return answerQuestion(needs, incoming, how);",
     replace:
-      'void needs.messengers.get(incoming.chat.platform)?.reply(incoming.chat, incoming.answerRef, plainCard("info", incoming.text));\n      return Promise.resolve("ignored");',
+      'if (incoming.kind === "text") void needs.messengers.get(incoming.chat.platform)?.reply(incoming.chat, incoming.answerRef, plainCard("info", incoming.text));\n      return answerQuestion(needs, incoming, how);',
   },
   {
     name: "messages_left_unhandled",
