@@ -2,6 +2,7 @@ import { z } from "zod";
 import { personBehind } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { answerStranger } from "../src/flows/answer_stranger.ts";
 import { issueCode, useCode } from "../src/flows/link_people.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { showPrompts } from "../src/flows/show_prompts.ts";
@@ -12,17 +13,14 @@ const options = z.object({
 
 export const link = defineCommand<typeof options, Needs>({
   name: "link",
-  summary: "Link this chat to you with a one-time code, or make a code for another chat",
+  summary: "Link this chat with a one-time code, or make one; without a code it asks the owner",
   options,
   access: { role: "anyone", urgency: "reads" },
   examples: ["/link", "/link 3fQ0yV8kTz1LwPpA"],
   async run({ needs, origin, options: { code } }) {
     const person = personBehind(needs.ledger.books().people, origin.platform, origin.userId);
     if (code === "") {
-      if (person === null)
-        return plainCard("warning", "This chat is not linked yet.", [
-          "Type /link on the desk to get a code, then send it here: /link CODE",
-        ]);
+      if (person === null) return answerStranger(needs, origin);
       if (!origin.isPrivate && origin.platform !== "desk")
         return plainCard("warning", "Codes are made in private only.", [
           "Ask for one on the desk or in a direct message.",

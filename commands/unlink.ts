@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { linkKey } from "../src/core/books_people.ts";
+import { linkKey, lockedOutWithout } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
@@ -22,6 +22,10 @@ export const unlink = defineCommand<typeof options, Needs>({
       const known = Object.values(needs.ledger.books().people.links).map((one) => `${one.platform} ${one.userId}`);
       return plainCard("warning", `No account ${user} is linked on ${platform}.`, [`Linked: ${known.join(", ")}`]);
     }
+    if (lockedOutWithout(needs.ledger.books().people, { links: [linkKey(platform, user)] }))
+      return plainCard("warning", "That would leave no owner with a linked account.", [
+        "Link another one first: /link",
+      ]);
     await recordFacts(needs, actor, [{ type: "chat_unlinked", platform, userId: user, reason: "/unlink" }]);
     return {
       title: `Unlinked: ${platform} ${user}`,

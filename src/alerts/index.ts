@@ -19,6 +19,7 @@ import { killSwitch } from "./kill_switch.ts";
 import { largeDrawdown } from "./large_drawdown.ts";
 import { moneyUnexplained } from "./money_unexplained.ts";
 import { orderUnknown } from "./order_unknown.ts";
+import { refusedRepeatedly } from "./refused_repeatedly.ts";
 import { requestDecided } from "./request_decided.ts";
 import { safeMode } from "./safe_mode.ts";
 import { sourceGone } from "./source_gone.ts";
@@ -46,6 +47,7 @@ export const alerts: readonly AnyAlert[] = [
   largeDrawdown,
   moneyUnexplained,
   orderUnknown,
+  refusedRepeatedly,
   requestDecided,
   safeMode,
   sourceGone,

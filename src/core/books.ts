@@ -48,7 +48,7 @@ export const emptyBooks: Books = {
   at: instant(0),
   wallAt: instant(0),
   house: emptyHouse,
-  people: { persons: {}, links: {}, codes: {}, sessions: {} },
+  people: { persons: {}, links: {}, codes: {}, sessions: {}, access: {}, refusals: {} },
   chat: { inbox: {}, seen: {}, outbox: {}, lastAlerts: {}, alerts: emptyAlerts },
   signals: { recent: [], denied: [] },
   approvals: {},

@@ -1,8 +1,9 @@
 /** The part of the books about people: who they are, which chats speak for them, and open one-time codes. */
+import { type AccessRequests, evolveAccess } from "./access.ts";
 import type { Role } from "./authority.ts";
 import { without } from "./books_house.ts";
 import type { Chat, Recorded } from "./events.ts";
-import type { Instant } from "./time.ts";
+import { between, type Instant, minute } from "./time.ts";
 
 export type Person = {
   readonly personId: string;
@@ -10,6 +11,8 @@ export type Person = {
   readonly role: Role;
   readonly timeZone: string;
   readonly isActive: boolean;
+  /** Let in by an owner in a chat; absent = named in the settings file, which alone changes it. */
+  readonly origin?: "chat";
 };
 
 /** One platform account of one person, and the chat in which prompts reach it. */
@@ -20,7 +23,15 @@ export type Link = {
   readonly chat: Chat;
   readonly linkedAt: Instant;
   readonly origin: "code" | "settings";
+  /** When this account last said something, wall time; absent = never. */
+  readonly heardAt?: Instant;
 };
+
+/** Lately, of one account: what it was refused, and when it was told so. */
+export type Refusals = { readonly at: readonly Instant[]; readonly toldAt: Instant | null };
+
+export const refusalsMax = 5;
+export const refusalWindowMs = 10 * minute;
 
 export type PeopleBooks = {
   readonly persons: Readonly<Record<string, Person>>;
@@ -30,11 +41,25 @@ export type PeopleBooks = {
   readonly codes: Readonly<Record<string, { readonly personId: string; readonly expiresAt: Instant }>>;
   /** Desk sessions by SHA-256 of their token. */
   readonly sessions: Readonly<Record<string, { readonly personId: string; readonly expiresAt: Instant }>>;
+  /** Who asked to be let in, by request. */
+  readonly access: AccessRequests;
+  /** Key: `platform:userId`. */
+  readonly refusals: Readonly<Record<string, Refusals>>;
 };
 
 export const linkKey = (platform: string, userId: string): string => `${platform}:${userId}`;
 
-export function evolvePeople(people: PeopleBooks, { fact, wallAt }: Recorded): PeopleBooks {
+export function evolvePeople(people: PeopleBooks, recorded: Recorded): PeopleBooks {
+  const access = evolveAccess(people.access, recorded);
+  return evolvePersons(access === people.access ? people : { ...people, access }, recorded);
+}
+
+/** Refusals of this account that still count, the newest included. */
+export function refusedLately(people: PeopleBooks, account: string, wallAt: Instant): number {
+  return people.refusals[account]?.at.filter((at) => between(at, wallAt) < refusalWindowMs).length ?? 0;
+}
+
+function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): PeopleBooks {
   switch (fact.type) {
     case "person_set": {
       const { type: _type, ...person } = fact;
@@ -66,6 +91,20 @@ export function evolvePeople(people: PeopleBooks, { fact, wallAt }: Recorded): P
     }
     case "chat_unlinked":
       return { ...people, links: without(people.links, linkKey(fact.platform, fact.userId)) };
+    case "message_received": {
+      // The inbox row is written in the name of the account that spoke.
+      const link = people.links[actor];
+      return link === undefined
+        ? people
+        : { ...people, links: { ...people.links, [actor]: { ...link, heardAt: wallAt } } };
+    }
+    case "tap_refused": {
+      const account = linkKey(fact.platform, fact.userId);
+      const old = people.refusals[account];
+      const at = [...(old?.at ?? []), wallAt].slice(-refusalsMax);
+      const toldAt = fact.isTold === true ? wallAt : (old?.toldAt ?? null);
+      return { ...people, refusals: { ...people.refusals, [account]: { at, toldAt } } };
+    }
     case "desk_session_opened":
       return {
         ...people,
@@ -94,4 +133,19 @@ export function personBehind(people: PeopleBooks, platform: string, userId: stri
   const link = people.links[linkKey(platform, userId)];
   const person = link === undefined ? undefined : people.persons[link.personId];
   return person?.isActive === true ? person : null;
+}
+
+/** Whether an owner would be left whom a chat, or the desk, reaches. */
+export function lockedOutWithout(
+  people: PeopleBooks,
+  gone: { readonly links?: readonly string[]; readonly personId?: string },
+): boolean {
+  const links = new Set(gone.links ?? []);
+  return !Object.values(people.links).some(
+    (link) =>
+      !links.has(linkKey(link.platform, link.userId)) &&
+      link.personId !== gone.personId &&
+      people.persons[link.personId]?.isActive === true &&
+      people.persons[link.personId]?.role === "owner",
+  );
 }

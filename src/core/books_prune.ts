@@ -1,4 +1,5 @@
 /** Lets things that ended long ago leave the books, so that a fold stays fast for years; the tables keep their rows. */
+import { staysAsked } from "./access.ts";
 import { type Approval, isClosed } from "./approval.ts";
 import type { Books } from "./books.ts";
 import { pruneAlerts } from "./books_alerts.ts";
@@ -32,6 +33,8 @@ export function prune(books: Books): Books {
   const lastAlerts = keep(books.chat.lastAlerts, (spokenAt) => between(spokenAt, at) < keptMs);
   const codes = keep(books.people.codes, (code) => code.expiresAt > wallAt);
   const sessions = keep(books.people.sessions, (session) => session.expiresAt > wallAt);
+  const access = keep(books.people.access, (request) => staysAsked(request, wallAt));
+  const refusals = keep(books.people.refusals, ({ at }) => between(at.at(-1) ?? wallAt, wallAt) < day);
   const questions = keep(books.questions, (question) => between(question.expiresAt, wallAt) < hour);
   return {
     ...books,
@@ -41,7 +44,7 @@ export function prune(books: Books): Books {
     approvals,
     prompts,
     chat: { ...books.chat, seen, lastAlerts, alerts: pruneAlerts(books.chat.alerts, books) },
-    people: { ...books.people, codes, sessions },
+    people: { ...books.people, codes, sessions, access, refusals },
   };
 }
 

@@ -3,6 +3,7 @@
  * The ledger stores exactly these bodies; positions, approvals, chat and dashboard are views of them.
  */
 
+import type { AccessFact } from "./access_facts.ts";
 import type { AlertFact, NoticeLink, RefusedCard } from "./alert_facts.ts";
 import type { ApprovalState, ApprovalSubject, PromptVerb } from "./approval.ts";
 import type { Role, Tier } from "./authority.ts";
@@ -27,6 +28,8 @@ type PeopleFact =
       readonly role: Role;
       readonly timeZone: string;
       readonly isActive: boolean;
+      /** Who keeps this person: absent = the settings file; chat = let in by an owner, who alone changes it. */
+      readonly origin?: "chat";
     }
   | {
       readonly type: "link_code_issued";
@@ -69,6 +72,8 @@ type ChatFact =
       readonly platform: string;
       readonly userId: string;
       readonly because: string;
+      /** A stranger was answered; for a day he is not answered again. */
+      readonly isTold?: true;
     }
   | {
       /** A yes that would have passed the daily cap of this person; until then no yes of his to an order counts. */
@@ -348,6 +353,7 @@ type PositionFact =
     };
 
 export type Fact =
+  | AccessFact
   | AlertFact
   | DoubtFact
   | HouseFact

@@ -106,6 +106,8 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "flatten_step",
   "flatten_verified",
   "flatten_ended",
+  "access_asked",
+  "access_settled",
 ]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {

@@ -20,6 +20,8 @@ export type CommandCall<Options, Needs> = {
     readonly chatId: string;
     readonly userId: string;
     readonly isPrivate: boolean;
+    /** What they call themselves there; it proves nothing. */
+    readonly displayName?: string;
   };
   /** Wall time at which the person sent it. */
   readonly sentAt: Instant;

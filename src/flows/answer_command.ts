@@ -2,20 +2,20 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { includesRole } from "../core/authority.ts";
-import { type Person, personBehind } from "../core/books_people.ts";
+import { linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
 import type { Proof } from "../core/question.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { instant } from "../core/time.ts";
+import { between, day, instant } from "../core/time.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import { chargeChat } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 
 type CommandIn = Extract<Incoming, { kind: "command" }>;
 
@@ -37,6 +37,7 @@ export async function answerCommand(
   const acknowledged = messenger?.acknowledge(incoming.answerRef, null);
   const { card, outcome } = await run(needs, incoming, how);
   await acknowledged;
+  if (card === null) return outcome;
   const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
   chargeChat(needs, incoming.chat, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
@@ -127,7 +128,8 @@ function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void
   ]);
 }
 
-type Ran = { readonly card: Card; readonly outcome: string };
+/** `card` null = no answer: it was given before. */
+type Ran = { readonly card: Card | null; readonly outcome: string };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
 async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran> {
@@ -149,7 +151,13 @@ async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: 
     needs,
     actor: person === null ? `${platform}:${incoming.sender.userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
-    origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
+    origin: {
+      platform,
+      chatId,
+      userId: incoming.sender.userId,
+      isPrivate: incoming.isPrivate,
+      displayName: incoming.sender.displayName,
+    },
     // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
     sentAt: how.isReplay ? instant(0) : incoming.sentAt,
   });
@@ -175,7 +183,10 @@ async function whyRefused(
   if (role === "anyone") return null;
   if (person === null) return refuseStranger(needs, incoming);
   if (command !== undefined && !includesRole(person.role, role))
-    return refuse(`/${command.name} needs the role ${role}; yours is ${person.role}.`);
+    return refuseRole(needs, incoming, {
+      person,
+      text: `/${command.name} needs the role ${role}; yours is ${person.role}.`,
+    });
   return null;
 }
 
@@ -203,23 +214,38 @@ function interrupted(needs: Needs, command: AnyCommand): Ran {
   );
 }
 
+/** On record, as every refused tap is: whoever tries again and again is told to the owner. */
+async function refuseRole(
+  needs: Needs,
+  { chat, sender }: CommandIn,
+  { person, text }: { readonly person: Person; readonly text: string },
+): Promise<Ran> {
+  const { personId } = person;
+  const { platform } = chat;
+  const { userId } = sender;
+  await recordFacts(needs, "house", [
+    { type: "tap_refused", approvalId: null, personId, platform, userId, because: text.slice(0, 200) },
+  ]);
+  return said("refused", plainCard("warning", text));
+}
+
+/** Told once a day. Telegram lets us stay silent after that; elsewhere a command stays open until it is answered, to its sender alone. */
 async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
   const { platform } = incoming.chat;
+  const { userId } = incoming.sender;
   mark("M01.command_of_a_stranger");
-  await recordFacts(needs, "house", [
-    {
-      type: "tap_refused",
-      approvalId: null,
-      personId: null,
-      platform,
-      userId: incoming.sender.userId,
-      because: `/${incoming.name} from someone who is not linked`,
-    },
-  ]);
+  const because = `/${incoming.name.slice(0, 32)} from someone who is not linked`;
+  const isSilent = await record(needs, ({ people }, { wallAt }) => {
+    const toldAt = people.refusals[linkKey(platform, userId)]?.toldAt ?? null;
+    const isSaid = platform === "telegram" && toldAt !== null && between(toldAt, wallAt) < day;
+    const fact = { type: "tap_refused", approvalId: null, personId: null, platform, userId, because } as const;
+    return { drafts: [draft("house", isSaid ? fact : { ...fact, isTold: true })], value: isSaid };
+  });
+  if (isSilent) return { card: null, outcome: "refused" };
   return said(
     "refused",
     plainCard("warning", "You are not linked to this house.", [
-      "Ask the owner for a link code, then send /link CODE here.",
+      "Send /access to ask the owner, or /link CODE with a code of theirs.",
     ]),
   );
 }

@@ -21,6 +21,7 @@ import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { accessFace } from "./show_access.ts";
 import { ackButtons, dueNotice, showNotice } from "./show_notices.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
@@ -109,13 +110,19 @@ type Face = { readonly card: Card; readonly buttons: readonly Button[]; readonly
 async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
   const books = needs.ledger.books();
   const notice = books.chat.alerts.notices[waiting.cardId];
-  if (notice === undefined) return { card: waiting.card, buttons: [], rev: null };
+  if (notice === undefined) return (await accessOf(needs, waiting)) ?? { card: waiting.card, buttons: [], rev: null };
   // A button that was on record before means a try whose end nobody knows: in this process, or in the one before it.
   const tries = needs.memory.telling.cardTries.get(notice.cardId);
   const isUnsure = tries === undefined ? notice.tokenHashes.length > 0 : tries.isUnsure;
   const now = noticeCard(books, notice) ?? waiting.card;
   const card = isUnsure ? withFooter(now, "sent again, the first try got no answer") : now;
   return { card, buttons: await ackButtons(needs, notice), rev: notice.revWanted };
+}
+
+/** A request for access looks as it stands, with buttons that are on record. */
+async function accessOf(needs: Needs, { cardId }: WaitingCard): Promise<Face | null> {
+  const face = await accessFace(needs, cardId);
+  return face === null ? null : { ...face, rev: null };
 }
 
 function told(card: Card, lateMs: number): Card {

@@ -1,5 +1,6 @@
 /** One tap on a prompt: who tapped, whether it is fresh enough to add risk, what it decides, and what the tapper is told. */
 
+import { accessOfToken } from "../core/access.ts";
 import { type Approval, countVote, mayDecideOwn, type PromptVerb, type VoteProblem } from "../core/approval.ts";
 import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
@@ -14,6 +15,7 @@ import { handleNoticeTap } from "./acknowledge_alerts.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { answerChoice, askRest, askSize, askWhy, choiceOf } from "./answer_choice.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
+import { handleAccessTap } from "./handle_access_tap.ts";
 import type { Needs } from "./needs.ts";
 import { proofOfYes } from "./proofs.ts";
 import { recordFacts } from "./record.ts";
@@ -29,10 +31,8 @@ type Target = {
 
 export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> {
   const books = needs.ledger.books();
-  const notice = noticeOfToken(books.chat.alerts, needs.vault.sha256(tap.token));
-  if (notice !== null) return handleNoticeTap(needs, tap, notice);
-  const chosen = choiceOf(books, needs.vault.sha256(tap.token));
-  if (chosen !== null) return answerChoice(needs, tap, chosen, how);
+  const elsewhere = besidesPrompts(needs, tap, how);
+  if (elsewhere !== null) return elsewhere;
   const target = targetOf(books, needs.vault.sha256(tap.token));
   const refusal = whyNotHere(needs.settings, tap) ?? whyRefused(books, tap, target);
   if (refusal !== null || target === null)
@@ -50,6 +50,18 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
     if (stale !== null) return tell(needs, tap, `Not counted: ${stale}. The prompt is still open; tap again.`, "stale");
   }
   return sign(needs, { tap, target, person });
+}
+
+/** Buttons under alerts, requests for access and questions to one person; null = it is none of them. */
+function besidesPrompts(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> | null {
+  const books = needs.ledger.books();
+  const hash = needs.vault.sha256(tap.token);
+  const notice = noticeOfToken(books.chat.alerts, hash);
+  if (notice !== null) return handleNoticeTap(needs, tap, notice);
+  const access = accessOfToken(books.people, hash);
+  if (access !== null) return handleAccessTap(needs, tap, access, how);
+  const chosen = choiceOf(books, hash);
+  return chosen === null ? null : answerChoice(needs, tap, chosen, how);
 }
 
 /** The yes to a list of what is to be sold counts however late it comes, as every word does that leaves the market. */

@@ -21,12 +21,13 @@ export function enrolPeople(needs: Needs): Promise<void> {
         known.name === name &&
         known.role === role &&
         known.timeZone === timeZone &&
-        known.isActive;
+        known.isActive &&
+        known.origin !== "chat";
       return isSame ? [] : [{ type: "person_set", personId, name, role, timeZone, isActive: true }];
     });
     const named = new Set(needs.settings.people.map((person) => person.personId));
     const removed = Object.values(books.people.persons).filter(
-      (person) => person.isActive && !named.has(person.personId),
+      (person) => person.isActive && person.origin !== "chat" && !named.has(person.personId),
     );
     facts.push(...removed.map((person): Fact => ({ ...setFact(person), isActive: false })));
     facts.push(...configuredLinks(needs, books));
@@ -66,7 +67,10 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
   const links = Object.values(books.people.links);
   const removed = new Set(
     Object.values(books.people.persons)
-      .filter(({ personId }) => !needs.settings.people.some((person) => person.personId === personId))
+      .filter(
+        ({ personId, origin }) =>
+          origin !== "chat" && !needs.settings.people.some((person) => person.personId === personId),
+      )
       .map((person) => person.personId),
   );
   const gone = links.filter(({ platform, userId, personId, origin }) => {

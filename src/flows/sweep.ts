@@ -11,6 +11,7 @@ import type { Needs } from "./needs.ts";
 import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
 import { expireApprovals } from "./settle_approval.ts";
+import { tendAccess } from "./show_access.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { valueSilence } from "./value_silence.ts";
 import { watchQueue } from "./watch_sources.ts";
@@ -33,7 +34,7 @@ export async function sweep(needs: Needs): Promise<void> {
   );
   if (oldest) await handleWaiting(needs);
   await watchQueue(needs);
-  await Promise.all([showPrompts(needs), deliverOutbox(needs)]);
+  await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs)]);
 }
 
 async function executeDue(needs: Needs): Promise<void> {

@@ -46,6 +46,8 @@ const books: Books = {
     ),
     codes: {},
     sessions: {},
+    access: {},
+    refusals: {},
   },
 };
 const whom = (approval: Approval, share: number, peace = {}) =>

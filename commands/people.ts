@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { accountText, isOpenRequest } from "../src/core/access.ts";
+import { type Role, roles } from "../src/core/authority.ts";
+import type { PeopleBooks, Person } from "../src/core/books_people.ts";
+import { type Card, plainCard } from "../src/core/card.ts";
+import { lengthText } from "../src/core/facts.ts";
+import { proofFor } from "../src/core/question.ts";
+import { type CommandCall, defineCommand } from "../src/define/command.ts";
+import { settleAccess } from "../src/flows/ask_access.ts";
+import { settledText } from "../src/flows/handle_access_tap.ts";
+import {
+  changeRole,
+  findRequest,
+  isRaise,
+  type Managed,
+  removePerson,
+  unlinkPerson,
+} from "../src/flows/manage_people.ts";
+import type { Needs } from "../src/flows/needs.ts";
+
+const platforms: readonly string[] = ["telegram", "discord", "desk"];
+
+const options = z.object({
+  action: z
+    .enum(["list", "grant", "refuse", "role", "unlink", "remove"])
+    .default("list")
+    .describe("list who is here; grant or refuse who asks; change a role; unlink accounts; remove a person"),
+  who: z
+    .string()
+    .max(60)
+    .default("")
+    .describe("The person's name or id; for grant and refuse also the account's number"),
+  what: z.string().max(60).default("").describe("The role for grant and role; the platform for unlink, empty for all"),
+});
+
+type Asked = z.infer<typeof options>;
+type Call = CommandCall<Asked, Needs>;
+
+export const people = defineCommand<typeof options, Needs>({
+  name: "people",
+  summary: "Who is here, with which role and accounts; let in, change a role, take power away",
+  options,
+  access: { role: "owner", urgency: "safe" },
+  examples: [
+    "/people",
+    "/people grant 444 operator",
+    "/people role Ana approver",
+    "/people unlink Ana telegram",
+    "/people remove Ana",
+  ],
+  proof({ needs, options: asked }) {
+    const { name, last } = wordsOf(asked);
+    if (asked.action === "grant") return proofFor("T3");
+    const isMore = asked.action === "role" && isRole(last) && isRaise(needs.ledger.books().people, name, last);
+    return isMore ? proofFor("T3") : "none";
+  },
+  run: (call) => (call.options.action === "list" ? Promise.resolve(listed(call.needs)) : act(call)),
+});
+
+/** A name may have several words: the last word of all is the role or the platform. */
+function wordsOf({ who, what }: Asked): { readonly all: string; readonly name: string; readonly last: string } {
+  const words = `${who} ${what}`.trim().split(/\s+/);
+  return { all: words.join(" "), name: words.slice(0, -1).join(" "), last: (words.at(-1) ?? "").toLowerCase() };
+}
+
+const isRole = (word: string): word is Role => (roles as readonly string[]).includes(word);
+
+async function act(call: Call): Promise<Card> {
+  const { needs, actor, sentAt, options: asked } = call;
+  const { all, name, last } = wordsOf(asked);
+  if (all === "") return plainCard("warning", "Whom?", ["Type /people for the list."]);
+  switch (asked.action) {
+    case "grant":
+      return isRole(last) && last !== "owner"
+        ? settle(call, name, last)
+        : plainCard("warning", "As what?", [`Type /people grant ${name || all} viewer, operator or approver.`]);
+    case "refuse":
+      return settle(call, all, null);
+    case "role":
+      return isRole(last)
+        ? told(actor, needs, await changeRole(needs, { actor, sentAt, who: name, role: last }))
+        : plainCard("warning", "Which role?", [`Type /people role ${all} and one of ${roles.join(", ")}.`]);
+    case "unlink": {
+      const platform = platforms.includes(last) && name !== "" ? last : null;
+      return told(
+        actor,
+        needs,
+        await unlinkPerson(needs, { actor, sentAt, who: platform === null ? all : name, platform }),
+      );
+    }
+    case "remove":
+      return told(actor, needs, await removePerson(needs, { actor, sentAt, who: all }));
+    default:
+      return listed(needs);
+  }
+}
+
+async function settle({ needs, personId, sentAt }: Call, who: string, role: Role | null): Promise<Card> {
+  const wallAt = needs.clock.wall();
+  if (role !== null && wallAt - sentAt > 30_000)
+    return plainCard("warning", "This came too late to let somebody in; send it again if you still want it.");
+  const known = needs.ledger.books().people.access[who];
+  const found = findRequest(needs.ledger.books().people, who, wallAt);
+  const requestId = known?.requestId ?? (found.ok ? found.value.requestId : null);
+  if (requestId === null || personId === null)
+    return plainCard("warning", found.ok ? "Only a linked owner may do this." : found.problem);
+  const settled = await settleAccess(needs, { requestId, role, personId });
+  if (settled.kind !== "settled") return plainCard("info", settledText(settled));
+  const { request, name } = settled;
+  return role === null
+    ? plainCard("ok", `No to ${accountText(request)}.`, ["They were told, and may ask again in a day."])
+    : {
+        ...plainCard("ok", `${name} is in as ${role}.`, [`Account ${accountText(request)}; it was told.`]),
+        footer: `Undo: /people remove ${name} · fact ${needs.ledger.books().seq}`,
+      };
+}
+
+function told(actor: string, needs: Needs, managed: Managed): Card {
+  if (!managed.ok) return plainCard("warning", "Nothing was changed.", [managed.problem]);
+  return { ...plainCard("ok", managed.value), footer: `By ${actor} · fact ${needs.ledger.books().seq}` };
+}
+
+function listed(needs: Needs): Card {
+  const books = needs.ledger.books();
+  const now = needs.clock.wall();
+  const active = Object.values(books.people.persons).filter((one) => one.isActive);
+  const open = Object.values(books.people.access).filter((one) => isOpenRequest(one, now));
+  return {
+    title: `People: ${active.length}`,
+    tone: "info",
+    lines: open.map((one) => `Asks for access: ${one.name}, ${accountText(one)}. /people grant ${one.userId} ROLE`),
+    fields: active.map((one) => ({ name: `${one.name}, ${one.role}`, value: accountsOf(books.people, one, now) })),
+    footer: "Roles: viewer, operator, approver, owner; each may do what those before it may.",
+    chart: null,
+  };
+}
+
+function accountsOf(known: PeopleBooks, person: Person, now: number): string {
+  const links = Object.values(known.links).filter((link) => link.personId === person.personId);
+  const heard = (at: number | undefined) => (at === undefined ? "not heard yet" : `heard ${lengthText(now - at)} ago`);
+  const accounts = links.map((link) => `${accountText(link)}, ${heard(link.heardAt)}`);
+  const from = person.origin === "chat" ? "let in by chat" : "from the settings file";
+  return [accounts.length === 0 ? "no account linked" : accounts.join("; "), from].join(" · ");
+}

@@ -1,0 +1,171 @@
+/**
+ * What an owner changes about people in a chat: roles, links, leaving. Taking power away counts at its commit, since every tap
+ * and command asks the books anew. People of the settings file are changed there alone, and one owner always stays.
+ */
+import { type AccessRequest, isOpenRequest, plainName } from "../core/access.ts";
+import { includesRole, type Role } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import {
+  type Link,
+  linkedChats,
+  linkKey,
+  lockedOutWithout,
+  type PeopleBooks,
+  type Person,
+} from "../core/books_people.ts";
+import { plainCard } from "../core/card.ts";
+import type { Fact } from "../core/events.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import type { Instant } from "../core/time.ts";
+import type { Decision, Draft } from "../ports/ledger.ts";
+import type { Needs } from "./needs.ts";
+import { draft, record } from "./record.ts";
+
+const riskyAgeMaxMs = 30_000;
+
+/** What was done, in one sentence, or why nothing was. */
+export type Managed = Result<string, string>;
+
+type By = { readonly actor: string; readonly sentAt: Instant };
+
+/** By id or by name, whatever its case; two of one name are told apart by id. */
+export function findPerson(people: PeopleBooks, words: string): Result<Person, string> {
+  const active = Object.values(people.persons).filter((one) => one.isActive);
+  const byId = active.find((one) => plainName(one.personId) === plainName(words));
+  if (byId !== undefined) return ok(byId);
+  const named = active.filter((one) => plainName(one.name) === plainName(words));
+  const [only] = named;
+  if (only !== undefined && named.length === 1) return ok(only);
+  if (named.length > 1) return fail(`Several people are called that; type an id: ${ids(named)}.`);
+  return fail(`Nobody here is called "${words.slice(0, 40)}". People: ${ids(active)}.`);
+}
+
+const ids = (people: readonly Person[]): string => people.map((one) => one.personId).join(", ");
+
+/** An open request, by its id, the account's id or the name that it gave. */
+export function findRequest(people: PeopleBooks, words: string, wallAt: Instant): Result<AccessRequest, string> {
+  const open = Object.values(people.access).filter((one) => isOpenRequest(one, wallAt));
+  const exact = open.filter((one) => one.requestId === words || one.userId === words);
+  const found = exact.length > 0 ? exact : open.filter((one) => plainName(one.name) === plainName(words));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return ok(only);
+  if (found.length > 1) return fail("Several accounts ask under that name; type the number of the account.");
+  const known = open.map((one) => `${one.name} (${one.userId})`).join(", ");
+  return fail(open.length === 0 ? "Nobody asks for access now." : `Nobody asks under that name. Open: ${known}.`);
+}
+
+/** Whether this role is more than the person has: then it takes what can't be undone takes. */
+export function isRaise(people: PeopleBooks, who: string, role: Role): boolean {
+  const found = findPerson(people, who);
+  return found.ok && found.value.role !== role && includesRole(role, found.value.role);
+}
+
+export function changeRole(needs: Needs, wish: By & { readonly who: string; readonly role: Role }): Promise<Managed> {
+  return record<Managed>(needs, (books, { wallAt }) => {
+    const found = findPerson(books.people, wish.who);
+    if (!found.ok) return nothing(found.problem);
+    const person = found.value;
+    if (person.role === wish.role) return nothing(`${person.name} is ${wish.role} already.`);
+    const isMore = includesRole(wish.role, person.role);
+    if (isMore && wallAt - wish.sentAt > riskyAgeMaxMs)
+      return nothing("This came too late to raise a role; send it again if you still want it.");
+    const because = whyKept(needs, person) ?? (isMore ? null : whyNeeded(books, person));
+    if (because !== null) return nothing(because);
+    const { name } = person;
+    const change = draft(wish.actor, { type: "person_set", ...person, role: wish.role, origin: "chat" });
+    const said = `${name} is ${wish.role} from this moment; before: ${person.role}.`;
+    const told = isMore
+      ? announced(needs, books, `${name} is ${wish.role} now`, `Before: ${person.role}. By ${wish.actor}.`)
+      : [];
+    return { drafts: [change, ...told], value: ok(said) };
+  });
+}
+
+/** @param wish.platform null = all of them. */
+export function unlinkPerson(
+  needs: Needs,
+  wish: By & { readonly who: string; readonly platform: string | null },
+): Promise<Managed> {
+  return record<Managed>(needs, ({ people }) => {
+    const found = findPerson(people, wish.who);
+    if (!found.ok) return nothing(found.problem);
+    const { name } = found.value;
+    const links = linksOf(people, found.value).filter(
+      (link) => wish.platform === null || link.platform === wish.platform,
+    );
+    const free = links.filter((link) => link.origin !== "settings");
+    if (links.length === 0) return nothing(`${name} has no account linked${on(wish.platform)}.`);
+    if (free.length === 0)
+      return nothing(`The accounts of ${name}${on(wish.platform)} stand in the settings file; ${whereText}`);
+    if (lockedOutWithout(people, { links: free.map((link) => linkKey(link.platform, link.userId)) }))
+      return nothing("That would leave no owner with a linked account; link another one first.");
+    const kept = links.length - free.length;
+    const rest = kept === 0 ? "" : ` ${kept} more ${kept === 1 ? "stands" : "stand"} in the settings file.`;
+    const gone = free.map((link) => `${link.platform} ${link.userId}`).join(", ");
+    const facts = [...unlinkFacts(free), ...(free.some(isDesk) ? sessionFacts(people, found.value) : [])];
+    return done(wish, facts, `${name}: ${gone} counts for nothing from this moment.${rest}`);
+  });
+}
+
+export function removePerson(needs: Needs, wish: By & { readonly who: string }): Promise<Managed> {
+  return record<Managed>(needs, (books) => {
+    const { people } = books;
+    const found = findPerson(people, wish.who);
+    if (!found.ok) return nothing(found.problem);
+    const person = found.value;
+    const because = whyKept(needs, person) ?? whyNeeded(books, person);
+    if (because !== null) return nothing(because);
+    const gone: Fact = { type: "person_set", ...person, isActive: false };
+    const facts = [gone, ...unlinkFacts(linksOf(people, person)), ...sessionFacts(people, person)];
+    return done(wish, facts, `${person.name} is out: no account, no role, from this moment.`);
+  });
+}
+
+const whereText = "change it there (people, in countersign.yaml) and start again.";
+
+function whyKept({ settings }: Needs, { personId, name }: Person): string | null {
+  const isNamed = settings.people.some((one) => one.personId === personId);
+  return isNamed ? `${name} is named in the settings file; ${whereText}` : null;
+}
+
+function whyNeeded({ people }: Books, { personId, role }: Person): string | null {
+  if (role !== "owner" || !lockedOutWithout(people, { personId })) return null;
+  return "That would leave no owner with a linked account; make somebody else owner first.";
+}
+
+const linksOf = ({ links }: PeopleBooks, { personId }: Person): readonly Link[] =>
+  Object.values(links).filter((link) => link.personId === personId);
+
+const isDesk = ({ platform }: Link): boolean => platform === "desk";
+const on = (platform: string | null): string => (platform === null ? "" : ` on ${platform}`);
+
+const unlinkFacts = (links: readonly Link[]): readonly Fact[] =>
+  links.map(({ platform, userId }) => ({ type: "chat_unlinked", platform, userId, reason: "/people" }));
+
+function sessionFacts({ sessions }: PeopleBooks, { personId }: Person): readonly Fact[] {
+  const theirs = Object.entries(sessions).filter(([, session]) => session.personId === personId);
+  return theirs.map(([sessionHash]) => ({ type: "desk_session_closed", sessionHash }));
+}
+
+/** More power for somebody is said on every chat, so that nobody gets it in silence. */
+function announced(needs: Needs, { people }: Books, title: string, line: string): readonly Draft[] {
+  const card = plainCard("warning", title, [line]);
+  return linkedChats(people).map((chat) => {
+    const cardId = needs.ids.next("card");
+    return draft("house", {
+      type: "card_queued",
+      cardId,
+      chat,
+      severity: "warning",
+      alert: "role_raised",
+      foldKey: title,
+      card,
+    });
+  });
+}
+
+function done({ actor }: By, facts: readonly Fact[], said: string): Decision<Managed> {
+  return { drafts: facts.map((fact) => draft(actor, fact)), value: ok(said) };
+}
+
+const nothing = (because: string): Decision<Managed> => ({ drafts: [], value: fail(because) });
