@@ -143,6 +143,7 @@ export function assemble(given: Ports): House {
     },
     join: () => joinWhenItAnswers(needs),
     async run() {
+      memory.jobs = { sinceMono: clock.mono(), report: guarded.report };
       stopLoops = guarded.standIn(vital, () => ports.queue.health());
       await ports.queue.start(guarded.jobs);
     },

@@ -46,6 +46,11 @@ export const environmentSettings = {
     is.secret(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, "must begin with https://"),
     "https://hc-ping.com/your-check",
   ),
+  BEACON_KEY: optional(
+    "Key that the house shares with a watchdog on another machine; absent = it makes one in its folder",
+    is.secret(/^\S{32,200}$/, "must have 32 to 200 characters without spaces"),
+    "32-characters-or-more-that-nobody-guesses",
+  ),
   KUCOIN_API_KEY: optional("KuCoin key with trade right and without withdraw right", is.secret(), "your-key"),
   KUCOIN_API_SECRET: optional("Secret of that key", is.secret(), "your-secret"),
   KUCOIN_API_PASSPHRASE: optional("Passphrase of that key", is.secret(/^.+$/, "must not be empty"), "your-passphrase"),

@@ -5,6 +5,7 @@
  *   npm start [-- flags]     dist/main.js        audit ... | migrate     dist/main.js, which knows these words
  *   npm run practice         dist/practice.js    --build-only            builds and ends
  *   npm run emergency        dist/emergency.js   never waits for a build when there is one
+ *   npm run watchdog         dist/watchdog.js    likewise
  *
  * Plain JavaScript without packages: it must be able to say what is missing when everything is missing.
  */
@@ -23,6 +24,7 @@ const entries = {
   main: "src/main.ts",
   practice: "src/practice/main.ts",
   emergency: "src/emergency/main.ts",
+  watchdog: "src/watchdog/main.ts",
   picture_thread: "src/adapters/pictures/picture_thread.js",
 };
 /** What the build is made of. */
@@ -139,7 +141,7 @@ function buildElsewhere() {
 }
 
 async function run() {
-  const isOther = process.argv[2] === "practice" || process.argv[2] === "emergency";
+  const isOther = ["practice", "emergency", "watchdog"].includes(process.argv[2]);
   const name = isOther ? process.argv[2] : "main";
   const entry = join(dist, `${name}.js`);
   if (!existsSync(entry)) refuse(`${entries[name]} is missing, so there is nothing to start.`);
@@ -155,7 +157,8 @@ if (process.argv.includes("--build-only")) {
   // The tools have shown file and line already; their stack would only hide it.
   await build().catch((error) => refuse(String(error.message).split("\n")[0]));
 } else {
-  const mustNotWait = process.argv[2] === "emergency" && existsSync(join(dist, "emergency.js"));
+  const isSecond = process.argv[2] === "emergency" || process.argv[2] === "watchdog";
+  const mustNotWait = isSecond && existsSync(join(dist, `${process.argv[2]}.js`));
   if (!mustNotWait && existsSync(join(root, "src")) && !isFresh(stampOf())) buildElsewhere();
   await run();
 }

@@ -2,13 +2,16 @@
 import { join } from "node:path";
 import type pg from "pg";
 import { openDesk } from "../adapters/desk/desk.ts";
+import { registerBeacon } from "../adapters/http/beacon.ts";
 import { openHttpServer } from "../adapters/http/server.ts";
+import { keepBeaconKey, sealWith } from "../adapters/system/seal.ts";
 import type { House } from "../assemble.ts";
 import type { Config } from "../config.ts";
 import type { Card } from "../core/card.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { instant } from "../core/time.ts";
 import type { AnyCommand } from "../define/command.ts";
+import { showBeacon } from "../flows/show_beacon.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Log } from "../ports/log.ts";
@@ -48,6 +51,9 @@ export async function openDeskServer(opening: {
     log: tools.log,
   });
   await http.app.register(desk.routes);
+  const key = config.environment.beaconKey?.reveal() ?? keepBeaconKey(config.environment.countersignHome);
+  if (key === null) tools.log.warn("There is no key for a watchdog: the home folder can't hold one");
+  else registerBeacon(http.app, { seal: sealWith(key), clock: tools.clock, read: () => showBeacon(house().needs) });
   return {
     messenger: desk,
     async listen() {

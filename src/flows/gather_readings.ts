@@ -52,7 +52,7 @@ export function gatherReadings(needs: Needs, lastLookMono: number | null): Readi
       integrity: memory.integrity,
       outboxLagMs: outboxLag(needs),
       journalProblem: journal.problem(),
-      watchdogAgeMs: null,
+      watchdogAgeMs: ageOf(memory.watchdogAskedMono),
     },
     limits: {
       configured: currentLimits(needs, { ...books, house: { ...books.house, controls: {} } }),

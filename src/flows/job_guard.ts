@@ -15,6 +15,9 @@ import type { QueueHealth, QueueJob } from "../ports/queue.ts";
 
 export type JobReport = {
   readonly name: string;
+  /** Real ms between two runs; null = only when it is rung for. */
+  readonly everyMs: number | null;
+  readonly deadlineMs: number;
   readonly isRunning: boolean;
   /** Mono ms of the last start and end; null before the first. */
   readonly startedAtMono: number | null;
@@ -62,6 +65,8 @@ export function guardJobs(jobs: readonly QueueJob[], tools: Tools): JobGuard {
     report: () =>
       all.map((one) => ({
         name: one.job.name,
+        everyMs: one.job.everyMs,
+        deadlineMs: one.job.deadlineMs,
         isRunning: one.running !== null,
         startedAtMono: one.startedAt,
         endedAtMono: one.endedAt,

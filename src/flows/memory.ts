@@ -12,6 +12,7 @@ import type { Instant } from "../core/time.ts";
 import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { DeadMan, OrderBook } from "../ports/venue.ts";
+import type { JobReport } from "./job_guard.ts";
 
 /** What every answer of the venue taught us about it. Times are mono(). */
 export type VenueMemory = {
@@ -63,6 +64,10 @@ export type TellingMemory = {
 export type Memory = {
   /** The outside monitor: when it last took a report, and why it did not take the newest. */
   readonly monitor: { heardMono: number | null; problem: string | null };
+  /** mono() of the last valid request of a watchdog; null = none ever asked in this life, so none is missed. */
+  watchdogAskedMono: number | null;
+  /** The jobs of this process, and mono() at which they were started; null = not yet. */
+  jobs: { readonly sinceMono: number; report(): readonly JobReport[] } | null;
   readonly venue: VenueMemory;
   /** Looks in a row that showed a breach, and mono() since which a standing cause is gone; by breaker key. */
   readonly looks: Map<string, number>;
@@ -114,6 +119,8 @@ export type Memory = {
   /** mono() of the last look of the watch, and what the last look at the record said. */
   lastLookMono: number | null;
   integrity: Integrity | null;
+  /** mono() at which the database last gave the record back. */
+  recordReadMono: number | null;
   /** mono() of the last measurement of the venue's clock. */
   offsetMeasuredMono: number | null;
   /** Venue clock minus our wall clock at the last measurement, ms; for display. venueNow() is the time to work with. */
@@ -168,11 +175,14 @@ export function makeMemory(): Memory {
   return {
     venue: unheardVenue(),
     monitor: { heardMono: null, problem: null },
+    watchdogAskedMono: null,
+    jobs: null,
     looks: new Map(),
     clearSince: new Map(),
     prints: new Map(),
     lastLookMono: null,
     integrity: null,
+    recordReadMono: null,
     instruments: new Map(),
     books: new Map(),
     candles: new Map(),

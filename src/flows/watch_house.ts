@@ -23,9 +23,10 @@ export async function watchHouse(needs: Needs): Promise<void> {
   if (!needs.memory.isFenced) await tendBreakers(needs, findings);
 }
 
-async function lookAtRecord({ memory, ledger, log }: Needs): Promise<void> {
+async function lookAtRecord({ memory, ledger, clock, log }: Needs): Promise<void> {
   try {
     memory.integrity = await ledger.integrity();
+    memory.recordReadMono = clock.mono();
   } catch (error) {
     // A database that is away says nothing about the chain; what was known of it stays.
     log.warn("The record could not be looked at", { because: error instanceof Error ? error.message : String(error) });

@@ -126,7 +126,7 @@ module.exports = {
         "^src/core/",
         "^src/(emergency|watchdog)/",
         "^src/venues/[^/]+/(emergency_)?wire\\.ts$",
-        "^src/ports/emergency_venue\\.ts$",
+        "^src/ports/(emergency_venue|clock)\\.ts$",
         "^src/adapters/(system|journal)/",
       ],
       "The emergency and watchdog processes must work when the rest is broken: the core, the clock, the journal and one wire module a venue, nothing else.",
@@ -138,7 +138,7 @@ module.exports = {
         "Only src/main.ts, test/ and bench/ may import an adapter; everything else takes the port as an argument.",
       from: {
         pathNot:
-          "^(src/main\\.ts$|src/boot/|src/emergency/main\\.ts$|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)",
+          "^(src/main\\.ts$|src/boot/|src/(emergency|watchdog)/main\\.ts$|src/adapters/|test/|bench/|dashboard/|src/practice/main\\.ts$)",
       },
       to: { path: "^src/adapters/" },
     },

@@ -352,6 +352,7 @@ test("every name that holds a secret is known as one", () => {
     "TELEGRAM_BOT_TOKEN",
     "DISCORD_BOT_TOKEN",
     "HEARTBEAT_URL",
+    "BEACON_KEY",
     "KUCOIN_API_KEY",
     "KUCOIN_API_SECRET",
     "KUCOIN_API_PASSPHRASE",
