@@ -1,9 +1,11 @@
-/** Letting somebody in, through the real grammY and against the strict server: /access, the owner's tap, the way out. */
+/** Letting somebody in, through the real clients and against the strict servers: /access, the owner's tap, the way out. */
 import { expect, test } from "vitest";
+import { commands } from "../../commands/index.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { openTelegram } from "../../src/adapters/telegram/telegram.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import { keptLog } from "../fixtures/kept_log.ts";
+import { rig } from "../servers/discord/rig.ts";
 import { startTelegramServer } from "../servers/telegram/server.ts";
 import { factsOf, play, storyMs } from "./play.ts";
 
@@ -63,6 +65,38 @@ test(
     } finally {
       await bot.stop();
       await server.close();
+    }
+  },
+  storyMs,
+);
+
+test(
+  "Discord: a stranger asks in the server, the owner's tap in a direct message lets in, and the news comes in one too",
+  async () => {
+    const on = await rig({ isStarted: false, bot: { commands } });
+    const people = (same: HouseSettings): HouseSettings => ({
+      ...same,
+      people: same.people.map((one) => ({ ...one, discordUserId: on.ana })),
+    });
+    try {
+      await play({ settings: people, messengers: [on.bot] }, async (stage) => {
+        const home = on.server.openDm(on.ana);
+        const his = on.server.openDm(on.bo);
+        on.server.slash(on.bo, on.channelId, "access", {}, { copies: 2 });
+        const request = () => on.server.see(home, on.ana).find((message) => message.components.length > 0);
+        await stage.until(() => request() !== undefined, "the request");
+        on.server.tap(on.ana, request()?.id ?? "", "As operator", { copies: 2 });
+        await stage.until(() => stage.books().people.links[`discord:${on.bo}`] !== undefined, "the link");
+        await stage.until(() => request() === undefined, "the closed request");
+        const news = () => on.server.see(his, on.bo).some((message) => JSON.stringify(message).includes("You are in"));
+        await stage.until(news, "the news");
+        on.server.slash(on.bo, on.channelId, "pause", {});
+        await stage.until(() => stage.books().house.level === "pause", "the pause");
+        expect(await factsOf(stage, "access_asked")).toHaveLength(1);
+        expect((await factsOf(stage, "access_settled")).map((fact) => fact.how)).toEqual(["granted"]);
+      });
+    } finally {
+      await on.stop();
     }
   },
   storyMs,
