@@ -5,11 +5,13 @@ import { ack } from "./ack.ts";
 import { allow } from "./allow.ts";
 import { approvals } from "./approvals.ts";
 import { assertions } from "./assertions.ts";
+import { audit } from "./audit.ts";
 import { breakers } from "./breakers.ts";
 import { close } from "./close.ts";
 import { code } from "./code.ts";
 import { deny } from "./deny.ts";
 import { emergency } from "./emergency.ts";
+import { feeds } from "./feeds.ts";
 import { flatten } from "./flatten.ts";
 import { help } from "./help.ts";
 import { limits } from "./limits.ts";
@@ -17,9 +19,12 @@ import { link } from "./link.ts";
 import { orders } from "./orders.ts";
 import { pause } from "./pause.ts";
 import { people } from "./people.ts";
+import { pnl } from "./pnl.ts";
 import { positions } from "./positions.ts";
+import { report } from "./report.ts";
 import { reset } from "./reset.ts";
 import { resume } from "./resume.ts";
+import { risk } from "./risk.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
 import { status } from "./status.ts";
@@ -33,11 +38,13 @@ export const commands: readonly AnyCommand[] = [
   allow,
   approvals,
   assertions,
+  audit,
   breakers,
   close,
   code,
   deny,
   emergency,
+  feeds,
   flatten,
   help,
   limits,
@@ -45,9 +52,12 @@ export const commands: readonly AnyCommand[] = [
   orders,
   pause,
   people,
+  pnl,
   positions,
+  report,
   reset,
   resume,
+  risk,
   signals,
   silence,
   status,

@@ -30,6 +30,7 @@ import { runCycle } from "./flows/run_cycle.ts";
 import { makeSendGate } from "./flows/send_gate.ts";
 import { openHouse, tryToJoin } from "./flows/start_house.ts";
 import { stopHouse } from "./flows/stop_house.ts";
+import type { Archive } from "./ports/archive.ts";
 import type { Authenticator } from "./ports/authenticator.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Dice } from "./ports/dice.ts";
@@ -55,6 +56,8 @@ export type Ports = {
   /** Absent = no codes of authenticator apps. */
   readonly authenticator?: Authenticator;
   readonly ledger: Ledger;
+  /** What the books let go of; absent = reports say that it can't be read. */
+  readonly archive?: Archive;
   readonly venue: Venue;
   readonly venueDefinition: VenueDefinition;
   readonly messengers: readonly Messenger[];

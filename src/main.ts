@@ -20,6 +20,7 @@ import { openAuthenticator } from "./adapters/authenticator/authenticator.ts";
 import { type OpenLog, openLog } from "./adapters/log/log.ts";
 import { createRedact } from "./adapters/log/redact.ts";
 import { openMonitor } from "./adapters/monitor/http_monitor.ts";
+import { openArchive } from "./adapters/postgres/archive.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDice } from "./adapters/system/dice.ts";
 import { systemIds } from "./adapters/system/ids.ts";
@@ -234,6 +235,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     vault,
     authenticator: openAuthenticator(home, vault),
     ledger: trader.ledger,
+    archive: openArchive(parts.database.views),
     lease: trader.lease,
     journal: opened.journal,
     ...venue.value,

@@ -6,6 +6,7 @@ import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, minus, notionalOf, ratioBetween } from "../core/money.ts";
+import { periodNames } from "../core/period.ts";
 import { drawdownOf, equityOf, heldPositions, markOf, openPnl } from "../core/portfolio.ts";
 import type { Position } from "../core/position.ts";
 import { limitNames } from "../core/profiles.ts";
@@ -16,6 +17,7 @@ import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } fro
 import { marksOf } from "../flows/memory.ts";
 import type { Needs } from "../flows/needs.ts";
 import { readCandles } from "../flows/read_candles.ts";
+import { reportFile } from "../flows/report.ts";
 
 const shown = (person: Person): DeskPerson => ({
   personId: person.personId,
@@ -53,6 +55,10 @@ export function deskSight(house: () => House): DeskSight {
       if (instrument === undefined) return [];
       const read = await readCandles(needs, instrument.symbol);
       return read.ok ? read.value.slice(-120) : [];
+    },
+    async report(name) {
+      const period = periodNames.find((one) => one === name);
+      return period === undefined ? null : reportFile(house().needs, period);
     },
     async complete(command, option, prefix) {
       const values = completionsFor(house().needs, command, option);

@@ -1,31 +1,29 @@
-/** What can be asked of a house without starting it: audit verify | audit rebuild [--apply] | audit export FILE | migrate. */
-import { createWriteStream, existsSync } from "node:fs";
+/** What can be asked of a house without starting it: audit verify | audit rebuild [--apply] | audit export FILE | audit replay TRADE | migrate. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 import type pg from "pg";
 import { type AuditProblem, rebuild, verify } from "../adapters/postgres/audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemVault } from "../adapters/system/vault.ts";
 import type { Log } from "../ports/log.ts";
 import { closeDatabase, ledgerFold, openDatabase } from "./database.ts";
+import { type ExportFormat, exportFacts, exportFormats } from "./export_facts.ts";
+import { replayText, replayTrade } from "./replay_trade.ts";
 import { readSettings } from "./settings.ts";
 
-const usage = `Usage: npm run audit -- verify | rebuild [--apply] | export FILE   (with --home FOLDER for another house)
+const usage = `Usage: npm run audit -- verify | rebuild [--apply] | export FILE [--format json|csv] | replay TRADE   (with --home FOLDER for another house)
        npm run migrate
 `;
 
 /** @returns the exit code: 0 all is well, 1 it is not, 2 the words are not known. */
 export async function runTool(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const words = argv.filter(
-    (word, index) => !word.startsWith("--") && argv[index - 1] !== "--home" && argv[index - 1] !== "--config",
-  );
+  const asked = readWords(argv);
+  if (asked === null) return say(usage, 2);
+  const { tool, action, name, format } = asked;
   const flags = argv.filter(
     (word, index) =>
       word === "--home" || word === "--config" || argv[index - 1] === "--home" || argv[index - 1] === "--config",
   );
-  const [tool = "", action = "", file] = words;
-  const isKnown = tool === "migrate" || ["verify", "rebuild", "export"].includes(action);
-  if (!isKnown || (action === "export" && file === undefined)) return say(usage, 2);
   const vault = systemVault();
   const read = readSettings(flags, env, vault);
   if (!read.ok) return say(read.problem.text, read.problem.code);
@@ -43,13 +41,29 @@ export async function runTool(argv: readonly string[], env: NodeJS.ProcessEnv): 
   if (!database.ok) return say(`${database.problem}\n`, 1);
   try {
     if (tool === "migrate") return say("The schema is up to date.\n", 0);
-    if (action === "export") return await exportEvents(database.value.pool, file ?? "");
+    if (action === "export") return await runExport(database.value.pool, { path: name, format });
+    if (action === "replay") return await runReplay(database.value.pool, name, vault.sha256);
     return action === "verify"
       ? await runVerify(database.value.pool, vault.sha256)
       : await runRebuild(database.value.pool, vault.sha256, argv.includes("--apply"));
   } finally {
     await closeDatabase(database.value);
   }
+}
+
+const valued: ReadonlySet<string> = new Set(["--home", "--config", "--format"]);
+const named: ReadonlySet<string> = new Set(["export", "replay"]);
+
+type Asked = { readonly tool: string; readonly action: string; readonly name: string; readonly format: ExportFormat };
+
+/** @returns null for words that are not known. `name` is the file or the trade. */
+function readWords(argv: readonly string[]): Asked | null {
+  const words = argv.filter((word, index) => !word.startsWith("--") && !valued.has(argv[index - 1] ?? ""));
+  const [tool = "", action = "", name = ""] = words;
+  const isKnown = tool === "migrate" || ["verify", "rebuild"].includes(action) || (named.has(action) && name !== "");
+  const wanted = argv.includes("--format") ? argv[argv.indexOf("--format") + 1] : "json";
+  const format = exportFormats.find((one) => one === wanted);
+  return isKnown && format !== undefined ? { tool, action, name, format } : null;
 }
 
 function say(text: string, code: number): number {
@@ -89,19 +103,15 @@ function problemText(problem: AuditProblem): string {
     : `The chain is broken at fact ${problem.seq}: ${problem.because}. Nothing from there on can be trusted; restore a backup and compare.`;
 }
 
-/** JSON lines, oldest first: one fact a line, with its hash. */
-async function exportEvents(pool: pg.Pool, path: string): Promise<number> {
-  const file = createWriteStream(path, { mode: 0o600 });
-  let last = 0;
-  for (;;) {
-    const page = await pool.query<{ seq: number }>("select * from events where seq > $1 order by seq limit 2000", [
-      last,
-    ]);
-    if (page.rows.length === 0) break;
-    for (const row of page.rows) file.write(`${JSON.stringify(row)}\n`);
-    last = page.rows.at(-1)?.seq ?? last;
-  }
-  file.end();
-  await finished(file);
-  return say(`${last} facts written to ${path}\n`, 0);
+async function runExport(pool: pg.Pool, wish: Parameters<typeof exportFacts>[1]): Promise<number> {
+  return say(`${await exportFacts(pool, wish)} facts written to ${wish.path}\n`, 0);
+}
+
+/** 1 when today's code decides anything otherwise than it was decided. */
+async function runReplay(pool: pg.Pool, trade: string, sha256: (text: string) => string): Promise<number> {
+  const replayed = await replayTrade(pool, trade, sha256);
+  if (!replayed.ok) return say(`${replayed.problem}\n`, 1);
+  const { tradeId, steps } = replayed.value;
+  const isEqual = steps.every(({ verdict }) => verdict !== "differs");
+  return say(replayText(tradeId, steps), isEqual ? 0 : 1);
 }

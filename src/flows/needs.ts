@@ -8,6 +8,7 @@ import type { AnyCheck } from "../define/check.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { AnyStrategy } from "../define/strategy.ts";
 import type { VenueDefinition } from "../define/venue.ts";
+import type { Archive } from "../ports/archive.ts";
 import type { Authenticator } from "../ports/authenticator.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dice } from "../ports/dice.ts";
@@ -35,6 +36,8 @@ export type Needs = {
   /** Absent = no codes: what takes one can't be done from here. */
   readonly authenticator?: Authenticator;
   readonly ledger: Ledger;
+  /** What the books let go of, for reports; absent = they say that it can't be read. */
+  readonly archive?: Archive;
   readonly lease: TraderLease;
   readonly journal: Journal;
   readonly venue: Venue;

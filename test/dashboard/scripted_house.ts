@@ -112,6 +112,7 @@ export async function openScriptedHouse(options: HouseOptions = {}) {
     sight: {
       snapshot: state.read,
       candles: async (instrumentId) => state.candles(instrumentId),
+      report: async (period) => (period === "month" ? "closed_at,net\r\n2026-02-06T10:00:00.000Z,1.5\r\n" : null),
       complete: async (_command, _option, prefix) =>
         ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
           .filter((value) => value.toLowerCase().startsWith(prefix.toLowerCase()))

@@ -10,6 +10,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAuthenticator } from "../../src/adapters/authenticator/authenticator.ts";
+import { openArchive } from "../../src/adapters/postgres/archive.ts";
 import { rebuild, verify } from "../../src/adapters/postgres/audit.ts";
 import { takeEpoch } from "../../src/adapters/postgres/epoch.ts";
 import { openLedgerStore } from "../../src/adapters/postgres/ledger_store.ts";
@@ -238,6 +239,7 @@ async function openHouse(opening: Opening): Promise<{ house: House; kill: () => 
     vault,
     authenticator: openAuthenticator(keys, vault),
     ledger: { ...kept, commit: (decide) => (isDead ? gone : kept.commit(decide)) },
+    archive: openArchive(database.pool),
     venue: deadable((wish.venue ?? ((same) => same))(venue), () => isDead),
     venueDefinition: (wish.venueDefinition ?? ((same) => same))(kucoin),
     messengers: chats.map((chat) => wish.messengers?.find((real) => real.platform === chat.platform) ?? chat),

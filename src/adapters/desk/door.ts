@@ -29,6 +29,8 @@ export interface DeskSight {
   snapshot(): DeskState;
   /** Newest candles of one instrument, oldest first; empty when it is unknown. */
   candles(instrumentId: string): Promise<readonly CandleView[]>;
+  /** Closed trades of a period as CSV; null = there is no such report, or it can't be read now. */
+  report(period: string): Promise<string | null>;
   /** Values that exist now, for one option of one command, best first. */
   complete(
     command: string,

@@ -70,12 +70,24 @@ export async function registerRoutes(app: FastifyInstance, parts: RouteParts): P
     return parts.sight.candles(instrument);
   });
 
+  app.get("/api/reports/:file", { preValidation: needSession }, (request, reply) => sendReport(parts, request, reply));
+
   app.get("/api/live", { websocket: true, preValidation: needSession }, (socket, request) => {
     const visitor = visitors.get(request);
     if (visitor === undefined) return socket.close(closeCodes.sessionEnded, "Signed out");
     const page = parts.pages.add(visitor.session, socket);
     if (page !== null) listen(parts, page, socket);
   });
+}
+
+async function sendReport({ sight }: RouteParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { file } = request.params as { file: string };
+  const csv = file.endsWith(".csv") ? await sight.report(file.slice(0, -4)) : null;
+  if (csv === null) {
+    return reply.code(404).send({ because: "Name one period: /api/reports/day.csv, 7d.csv, week.csv or month.csv" });
+  }
+  reply.header("content-disposition", `attachment; filename="countersign_${file}"`);
+  return reply.type("text/csv; charset=utf-8").send(csv);
 }
 
 function listen({ pages, hear }: RouteParts, page: Page, socket: WebSocket): void {

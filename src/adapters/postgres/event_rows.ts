@@ -57,7 +57,7 @@ export async function readEvents(
 }
 
 /** "…:05.123000Z" is "…:05.123Z"; digits below the millisecond stay and so spoil the hash, since we never write any. */
-function toMilliseconds(text: string): string {
+export function toMilliseconds(text: string): string {
   return text.endsWith("000Z") ? `${text.slice(0, -4)}Z` : text;
 }
 

@@ -1,4 +1,5 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
+import { closesQuery, daysQuery, gapsQuery, refusalsQuery, storyQuery, tradesLikeQuery } from "./archive.ts";
 import { settingsQuery } from "./check_settings.ts";
 import { readEventsQuery, readHeadQuery } from "./event_rows.ts";
 import { legalMovesQuery } from "./legal_moves.ts";
@@ -8,10 +9,16 @@ import { changesOfEventsQuery } from "./verify_tail.ts";
 
 export const queries = [
   changesOfEventsQuery,
+  closesQuery,
+  daysQuery,
   differingFillsQuery,
+  gapsQuery,
   legalMovesQuery,
   settingsQuery,
   newestSnapshotQuery,
   readEventsQuery,
   readHeadQuery,
+  refusalsQuery,
+  storyQuery,
+  tradesLikeQuery,
 ] as const;

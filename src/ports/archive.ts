@@ -1,0 +1,29 @@
+/**
+ * What the record remembers and the books let go of: trades of weeks ago, whole stories. Only for showing; nothing is decided
+ * by it. Every read @throws ArchiveAway when the database does not answer in time.
+ */
+import type { Fact, Recorded } from "../core/events.ts";
+import type { DayShown, TradeClosed } from "../core/pnl.ts";
+import type { Instant } from "../core/time.ts";
+
+/** How often a source was gone and came back, and how long that took in all. */
+export type Gap = { readonly source: string; readonly count: number; readonly goneMs: number };
+
+export interface Archive {
+  /** Every close in [since, until) of house time, oldest first. */
+  closes(since: Instant, until: Instant): Promise<readonly TradeClosed[]>;
+  /** Accounting days from this UTC date on, oldest first; days on which nothing was recorded are missing. */
+  days(from: string): Promise<readonly DayShown[]>;
+  /** How often each reason refused in [since, until) of house time, most often first. */
+  refusals(since: Instant, until: Instant): Promise<readonly { readonly code: string; readonly count: number }[]>;
+  /** Gaps that ended in [since, until) of house time. */
+  gaps(since: Instant, until: Instant): Promise<readonly Gap[]>;
+  /** The story of one trade, oldest first, at most `count` facts. */
+  story(tradeId: string, count: number): Promise<readonly Recorded<Fact>[]>;
+  /** Trades whose id ends with this, newest first, at most five. */
+  tradesLike(end: string): Promise<readonly string[]>;
+}
+
+export class ArchiveAway extends Error {
+  override readonly name = "ArchiveAway";
+}
