@@ -94,9 +94,9 @@ describe("the outbox", () => {
     await queue("to the blocked one", "critical");
     await queue("to the other", "info", "discord");
     await stage.until(() => cardsWith(stage.discord, "to the other").length === 1, "the other chat");
-    expect(Object.values(stage.books().chat.outbox).map((waiting) => waiting.card.title)).toEqual([
-      "to the blocked one",
-    ]);
+    const waiting = () => Object.values(stage.books().chat.outbox).map(({ card }) => card.title);
+    await stage.until(() => waiting().length === 1, "the record of it");
+    expect(waiting()).toEqual(["to the blocked one"]);
     stage.house().needs.memory.chatNotBefore.clear();
     await stage.until(isEmpty, "an empty outbox");
     expect(cardsWith(stage.telegram, "to the blocked one")).toHaveLength(1);
