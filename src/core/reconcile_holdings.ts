@@ -45,7 +45,7 @@ export function planHoldings(planning: Planning): readonly PlanItem[] {
 const baseOf = (instrumentId: string): string => symbolOf(instrumentId).split("/")[0] ?? "";
 
 /** Nothing is concluded about what is held while something of ours is under way on it. What ended without a fill moved no coin. */
-export function hasLocalActivity({ books, times }: Planning, instrumentId: string): boolean {
+export function hasLocalActivity({ books, times }: Pick<Planning, "books" | "times">, instrumentId: string): boolean {
   const base = baseOf(instrumentId);
   return Object.values(books.orders).some((order) => {
     if (baseOf(order.intent.instrumentId) !== base) return false;

@@ -11,7 +11,7 @@ import type { DoubtRules } from "./doubt.ts";
 import type { Fact } from "./events.ts";
 import type { Quantity } from "./money.ts";
 import { tellAdopted } from "./reconcile_adopt.ts";
-import { planHoldings } from "./reconcile_holdings.ts";
+import { hasLocalActivity, planHoldings } from "./reconcile_holdings.ts";
 import { planOrders } from "./reconcile_orders.ts";
 import { type Confirmer, confirmer, type Doubts, type Row } from "./reconcile_rows.ts";
 import { planStrangers } from "./reconcile_strangers.ts";
@@ -99,7 +99,8 @@ export type Plan = {
 export type Planning = PlanInput & { readonly sure: Confirmer };
 
 export function planReconcile(input: PlanInput): Plan {
-  const sure = confirmer(input.doubts, input.snapshot.takenAt, (key) => isUnreadable(input.snapshot, key));
+  const isKept = (key: string) => isUnreadable(input.snapshot, key) || isInTheWay(input, key);
+  const sure = confirmer(input.doubts, input.snapshot.takenAt, isKept);
   const planning = { ...input, sure };
   const strangers = planStrangers(planning);
   const items = [...planOrders(planning), ...strangers.items, ...planHoldings(planning)];
@@ -111,6 +112,12 @@ function isUnreadable({ open, fills, balances }: Snapshot, key: string): boolean
   const [, where = ""] = key.split("|");
   if (where === "balances") return balances === null;
   return open[where] === null || open[where] === undefined || fills[where] === null || fills[where] === undefined;
+}
+
+/** Somebody else's sale is not looked at while something of ours is under way beside it; that alone does not take it back. */
+function isInTheWay(input: PlanInput, key: string): boolean {
+  const [row, where = ""] = key.split("|");
+  return row === "19" && hasLocalActivity(input, where);
 }
 
 export type Applying = AbsorbContext &

@@ -77,8 +77,15 @@ export function isStopHeldBack({ memory, clock }: Needs, positionId: string): bo
 /** Reasons that new rules of the instrument may explain: its tick, its lot, its band, its minimum. */
 const ruleReasons: ReadonlySet<string> = new Set(["increment", "too_small", "price_band", "instrument"]);
 
+/** Coins that were missing twice are missing: the comparison says why, and needs two looks with nothing of ours under way. */
+const missingWaitMs = 3_000;
+
 async function learn(needs: Needs, position: Position, reason: string): Promise<void> {
-  needs.memory.stopRefusedFor.set(position.positionId, reason);
+  const { stopRefusedFor, stopNotBefore } = needs.memory;
+  const { positionId } = position;
+  if (reason === "balance" && stopRefusedFor.get(positionId) === "balance")
+    stopNotBefore.set(positionId, needs.clock.mono() + missingWaitMs);
+  stopRefusedFor.set(positionId, reason);
   if (reason === "would_trigger") mark("V36.stop_would_trigger");
   await relearnRules(needs, position.instrumentId, reason);
 }

@@ -12,22 +12,13 @@ import {
   tradedOf,
 } from "../../src/core/emergency_claim.ts";
 import type { Lifeline } from "../../src/core/lifeline.ts";
-import { price, type Quantity, quantity, zeroQuantity } from "../../src/core/money.ts";
+import { type Quantity, quantity, zeroQuantity } from "../../src/core/money.ts";
+import { heldPosition, makeLifeline } from "../fixtures/lifeline.ts";
 
 const symbol = "SOL/USDT";
 const now = 1_800_000_000_000;
 const fresh = { snapshotAt: now - 30_000, comparedAt: now - 40_000, begunAt: now };
 
-const held = (amount: string, protection = "placed"): Lifeline["positions"][number] => ({
-  positionId: "p1",
-  instrumentId: "kucoin:SOL/USDT",
-  account: "main",
-  strategy: "s",
-  quantity: quantity(amount),
-  stopPrice: price("80"),
-  protection,
-  exitAttempts: 0,
-});
 type Noted = Lifeline["orders"][number];
 const noted = (change: Partial<Noted>): Noted => ({
   clientOrderId: "xcsl5z0000000000000001",
@@ -35,20 +26,6 @@ const noted = (change: Partial<Noted>): Noted => ({
   instrumentId: "kucoin:SOL/USDT",
   leg: "exit",
   filled: zeroQuantity,
-  ...change,
-});
-const snapshot = (change: Partial<Lifeline> = {}): Lifeline => ({
-  form: "lifeline-1",
-  at: "2026-01-01T00:00:00.000Z",
-  comparedAt: "2026-01-01T00:00:00.000Z",
-  mode: "live",
-  venue: "kucoin",
-  account: "main",
-  epoch: 5,
-  baseUrl: null,
-  symbols: [symbol],
-  positions: [],
-  orders: [],
   ...change,
 });
 const traded = (amounts: Readonly<Partial<Record<keyof Traded, string>>>): Traded => ({
@@ -70,7 +47,7 @@ describe("how much is ours to sell, and of how much nobody knows", () => {
       ...fresh,
       ...(about.comparedAt === undefined ? {} : { comparedAt: about.comparedAt }),
       symbol,
-      lifeline: snapshot({ positions: [...(about.positions ?? [])] }),
+      lifeline: makeLifeline({ positions: [...(about.positions ?? [])] }),
       isDedicated: about.isDedicated === true,
       there: quantity(about.there ?? "10"),
       resting: quantity(about.resting ?? "0"),
@@ -79,44 +56,64 @@ describe("how much is ours to sell, and of how much nobody knows", () => {
     });
 
   test.each([
-    ["what the snapshot says", { positions: [held("5")] }, "5", "0"],
+    ["what the snapshot says", { positions: [heldPosition("5")] }, "5", "0"],
     ["what our stops prove, when the snapshot is older", { resting: "3" }, "3", "0"],
-    ["never more than is there", { positions: [held("50")] }, "10", "0"],
+    ["never more than is there", { positions: [heldPosition("50")] }, "10", "0"],
     ["nothing of a shared account without a proof", {}, "0", "0"],
     ["all of a dedicated account", { isDedicated: true }, "10", "0"],
     ["all of a dedicated account, whatever was sold", { isDedicated: true, amounts: { soldByUs: "10" } }, "10", "0"],
     [
       "what an earlier run has sold is not sold again",
-      { positions: [held("4")], amounts: { soldByUs: "4" } },
+      { positions: [heldPosition("4")], amounts: { soldByUs: "4" } },
       "0",
       "0",
     ],
-    ["what an earlier run has sold in part", { positions: [held("4")], amounts: { soldByUs: "1.5" } }, "2.5", "0"],
-    ["a sale without a name may be its stop", { positions: [held("4")], amounts: { soldByOthers: "4" } }, "0", "4"],
+    [
+      "what an earlier run has sold in part",
+      { positions: [heldPosition("4")], amounts: { soldByUs: "1.5" } },
+      "2.5",
+      "0",
+    ],
+    [
+      "a sale without a name may be its stop",
+      { positions: [heldPosition("4")], amounts: { soldByOthers: "4" } },
+      "0",
+      "4",
+    ],
     [
       "it was not its stop, since that rests",
-      { positions: [held("4")], amounts: { soldByOthers: "4" }, resting: "4" },
+      { positions: [heldPosition("4")], amounts: { soldByOthers: "4" }, resting: "4" },
       "4",
       "0",
     ],
     [
       "a part of it rests, of the other part nobody knows",
-      { positions: [held("4")], amounts: { soldByOthers: "4" }, resting: "3" },
+      { positions: [heldPosition("4")], amounts: { soldByOthers: "4" }, resting: "3" },
       "3",
       "1",
     ],
     [
       "a sale of others is none of ours where no stop was",
-      { positions: [held("4", "none")], amounts: { soldByOthers: "2" } },
+      { positions: [heldPosition("4", "none")], amounts: { soldByOthers: "2" } },
       "4",
       "0",
     ],
-    ["an entry that filled after the snapshot", { positions: [held("4")], amounts: { boughtByUs: "1" } }, "5", "0"],
-    ["coins that are missing, and in no list yet", { positions: [held("4")], missing: "4", there: "6" }, "0", "4"],
-    ["compared too long ago: nothing", { positions: [held("4")], comparedAt: now - 30 * 86_400_000 }, "0", "4"],
-    ["compared nobody knows when: nothing", { positions: [held("4")], comparedAt: null }, "0", "4"],
-    ["compared too long ago: what rests", { positions: [held("4")], comparedAt: null, resting: "3" }, "3", "1"],
-    ["in doubt, and not there any more", { positions: [held("4")], comparedAt: null, there: "0" }, "0", "0"],
+    [
+      "an entry that filled after the snapshot",
+      { positions: [heldPosition("4")], amounts: { boughtByUs: "1" } },
+      "5",
+      "0",
+    ],
+    [
+      "coins that are missing, and in no list yet",
+      { positions: [heldPosition("4")], missing: "4", there: "6" },
+      "0",
+      "4",
+    ],
+    ["compared too long ago: nothing", { positions: [heldPosition("4")], comparedAt: now - 30 * 86_400_000 }, "0", "4"],
+    ["compared nobody knows when: nothing", { positions: [heldPosition("4")], comparedAt: null }, "0", "4"],
+    ["compared too long ago: what rests", { positions: [heldPosition("4")], comparedAt: null, resting: "3" }, "3", "1"],
+    ["in doubt, and not there any more", { positions: [heldPosition("4")], comparedAt: null, there: "0" }, "0", "0"],
   ] as const)("%s", (_, about, owned, doubt) => {
     expect(claim(about)).toEqual({ owned, doubt });
   });
@@ -170,56 +167,58 @@ describe("what traded that the books have not heard of", () => {
     });
 
   const nameless = { clientOrderId: null, venueOrderId: "v9" };
-  const oldForm = snapshot();
+  const oldForm = makeLifeline();
   delete (oldForm as { comparedAt?: unknown }).comparedAt;
   test.each([
-    ["an order that the snapshot does not know", [deal()], snapshot(), {}, { soldByUs: "2" }],
-    ["one that its books hold in full", [deal()], snapshot({ ended: [noted({ filled: quantity("2") })] }), {}, {}],
+    ["an order that the snapshot does not know", [deal()], makeLifeline(), {}, { soldByUs: "2" }],
+    ["one that its books hold in full", [deal()], makeLifeline({ ended: [noted({ filled: quantity("2") })] }), {}, {}],
     [
       "one that its books hold in part",
       [deal()],
-      snapshot({ orders: [noted({ filled: quantity("0.5") })] }),
+      makeLifeline({ orders: [noted({ filled: quantity("0.5") })] }),
       {},
       { soldByUs: "1.5" },
     ],
     [
       "a purchase before the snapshot that its books hold",
       [deal({ side: "buy" })],
-      snapshot({ ended: [noted({ filled: quantity("2") })] }),
+      makeLifeline({ ended: [noted({ filled: quantity("2") })] }),
       {},
       {},
     ],
     [
       "a purchase that they do not hold",
       [deal({ side: "buy" })],
-      snapshot({ orders: [noted({})] }),
+      makeLifeline({ orders: [noted({})] }),
       {},
       { boughtByUs: "2" },
     ],
     [
       "what a stop of ours became, known by its name",
       [deal(nameless)],
-      snapshot(),
+      makeLifeline(),
       { children: ["v9"] },
       { soldByUs: "2" },
     ],
     [
       "what a stop of ours became, known to the books",
       [deal(nameless)],
-      snapshot({ orders: [noted({ children: ["v9"] })] }),
+      makeLifeline({ orders: [noted({ children: ["v9"] })] }),
       {},
       { soldByUs: "2" },
     ],
-    ["a sale without a name", [deal(nameless)], snapshot(), {}, { soldByOthers: "2" }],
+    ["a sale without a name", [deal(nameless)], makeLifeline(), {}, { soldByOthers: "2" }],
     [
       "somebody else's, of which the books took our part",
       [deal(nameless)],
-      snapshot({ ended: [noted({ clientOrderId: "x", venueOrderId: "v9", isOthers: true, filled: quantity("1") })] }),
+      makeLifeline({
+        ended: [noted({ clientOrderId: "x", venueOrderId: "v9", isOthers: true, filled: quantity("1") })],
+      }),
       {},
       {},
     ],
-    ["a sale of this run that no list shows yet", [], snapshot(), { followed: "4" }, { soldByUs: "4" }],
-    ["a sale of this run, counted once", [deal({ size: "3" })], snapshot(), { followed: "4" }, { soldByUs: "4" }],
+    ["a sale of this run that no list shows yet", [], makeLifeline(), { followed: "4" }, { soldByUs: "4" }],
+    ["a sale of this run, counted once", [deal({ size: "3" })], makeLifeline(), { followed: "4" }, { soldByUs: "4" }],
     ["an older snapshot: a purchase before it stands in it", [deal({ side: "buy" })], oldForm, {}, {}],
     ["an older snapshot: a purchase since", [deal({ side: "buy", at: now })], oldForm, {}, { boughtByUs: "2" }],
     ["an older snapshot: a sale just before may be missing in it", [deal()], oldForm, {}, { soldByUs: "2" }],

@@ -9,9 +9,9 @@ import {
   partsOf,
   unsettledSales,
 } from "../../src/core/emergency_plan.ts";
-import type { Lifeline } from "../../src/core/lifeline.ts";
 import { notional, price, quantity } from "../../src/core/money.ts";
 import { makeInstrument } from "../fixtures/instrument.ts";
+import { heldPosition, makeLifeline } from "../fixtures/lifeline.ts";
 
 const order = (change: Partial<OpenOrder> = {}): OpenOrder => ({
   kind: "stop_limit",
@@ -22,37 +22,17 @@ const order = (change: Partial<OpenOrder> = {}): OpenOrder => ({
   quantity: quantity("3"),
   ...change,
 });
-const lifeline = (positions: Lifeline["positions"] = [], orders: Lifeline["orders"] = []): Lifeline => ({
-  form: "lifeline-1",
-  at: "2026-01-01T00:00:00.000Z",
-  mode: "paper",
-  venue: "kucoin",
-  account: "main",
-  epoch: 5,
-  baseUrl: null,
-  symbols: [],
-  positions,
-  orders,
-});
-const heldPosition = (amount: string): Lifeline["positions"][number] => ({
-  positionId: "p1",
-  instrumentId: "kucoin:SOL/USDT",
-  account: "main",
-  strategy: "s",
-  quantity: quantity(amount),
-  stopPrice: price("80"),
-  protection: "placed",
-  exitAttempts: 0,
-});
 
 test.each([
   ["our name", order(), null, false, true],
-  ["a stranger's name", order({ clientOrderId: "web_1" }), lifeline(), false, false],
-  ["no name", order({ clientOrderId: null }), lifeline(), false, false],
+  ["a stranger's name", order({ clientOrderId: "web_1" }), makeLifeline(), false, false],
+  ["no name", order({ clientOrderId: null }), makeLifeline(), false, false],
   [
     "in the snapshot by the exchange's id",
     order({ clientOrderId: null }),
-    lifeline([], [{ clientOrderId: "c", venueOrderId: "v1", instrumentId: "kucoin:SOL/USDT", leg: "protect" }]),
+    makeLifeline({
+      orders: [{ clientOrderId: "c", venueOrderId: "v1", instrumentId: "kucoin:SOL/USDT", leg: "protect" }],
+    }),
     false,
     true,
   ],
@@ -82,7 +62,7 @@ test.each([
   ["what is beyond them goes with the last", ["1", "3"], "5", ["1", "4"]],
   ["no position of the snapshot", [], "2", ["2"]],
 ])("the parts of what is sold: %s", (_, held, owned, expected) => {
-  const snapshot = lifeline(held.map((amount) => heldPosition(amount)));
+  const snapshot = makeLifeline({ positions: held.map((amount) => heldPosition(amount)) });
   expect(partsOf(snapshot, "SOL/USDT", quantity(owned)).map((part) => part.quantity)).toEqual(expected);
 });
 

@@ -4,9 +4,9 @@ import type { Fact } from "../../src/core/events.ts";
 import { quantity } from "../../src/core/money.ts";
 import { salesSince } from "../../src/core/reconcile_nobody.ts";
 import type { SeenFill } from "../../src/core/snapshot.ts";
-import { closed, fillOf, houseStarted, working } from "../fixtures/facts.ts";
-import { makeEntry, makeExit } from "../fixtures/intent.ts";
-import { applied, bought, lookTimes, seenFill } from "../fixtures/reconcile_world.ts";
+import { closed, fillOf, houseStarted, intended, sending, working } from "../fixtures/facts.ts";
+import { makeEntry, makeExit, makeProtection } from "../fixtures/intent.ts";
+import { applied, bought, lookTimes, planOf, seenFill } from "../fixtures/reconcile_world.ts";
 import type { Story } from "../fixtures/story.ts";
 
 const ready: Fact = { type: "house_ready", openPositions: 1 };
@@ -64,6 +64,20 @@ describe("one order by hand that sold what two trades held [V40]", () => {
     expect(again.items.map((item) => item.does)).not.toContain("external");
     expect(again.items.map((item) => item.does)).toContain("compare_holding");
   });
+});
+
+test("a stop that is just on its way makes nobody forget that a sale was seen [V40]", () => {
+  const story = bought();
+  const shown = { coins: "0", fills: [byHand("m1", "4.5", story)] };
+  story.wait(30_000);
+  const looks = [planOf(story, shown)];
+  story.wait(2_000);
+  story.tell(intended("p1", makeProtection()), sending("p1"));
+  looks.push(planOf(story, shown, looks.at(-1)?.doubts));
+  story.tell({ type: "order_rejected", clientOrderId: "p1", code: "200004", reason: "balance", message: "none there" });
+  story.wait(2_000);
+  looks.push(planOf(story, shown, looks.at(-1)?.doubts));
+  expect(looks.map((plan) => plan.items.some((item) => item.does === "external"))).toEqual([false, false, true]);
 });
 
 describe("how far back a sale is looked for [V40]", () => {

@@ -103,7 +103,8 @@ export async function workThrough(
   for (let pair = next(); pair !== undefined; pair = next()) {
     const wanted = pair;
     scene ??= await openCrashScene(`crash-${name}`).catch((error: unknown) => {
-      tell({ pair: wanted, outcome: "stuck", problems: [String(error).slice(0, 3_000)], ms: 0 });
+      // Nothing was killed yet: a machine too busy to open a house in time is no finding about the house.
+      tell({ pair: wanted, outcome: "unprepared", problems: [String(error).slice(0, 3_000)], ms: 0 });
       return null;
     });
     if (scene === null) continue;

@@ -1,36 +1,19 @@
 /** What the tables take in, and what becomes of the rest when they refuse one thing. */
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/system/clock.ts";
-import type { ClearedIntent } from "../../src/core/clearance.ts";
 import type { Fact } from "../../src/core/events.ts";
 import type { OrderIntent } from "../../src/core/intent.ts";
 import { price, quantity, zeroNotional } from "../../src/core/money.ts";
 import type { PlanItem } from "../../src/core/reconcile_plan.ts";
 import type { SeenOrder } from "../../src/core/snapshot.ts";
-import { instant } from "../../src/core/time.ts";
 import { applyPlan } from "../../src/flows/apply_plan.ts";
 import { recordFacts } from "../../src/flows/record.ts";
-import type { Venue } from "../../src/ports/venue.ts";
-import { kucoin } from "../../src/venues/kucoin/venue.ts";
+import { byHand, cancelStops, sellByHand } from "./by_hand.ts";
 import { buy, cardsWith, textOf } from "./conversation.ts";
 import { factsOf, storyMs } from "./play.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const sol = "kucoin:SOL/USDT";
 const size = "1";
-
-/** The same account, used by hand. */
-async function byHand<Value>(stage: Stage, act: (venue: Venue) => Promise<Value>): Promise<Value> {
-  const [credentials] = stage.exchange.credentials;
-  if (credentials === undefined) throw new Error("the stage has no account");
-  const venue = await kucoin.open({ credentials, baseUrl: stage.exchange.url, clock: systemClock(), log: stage.log });
-  await venue.instruments(["SOL/USDT"]);
-  try {
-    return await act(venue);
-  } finally {
-    await venue.stop();
-  }
-}
 
 /** One coin of the account is ours as well: an order whose record was lost has bought it. */
 async function bringSecond(stage: Stage, account: string): Promise<void> {
@@ -78,26 +61,6 @@ async function bringSecond(stage: Stage, account: string): Promise<void> {
   await recordFacts(stage.house().needs, "house", facts, "lost-1");
 }
 
-const restingStops = (stage: Stage) =>
-  Object.values(stage.books().orders).filter((order) => order.intent.leg === "protect" && order.state === "open");
-
-async function sellEverythingByHand(stage: Stage, venue: Venue, total: string): Promise<void> {
-  for (const { clientOrderId, venueOrderId, intent } of restingStops(stage))
-    await venue.cancelOrder({ clientOrderId, venueOrderId, instrumentId: sol, kind: intent.shape.orderType });
-  const entry = Object.values(stage.books().orders).find((order) => order.intent.leg === "entry");
-  const intent = {
-    ...entry?.intent,
-    side: "sell",
-    quantity: quantity(total),
-    shape: { orderType: "limit", limitPrice: price("80"), timeInForce: "ioc" },
-  };
-  const placed = await venue.placeOrder(intent as unknown as ClearedIntent, {
-    clientOrderId: "web-7f3a",
-    stampedAt: instant(systemClock().wall()),
-  });
-  if (!placed.ok) throw new Error(JSON.stringify(placed.problem));
-}
-
 describe.concurrent("what the tables take in", () => {
   test("one sale by hand that empties two positions is one fill of the venue, booked in two parts [V40]", {
     timeout: storyMs,
@@ -111,7 +74,10 @@ describe.concurrent("what the tables take in", () => {
       // Nothing is concluded while an order of ours is younger than five seconds.
       await new Promise((done) => setTimeout(done, 5_500));
       const total = Math.floor((Number(position?.quantity) + Number(size) - 0.05) * 10) / 10;
-      await byHand(stage, (venue) => sellEverythingByHand(stage, venue, String(total)));
+      await byHand(stage, async (venue) => {
+        await cancelStops(stage, venue);
+        await sellByHand(stage, venue, String(total));
+      });
       const sold = () =>
         Object.values(stage.books().orders)
           .filter((order) => order.origin === "external")

@@ -1,5 +1,5 @@
 /** The emergency process beside a house that had begun to sell, and the signs of life by which one knows of the other. */
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -19,6 +19,7 @@ import type { LifelineFiles } from "../../src/ports/lifeline.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { kucoin } from "../../src/venues/kucoin/venue.ts";
 import { buy, cardsWith, heldAt, told } from "./conversation.ts";
+import { type Notes, noteIn } from "./emergency_notes.ts";
 import { factsOf, play, storyMs, untilClosed } from "./play.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -29,8 +30,6 @@ const deaf = () =>
   fail({ kind: "unavailable", venue: "kucoin", what: "order", because: "it hangs", retryAfterMs: null } as const);
 const exitsOf = (stage: Stage) => Object.values(stage.books().orders).filter((order) => order.intent.leg === "exit");
 const isStandingBack = (stage: Stage) => stage.house().needs.memory.isStandingBack;
-
-type Notes = ReturnType<typeof noteIn>;
 
 /** Buys, leaves the snapshot, and gives the notes in which the process tells. */
 async function readied(stage: Stage, story: (notes: Notes) => Promise<void>): Promise<void> {
@@ -254,36 +253,6 @@ describe("a note that can't be read", () => {
     }),
   );
 });
-
-function noteIn(home: string) {
-  const at = new Date().toISOString();
-  let note: EmergencyNotice = {
-    form: "emergency-1",
-    id: "emergency test",
-    at,
-    beatAt: at,
-    by: "test",
-    reason: "the house is frozen",
-    isDone: false,
-    orders: [],
-    left: [],
-  };
-  const save = () => {
-    const path = join(home, "emergency.json");
-    writeFileSync(`${path}.new`, JSON.stringify({ ...note, beatAt: new Date().toISOString() }));
-    renameSync(`${path}.new`, path);
-  };
-  return {
-    save,
-    tell(change: Partial<EmergencyNotice>) {
-      note = { ...note, ...change, orders: [...note.orders, ...(change.orders ?? [])] };
-      save();
-    },
-    change(each: (sale: EmergencyNotice["orders"][number]) => EmergencyNotice["orders"][number]) {
-      note = { ...note, orders: note.orders.map(each) };
-    },
-  };
-}
 
 /** What the emergency process does at the exchange, with a connection of its own: its note first, then the stop, then the sale. */
 async function sellBeside(stage: Stage, notes: Notes): Promise<void> {

@@ -53,7 +53,7 @@ describe("the outbox", () => {
       expect.stringMatching(/^delivered late by 4[5-9](\.\d)? s$/),
     ]);
     const sent = await stage.database.pool.query<{ late: string }>(
-      "select max((body->>'lateMs')::int) as late from events where kind = 'card_sent'",
+      "select body->>'lateMs' as late from events where kind = 'card_sent' order by seq desc limit 1",
     );
     expect(Number(sent.rows[0]?.late)).toBeGreaterThan(45_000);
     await rests(1_500);
@@ -94,8 +94,8 @@ describe("the outbox", () => {
     await queue("to the blocked one", "critical");
     await queue("to the other", "info", "discord");
     await stage.until(() => cardsWith(stage.discord, "to the other").length === 1, "the other chat");
-    const waiting = () => Object.values(stage.books().chat.outbox).map((one) => one.card.title);
-    await stage.until(() => waiting().length === 1, "the other one to be on record");
+    const waiting = () => Object.values(stage.books().chat.outbox).map(({ card }) => card.title);
+    await stage.until(() => waiting().length === 1, "the record of it");
     expect(waiting()).toEqual(["to the blocked one"]);
     stage.house().needs.memory.chatNotBefore.clear();
     await stage.until(isEmpty, "an empty outbox");

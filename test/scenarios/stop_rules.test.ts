@@ -12,6 +12,7 @@ import { heedEmergency, writeLifeline } from "../../src/flows/lifeline.ts";
 import type { Venue } from "../../src/ports/venue.ts";
 import { kucoinEmergency } from "../../src/venues/kucoin/emergency_wire.ts";
 import { buy, heldAt, isHeld, told } from "./conversation.ts";
+import { type Notes, noteIn } from "./emergency_notes.ts";
 import { factsOf, play, sentExits, sentStops, storyMs, untilClosed, untilProtected } from "./play.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -276,7 +277,7 @@ describe.concurrent("a permission that is refused once", () => {
 
 describe.concurrent("the house stands back while the emergency process sells", () => {
   /** Buys, leaves the snapshot, and gives the notes in which the process tells. */
-  async function readied(stage: Stage, story: (home: string, notes: ReturnType<typeof noteIn>) => Promise<void>) {
+  async function readied(stage: Stage, story: (home: string, notes: Notes) => Promise<void>) {
     await buy(stage, "SOL/USDT");
     const home = mkdtempSync(join(tmpdir(), "countersign-lifeline-"));
     try {
@@ -326,38 +327,8 @@ describe.concurrent("the house stands back while the emergency process sells", (
   );
 });
 
-function noteIn(home: string) {
-  const at = new Date().toISOString();
-  let note: EmergencyNotice = {
-    form: "emergency-1",
-    id: "emergency test",
-    at,
-    beatAt: at,
-    by: "test",
-    reason: "the house is frozen",
-    isDone: false,
-    orders: [],
-    left: [],
-  };
-  const save = () =>
-    writeWhole(join(home, "emergency.json"), JSON.stringify({ ...note, beatAt: new Date().toISOString() }));
-  return {
-    save,
-    tell(change: Partial<EmergencyNotice>) {
-      note = { ...note, ...change, orders: [...note.orders, ...(change.orders ?? [])] };
-      save();
-    },
-  };
-}
-
-function writeWhole(path: string, text: string): void {
-  const { writeFileSync, renameSync } = process.getBuiltinModule("node:fs");
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
-}
-
 /** The real procedure of the emergency process, in this one. */
-function close(stage: Stage, home: string, notes: ReturnType<typeof noteIn>) {
+function close(stage: Stage, home: string, notes: Notes) {
   const [credentials] = stage.exchange.credentials;
   if (credentials === undefined) throw new Error("the exchange has no account");
   const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));

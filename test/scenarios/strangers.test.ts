@@ -1,61 +1,9 @@
 /** A person at the exchange's own page, beside the house: what they do is taken in, and nobody fights them. */
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/system/clock.ts";
-import type { ClearedIntent } from "../../src/core/clearance.ts";
-import type { OrderIntent } from "../../src/core/intent.ts";
-import { price, quantity } from "../../src/core/money.ts";
-import { instant } from "../../src/core/time.ts";
 import type { Venue } from "../../src/ports/venue.ts";
-import { kucoin } from "../../src/venues/kucoin/venue.ts";
+import { byHand, cancelStops, restingStops, sellByHand } from "./by_hand.ts";
 import { buy, cardsWith, textOf, told } from "./conversation.ts";
 import { factsOf, play, sentEntries, sentExits, sentStops, storyMs, untilProtected } from "./play.ts";
-import type { Stage } from "./stage.ts";
-
-/** The same account, used by hand. */
-async function byHand<Value>(stage: Stage, act: (venue: Venue) => Promise<Value>): Promise<Value> {
-  const [credentials] = stage.exchange.credentials;
-  if (credentials === undefined) throw new Error("the stage has no account");
-  const venue = await kucoin.open({ credentials, baseUrl: stage.exchange.url, clock: systemClock(), log: stage.log });
-  await venue.instruments(["SOL/USDT"]);
-  try {
-    return await act(venue);
-  } finally {
-    await venue.stop();
-  }
-}
-
-const stopOf = (stage: Stage) =>
-  Object.values(stage.books().orders).findLast((order) => order.intent.leg === "protect" && order.state === "open");
-
-async function cancelStop(stage: Stage, venue: Venue): Promise<void> {
-  const stop = stopOf(stage);
-  if (stop === undefined) throw new Error("no stop rests");
-  const { clientOrderId, venueOrderId, intent } = stop;
-  const answer = await venue.cancelOrder({
-    clientOrderId,
-    venueOrderId,
-    instrumentId: intent.instrumentId,
-    kind: intent.shape.orderType,
-  });
-  if (!answer.ok) throw new Error(JSON.stringify(answer.problem));
-}
-
-/** Sells at the best bid under a name that a browser would give. */
-async function sellByHand(stage: Stage, venue: Venue, size: string): Promise<void> {
-  const entry = Object.values(stage.books().orders).find((order) => order.intent.leg === "entry");
-  if (entry === undefined) throw new Error("there is no trade to copy");
-  const intent: OrderIntent = {
-    ...entry.intent,
-    side: "sell",
-    quantity: quantity(size),
-    shape: { orderType: "limit", limitPrice: price("80"), timeInForce: "ioc" },
-  };
-  const placed = await venue.placeOrder(intent as unknown as ClearedIntent, {
-    clientOrderId: "web-7f3a",
-    stampedAt: instant(systemClock().wall()),
-  });
-  if (!placed.ok) throw new Error(JSON.stringify(placed.problem));
-}
 
 describe.concurrent("a person trades what the house holds", () => {
   test(
@@ -70,13 +18,15 @@ describe.concurrent("a person trades what the house holds", () => {
         // Nothing is concluded while a fill of ours is younger than five seconds.
         await new Promise((done) => setTimeout(done, 4_000));
         await byHand(stage, async (venue) => {
-          await cancelStop(stage, venue);
+          await cancelStops(stage, venue);
           await sellByHand(stage, venue, String(sold));
         });
         const left = () => Number(stage.position("SOL/USDT")?.quantity);
         await stage.until(() => Math.abs(left() - (held - sold)) < 1e-9, "the smaller position", 30_000);
         await stage.until(
-          () => Math.abs(Number(stopOf(stage)?.intent.quantity) - left()) < 0.1 && stopOf(stage) !== undefined,
+          () =>
+            Math.abs(Number(restingStops(stage).at(-1)?.intent.quantity) - left()) < 0.1 &&
+            restingStops(stage).at(-1) !== undefined,
           "a stop of its size",
           15_000,
         );
@@ -92,14 +42,14 @@ describe.concurrent("a person trades what the house holds", () => {
     play({}, async (stage) => {
       await buy(stage, "SOL/USDT");
       await untilProtected(stage, "SOL/USDT");
-      const first = stopOf(stage)?.clientOrderId;
-      await byHand(stage, (venue) => cancelStop(stage, venue));
+      const first = restingStops(stage).at(-1)?.clientOrderId;
+      await byHand(stage, (venue) => cancelStops(stage, venue));
       await stage.until(
-        () => stopOf(stage) !== undefined && stopOf(stage)?.clientOrderId !== first,
+        () => restingStops(stage).at(-1) !== undefined && restingStops(stage).at(-1)?.clientOrderId !== first,
         "the stop again",
         12_000,
       );
-      await byHand(stage, (venue) => cancelStop(stage, venue));
+      await byHand(stage, (venue) => cancelStops(stage, venue));
       await stage.until(() => stage.position("SOL/USDT")?.protection === "local_guard", "the watch", 12_000);
       await new Promise((done) => setTimeout(done, 2_500));
       expect(sentStops(stage)).toHaveLength(2);
