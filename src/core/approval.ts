@@ -114,6 +114,8 @@ export type Approval = {
   readonly yes: readonly string[];
   readonly decidedAt: Instant | null;
   readonly decidedBy: readonly string[];
+  /** Of the fact that decided it: the first 8 hex digits of its place in the chain. */
+  readonly decidedHash?: string;
   readonly reason: string | null;
   readonly supersededBy: string | null;
   /** No later version is larger; absent = as the house plans it. */

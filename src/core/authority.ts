@@ -1,4 +1,5 @@
 /** Who may do what. A role includes every role before it. */
+import type { PromptVerb } from "./approval.ts";
 
 export const roles = ["viewer", "operator", "approver", "owner"] as const;
 export type Role = (typeof roles)[number];
@@ -20,4 +21,9 @@ const roleForTier: Readonly<Record<Tier, Role>> = {
 
 export function mayDecide(held: Role, tier: Tier): boolean {
   return includesRole(held, roleForTier[tier]);
+}
+
+/** A no and a rest from reminders add no risk: whoever may pause may say them of anything. */
+export function mayTap(held: Role, verb: PromptVerb, tier: Tier): boolean {
+  return mayDecide(held, verb === "decline" || verb === "later" ? "T0" : tier);
 }

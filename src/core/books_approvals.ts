@@ -1,9 +1,12 @@
 /** The part of the books about consent: approvals, and the prompts that show them. */
 import type { Approval, PromptVerb } from "./approval.ts";
 import type { Books } from "./books.ts";
+import { chatKey } from "./books_people.ts";
 import { type Consent, withSignature } from "./consent.ts";
 import type { Chat, FactOf, Recorded } from "./events.ts";
 import { zeroNotional } from "./money.ts";
+import { versionOfRevision } from "./prompt_card.ts";
+import type { Instant } from "./time.ts";
 
 /** One message that shows one approval in one chat. Tokens of older revisions stay valid for orphans, but name their version. */
 export type Prompt = {
@@ -15,6 +18,12 @@ export type Prompt = {
   readonly revShown: number;
   readonly revPrepared: number;
   readonly isLive: boolean;
+  /** A second message in a chat that has one: our post arrived although its answer was lost. It is closed like the first. */
+  readonly isCopy?: true;
+  /** Whoever reads it may press other buttons now than when it was drawn. */
+  readonly isOutdated?: true;
+  /** The version that it shows, and since when, wall time. Absent = before that was noted. */
+  readonly shown?: { readonly version: number; readonly since: Instant };
   readonly tokens: Readonly<Record<string, { readonly verb: PromptVerb; readonly version: number }>>;
 };
 
@@ -41,7 +50,8 @@ function evolveConsents({ consents, approvals }: Books, { fact, wallAt }: Record
   return { ...consents, [fact.personId]: withSignature(consents[fact.personId], subject.terms.notional, wallAt) };
 }
 
-function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBooks, "consents"> {
+function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "consents"> {
+  const { fact, tradeId, wallAt } = recorded;
   const { approvals, prompts } = books;
   switch (fact.type) {
     case "approval_requested":
@@ -73,24 +83,18 @@ function evolveAsked(books: Books, { fact, tradeId }: Recorded): Omit<ApprovalBo
     case "silence_valued":
       return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, isValued: true })) };
     case "approval_settled":
-      return { prompts, approvals: change(approvals, fact.approvalId, (old) => settled(old, fact)) };
+      return { prompts, approvals: change(approvals, fact.approvalId, (old) => settled(old, fact, recorded)) };
     case "prompt_prepared":
       return { approvals, prompts: { ...prompts, [fact.promptId]: prepared(prompts[fact.promptId], fact) } };
     case "prompt_posted":
-      return {
-        approvals,
-        prompts: change(prompts, fact.promptId, (old) => ({
-          ...old,
-          messageId: fact.messageId,
-          revShown: Math.max(old.revShown, fact.rev),
-          isLive: true,
-        })),
-      };
+      return { approvals, prompts: posted(prompts, fact, wallAt) };
     case "prompt_lost":
       return {
         approvals,
         prompts: change(prompts, fact.promptId, (old) => ({ ...old, messageId: null, isLive: false })),
       };
+    case "person_set":
+      return { approvals, prompts: withOtherReaders(books, fact) };
     default:
       return { approvals, prompts };
   }
@@ -130,7 +134,7 @@ function requested(fact: FactOf<"approval_requested">, tradeId: string | null): 
   };
 }
 
-function settled(old: Approval, fact: FactOf<"approval_settled">): Approval {
+function settled(old: Approval, fact: FactOf<"approval_settled">, { hash }: Recorded): Approval {
   // The decision of people stays on the card through execution: who approved and when is not overwritten by how it ended.
   const isDecision = old.state === "pending";
   return {
@@ -138,26 +142,56 @@ function settled(old: Approval, fact: FactOf<"approval_settled">): Approval {
     state: fact.to,
     decidedAt: isDecision ? fact.settledAt : old.decidedAt,
     decidedBy: isDecision ? fact.by : old.decidedBy,
+    ...(isDecision ? { decidedHash: hash.slice(0, 8) } : {}),
     // That nobody knew the outcome is no news any more once it is known.
     reason: old.state === "exec_unknown" ? fact.reason : (fact.reason ?? old.reason),
     supersededBy: fact.supersededBy,
   };
 }
 
+type Prompts = ApprovalBooks["prompts"];
+
+function posted(prompts: Prompts, fact: FactOf<"prompt_posted">, wallAt: Instant): Prompts {
+  const old = prompts[fact.promptId];
+  if (old === undefined) return prompts;
+  const isSecond = old.messageId !== null && old.messageId !== fact.messageId;
+  const promptId = isSecond ? `${old.promptId}+${fact.messageId}` : old.promptId;
+  // What stands beside the message that we know is a prompt of its own from now on: nobody closes it otherwise.
+  const base: Prompt = isSecond ? { ...old, promptId, isCopy: true, revShown: 0, tokens: {} } : old;
+  const { isOutdated: _isOutdated, ...kept } = base;
+  // Of a message that only a tap has told us of nobody knows what it shows: it is drawn anew.
+  const revShown = fact.how === "adopted" ? kept.revShown : Math.max(kept.revShown, fact.rev);
+  return {
+    ...prompts,
+    [promptId]: { ...kept, messageId: fact.messageId, revShown, isLive: true, ...shownSince(base, revShown, wallAt) },
+  };
+}
+
+function shownSince({ shown }: Prompt, revShown: number, wallAt: Instant): Pick<Prompt, "shown"> {
+  const version = versionOfRevision(revShown);
+  if (shown?.version === version) return { shown };
+  return version === 0 ? {} : { shown: { version, since: wallAt } };
+}
+
+/** A role that changes changes the buttons of every open prompt in the chats of this person. */
+function withOtherReaders({ prompts, people, approvals }: Books, { personId, role, isActive }: FactOf<"person_set">) {
+  const before = people.persons[personId];
+  if (before === undefined || (before.role === role && before.isActive === isActive)) return prompts;
+  const links = Object.values(people.links).filter((link) => link.personId === personId);
+  const chats = new Set(links.map((link) => chatKey(link.chat)));
+  const isTheirs = (prompt: Prompt) =>
+    chats.has(chatKey(prompt.chat)) && approvals[prompt.approvalId]?.state === "pending" && prompt.isLive;
+  const changed = Object.values(prompts).filter(isTheirs);
+  const marked = changed.map((prompt) => [prompt.promptId, { ...prompt, isOutdated: true }] as const);
+  return marked.length === 0 ? prompts : { ...prompts, ...Object.fromEntries(marked) };
+}
+
 function prepared(old: Prompt | undefined, fact: FactOf<"prompt_prepared">): Prompt {
   const tokens = { ...old?.tokens };
   for (const token of fact.tokens) tokens[token.hash] = { verb: token.verb, version: fact.version };
   const { promptId, approvalId, chat } = fact;
-  return {
-    promptId,
-    approvalId,
-    chat,
-    messageId: old?.messageId ?? null,
-    revShown: old?.revShown ?? 0,
-    revPrepared: fact.rev,
-    isLive: old?.isLive ?? false,
-    tokens,
-  };
+  const fresh = { promptId, approvalId, chat, messageId: null, revShown: 0, isLive: false };
+  return { ...(old ?? fresh), revPrepared: fact.rev, tokens };
 }
 
 function change<Item>(

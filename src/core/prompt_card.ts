@@ -8,7 +8,7 @@ import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
 import { absolute, averagePrice, decimalsOf, fromBps, isZero, type Price, showAmount, showPercent } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
-import { between, isoTime } from "./time.ts";
+import { between, type Instant, isoTime } from "./time.ts";
 
 /**
  * Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. Version, then state,
@@ -35,22 +35,44 @@ export function revisionOf(approval: Approval, books: Books): number {
   return approval.version * 1_000 + steps[approval.state] * 100 + Math.min(part, 99);
 }
 
+/** The version that a message of this revision shows; 0 = none. */
+export const versionOfRevision = (revision: number): number => Math.floor(revision / 1_000);
+
 function orderOf(approval: Approval, books: Books): BookedOrder | undefined {
   return Object.values(books.orders).find((one) => one.approvalId === approval.approvalId);
 }
 
-export function promptCard(approval: Approval, books: Books, chart: CardChart | null): Card {
+/** Who reads it, and what a yes of theirs is judged by. */
+export type Readers = {
+  /** Of all whom this chat reaches; null = they live in several. */
+  readonly timeZone: string | null;
+  /** Greatest age of the price taken at the yes. */
+  readonly quoteTtlMs: number;
+};
+
+export function promptCard(
+  approval: Approval,
+  books: Books,
+  chart: CardChart | null,
+  readers: Readers | null = null,
+): Card {
   const { subject } = approval;
   const isOpen = approval.state === "pending";
+  const audit = approval.decidedHash === undefined || isOpen ? "" : ` · audit ${approval.decidedHash}`;
   const common = {
     tone: toneOf(approval.state),
-    footer: statusLine(approval, books),
+    footer: `${statusLine(approval, books)}${audit}`,
     chart: isOpen ? chart : null,
     ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
   };
   switch (subject.kind) {
     case "order":
-      return { ...common, title: orderTitle(approval), lines: [subject.terms.because], fields: orderFields(approval) };
+      return {
+        ...common,
+        title: orderTitle(approval),
+        lines: [subject.terms.because],
+        fields: orderFields(approval, readers),
+      };
     case "flatten":
       return {
         ...common,
@@ -99,7 +121,7 @@ function orderTitle(approval: Approval): string {
   return `${verb} ${intent.quantity} ${symbolOf(intent.instrumentId)}`;
 }
 
-function orderFields(approval: Approval): readonly CardField[] {
+function orderFields(approval: Approval, readers: Readers | null): readonly CardField[] {
   if (approval.subject.kind !== "order") return [];
   const { intent, terms } = approval.subject;
   const [base = "", quote = ""] = symbolOf(intent.instrumentId).split("/");
@@ -128,8 +150,26 @@ function orderFields(approval: Approval): readonly CardField[] {
     { name: "Exposure", value: `${showPercent(terms.exposureNow)} → ${showPercent(terms.exposureThen)} of equity` },
     { name: "Strategy", value: `${intent.strategy} (strength ${showPercent(terms.strength, 0)})` },
     { name: "Account", value: `${approval.mode.toUpperCase()} · ${intent.venue} ${intent.account}` },
-    { name: "Answer by", value: `${isoTime(approval.expiresAt).slice(11, 19)} UTC` },
+    ...clockFields(approval, readers),
   ];
+}
+
+/** The three clocks: until when an answer counts, how old its price may be, how soon the order must leave. */
+function clockFields({ expiresAt, execDeadlineMs }: Approval, readers: Readers | null): readonly CardField[] {
+  const zone = readers?.timeZone ?? "UTC";
+  const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
+  const until: CardField = { name: "Answer by", value: `${isoTime(expiresAt).slice(11, 19)} UTC${local}` };
+  if (readers === null) return [until];
+  const age = lengthText(readers.quoteTtlMs);
+  return [
+    until,
+    { name: "After a yes", value: `price at most ${age} old, order within ${lengthText(execDeadlineMs)}` },
+  ];
+}
+
+function clockIn(at: Instant, timeZone: string): string {
+  const format = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone } as const;
+  return new Intl.DateTimeFormat("en-GB", format).format(at);
 }
 
 function toneOf(state: ApprovalState): Tone {

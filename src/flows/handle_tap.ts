@@ -2,7 +2,7 @@
 
 import { accessOfToken } from "../core/access.ts";
 import { type Approval, countVote, mayDecideOwn, type PromptVerb, type VoteProblem } from "../core/approval.ts";
-import { mayDecide } from "../core/authority.ts";
+import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { noticeOfToken } from "../core/books_alerts.ts";
 import type { Prompt } from "../core/books_approvals.ts";
@@ -19,6 +19,7 @@ import { handleAccessTap } from "./handle_access_tap.ts";
 import type { Needs } from "./needs.ts";
 import { proofOfYes } from "./proofs.ts";
 import { recordFacts } from "./record.ts";
+import { viewTap } from "./show_view.ts";
 import { problemText, signRequest } from "./sign_request.ts";
 import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
 
@@ -47,7 +48,7 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   const acknowledged = acknowledge(needs, tap);
   if (target.verb === "approve" && !onlyReduces(target)) {
     const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
-    if (stale !== null) return tell(needs, tap, `Not counted: ${stale}. The prompt is still open; tap again.`, "stale");
+    if (stale !== null) return tell(needs, tap, staleText(needs, { target, person, stale }), "stale");
   }
   return sign(needs, { tap, target, person });
 }
@@ -60,6 +61,8 @@ function besidesPrompts(needs: Needs, tap: TapIn, how: { isReplay: boolean }): P
   if (notice !== null) return handleNoticeTap(needs, tap, notice);
   const access = accessOfToken(books.people, hash);
   if (access !== null) return handleAccessTap(needs, tap, access, how);
+  const turned = viewTap(needs, tap);
+  if (turned !== null) return turned();
   const chosen = choiceOf(books, hash);
   return chosen === null ? null : answerChoice(needs, tap, chosen, how);
 }
@@ -88,7 +91,9 @@ function whyRefused(books: Books, tap: TapIn, target: Target | null): string | n
   }
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
   if (person === null) return "You are not linked. Ask the owner for a link code.";
-  return mayDecide(person.role, target.approval.tier) ? null : `Your role (${person.role}) may not decide this.`;
+  return mayTap(person.role, target.verb, target.approval.tier)
+    ? null
+    : `Your role (${person.role}) may not decide this.`;
 }
 
 async function refuse(needs: Needs, tap: TapIn, about: { target: Target | null; text: string }): Promise<string> {
@@ -115,7 +120,14 @@ async function refuse(needs: Needs, tap: TapIn, about: { target: Target | null; 
 
 /** A valid token on a message that we don't know means that our post succeeded and its answer was lost: that message is the prompt. */
 async function adopt(needs: Needs, tap: TapIn, target: Target): Promise<void> {
-  if (target.prompt.messageId === tap.messageId) return;
+  const { approvalId } = target.prompt;
+  const isKnown = Object.values(needs.ledger.books().prompts).some(
+    (prompt) =>
+      prompt.approvalId === approvalId &&
+      prompt.messageId === tap.messageId &&
+      chatKey(prompt.chat) === chatKey(tap.chat),
+  );
+  if (isKnown) return;
   await recordFacts(
     needs,
     "house",
@@ -150,6 +162,19 @@ async function sign(needs: Needs, about: { tap: TapIn; target: Target; person: P
   });
   if (outcome.kind === "declined") return askWhy(needs, askingOf(tap, person), approval);
   return text === null ? outcome.kind : tell(needs, tap, text, outcome.kind);
+}
+
+/** A tap that is handled late may have counted before a crash, or somebody else decided meanwhile: the truth is told then. */
+function staleText(
+  needs: Needs,
+  { target, person, stale }: { readonly target: Target; readonly person: Person; readonly stale: string },
+): string {
+  const approval = needs.ledger.books().approvals[target.approval.approvalId] ?? target.approval;
+  const { version } = target;
+  const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
+  return counted.ok
+    ? `Not counted: ${stale}. The prompt is still open; tap again.`
+    : problemText(needs, approval, counted.problem);
 }
 
 /** What a vote remembers of the tap. */
@@ -199,11 +224,11 @@ async function askForProof(
   const { tap, target, person, proof } = about;
   const { approval, version } = target;
   const stale = whySurelyStale(needs, tap, about.isReplay);
-  const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   const asking = askingOf(tap, person);
+  const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   const because =
     stale !== null
-      ? `Not counted: ${stale}. The prompt is still open; tap again.`
+      ? staleText(needs, { target, person, stale })
       : counted.ok
         ? whyNoProof(needs, asking, proof)
         : problemText(needs, approval, counted.problem);

@@ -3,13 +3,14 @@
  * edit can't be done. Tokens are on record before the message leaves, so a tap on a message whose answer we lost still counts.
  */
 import type { Approval, PromptVerb } from "../core/approval.ts";
+import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
-import { chatKey, linkedChats } from "../core/books_people.ts";
+import { chatKey, linkedChats, type Person } from "../core/books_people.ts";
 import type { Button, CardChart } from "../core/card.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
-import { promptCard, revisionOf } from "../core/prompt_card.ts";
+import { promptCard, type Readers, revisionOf } from "../core/prompt_card.ts";
 import { isAtPeace } from "../core/quiet_hours.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
 import { chargeChat } from "./charge_chat.ts";
@@ -41,12 +42,18 @@ export function duePrompts(books: Books): readonly Due[] {
     const rev = revisionOf(approval, books);
     const prompts = Object.values(books.prompts).filter((prompt) => prompt.approvalId === approval.approvalId);
     return chats.flatMap((chat): readonly Due[] => {
-      const prompt = prompts.find((one) => chatKey(one.chat) === chatKey(chat)) ?? null;
-      if (prompt === null) return approval.state === "pending" ? [{ approval, chat, prompt, rev }] : [];
-      const stands = prompt.messageId !== null || approval.state === "pending";
-      return prompt.revShown < rev && stands ? [{ approval, chat, prompt, rev }] : [];
+      const here = prompts.filter((one) => chatKey(one.chat) === chatKey(chat));
+      if (here.length === 0) return approval.state === "pending" ? [{ approval, chat, prompt: null, rev }] : [];
+      return here
+        .filter((prompt) => isBehind(prompt, approval, rev))
+        .map((prompt) => ({ approval, chat, prompt, rev }));
     });
   });
+}
+
+function isBehind(prompt: Prompt, { state }: Approval, rev: number): boolean {
+  const stands = prompt.messageId !== null || (state === "pending" && prompt.isCopy !== true);
+  return stands && (prompt.revShown < rev || (prompt.isOutdated === true && state === "pending"));
 }
 
 async function show(needs: Needs, due: Due): Promise<void> {
@@ -54,7 +61,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
   if (messenger === undefined || !messenger.health().isHearing) return;
   const { approval, chat, rev } = due;
   const promptId = due.prompt?.promptId ?? needs.ids.next("prm");
-  const made = approval.state === "pending" ? freshButtons(needs, approval) : [];
+  const made = approval.state === "pending" ? freshButtons(needs, approval, chat) : [];
   const buttons = made.map(({ verb: _verb, ...button }): Button => button);
   const tokens = made.map(({ token, verb }) => ({ hash: needs.vault.sha256(token), verb }));
   await recordFacts(
@@ -73,7 +80,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
     ],
     approval.tradeId,
   );
-  const card = promptCard(approval, needs.ledger.books(), chartOf(needs, approval));
+  const card = promptCard(approval, needs.ledger.books(), chartOf(needs, approval), readersOf(needs, chat));
   const messageId = due.prompt?.messageId ?? null;
   const ref = chat as ChatRef;
   const nonce = needs.vault.sha256(`${promptId}|${rev}`).slice(0, 25);
@@ -128,7 +135,7 @@ async function afterProblem(
         due.approval.tradeId,
       );
     case "edit_refused": {
-      const card = promptCard(due.approval, needs.ledger.books(), null);
+      const card = promptCard(due.approval, needs.ledger.books(), null, readersOf(needs, due.chat));
       const told = await messenger.post(due.chat as ChatRef, card, {
         buttons: [],
         nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25),
@@ -164,16 +171,46 @@ async function afterProblem(
 
 type PromptButton = Button & { readonly verb: PromptVerb };
 
-function freshButtons(needs: Needs, { subject }: Approval): readonly PromptButton[] {
-  const button = (label: string, style: Button["style"], verb: PromptVerb): PromptButton => ({
-    label,
-    style,
-    verb,
-    token: needs.vault.token(),
-  });
-  const answers = [button("Approve", "yes", "approve"), button("Decline", "no", "decline")];
+/** What those whom this chat reaches may press: nobody is offered a button that would be refused. */
+function freshButtons(needs: Needs, approval: Approval, chat: Chat): readonly PromptButton[] {
+  const roles = readersIn(needs, chat).map((person) => person.role);
+  return buttonsOf(approval)
+    .filter(({ verb }) => roles.some((role) => mayTap(role, verb, approval.tier)))
+    .map((button) => ({ ...button, token: needs.vault.token() }));
+}
+
+type Offer = Omit<PromptButton, "token">;
+
+function buttonsOf({ subject }: Approval): readonly Offer[] {
+  const answers: readonly Offer[] = [
+    { label: "Approve", style: "yes", verb: "approve" },
+    { label: "Decline", style: "no", verb: "decline" },
+  ];
   if (subject.kind !== "order") return answers;
-  return [...answers, button("Smaller…", "plain", "smaller"), button("Later…", "plain", "later")];
+  return [
+    ...answers,
+    { label: "Smaller…", style: "plain", verb: "smaller" },
+    { label: "Later…", style: "plain", verb: "later" },
+  ];
+}
+
+/** Active people whom this chat reaches. */
+function readersIn({ ledger }: Needs, chat: Chat): readonly Person[] {
+  const { links, persons } = ledger.books().people;
+  const ids = new Set(
+    Object.values(links)
+      .filter((link) => chatKey(link.chat) === chatKey(chat))
+      .map((link) => link.personId),
+  );
+  return Object.values(persons).filter((person) => person.isActive && ids.has(person.personId));
+}
+
+/** A chat of one time zone is told the hour there too. */
+function readersOf(needs: Needs, chat: Chat): Readers {
+  const zones = new Set(readersIn(needs, chat).map((person) => person.timeZone));
+  const [timeZone] = zones;
+  const { quoteTtlMs } = needs.settings.approvals;
+  return { quoteTtlMs, timeZone: zones.size === 1 && timeZone !== undefined ? timeZone : null };
 }
 
 function chartOf(needs: Needs, approval: Approval): CardChart | null {

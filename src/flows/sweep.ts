@@ -15,6 +15,7 @@ import { tendAccess } from "./show_access.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { valueSilence } from "./value_silence.ts";
 import { watchQueue } from "./watch_sources.ts";
+import { withdrawPrompts } from "./withdraw_prompts.ts";
 
 /** A message younger than this is still being handled by the one who received it. */
 const handledWithinMs = 5_000;
@@ -34,7 +35,7 @@ export async function sweep(needs: Needs): Promise<void> {
   );
   if (oldest) await handleWaiting(needs);
   await watchQueue(needs);
-  await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs)]);
+  await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs), withdrawPrompts(needs)]);
 }
 
 async function executeDue(needs: Needs): Promise<void> {

@@ -214,21 +214,21 @@ test("the last line of every state", () => {
     pending, new version [waiting]: Asked 12:00:00 UTC · v2 · one signature needed · silence means no
     pending, one of two [waiting]: Asked 12:00:00 UTC · 1 of 2 signatures given · silence means no
     pending, none of two [waiting]: Asked 12:00:00 UTC · 2 signatures needed · silence means no
-    approved [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram)
-    approved, version 2 [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · v2
-    executing [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram)
-    executed, filling [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram)
-    executed, filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.500
-    executed, filled at several prices [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.546
-    executed, nothing filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · nothing filled
-    exec_failed [warning]: ⚠️ APPROVED, not executed 12:00:12Z by Ana (telegram) · the venue refused: no money
-    exec_unknown [critical]: ❓ APPROVED, order unknown 12:00:12Z by Ana (telegram) · no answer from the venue
-    exec_unknown, found and filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.500
-    declined [closed]: ❌ DECLINED 12:00:12Z by Ana (telegram) · not before the weekend
-    expired [closed]: ⌛ EXPIRED 12:00:12Z by house · nobody answered
-    canceled [closed]: 🚫 CANCELED 12:00:12Z by person:ana · trading is at pause
-    superseded [closed]: 🔁 REPLACED 12:00:12Z by house · a newer request for the same instrument
-    invalidated [warning]: ⚠️ NOT EXECUTED 12:00:12Z by Ana (telegram) · the execution deadline passed
+    approved [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · audit 00000000
+    approved, version 2 [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · v2 · audit 00000000
+    executing [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · audit 00000000
+    executed, filling [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · audit 00000000
+    executed, filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.500 · audit 00000000
+    executed, filled at several prices [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.546 · audit 00000000
+    executed, nothing filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · nothing filled · audit 00000000
+    exec_failed [warning]: ⚠️ APPROVED, not executed 12:00:12Z by Ana (telegram) · the venue refused: no money · audit 00000000
+    exec_unknown [critical]: ❓ APPROVED, order unknown 12:00:12Z by Ana (telegram) · no answer from the venue · audit 00000000
+    exec_unknown, found and filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.500 · audit 00000000
+    declined [closed]: ❌ DECLINED 12:00:12Z by Ana (telegram) · not before the weekend · audit 00000000
+    expired [closed]: ⌛ EXPIRED 12:00:12Z by house · nobody answered · audit 00000000
+    canceled [closed]: 🚫 CANCELED 12:00:12Z by person:ana · trading is at pause · audit 00000000
+    superseded [closed]: 🔁 REPLACED 12:00:12Z by house · a newer request for the same instrument · audit 00000000
+    invalidated [warning]: ⚠️ NOT EXECUTED 12:00:12Z by Ana (telegram) · the execution deadline passed · audit 00000000
     "
   `);
 });

@@ -80,7 +80,7 @@ export const consentMutants: readonly Mutant[] = [
     expects: ["I11"],
     worlds: ["slow"],
     file: tap,
-    find: "return mayDecide(person.role, target.approval.tier) ? null : `Your role (${person.role}) may not decide this.`;",
+    find: "return mayTap(person.role, target.verb, target.approval.tier) ? null : `Your role (${person.role}) may not decide this.`;",
     replace: "return null;",
   },
   {

@@ -86,7 +86,7 @@ function strangeVote(
   const person = view.settings.people.find((one) => one.personId === vote.personId);
   if (approval === null) bad.push("nobody was asked that");
   else if (person === undefined) bad.push("the person is not known");
-  else if (!mayDecide(person.role, approval.request.tier)) bad.push(`a ${person.role} may not decide it`);
+  else if (!mayDecide(person.role, vote.verdict === "no" ? "T0" : approval.request.tier)) bad.push(`a ${person.role} may not decide it`);
   const verb = vote.verdict === "yes" ? "approve" : "decline";
   const didTap = view.acts.some(
     (act) =>
