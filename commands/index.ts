@@ -10,6 +10,7 @@ import { breakers } from "./breakers.ts";
 import { close } from "./close.ts";
 import { code } from "./code.ts";
 import { deny } from "./deny.ts";
+import { drill } from "./drill.ts";
 import { emergency } from "./emergency.ts";
 import { feeds } from "./feeds.ts";
 import { flatten } from "./flatten.ts";
@@ -43,6 +44,7 @@ export const commands: readonly AnyCommand[] = [
   close,
   code,
   deny,
+  drill,
   emergency,
   feeds,
   flatten,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { suspendedMoney } from "../src/core/books_money.ts";
+import { drillText } from "../src/core/drill.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
@@ -57,6 +58,7 @@ export const status = defineCommand<typeof options, Needs>({
         { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
         { name: "Chats", value: chats.join(", ") },
         { name: "Alerts", value: alertsText(needs) },
+        { name: "Test alarm", value: drillText(books) },
         { name: "Record", value: recordText(needs) },
         ...suspenseOf(needs),
         {

@@ -3,6 +3,7 @@ import type { AnyJob } from "../src/define/job.ts";
 import { checkDatabase } from "./check_database.ts";
 import { checkKey } from "./check_key.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
+import { drillAlarm } from "./drill_alarm.ts";
 import { expireApprovals } from "./expire_approvals.ts";
 import { heedEmergency } from "./heed_emergency.ts";
 import { keepJournal } from "./keep_journal.ts";
@@ -22,6 +23,7 @@ export const jobs: readonly AnyJob[] = [
   checkDatabase,
   checkKey,
   deliverOutbox,
+  drillAlarm,
   expireApprovals,
   heedEmergency,
   keepJournal,

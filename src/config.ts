@@ -10,6 +10,7 @@ import { roles } from "./core/authority.ts";
 import { canonicalJson, type Hash } from "./core/canonical.ts";
 import { hardLimits } from "./core/hard_limits.ts";
 import { modes } from "./core/intent.ts";
+import { weekdays } from "./core/local_time.ts";
 import type { Notional } from "./core/money.ts";
 import * as is from "./settings/fields.ts";
 import { group, optional, required, section, setting } from "./settings/group.ts";
@@ -210,6 +211,19 @@ export const fileSettings = {
       "15s",
     ),
   }),
+  drill: section("The test alarm of each week, which somebody must acknowledge", {
+    day: setting(
+      "Day on which it comes, in the time zone of the first person",
+      is.choice([...weekdays, "never"]),
+      "saturday",
+    ),
+    hour: setting(
+      "Hour of that day; it never comes at night, nor while something critical stands",
+      is.whole(0, 20),
+      "11",
+    ),
+    answer_within: setting("How long it may take until somebody acknowledges it", is.duration("2m", "12h"), "30m"),
+  }),
   kill: section("The kill switch", {
     resume_wait: optional(
       "How long a single operator waits before trading goes on after flatten or emergency; absent = not at all in paper, else 10m",
@@ -311,7 +325,7 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  * hours and where things are stored are not in it: changing them doesn't change a single order.
  */
 export function configHash(config: Config, sha256: Hash): string {
-  const { environment, people, chats, timeZone, summaryHour, once, practice, ...rest } = config;
+  const { environment, people, chats, timeZone, summaryHour, drill, once, practice, ...rest } = config;
   const { acceptRestoredDatabase, livePhrase, authenticator, secretFiles, startsMax, memoryMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

@@ -17,6 +17,8 @@ import { prune } from "./books_prune.ts";
 import { evolveQuestions, type QuestionBooks } from "./books_questions.ts";
 import { evolveSignals, type SignalBooks } from "./books_signals.ts";
 import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
+import { evolveViews, type Views } from "./books_views.ts";
+import { type DrillBooks, evolveDrills, noDrills } from "./drill.ts";
 import type { Fact, Recorded } from "./events.ts";
 import { withKill } from "./kill.ts";
 import type { Position } from "./position.ts";
@@ -36,10 +38,13 @@ export type Books = {
   readonly consents: ApprovalBooks["consents"];
   readonly questions: QuestionBooks["questions"];
   readonly authenticators: QuestionBooks["authenticators"];
+  /** Answers with buttons, by id. */
+  readonly views: Views;
   readonly orders: Readonly<Record<string, BookedOrder>>;
   readonly positions: Readonly<Record<string, Position>>;
   readonly days: DayBooks;
   readonly strategies: StrategyBooks;
+  readonly drills: DrillBooks;
 };
 
 export const emptyBooks: Books = {
@@ -56,10 +61,12 @@ export const emptyBooks: Books = {
   consents: {},
   questions: {},
   authenticators: {},
+  views: {},
   orders: {},
   positions: {},
   days: { today: emptyDay(""), previous: null, isPreviousSummarized: true },
   strategies: {},
+  drills: noDrills,
 };
 
 export function evolve(books: Books, recorded: Recorded): Books {
@@ -74,10 +81,12 @@ export function evolve(books: Books, recorded: Recorded): Books {
     signals: evolveSignals(books.signals, recorded),
     ...evolveApprovals(books, recorded),
     ...evolveQuestions(books, recorded),
+    views: evolveViews(books.views, recorded),
     orders: evolveOrders(books.orders, recorded),
     positions: evolvePositions(books, recorded),
     days: evolveDays(books, recorded),
     strategies: evolveStrategies(books, recorded),
+    drills: evolveDrills(books.drills, recorded),
   };
   return recorded.seq % 128 === 0 ? prune(next) : next;
 }

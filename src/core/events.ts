@@ -11,6 +11,7 @@ import type { Card, Severity } from "./card.ts";
 import type { ConsentFact } from "./consent_facts.ts";
 import type { Denial } from "./denial.ts";
 import type { DoubtFact, ProbeLook } from "./doubt_facts.ts";
+import type { DrillFact } from "./drill_facts.ts";
 import type { HouseFact, KillFact } from "./house_facts.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
 import type { Notional, Price, Quantity, Ratio } from "./money.ts";
@@ -18,6 +19,7 @@ import type { ExitReason, Protection } from "./position.ts";
 import type { QuestionFact } from "./question_facts.ts";
 import type { Direction } from "./signal.ts";
 import type { Instant } from "./time.ts";
+import type { ViewFact } from "./view_facts.ts";
 
 export type Chat = { readonly platform: string; readonly chatId: string; readonly threadId: string | null };
 type PeopleFact =
@@ -154,6 +156,8 @@ type ApprovalFact =
       readonly expiresAt: Instant;
       readonly execDeadlineMs: number;
       readonly dedupeKey: string;
+      /** Silence executes it; see core/veto.ts. */
+      readonly isVeto?: true;
     }
   | {
       readonly type: "approval_revised";
@@ -356,6 +360,7 @@ export type Fact =
   | AccessFact
   | AlertFact
   | DoubtFact
+  | DrillFact
   | HouseFact
   | KillFact
   | PeopleFact
@@ -364,6 +369,7 @@ export type Fact =
   | ApprovalFact
   | ConsentFact
   | QuestionFact
+  | ViewFact
   | OrderFact
   | PositionFact;
 export type { ProbeLook } from "./doubt_facts.ts";

@@ -108,6 +108,8 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "flatten_ended",
   "access_asked",
   "access_settled",
+  "drill_started",
+  "drill_ended",
 ]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {

@@ -2,6 +2,7 @@
 import type { AlertTiming } from "./alert_timing.ts";
 import type { Role } from "./authority.ts";
 import type { ConsentRules } from "./consent.ts";
+import type { DrillRule } from "./drill.ts";
 import type { Mode } from "./intent.ts";
 import type { Notional, Ratio } from "./money.ts";
 import type { LimitOverrides, ProfileName } from "./profiles.ts";
@@ -54,6 +55,8 @@ export type HouseSettings = {
   } & ConsentRules;
   /** How alerts are told; absent values are those of core/alert_timing.ts. */
   readonly alerts?: Partial<AlertTiming>;
+  /** The test alarm of each week; absent = it comes only when somebody asks for it. */
+  readonly drill?: DrillRule;
   readonly kill: {
     /** Wait of a single operator before flatten or emergency is left; 0 = none. */
     readonly resumeWaitMs: number;

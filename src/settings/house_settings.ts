@@ -3,6 +3,7 @@ import { type Config, configHash } from "../config.ts";
 import type { AlertTiming } from "../core/alert_timing.ts";
 import type { Hash } from "../core/canonical.ts";
 import type { ConsentRules } from "../core/consent.ts";
+import { weekdays } from "../core/local_time.ts";
 import { type Notional, notional, scale } from "../core/money.ts";
 import type { LimitOverrides } from "../core/profiles.ts";
 import { parseQuietHours } from "../core/quiet_hours.ts";
@@ -54,6 +55,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       ...consentRulesOf(config),
     },
     alerts: alertsOf(config),
+    ...drillOf(config),
     kill: {
       // A newcomer who practises must not be kept waiting; real money waits ten minutes unless the owner says otherwise.
       resumeWaitMs: config.kill.resumeWait ?? (config.mode === "paper" ? 0 : 600_000),
@@ -112,6 +114,11 @@ function overridesOf({
       ["cooldownMs", cooldown] as const,
     ].filter(([, value]) => value !== null),
   ) as LimitOverrides;
+}
+
+function drillOf({ drill: { day, hour, answerWithin } }: Config): Pick<HouseSettings, "drill"> {
+  if (day === "never") return {};
+  return { drill: { weekday: weekdays.indexOf(day), hour, ackMs: answerWithin } };
 }
 
 function alertsOf({ alerts }: Config): Partial<AlertTiming> {

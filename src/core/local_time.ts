@@ -1,0 +1,50 @@
+/** The clock on somebody's wall: hours and weekdays in a time zone, and moments as that person and the record both read them. */
+import { addMs, day, type Instant, instant, isoTime, minute, utcDay } from "./time.ts";
+
+export const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+export type Weekday = (typeof weekdays)[number];
+
+export type LocalTime = {
+  /** 0 is Monday. */
+  readonly weekday: number;
+  readonly hour: number;
+  readonly minute: number;
+};
+
+export function localTime(at: Instant, timeZone: string): LocalTime {
+  const form = { weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone } as const;
+  const parts = new Intl.DateTimeFormat("en-GB", form).formatToParts(at);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "0";
+  const weekday = (weekdays as readonly string[]).indexOf(part("weekday").toLowerCase());
+  return { weekday, hour: Number(part("hour")), minute: Number(part("minute")) };
+}
+
+/** "08:00 Europe/Berlin, 07:00 UTC"; in UTC alone "08:00 UTC". */
+export function clockText(at: Instant, timeZone: string): string {
+  const utc = `${isoTime(at).slice(11, 16)} UTC`;
+  if (timeZone === "UTC") return utc;
+  const local = localTime(at, timeZone);
+  const two = (count: number): string => String(count).padStart(2, "0");
+  return `${two(local.hour)}:${two(local.minute)} ${timeZone}, ${utc}`;
+}
+
+const quarter = 15 * minute;
+
+/**
+ * When an accounting day is told: once it is over in UTC and the clock in this zone has reached the hour, at the latest a day
+ * after its end. A clock that skips or repeats the hour tells once all the same.
+ */
+export function toldAt(
+  date: string,
+  { hour, timeZone }: { readonly hour: number; readonly timeZone: string },
+): Instant {
+  const over = addMs(instant(Date.parse(`${date}T00:00:00Z`)), day);
+  for (let at = over; at < addMs(over, day); at = addMs(at, quarter)) {
+    if (localTime(at, timeZone).hour >= hour) return at;
+  }
+  return addMs(over, day);
+}
+
+/** The UTC date so many days after another one. */
+export const dateAfter = (date: string, days: number): string =>
+  utcDay(addMs(instant(Date.parse(`${date}T00:00:00Z`)), days * day));
