@@ -1,3 +1,4 @@
+import { capital, subjectMoney, subjectWords } from "../core/alert_words.ts";
 import { defineAlert } from "../define/alert.ts";
 
 /** The prompt itself is the first call; this one speaks when a request was lost to silence, so that nobody learns it by chance. */
@@ -10,15 +11,12 @@ export const approvalWaiting = defineAlert({
   quietMinutes: 30,
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];
-    const what =
-      approval?.subject.kind === "order"
-        ? `${approval.subject.intent.side} ${approval.subject.intent.quantity} ${approval.subject.intent.instrumentId.split(":")[1] ?? ""}`
-        : "A request";
+    const what = approval === undefined ? "A request" : capital(subjectWords(approval));
     return {
       title: "Approval expired",
       tone: "info",
       lines: [`${what} waited and nobody answered, so nothing was traded.`],
-      fields: [],
+      fields: approval === undefined ? [] : subjectMoney(approval),
       footer: "/approvals lists what was asked.",
       chart: null,
     };

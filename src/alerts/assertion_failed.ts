@@ -1,3 +1,4 @@
+import { evidenceFields } from "../core/alert_words.ts";
 import { breakerKey } from "../core/breaker.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -15,7 +16,7 @@ export const assertionFailed = defineAlert({
     title: `A promise is broken: ${fact.cause.replaceAll("_", " ")}`,
     tone: "warning",
     lines: [`Scope ${fact.scope}. Nothing is stopped yet; seen once more, new positions are.`],
-    fields: Object.entries(fact.evidence).map(([name, value]) => ({ name, value })),
+    fields: evidenceFields(fact.evidence),
     footer: "/assertions shows every promise.",
     chart: null,
   }),

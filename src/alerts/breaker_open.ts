@@ -1,3 +1,4 @@
+import { evidenceFields } from "../core/alert_words.ts";
 import { breakerKey } from "../core/breaker.ts";
 import { whatResets } from "../core/breaker_causes.ts";
 import { lengthText } from "../core/facts.ts";
@@ -54,7 +55,7 @@ export const breakerOpen = defineAlert({
       title: `Breaker open: ${fact.cause.replaceAll("_", " ")}`,
       tone: "critical",
       lines: [`Scope ${fact.scope}. No new positions; stops and exits keep working.`],
-      fields: Object.entries(fact.evidence).map(([name, value]) => ({ name, value })),
+      fields: evidenceFields(fact.evidence),
       footer: whatResets(kind, fact.cause),
       chart: null,
     };

@@ -1,3 +1,4 @@
+import { capital } from "../core/alert_words.ts";
 import { chatKey } from "../core/books_people.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -16,7 +17,7 @@ export const cardUndeliverable = defineAlert({
     title: "A message could not be delivered",
     tone: "critical",
     lines: [
-      `${fact.refused?.chat.platform ?? "A chat"} refused it twice: ${fact.because}.`,
+      `${capital(fact.refused?.chat.platform ?? "a chat")} refused it twice: ${fact.because}.`,
       `It said: ${fact.refused?.title ?? "nothing that is known"}`,
     ],
     fields: [],

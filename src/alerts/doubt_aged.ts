@@ -1,4 +1,5 @@
-import { symbolOf } from "../core/instrument.ts";
+import { capital, orderFate, orderWords, sentence, spokenName } from "../core/alert_words.ts";
+import { lengthText } from "../core/facts.ts";
 import { isoTime } from "../core/time.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -19,20 +20,25 @@ export const doubtAged = defineAlert({
   quietMinutes: 10,
   labels: ({ fact }) => ({ order: fact.clientOrderId, stage: fact.stage }),
   stands: ({ order }, { orders }) => orders[order ?? ""]?.state === "unknown",
+  renderOver: ({ order }, { orders }, stoodMs) => ({
+    title: "The order is known, nothing more to do",
+    tone: "ok",
+    lines: [`${orderFate(orders[order ?? ""])}, after ${lengthText(stoodMs)} more.`],
+    fields: [{ name: "Order", value: order ?? "" }],
+    footer: null,
+    chart: null,
+  }),
   render({ fact }, books) {
     const order = books.orders[fact.clientOrderId];
     const intent = order?.intent;
-    const what =
-      intent === undefined
-        ? "An order"
-        : `${intent.leg} ${intent.side} ${intent.quantity} ${symbolOf(intent.instrumentId)}`;
+    const what = intent === undefined ? "An order" : capital(orderWords(intent));
     const newest = new Map((order?.looks ?? []).map((look) => [look.endpoint, look]));
     return {
-      title: `Unknown for ${Math.round(fact.ageMs / 1_000)} s`,
+      title: `Order unknown for ${lengthText(fact.ageMs)}`,
       tone: "critical",
-      lines: [`${what}: ${order?.problem ?? "no answer"}.`, asks[fact.stage]],
+      lines: [`${what}. ${sentence(order?.problem ?? "no answer")}`, asks[fact.stage]],
       fields: [...newest.values()].map((look) => ({
-        name: look.endpoint.replaceAll("_", " "),
+        name: spokenName(look.endpoint),
         value: `${look.verdict} at ${isoTime(look.at).slice(11, 19)} UTC`,
       })),
       footer: `Order ${fact.clientOrderId}`,

@@ -28,7 +28,7 @@ export const entryDenied = defineAlert({
           .map(([name, value]) => `${name} ${value}`)
           .join(", "),
       })),
-      footer: "/why shows every number; /resume REASON closes the breaker.",
+      footer: "/why shows every number; /breakers says what closes it.",
       chart: null,
     };
   },

@@ -1,3 +1,4 @@
+import { orderWords, sentence } from "../core/alert_words.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -17,8 +18,11 @@ export const entryRefused = defineAlert({
     return {
       title: `Entry refused: ${symbolOf(intent?.instrumentId ?? "")}`,
       tone: "warning",
-      lines: [`The venue says: ${fact.message}.`, "Nothing was bought, and it is not tried again by itself."],
-      fields: [{ name: "Code", value: fact.code }],
+      lines: [`The venue says: ${sentence(fact.message)}`, "Nothing was bought, and it is not tried again by itself."],
+      fields: [
+        ...(intent === undefined ? [] : [{ name: "Wanted", value: orderWords(intent) }]),
+        { name: "Code", value: fact.code },
+      ],
       footer: `Order ${fact.clientOrderId}`,
       chart: null,
     };

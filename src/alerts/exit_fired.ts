@@ -1,7 +1,18 @@
-import { cashText } from "../core/facts.ts";
+import { exitWords, signedPercent } from "../core/alert_words.ts";
+import type { Card } from "../core/card.ts";
+import { cashText, lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
-import { isNegative, isPositive, ratioBetween, showPercent } from "../core/money.ts";
+import { isNegative, isPositive, ratioBetween } from "../core/money.ts";
+import type { Position } from "../core/position.ts";
+import { exitShown } from "../core/position_picture.ts";
+import { signedCash } from "../core/report_cards.ts";
+import { between } from "../core/time.ts";
 import { defineAlert } from "../define/alert.ts";
+
+function pictureOf(position: Position | undefined, left: Parameters<typeof exitShown>[1]): Pick<Card, "picture"> {
+  const shown = position === undefined ? null : exitShown(position, left);
+  return shown === null ? {} : { picture: { kind: "position", ...shown } };
+}
 
 export const exitFired = defineAlert({
   name: "exit_fired",
@@ -11,27 +22,37 @@ export const exitFired = defineAlert({
   foldKey: ({ fact }) => (fact.reason === "no_fill" ? null : fact.positionId),
   quietMinutes: 60,
   grouping: "each",
-  render({ fact }, books) {
+  render({ fact, at }, books) {
     const position = books.positions[fact.positionId];
     const currency = books.house.account?.currency ?? "";
     const share =
       position !== undefined && isPositive(position.entryCost)
-        ? ` · ${showPercent(ratioBetween(fact.pnl, position.entryCost))}`
+        ? ` · ${signedPercent(ratioBetween(fact.pnl, position.entryCost))}`
         : "";
-    const intended = fact.intendedExitPrice === null ? "" : ` (meant ${fact.intendedExitPrice})`;
+    const planned =
+      fact.intendedExitPrice === null || fact.intendedExitPrice === fact.exitPrice
+        ? ""
+        : ` (planned ${fact.intendedExitPrice})`;
+    const name = position === undefined ? fact.positionId : symbolOf(position.instrumentId);
+    const why = fact.reason === "no_fill" ? "nothing" : exitWords[fact.reason];
+    const openedAt = position?.openedAt ?? null;
     return {
-      title: `${position === undefined ? fact.positionId : symbolOf(position.instrumentId)} closed by ${fact.reason.replaceAll("_", " ")}`,
+      title: `${name} closed by ${why}: ${signedCash(fact.pnl, currency)}`,
       tone: isNegative(fact.pnl) ? "warning" : "ok",
       lines: [],
       fields: [
-        { name: "Result", value: `${cashText(fact.pnl, currency)}${share}` },
+        {
+          name: "Result",
+          value: `${signedCash(fact.pnl, currency)}${share}, after fees of ${cashText(fact.fees, currency)}`,
+        },
         { name: "Entry", value: fact.entryPrice ?? "none" },
-        { name: "Exit", value: `${fact.exitPrice ?? "none"}${intended}` },
-        { name: "Fees", value: cashText(fact.fees, currency) },
+        { name: "Exit", value: `${fact.exitPrice ?? "none"}${planned}` },
+        ...(openedAt === null ? [] : [{ name: "Held", value: lengthText(between(openedAt, at)) }]),
         { name: "Strategy", value: position?.strategy ?? "" },
       ],
       footer: null,
       chart: null,
+      ...pictureOf(position, { exitPrice: fact.exitPrice, pnl: fact.pnl, closedBy: why, currency, at }),
     };
   },
 });

@@ -1,3 +1,4 @@
+import { sentence } from "../core/alert_words.ts";
 import { refusedExits } from "../core/books_positions.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -20,10 +21,10 @@ export const exitRefused = defineAlert({
     const position = books.positions[tradeId ?? ""];
     const name = position === undefined ? (tradeId ?? "") : `${position.quantity} ${symbolOf(position.instrumentId)}`;
     return {
-      title: "Exit refused",
+      title: `Exit refused${position === undefined ? "" : `: ${symbolOf(position.instrumentId)}`}`,
       tone: "critical",
       lines: [
-        `The venue does not let me sell ${name}: ${fact.message}.`,
+        `The venue does not let me sell ${name}: ${sentence(fact.message)}`,
         "I try again, at longer and longer intervals up to a minute. Look at the account yourself.",
       ],
       fields: [{ name: "Refused in a row", value: String(refusedExits(books, tradeId ?? "")) }],

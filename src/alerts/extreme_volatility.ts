@@ -1,3 +1,4 @@
+import { evidenceFields } from "../core/alert_words.ts";
 import { defineAlert } from "../define/alert.ts";
 
 export const extremeVolatility = defineAlert({
@@ -13,7 +14,7 @@ export const extremeVolatility = defineAlert({
       title: "Extreme volatility",
       tone: "warning",
       lines: ["The market moved so far within a day that no position is opened. Stops and exits work as always."],
-      fields: Object.entries(denial?.facts ?? {}).map(([name, value]) => ({ name, value: String(value) })),
+      fields: evidenceFields(denial?.facts ?? {}),
       footer: null,
       chart: null,
     };

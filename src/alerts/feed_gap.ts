@@ -1,3 +1,4 @@
+import { sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -17,9 +18,9 @@ export const feedGap = defineAlert({
   },
   stands: ({ source }, { house }) => house.gone[source ?? ""] !== undefined,
   render: ({ fact }) => ({
-    title: `Market data of ${instrumentOf(fact.source)} does not answer`,
+    title: `Market data of ${symbolOf(instrumentOf(fact.source))} does not come`,
     tone: "critical",
-    lines: [`${fact.because}.`, "Nothing is opened on it meanwhile. Stops that rest at the venue stay there."],
+    lines: [sentence(fact.because), "Nothing is opened on it meanwhile. Stops that rest at the venue stay there."],
     fields: [],
     footer: null,
     chart: null,

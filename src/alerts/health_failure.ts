@@ -1,3 +1,4 @@
+import { sentence } from "../core/alert_words.ts";
 import { defineAlert } from "../define/alert.ts";
 
 export const healthFailure = defineAlert({
@@ -12,7 +13,7 @@ export const healthFailure = defineAlert({
     title: "The program ended by a fault",
     tone: "critical",
     lines: [
-      `${fact.because}.`,
+      sentence(fact.because),
       fact.openPositions.length === 0
         ? "No position was open."
         : `Open: ${fact.openPositions.join(", ")}. Their stops rest at the venue.`,

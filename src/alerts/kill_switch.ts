@@ -1,3 +1,4 @@
+import { actorName, sentence } from "../core/alert_words.ts";
 import type { Card } from "../core/card.ts";
 import type { FactOf } from "../core/events.ts";
 import { lengthText, shareText } from "../core/facts.ts";
@@ -29,7 +30,7 @@ export const killSwitch = defineAlert({
             value: reportText(one),
           }))
         : [],
-    footer: `By ${actor}`,
+    footer: `By ${actorName(books, actor)}`,
     chart: null,
   }),
 });
@@ -55,10 +56,14 @@ function linesOf(fact: FactOf<KillFactType>): readonly string[] {
   switch (fact.type) {
     case "flatten_started":
     case "flatten_upgraded":
+      return [
+        `Reason: ${fact.reason}.`,
+        "No new position anywhere; entries that still work are taken back. Every stop stays until its position is sold.",
+      ];
     case "flatten_ended":
-      return [fact.reason];
+      return [`Reason: ${fact.reason}.`];
     case "flatten_step":
-      return [fact.because, ...fact.left.slice(0, 20)];
+      return [sentence(fact.because), ...fact.left.slice(0, 20)];
     case "flatten_verified":
       return [
         `${fact.looks} looks at every list of the venue, ${lengthText(fact.spanMs)} apart, found nothing of ours. Late fills are looked for every 5 s for 10 min.`,

@@ -1,6 +1,6 @@
 import type { Books } from "../core/books.ts";
 import { cashText, shareText } from "../core/facts.ts";
-import { isLess, type Ratio, ratio, zeroRatio } from "../core/money.ts";
+import { isLess, minus, type Ratio, ratio, zeroRatio } from "../core/money.ts";
 import { drawdownOf } from "../core/portfolio.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -33,6 +33,10 @@ export const largeDrawdown = defineAlert({
         account === null
           ? []
           : [
+              {
+                name: "Below the highest",
+                value: `${cashText(minus(account.equityHigh, account.equityLast), currency)} · ${shareText(fallOf(books))}`,
+              },
               { name: "Equity", value: cashText(account.equityLast, currency) },
               { name: "Highest", value: cashText(account.equityHigh, currency) },
             ],

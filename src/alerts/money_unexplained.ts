@@ -1,3 +1,4 @@
+import { moneyText, shareText } from "../core/facts.ts";
 import { absolute, minus } from "../core/money.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -15,10 +16,17 @@ export const moneyUnexplained = defineAlert({
     title: "Money that nobody has explained",
     tone: "critical",
     lines: [
-      `The account has ${fact.theirs} ${fact.asset}, our books say ${fact.ours}: ${absolute(minus(fact.theirs, fact.ours))} differ.`,
-      "No entry leaves meanwhile. If you moved it, the venue's record will explain it; if not, look at the venue's own list of trades: coins that I do not know of have no stop.",
+      "No entry leaves meanwhile. If you moved it, the venue's record will explain it.",
+      "If not, look at the venue's own list of trades: coins that I do not know of have no stop.",
     ],
-    fields: [],
+    fields: [
+      {
+        name: "Difference",
+        value: `${moneyText(absolute(minus(fact.theirs, fact.ours)), fact.asset)} · ${shareText(fact.gap)}`,
+      },
+      { name: "At the venue", value: moneyText(fact.theirs, fact.asset) },
+      { name: "In our books", value: moneyText(fact.ours, fact.asset) },
+    ],
     footer: null,
     chart: null,
   }),

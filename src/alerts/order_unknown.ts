@@ -1,5 +1,5 @@
+import { capital, orderFate, orderWords, sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
-import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
 export const orderUnknown = defineAlert({
@@ -17,22 +17,19 @@ export const orderUnknown = defineAlert({
   renderOver: ({ order }, { orders }, stoodMs) => ({
     title: "Order known again",
     tone: "ok",
-    lines: [`It is ${(orders[order ?? ""]?.state ?? "settled").replaceAll("_", " ")}, after ${lengthText(stoodMs)}.`],
+    lines: [`${orderFate(orders[order ?? ""])}, after ${lengthText(stoodMs)}.`],
     fields: [{ name: "Order", value: order ?? "" }],
     footer: null,
     chart: null,
   }),
   render({ fact }, books) {
     const order = books.orders[fact.clientOrderId];
-    const what =
-      order === undefined
-        ? fact.clientOrderId
-        : `${order.intent.leg} ${order.intent.side} ${order.intent.quantity} ${symbolOf(order.intent.instrumentId)}`;
+    const what = order === undefined ? fact.clientOrderId : capital(orderWords(order.intent));
     return {
       title: "Order unknown",
       tone: "critical",
       lines: [
-        `${what}: ${fact.because}.`,
+        `${what}. ${sentence(fact.because)}`,
         "Nothing is sent twice. I ask the venue until it is found or proven absent; this instrument takes no new entry meanwhile.",
       ],
       fields: [{ name: "Order", value: fact.clientOrderId }],

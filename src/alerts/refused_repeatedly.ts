@@ -1,3 +1,4 @@
+import { capital } from "../core/alert_words.ts";
 import { linkKey, refusalsMax, refusedLately } from "../core/books_people.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -17,12 +18,12 @@ export const refusedRepeatedly = defineAlert({
       title: name === null ? "A stranger keeps trying" : `${name} keeps trying`,
       tone: "warning",
       lines: [
-        `${fact.platform} ${fact.userId} was refused ${refusalsMax} times within 10 min. Nothing was changed.`,
+        `${capital(fact.platform)} ${fact.userId} was refused ${refusalsMax} times within 10 min. Nothing was changed.`,
         name === null
           ? "They hold no power here. Block the account on the platform if it goes on."
           : `If that is not ${name}: /unlink ${fact.platform} ${fact.userId}`,
       ],
-      fields: [{ name: "Newest", value: fact.because }],
+      fields: [{ name: "Newest", value: capital(fact.because) }],
       footer: null,
       chart: null,
     };

@@ -1,3 +1,4 @@
+import { subjectMoney, subjectWords } from "../core/alert_words.ts";
 import { statusLine } from "../core/prompt_card.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -16,10 +17,10 @@ export const requestDecided = defineAlert({
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];
     return {
-      title: fact.to === "approved" ? "Approved" : "Declined",
+      title: `${fact.to === "approved" ? "Approved" : "Declined"}${approval === undefined ? "" : `: ${subjectWords(approval)}`}`,
       tone: fact.to === "approved" ? "ok" : "closed",
       lines: [approval === undefined ? fact.approvalId : statusLine(approval, books)],
-      fields: [],
+      fields: approval === undefined ? [] : subjectMoney(approval),
       footer: "The prompt above shows all of it.",
       chart: null,
     };

@@ -1,3 +1,4 @@
+import { capital, sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -15,7 +16,7 @@ export const safeMode = defineAlert({
     return {
       title: "SAFE_MODE: nothing is opened",
       tone: "critical",
-      lines: [`${fact.because}.`, `Exits and stops work. ${ends}`],
+      lines: [sentence(fact.because), `Exits and stops work. ${ends}`],
       fields: [],
       footer: null,
       chart: null,
@@ -25,7 +26,7 @@ export const safeMode = defineAlert({
     title: "SAFE_MODE: one reason less",
     tone: "ok",
     lines: [
-      `${(cause ?? "").replaceAll("_", " ")} is over after ${lengthText(stoodMs)}.`,
+      `${capital((cause ?? "").replaceAll("_", " "))} is over after ${lengthText(stoodMs)}.`,
       Object.keys(house.safeMode).length === 0 ? "None is left." : "Another one stands.",
     ],
     fields: [],

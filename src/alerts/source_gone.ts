@@ -1,3 +1,4 @@
+import { sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -28,7 +29,7 @@ export const sourceGone = defineAlert({
     return {
       title: kind === "queue" ? "The queue is in trouble" : `${nameOf(kind, rest.join(":"))} does not answer`,
       tone: kind === "queue" ? "warning" : "critical",
-      lines: [`${fact.because}.`, meanwhile[kind] ?? meanwhile["venue"] ?? ""],
+      lines: [sentence(fact.because), meanwhile[kind] ?? meanwhile["venue"] ?? ""],
       fields: [],
       footer: null,
       chart: null,

@@ -1,3 +1,4 @@
+import { evidenceFields } from "../core/alert_words.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -15,7 +16,7 @@ export const stalePrice = defineAlert({
       title: `Price of ${symbolOf(fact.instrumentId)} too old`,
       tone: "info",
       lines: [`${fact.strategy} wanted to enter; without a fresh price nothing is traded.`],
-      fields: Object.entries(denial?.facts ?? {}).map(([name, value]) => ({ name, value: String(value) })),
+      fields: evidenceFields(denial?.facts ?? {}),
       footer: null,
       chart: null,
     };

@@ -1,4 +1,4 @@
-import { lengthText } from "../core/facts.ts";
+import { cashText, lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -41,7 +41,8 @@ export const stopMissing = defineAlert({
   render({ fact, tradeId }, books) {
     const position = books.positions[tradeId ?? ""];
     const name = position === undefined ? (tradeId ?? "") : `${position.quantity} ${symbolOf(position.instrumentId)}`;
-    const because = fact.type === "order_rejected" ? `the venue refused it: ${fact.message}` : fact.because;
+    const because =
+      fact.type === "order_rejected" ? `the venue refused it: ${fact.message.replace(/[.!]+$/, "")}` : fact.because;
     return {
       title: "Stop missing",
       tone: "critical",
@@ -49,7 +50,13 @@ export const stopMissing = defineAlert({
         `${name} has no stop at the venue: ${because}.`,
         "I watch the price myself, place the stop again, and close the position if that fails.",
       ],
-      fields: position === undefined ? [] : [{ name: "Stop wanted at", value: position.exitPlan.stopPrice }],
+      fields:
+        position === undefined
+          ? []
+          : [
+              { name: "Stop wanted at", value: position.exitPlan.stopPrice },
+              { name: "Paid for it", value: cashText(position.entryCost, books.house.account?.currency ?? "") },
+            ],
       footer: null,
       chart: null,
     };

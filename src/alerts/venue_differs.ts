@@ -1,3 +1,5 @@
+import { capital, evidenceFields, sentence } from "../core/alert_words.ts";
+import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -34,7 +36,18 @@ function subjectOf(fact: Woken): string | null {
   }
 }
 
-function saidOf(fact: Woken): readonly [string, string] {
+/** "SOL/USDT: ", or nothing where no instrument is known. */
+function about(books: Books, fact: Woken): string {
+  const id =
+    "positionId" in fact
+      ? books.positions[fact.positionId]?.instrumentId
+      : "clientOrderId" in fact
+        ? books.orders[fact.clientOrderId]?.intent.instrumentId
+        : undefined;
+  return id === undefined ? "" : `${symbolOf(id)}: `;
+}
+
+function saidOf(fact: Woken, books: Books): readonly [string, string] {
   switch (fact.type) {
     case "order_adopted":
       return fact.origin === "external"
@@ -47,7 +60,10 @@ function saidOf(fact: Woken): readonly [string, string] {
             "What it bought gets a stop 2 % under its price; what it still wants is taken back.",
           ];
     case "order_suspected":
-      return [`${fact.because}.`, "No money was moved by it. Please compare with the venue's own history."];
+      return [
+        `${about(books, fact)}${sentence(fact.because)}`,
+        "No money was moved by it. Please compare with the venue's own history.",
+      ];
     case "holdings_compared":
       return [
         `The account holds ${fact.theirs} ${fact.asset}, our positions say ${fact.ours}.`,
@@ -55,15 +71,24 @@ function saidOf(fact: Woken): readonly [string, string] {
       ];
     case "foreign_orders_seen":
       return [
-        `${symbolOf(fact.instrumentId)}: ${fact.orderIds.length} orders of somebody else rest there.`,
+        `${symbolOf(fact.instrumentId)}: ${fact.orderIds.length === 1 ? "an order" : `${fact.orderIds.length} orders`} of somebody else ${fact.orderIds.length === 1 ? "rests" : "rest"} there.`,
         "I leave them alone, count them, and make no entry beside them.",
       ];
     case "position_reduced":
-      return [`${fact.quantity} left the position: ${fact.because}.`, "Its stop follows."];
+      return [
+        `${about(books, fact)}${fact.quantity} left the position. ${sentence(fact.because)}`,
+        "Its stop follows.",
+      ];
     case "stop_lost":
-      return [`The stop is gone: ${fact.because}.`, "I place it again once. The next time I only watch, and ask you."];
+      return [
+        `${about(books, fact)}the stop is gone. ${sentence(fact.because)}`,
+        "I place it again once. The next time I only watch, and ask you.",
+      ];
     case "fill_reversed":
-      return [`A fill of ${fact.quantity} was taken back: ${fact.because}.`, "The books no longer count it."];
+      return [
+        `${about(books, fact)}a fill of ${fact.quantity} was taken back. ${sentence(fact.because)}`,
+        "The books no longer count it.",
+      ];
   }
 }
 
@@ -91,12 +116,11 @@ export const venueDiffers = defineAlert({
     return kind === "foreign_orders_seen" ? house.foreign?.[subject ?? ""] !== undefined : null;
   },
   isVital: () => true,
-  render: ({ fact }) => ({
+  render: ({ fact }, books) => ({
     title: "The venue differs from our books",
     tone: "critical",
-    lines: [...saidOf(fact)],
-    fields:
-      fact.type === "order_suspected" ? Object.entries(fact.evidence).map(([name, value]) => ({ name, value })) : [],
+    lines: saidOf(fact, books).map(capital),
+    fields: fact.type === "order_suspected" ? evidenceFields(fact.evidence) : [],
     footer: null,
     chart: null,
   }),

@@ -67,7 +67,7 @@ function digestCard(books: Books, notice: Notice, alerts: readonly Alert[]): Car
     tone: open.length === 0 ? "ok" : open.some((alert) => alert.severity === "critical") ? "critical" : "warning",
     lines: [
       open.length === 0 ? "All of them are over." : `${open.length} still stand. This message is kept up to date.`,
-      ...(open.length > 0 ? open : alerts).slice(0, shownMax).map((alert) => lineOf(books, alert)),
+      ...(open.length > 0 ? open : alerts).slice(0, shownMax).map((alert) => shortLineOf(books, alert)),
     ],
     fields: [
       ...shown.map(([name, count]) => ({ name: name.replaceAll("_", " "), value: String(count) })),
@@ -101,6 +101,15 @@ export function lineOf(books: Books, alert: Alert): string {
   return `${alert.card.title}${about === undefined ? "" : `: ${about}`}${line === null ? "" : ` (${line})`}`;
 }
 
+const againText = (until: Instant, remindedAt: Instant | null): string =>
+  remindedAt === null ? `, asked again ${clock(until)}` : ", which has run out: tap again, or the calls begin anew";
+
+/** In a storm the titles are enough: a phone shows a dozen of them at once. */
+function shortLineOf(books: Books, alert: Alert): string {
+  const line = stateLine(books, alert);
+  return `${alert.card.title}${line === null ? "" : ` (${line})`}`;
+}
+
 /** Who took it on, or how it ended; null = it fires and nobody has. */
 export function stateLine(books: Books, alert: Alert): string | null {
   const { ack, state, resolvedAt, firedAt } = alert;
@@ -112,6 +121,6 @@ export function stateLine(books: Books, alert: Alert): string | null {
       ", ",
     );
   }
-  if (ack !== null) return `${taken.join("")}${ack.until === null ? "" : `, asked again ${clock(ack.until)}`}`;
+  if (ack !== null) return `${taken.join("")}${ack.until === null ? "" : againText(ack.until, ack.remindedAt)}`;
   return unsteady[0] ?? null;
 }

@@ -47,7 +47,7 @@ export type EquityShown = {
   readonly drawdownMax: Ratio | null;
 };
 
-/** One position: where it was entered, where it stands and where it will be left. */
+/** One position: where it was entered, where it stands and where it will be left; or, once it is closed, where it was left. */
 export type PositionShown = {
   readonly mode: Mode;
   readonly instrumentId: string;
@@ -66,6 +66,8 @@ export type PositionShown = {
   /** Prices since the entry, oldest first. May be empty: a straight line from the entry to now is drawn then. */
   readonly path: readonly { readonly at: Instant; readonly price: Price }[];
   readonly priceMax?: Price;
+  /** What closed it: "stop", "target". `priceNow` is the price of the exit then. Absent = it is held. */
+  readonly closedBy?: string;
 };
 
 /** A prompt has its own in `chart`, which the desk draws too. */

@@ -15,6 +15,7 @@ import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
+import { withWay } from "../core/position_picture.ts";
 import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
@@ -115,8 +116,17 @@ async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
   const tries = needs.memory.telling.cardTries.get(notice.cardId);
   const isUnsure = tries === undefined ? notice.tokenHashes.length > 0 : tries.isUnsure;
   const now = noticeCard(books, notice) ?? waiting.card;
-  const card = isUnsure ? withFooter(now, "sent again, the first try got no answer") : now;
+  const shown = withWayOf(needs, now);
+  const card = isUnsure ? withFooter(shown, "sent again, the first try got no answer") : shown;
   return { card, buttons: await ackButtons(needs, notice), rev: notice.revWanted };
+}
+
+/** The record of an exit knows no market; this process remembers the newest of it. */
+function withWayOf({ memory, settings }: Needs, card: Card): Card {
+  const { picture } = card;
+  if (picture?.kind !== "position") return card;
+  const candles = memory.candles.get(picture.instrumentId) ?? [];
+  return { ...card, picture: { kind: "position", ...withWay(picture, candles, settings.timeframeMs) } };
 }
 
 /** A request for access looks as it stands, with buttons that are on record. */

@@ -118,7 +118,7 @@ describe("telling", () => {
     expect(titles(house.telegram)).toEqual(["Venue kucoin does not answer"]);
     await house.tell(back("venue:kucoin"));
     await house.second(5);
-    expect(titles(house.telegram)).toContain("Market data of kucoin:SOL/USDT does not answer");
+    expect(titles(house.telegram)).toContain("Market data of SOL/USDT does not come");
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * The picture of one position: what it has won or lost so far, large, and the way of the price since the entry between stop and
- * target. The side on which it wins is filled in one colour, the other in another. Pure.
+ * target. The side on which it wins is filled in one colour, the other in another. A closed one shows its exit instead. Pure.
  *
  *   [LONG] SOL/USDT 12.5                 [LIVE]
  *   ▲ +123.45 USDT  +4.56 %    held 3 d 4 h
@@ -54,7 +54,7 @@ export function positionDrawing(wish: PositionPicture): Result<Drawing, string> 
   const now = { x: placeOf(x.max, x, plotBox), y: heightOf(toNumber(wish.priceNow), y, plotBox) };
   return ok({
     ground: palette.ground,
-    behind: levels.filter(({ word }) => word !== "NOW").map((level) => levelLine(level, y)),
+    behind: levels.filter(({ isFilled }) => isFilled).map((level) => levelLine(level, y)),
     plots: [pathPlot(wish, points, { x, y }, palette)],
     front: [
       ...headShapes(wish, palette),
@@ -102,7 +102,7 @@ function levelsOf(wish: PositionPicture, palette: Palette): readonly LevelLabel[
   };
   const lines = [
     ...level("TARGET", targetPrice, palette.gain),
-    ...level("NOW", priceNow, palette.ink, false),
+    ...level(wish.closedBy === undefined ? "NOW" : "EXIT", priceNow, palette.ink, false),
     ...level("ENTRY", entryPrice, palette.brass),
     ...level("STOP", stopPrice, palette.loss),
   ];
@@ -145,10 +145,10 @@ function pathPlot(wish: PositionPicture, points: readonly Point[], on: { x: Span
 
 function headShapes(wish: PositionPicture, palette: Palette): readonly Shape[] {
   const { symbol } = namesOf(wish.instrumentId);
-  const words = wish.direction === "long" ? "LONG" : "SHORT";
+  const words = wish.closedBy !== undefined ? "CLOSED" : wish.direction === "long" ? "LONG" : "SHORT";
   const badge = { words, fill: palette.panel, ink: palette.ink };
   return [
-    ...titleShapes({ badge, name: symbol, aside: sizeOf(wish), mode: wish.mode }, palette),
+    ...titleShapes({ badge, name: symbol, aside: asideOf(wish), mode: wish.mode }, palette),
     ...gainShapes(wish, palette),
   ];
 }
@@ -175,6 +175,10 @@ function gainShapes(wish: PositionPicture, palette: Palette): readonly Shape[] {
   ];
 }
 
+/** "12.5 SOL", once it is closed "12.5 SOL, by stop". */
+const asideOf = (wish: PositionPicture): string =>
+  wish.closedBy === undefined ? sizeOf(wish) : `${sizeOf(wish)}, by ${wish.closedBy}`;
+
 /** "12.5 SOL"; the name of a prediction market is no unit. */
 function sizeOf({ instrumentId, quantity }: PositionPicture): string {
   const base = namesOf(instrumentId).symbol.split("/")[0] ?? "";
@@ -192,7 +196,7 @@ function description(wish: PositionPicture): string {
     `${wish.mode} ${wish.direction} position of ${wish.quantity} ${symbol}${venue === "" ? "" : ` on ${venue}`}`,
     `${gainFigure(wish.pnl)} ${currencyOf(wish.currency)} (${shareFigure(wish.pnlShare)})`,
     `entry ${wish.entryPrice}`,
-    `now ${wish.priceNow}`,
+    wish.closedBy === undefined ? `now ${wish.priceNow}` : `closed by ${wish.closedBy} at ${wish.priceNow}`,
     wish.stopPrice === null ? "no stop" : `stop ${wish.stopPrice}`,
     wish.targetPrice === null ? "no target" : `target ${wish.targetPrice}`,
   ]);

@@ -309,6 +309,15 @@ describe("a position", () => {
       expect(texts).toContain(words);
   });
 
+  it("that is closed shows where and by what it was left, and no price of now", () => {
+    const left = { ...positionSample, priceNow: price("95.06"), pnl: notional("-31.12"), closedBy: "stop" };
+    const drawing = drawn(positionDrawing(left));
+    const texts = textsOf(drawing);
+    for (const words of ["CLOSED", "12.5 SOL, by stop", "EXIT", "95.06", "▼ −31.12 USDT"]) expect(texts).toContain(words);
+    expect(texts).not.toContain("NOW");
+    expect(drawing.description).toContain("closed by stop at 95.06");
+  });
+
   it("that lost has a sign, a shape and a colour of its own", () => {
     const won = wordsOf(drawn(positionDrawing(positionSample))).find(({ text }) => text.startsWith("▲ "));
     const lost = wordsOf(drawn(positionDrawing({ ...positionSample, pnl: notional("-3") }))).find(({ text }) =>

@@ -1,0 +1,67 @@
+/**
+ * Every text that people get is written down and read by somebody before it changes. A red test shows the difference; when it
+ * is meant, `npm run golden` writes it anew. What says something and has no golden text is red as well.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { alerts } from "../../src/alerts/index.ts";
+import { alertCases } from "./alerts.ts";
+import { fileOf, filesThere, scenes } from "./scenes.ts";
+
+const howTo = "run `npm run golden` and read what it wrote";
+
+describe("a golden text", () => {
+  it.each(scenes.map((scene) => [scene.file, scene] as const))("%s", async (file, scene) => {
+    expect(existsSync(fileOf(file)), `texts/${file}.txt is missing: ${howTo}`).toBe(true);
+    expect(await scene.draw(), `texts/${file}.txt differs: if that is meant, ${howTo}`).toBe(
+      readFileSync(fileOf(file), "utf8"),
+    );
+  });
+
+  it("belongs to something that still exists", () => {
+    expect(filesThere()).toEqual(scenes.map(({ file }) => file).sort());
+  });
+});
+
+describe("on a phone", () => {
+  const blocks = (): readonly string[] => {
+    const all: string[] = [];
+    for (const name of filesThere())
+      for (const part of readFileSync(fileOf(name), "utf8").split("=== ").slice(1)) all.push(`${name}: ${part}`);
+    return all;
+  };
+  const desk = (block: string): readonly string[] =>
+    (block.split("--- desk\n")[1] ?? "").split("\n--- telegram")[0]?.split("\n") ?? [];
+
+  it("the title, which is all that a notification shows, fits two lines", () => {
+    expect(blocks().filter((block) => (desk(block)[0] ?? "").length > 80)).toEqual([]);
+  });
+
+  it("no line is longer than five lines of a phone", () => {
+    const long = blocks().flatMap((block) => desk(block).filter((line) => line.length > 220));
+    expect(long).toEqual([]);
+  });
+
+  it("no text says undefined, null or NaN, ends twice, or names a person by an id", () => {
+    const odd = blocks().flatMap((block) =>
+      desk(block).filter((line) => /undefined|NaN|\[object|!\.|\.\.|By person:/.test(line)),
+    );
+    expect(odd).toEqual([]);
+  });
+
+  it("nothing failed while it was drawn", () => {
+    expect(blocks().filter((block) => block.includes("That did not work"))).toEqual([]);
+  });
+});
+
+describe("nothing is told without a golden text", () => {
+  it("every alert", () => {
+    expect(Object.keys(alertCases).sort()).toEqual(alerts.map(({ name }) => name).sort());
+  });
+
+  it("every command, by the examples of its definition", () => {
+    const replies = filesThere().filter((name) => name.startsWith("replies/"));
+    for (const { name } of commands) expect(replies).toContain(`replies/${name}`);
+  });
+});
