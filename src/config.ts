@@ -197,6 +197,12 @@ export const fileSettings = {
   }),
   alerts: section("How people are told what is wrong; critical is told at once", {
     group_wait: setting("How long a warning waits for more of its kind", is.duration("0s", "60s"), "5s"),
+    veto_from: optional(
+      "With automatic approvals: orders worth this in US dollars or more are shown first, and go by themselves unless somebody says no; absent = every order goes at once",
+      is.money(),
+      "1000",
+    ),
+    veto_window: setting("How long such an order waits for a no", is.duration("2m", "24h"), "5m"),
     group_interval: setting("Least time between two messages of one group", is.duration("1s", "1h"), "1m"),
     repeat_critical: setting(
       "What is critical calls again after this, until somebody acknowledges it",

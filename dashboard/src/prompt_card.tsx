@@ -46,7 +46,11 @@ export function PromptCard({ message, skewMs, isLive, tapping, onTap, onReply }:
           <p className="figures mt-3 text-[13px] text-ink-3">
             {isOver
               ? "Time is up. The house closes this now."
-              : `Until ${localTime(card.expiresAt)} here, ${utcTime(card.expiresAt)}. Silence means no trade.`}
+              : `Until ${localTime(card.expiresAt)} here, ${utcTime(card.expiresAt)}. ${
+                  card.isDoneBySilence === true
+                    ? "It happens then, unless somebody stops it."
+                    : "Silence means no trade."
+                }`}
           </p>
         )}
         {isOpen && (

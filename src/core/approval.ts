@@ -85,6 +85,8 @@ export type OrderTerms = {
   readonly exposureThen: Ratio;
   readonly because: string;
   readonly strength: Ratio;
+  /** What the account was worth then; absent in requests of earlier versions. */
+  readonly equity?: Notional;
   /** Unit of every amount of money above, e.g. USDT. */
   readonly currency: string;
   /** The market as it was when people were asked; absent in requests of earlier versions. */
@@ -110,6 +112,8 @@ export type Approval = {
   readonly execDeadlineMs: number;
   /** One open request per key. */
   readonly dedupeKey: string;
+  /** A veto window: silence executes it when the window ends, a no stops it. Absent = silence means no. */
+  readonly isVeto?: true;
   /** Persons who said yes to this version. */
   readonly yes: readonly string[];
   readonly decidedAt: Instant | null;
@@ -136,6 +140,11 @@ export function isOpen(state: ApprovalState): boolean {
 
 export function isClosed(state: ApprovalState): boolean {
   return state !== "pending" && state !== "approved" && state !== "executing" && state !== "exec_unknown";
+}
+
+/** Ends by itself with a yes unless somebody says no: what one person alone asked for, and a veto window. */
+export function isWait({ subject, isVeto }: Pick<Approval, "subject" | "isVeto">): boolean {
+  return isVeto === true || ("isAlone" in subject && subject.isAlone);
 }
 
 /** Whether whoever asked may also answer: only what adds no power beyond a second person's word. */

@@ -24,6 +24,10 @@ export type Card = {
   readonly picture?: CardPicture;
   /** Wall time at which an open prompt stops counting. The desk counts down to it; other chats print it in a field. Absent on all other cards. */
   readonly expiresAt?: Instant;
+  /** What is shown happens at `expiresAt` unless somebody says no. Absent = silence means no. */
+  readonly isDoneBySilence?: true;
+  /** What chats attach beside the words; it is written only when the message leaves. */
+  readonly file?: CardFile;
   /** A square to be scanned with a phone: rows of dark and light. Only the desk draws it; it is never kept. */
   readonly qr?: readonly (readonly boolean[])[];
 };

@@ -7,7 +7,7 @@
  * A step is named by request, version and rung. Whoever climbs it does so on the newest books; a step that is not the next
  * one does nothing, so two processes or a late timer never remind twice.
  */
-import type { Approval } from "./approval.ts";
+import { type Approval, isWait } from "./approval.ts";
 import { includesRole, mayDecide } from "./authority.ts";
 import type { Books } from "./books.ts";
 import { chatKey } from "./books_people.ts";
@@ -34,15 +34,13 @@ export function rungAt({ createdAt, expiresAt }: Pick<Approval, "createdAt" | "e
 
 /** The step that is due now, with nobody in it when all rest; null = none is. A rung that was missed is not made up for. */
 export function dueStep(approval: Approval, books: Books, peace: Peace, at: Instant): Step | null {
-  if (approval.state !== "pending" || isWait(approval)) return null;
+  // What one person alone asked for wants no answer; a veto window wants to be noticed.
+  if (approval.state !== "pending" || (isWait(approval) && approval.isVeto !== true)) return null;
   const rung = rungAt(approval, at);
   if (rung <= (approval.rung ?? 0)) return null;
   const stepId = `${approval.approvalId}/v${approval.version}/${rung}`;
   return { stepId, rung, to: remindedAt(rung, askable(approval, books, peace, at)) };
 }
-
-/** A wait that ends by itself wants no answer. */
-const isWait = ({ subject }: Approval): boolean => "isAlone" in subject && subject.isAlone;
 
 type Askable = { readonly personId: string; readonly chats: readonly Chat[] };
 

@@ -1,5 +1,5 @@
 /** The card of an approval: every number of the canonical order that was hashed, then one status line. Pure. */
-import { type Approval, type ApprovalState, isClosed } from "./approval.ts";
+import { type Approval, type ApprovalState, isClosed, isWait } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
@@ -9,6 +9,7 @@ import { symbolOf } from "./instrument.ts";
 import { absolute, averagePrice, decimalsOf, fromBps, isZero, type Price, showAmount, showPercent } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
 import { between, type Instant, isoTime } from "./time.ts";
+import { silenceText } from "./veto.ts";
 
 /**
  * Rises with everything that the card shows: a chat whose message shows a lower revision gets an edit. Version, then state,
@@ -64,13 +65,14 @@ export function promptCard(
     footer: `${statusLine(approval, books)}${audit}`,
     chart: isOpen ? chart : null,
     ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
+    ...(isOpen && isWait(approval) ? { isDoneBySilence: true as const } : {}),
   };
   switch (subject.kind) {
     case "order":
       return {
         ...common,
         title: orderTitle(approval),
-        lines: [subject.terms.because],
+        lines: orderLines(approval),
         fields: orderFields(approval, readers),
       };
     case "flatten":
@@ -121,6 +123,12 @@ function orderTitle(approval: Approval): string {
   return `${verb} ${intent.quantity} ${symbolOf(intent.instrumentId)}`;
 }
 
+function orderLines({ subject, isVeto, state }: Approval): readonly string[] {
+  if (subject.kind !== "order") return [];
+  const warning = "This goes by itself when the time is over. Stop it ends it for everybody; one no is enough.";
+  return isVeto === true && state === "pending" ? [warning, subject.terms.because] : [subject.terms.because];
+}
+
 function orderFields(approval: Approval, readers: Readers | null): readonly CardField[] {
   if (approval.subject.kind !== "order") return [];
   const { intent, terms } = approval.subject;
@@ -155,10 +163,14 @@ function orderFields(approval: Approval, readers: Readers | null): readonly Card
 }
 
 /** The three clocks: until when an answer counts, how old its price may be, how soon the order must leave. */
-function clockFields({ expiresAt, execDeadlineMs }: Approval, readers: Readers | null): readonly CardField[] {
+function clockFields(approval: Approval, readers: Readers | null): readonly CardField[] {
+  const { expiresAt, execDeadlineMs, isVeto } = approval;
   const zone = readers?.timeZone ?? "UTC";
   const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
-  const until: CardField = { name: "Answer by", value: `${isoTime(expiresAt).slice(11, 19)} UTC${local}` };
+  const until: CardField = {
+    name: isVeto === true ? "Stop it by" : "Answer by",
+    value: `${isoTime(expiresAt).slice(11, 19)} UTC${local}`,
+  };
   if (readers === null) return [until];
   const age = lengthText(readers.quoteTtlMs);
   return [
@@ -199,7 +211,7 @@ function toneOf(state: ApprovalState): Tone {
 export function statusLine(approval: Approval, books: Books): string {
   const version = approval.version > 1 ? ` · v${approval.version}` : "";
   if (approval.state === "pending")
-    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${signaturesText(approval)} · silence means no`;
+    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${isWait(approval) ? "nobody has stopped it" : signaturesText(approval)} · ${silenceText(approval)}`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);

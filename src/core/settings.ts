@@ -7,6 +7,7 @@ import type { Mode } from "./intent.ts";
 import type { Notional, Ratio } from "./money.ts";
 import type { LimitOverrides, ProfileName } from "./profiles.ts";
 import type { QuietHours } from "./quiet_hours.ts";
+import type { VetoRules } from "./veto.ts";
 
 export type WatchedStrategy = {
   readonly name: string;
@@ -52,6 +53,8 @@ export type HouseSettings = {
     readonly isStepUp?: boolean;
     /** Orders worth more, or more than 5 % of equity, are large; in the accounting currency. Absent = none is. */
     readonly largeAbove?: Notional;
+    /** With automatic approvals: what waits for a no before it goes by itself. Absent = nothing waits. */
+    readonly veto?: VetoRules;
   } & ConsentRules;
   /** How alerts are told; absent values are those of core/alert_timing.ts. */
   readonly alerts?: Partial<AlertTiming>;

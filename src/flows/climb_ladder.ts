@@ -46,12 +46,18 @@ const stepFact = ({ approvalId, version }: Approval, { stepId, rung, to }: Step)
 function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step, wallAt: Instant): readonly Fact[] {
   const { title } = promptCard(approval, needs.ledger.books(), null);
   const left = lengthText(between(wallAt, approval.expiresAt));
+  const isVeto = approval.isVeto === true;
+  const until = `until ${isoTime(approval.expiresAt).slice(11, 19)} UTC`;
   const isLarge = approval.tier !== "T1";
   const severity: Severity = rung === lastRung && isLarge ? "critical" : "warning";
   const card: Card = {
-    title: `Still waits: ${title}`,
+    title: isVeto ? `Goes by itself: ${title}` : `Still waits: ${title}`,
     tone: "waiting",
-    lines: [`${left} left to answer, until ${isoTime(approval.expiresAt).slice(11, 19)} UTC. Silence means no.`],
+    lines: [
+      isVeto
+        ? `${left} left to stop it, ${until}. Silence lets it happen.`
+        : `${left} left to answer, ${until}. Silence means no.`,
+    ],
     fields: approval.quorum > 1 ? [{ name: "Signed", value: `${approval.yes.length} of ${approval.quorum}` }] : [],
     footer: "Answer on the prompt above; Later… there ends these reminders.",
     chart: null,

@@ -8,6 +8,7 @@ import { addMs } from "../core/time.ts";
 import { judge } from "../define/check.ts";
 import { followOrder } from "./follow_order.ts";
 import { type Outside, readOutside, viewOf } from "./gather_view.ts";
+import { otherAccount } from "./judge_request.ts";
 import { tendPosition } from "./manage_exit.ts";
 import type { Needs } from "./needs.ts";
 import { signalBehind } from "./plan_entry.ts";
@@ -27,7 +28,7 @@ export async function executeApproval(needs: Needs, approvalId: string, known: O
     const misfit = marketProblem(intent.instrumentId, terms.market, instrument);
     if (instrument === undefined || misfit !== null) return invalidate(needs, approval, misfit ?? "");
     const outside = await outsideFor(needs, instrument, known);
-    const drift = driftProblem(approval, outside);
+    const drift = driftProblem(needs, approval, outside);
     if (drift !== null) return invalidate(needs, approval, drift);
     const submitted = await submitOrder(needs, {
       intent,
@@ -88,7 +89,7 @@ function isFresh(needs: Needs, outside: Outside): boolean {
 }
 
 /** The approved version stands for its price band only. */
-function driftProblem(approval: Approval, outside: Outside): string | null {
+function driftProblem(needs: Needs, approval: Approval, outside: Outside): string | null {
   if (approval.subject.kind !== "order") return null;
   if (outside.book === null) return "no fresh price at execution";
   const { intent, terms } = approval.subject;
@@ -98,7 +99,7 @@ function driftProblem(approval: Approval, outside: Outside): string | null {
   if (isMore(drift, fromBps(approval.hardBps)))
     return `the price moved to ${now}, beyond the hard band of ${approval.hardBps} bps`;
   return isAtLeast(intent.shape.limitPrice, now)
-    ? null
+    ? otherAccount(needs, needs.ledger.books(), approval, outside)
     : `the price moved to ${now}, past the worst price ${intent.shape.limitPrice}`;
 }
 

@@ -13,6 +13,7 @@ import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { DeadMan, OrderBook } from "../ports/venue.ts";
 import type { JobReport } from "./job_guard.ts";
+import type { VetoWatch } from "./veto_window.ts";
 
 /** What every answer of the venue taught us about it. Times are mono(). */
 export type VenueMemory = {
@@ -103,6 +104,8 @@ export type Memory = {
   /** Cancels of an order of unknown fate to which the venue said that there is nothing to take back: since when it was unknown, and mono() of the answer. */
   readonly nothingToCancel: Map<string, { readonly unknownSince: Instant; readonly saidMono: number }>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
+  /** Veto windows that this process has watched from their beginning, by request. */
+  readonly vetoes: Map<string, VetoWatch>;
   readonly absentAskedMono: Map<string, number>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
   readonly exitNotBefore: Map<string, HeldBack>;
@@ -205,6 +208,7 @@ export function makeMemory(): Memory {
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
     stopRefusedFor: new Map(),
     handled: new Map(),
+    vetoes: new Map(),
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,

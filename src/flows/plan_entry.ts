@@ -71,6 +71,7 @@ export function planEntry(
     exposureThen: share(plus(exposure, sized.value.notional), view.equity),
     because: signal.because,
     strength: signal.strength,
+    equity: view.equity,
     currency: instrument.quote,
     market: marketPinOf(instrument),
   };

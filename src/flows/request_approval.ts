@@ -2,6 +2,7 @@
  * Asks people (or the named policy) for consent to one planned entry. The newest wish for an instrument replaces an older one.
  *
  *   planned --commit--> approval_requested [+ settled by policy:automatic] --> prompts on every chat | execution
+ *                          '--automatic, but large--> veto window: shown, and done unless somebody says no (veto_window.ts)
  */
 import { type Approval, isOpen } from "../core/approval.ts";
 import { mayDecide } from "../core/authority.ts";
@@ -14,6 +15,7 @@ import { slotHolder } from "../core/portfolio.ts";
 import { isAtPeace } from "../core/quiet_hours.ts";
 import { spreadOf } from "../core/quote.ts";
 import { addMs } from "../core/time.ts";
+import { opensWindow } from "../core/veto.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import type { Needs } from "./needs.ts";
 import type { PlannedEntry } from "./plan_entry.ts";
@@ -26,7 +28,9 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
   const { settings, clock } = needs;
   const { intent } = planned;
   const bands = bandsOf(needs, book);
-  return record(needs, (books, { wallAt }) => {
+  const { veto } = settings.approvals;
+  const isVeto = settings.approvals.policy === "automatic" && opensWindow(planned.terms.notional, veto);
+  return record<Asked>(needs, (books, { wallAt }) => {
     if (slotHolder(books, intent.instrumentId) !== null) return { drafts: [], value: null };
     const approvalId = needs.ids.next("apr");
     const dedupeKey = `${intent.account}|${intent.instrumentId}|${intent.leg}`;
@@ -44,12 +48,13 @@ export function requestApproval(needs: Needs, planned: PlannedEntry, book: Order
       ...bands,
       quorum: quorumFor(planned.terms.notional, settings.approvals),
       createdAt: wallAt,
-      expiresAt: addMs(wallAt, settings.approvals.expiresMs),
+      expiresAt: addMs(wallAt, isVeto ? veto.windowMs : settings.approvals.expiresMs),
       execDeadlineMs: settings.approvals.execDeadlineMs,
       dedupeKey,
+      ...(isVeto ? { isVeto } : {}),
     };
-    const isAutomatic = settings.approvals.policy === "automatic";
-    const isDenied = !isAutomatic && isNightDenied(needs, books, requested, intent.strategy);
+    const isAutomatic = settings.approvals.policy === "automatic" && !isVeto;
+    const isDenied = !isAutomatic && !isVeto && isNightDenied(needs, books, requested, intent.strategy);
     const facts: Fact[] = [...(older === undefined ? [] : [superseded(older, approvalId, clock.wall())]), requested];
     if (isAutomatic)
       facts.push(

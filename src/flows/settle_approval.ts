@@ -7,23 +7,21 @@
  *                      soft < drift <= hard, or much better ---> new version, asked again
  *                      drift > hard, or checks refuse ---------> invalidated
  */
-import { type Approval, countVote, mayDecideOwn, type VoteProblem } from "../core/approval.ts";
+import { type Approval, countVote, isWait, mayDecideOwn, type VoteProblem } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
 import { consentRefusal, quorumFor, tierOfOrder } from "../core/consent.ts";
-import type { DenialCode } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact, FactOf } from "../core/events.ts";
 import type { Instrument } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
-import { fromBps, isLess, isMore, negateRatio, type Price, type Quantity } from "../core/money.ts";
-import { adverseDrift, executablePrice } from "../core/quote.ts";
+import { isMore, type Quantity } from "../core/money.ts";
 import { resized, type SizedOrder } from "../core/resize.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { Instant } from "../core/time.ts";
-import { judge } from "../define/check.ts";
 import type { Draft } from "../ports/ledger.ts";
-import { type Outside, viewOf } from "./gather_view.ts";
+import type { Outside } from "./gather_view.ts";
+import { judgePrice, otherAccount, type Priced, type Refused, refusedAtTap, withoutOwn } from "./judge_request.ts";
 import type { Needs } from "./needs.ts";
 import { planEntry, signalBehind } from "./plan_entry.ts";
 import { proofOfYes } from "./proofs.ts";
@@ -201,10 +199,9 @@ function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt
   const priced = judgePrice(needs, approval, outside);
   if (priced.kind === "none" || outside === null) return nothing({ kind: "no_price" });
   if (priced.kind === "moved") return reprice(needs, books, { approval, tap, outside, text: priced.text, wallAt });
-  const refused =
-    priced.kind === "beyond" ? { text: priced.text, denial: [] } : refusedAtTap(needs, books, approval, outside);
+  const refused = refusalOf(needs, books, approval, outside, priced);
   if (refused === null) return null;
-  if ("isSizeOnly" in refused && refused.isSizeOnly) {
+  if (refused.isSizeOnly) {
     const text = "The account changed since you were asked, so the size did too. Look at it and tap again";
     return reprice(needs, books, { approval, tap, outside, text, wallAt });
   }
@@ -213,6 +210,11 @@ function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt
     drafts: facts(tap, approval, [...refused.denial, invalidated]),
     value: { kind: "invalidated", text: refused.text },
   };
+}
+
+function refusalOf(needs: Needs, books: Books, approval: Approval, outside: Outside, priced: Priced): Refused | null {
+  const text = priced.kind === "beyond" ? priced.text : otherAccount(needs, books, approval, outside);
+  return text === null ? refusedAtTap(needs, books, approval, outside) : { text, denial: [], isSizeOnly: false };
 }
 
 function facts(tap: Tap, approval: Approval, list: readonly Fact[]): readonly Draft[] {
@@ -237,34 +239,6 @@ function voteOf(tap: Tap, approval: Approval): Fact {
     reason,
     ...(tap.stepUp === null ? {} : { stepUp: tap.stepUp }),
   };
-}
-
-type Priced = { readonly kind: "within" | "none" } | { readonly kind: "moved" | "beyond"; readonly text: string };
-
-function judgePrice(needs: Needs, approval: Approval, outside: Outside | null): Priced {
-  if (approval.subject.kind !== "order") return { kind: "within" };
-  if (
-    outside === null ||
-    outside.book === null ||
-    needs.clock.wall() - outside.book.receivedAt > needs.settings.approvals.quoteTtlMs
-  )
-    return { kind: "none" };
-  const { intent, terms } = approval.subject;
-  const now: Price | null = executablePrice(outside.book, intent.side, intent.quantity);
-  if (now === null) return { kind: "beyond", text: "the order book is too thin for this size" };
-  const drift = adverseDrift(intent.side, terms.quotedPrice, now);
-  if (isMore(drift, fromBps(approval.hardBps))) {
-    mark("H04.beyond_the_hard_band");
-    return {
-      kind: "beyond",
-      text: `the price moved from ${terms.quotedPrice} to ${now}, beyond the hard band of ${approval.hardBps} bps`,
-    };
-  }
-  const isPastWorst = isMore(now, intent.shape.limitPrice);
-  const isMuchBetter = isLess(drift, negateRatio(fromBps(approval.hardBps)));
-  if (!isPastWorst && !isMuchBetter) return { kind: "within" };
-  mark("H04.asked_again");
-  return { kind: "moved", text: `Price moved from ${terms.quotedPrice} to ${now}: tap again` };
 }
 
 /** The same wish at the present price is a new version; every yes for the old one is void. */
@@ -324,57 +298,6 @@ function withinWish(
   if (quantityMax === undefined || !isMore(planned.intent.quantity, quantityMax)) return ok(planned);
   return resized(planned, quantityMax, { instrument, intentId: planned.intent.intentId });
 }
-
-/** The books as if this request did not exist: it must not stand in its own way. */
-function withoutOwn(books: Books, approval: Approval): Books {
-  const others = Object.entries(books.approvals).filter(([id]) => id !== approval.approvalId);
-  return { ...books, approvals: Object.fromEntries(others) };
-}
-
-/** Refusals that a smaller order would pass: a fee or a small loss since the question must not void it, only make it smaller. */
-const sizeCodes: ReadonlySet<DenialCode> = new Set([
-  "risk_above_limit",
-  "position_above_limit",
-  "exposure_above_limit",
-  "asset_above_limit",
-  "balance_too_small",
-]);
-
-function refusedAtTap(
-  needs: Needs,
-  books: Books,
-  approval: Approval,
-  outside: Outside,
-): { readonly denial: readonly Fact[]; readonly text: string; readonly isSizeOnly: boolean } | null {
-  if (approval.subject.kind !== "order") return null;
-  const { intent, terms } = approval.subject;
-  const instrument = needs.memory.instruments.get(intent.instrumentId);
-  if (instrument === undefined) return null;
-  const view = viewOf(needs, withoutOwn(books, approval), {
-    instrument,
-    outside,
-    signal: signalBehind(intent, terms),
-    strategy: intent.strategy,
-  });
-  const denials = judge(intent, view, needs.checks);
-  if (denials.length === 0) return null;
-  const fact: Fact = {
-    type: "intent_denied",
-    signalId: intent.signalId,
-    strategy: intent.strategy,
-    instrumentId: intent.instrumentId,
-    intent,
-    denials,
-    stage: "tap",
-    notes: [],
-  };
-  const isSizeOnly = denials.every((denial) => sizeCodes.has(denial.code));
-  return { denial: [fact], text: denials.map((denial) => denial.code).join(", "), isSizeOnly };
-}
-
-/** The wait of a single operator ends with a yes unless somebody stopped it; flows/lower_level.ts and loosen_limit.ts carry it out. */
-const isWait = ({ subject }: Approval): boolean =>
-  (subject.kind === "lower_level" || subject.kind === "loosen_limit") && subject.isAlone;
 
 /** Silence means no: every open request past its time is expired. @returns how many. */
 export function expireApprovals(needs: Needs): Promise<number> {

@@ -181,7 +181,14 @@ function freshButtons(needs: Needs, approval: Approval, chat: Chat): readonly Pr
 
 type Offer = Omit<PromptButton, "token">;
 
-function buttonsOf({ subject }: Approval): readonly Offer[] {
+function buttonsOf({ subject, isVeto }: Approval): readonly Offer[] {
+  if (isVeto === true)
+    return [
+      { label: "Stop it", style: "no", verb: "decline" },
+      { label: "Do it now", style: "yes", verb: "approve" },
+      { label: "Smaller…", style: "plain", verb: "smaller" },
+      { label: "Later…", style: "plain", verb: "later" },
+    ];
   const answers: readonly Offer[] = [
     { label: "Approve", style: "yes", verb: "approve" },
     { label: "Decline", style: "no", verb: "decline" },

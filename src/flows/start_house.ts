@@ -99,6 +99,16 @@ function leftoversOfApproval(approval: Approval, at: Instant): readonly Fact[] {
   // Selling what people told us to sell is never too late; the sweep carries a confirmed flatten out.
   if (approval.state === "approved" && approval.subject.kind === "order")
     return [settle(approval, { to: "invalidated", by: ["house"], reason: "restarted before execution", at })];
+  // Somebody may have said no while nobody listened.
+  if (approval.state === "pending" && approval.isVeto === true)
+    return [
+      settle(approval, {
+        to: "expired",
+        by: ["house"],
+        reason: "not done by itself: restarted during the veto window",
+        at,
+      }),
+    ];
   const isOverdue = approval.state === "pending" && at >= approval.expiresAt;
   return isOverdue ? [settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at })] : [];
 }

@@ -14,6 +14,7 @@ import { expireApprovals } from "./settle_approval.ts";
 import { tendAccess } from "./show_access.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { valueSilence } from "./value_silence.ts";
+import { tendVetoes } from "./veto_window.ts";
 import { watchQueue } from "./watch_sources.ts";
 import { withdrawPrompts } from "./withdraw_prompts.ts";
 
@@ -24,6 +25,7 @@ export async function sweep(needs: Needs): Promise<void> {
   if (needs.memory.isFenced) return;
   await needs.ledger.refresh();
   await expireApprovals(needs);
+  await tendVetoes(needs);
   await climbLadders(needs);
   valueSilence(needs);
   await executeDue(needs);

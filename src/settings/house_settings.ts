@@ -52,6 +52,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       hardBps: approvals.hardBps,
       isStepUp: approvals.stepUp === "on" || (approvals.stepUp === "auto" && config.mode === "live"),
       largeAbove: scale(notional(approvals.largeAbove), risk.usdRate),
+      ...vetoOf(config),
       ...consentRulesOf(config),
     },
     alerts: alertsOf(config),
@@ -70,6 +71,11 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
     declaredBalance: config.declaredBalance,
     pinnedAccountId: config.accountId,
   };
+}
+
+function vetoOf({ approvals, risk }: Config): Pick<HouseSettings["approvals"], "veto"> {
+  const { vetoFrom, vetoWindow } = approvals;
+  return vetoFrom === null ? {} : { veto: { from: scale(notional(vetoFrom), risk.usdRate), windowMs: vetoWindow } };
 }
 
 /** What one signature is worth; with play money one person is enough unless the owner says otherwise. */

@@ -54,6 +54,7 @@ export const cardSchema = z.object({
     })
     .nullable(),
   expiresAt: time.optional(),
+  isDoneBySilence: z.literal(true).optional(),
   qr: z.array(z.array(z.boolean()).readonly()).readonly().optional(),
 });
 export type CardView = z.infer<typeof cardSchema>;

@@ -86,7 +86,8 @@ function strangeVote(
   const person = view.settings.people.find((one) => one.personId === vote.personId);
   if (approval === null) bad.push("nobody was asked that");
   else if (person === undefined) bad.push("the person is not known");
-  else if (!mayDecide(person.role, vote.verdict === "no" ? "T0" : approval.request.tier)) bad.push(`a ${person.role} may not decide it`);
+  else if (!mayDecide(person.role, vote.verdict === "no" ? "T0" : approval.request.tier))
+    bad.push(`a ${person.role} may not decide it`);
   const verb = vote.verdict === "yes" ? "approve" : "decline";
   const didTap = view.acts.some(
     (act) =>
@@ -113,7 +114,10 @@ function wronglyApproved(
 ): readonly Violation[] {
   const about = { approvalId: fact.approvalId, version: fact.version, by: fact.by.join(", ") };
   const bad: string[] = [];
-  if (recorded.wallAt >= approval.request.expiresAt) bad.push("it had expired");
+  const isBySilence = fact.by.includes("policy:veto_window");
+  const isOver = recorded.wallAt >= approval.request.expiresAt;
+  if (isBySilence && approval.request.isVeto !== true) bad.push("silence is no consent to it");
+  if (isBySilence !== isOver) bad.push(isOver ? "it had expired" : "its veto window was not over");
   if (fact.version !== approval.version) bad.push("a newer version stands");
   const votes = approval.votes.filter((vote) => vote.fact.version === fact.version);
   if (approval.votes.some((vote) => vote.fact.verdict === "no")) bad.push("somebody had said no");

@@ -1,5 +1,6 @@
 /** What every tale is told with. A tale is a small world, told fact by fact; some keep a promise and some break it. */
 import { type EventRow, rowOf } from "../../../src/adapters/postgres/chain.ts";
+import { emptyBooks, evolve } from "../../../src/core/books.ts";
 import type { Fact, Recorded } from "../../../src/core/events.ts";
 import type { Instant } from "../../../src/core/time.ts";
 import { exitTriggered, fillOf } from "../../fixtures/facts.ts";
@@ -113,7 +114,7 @@ export function chained(world: SmallWorld, spoil: (row: EventRow) => EventRow = 
     hash = row.hash;
     return chainedOne;
   });
-  Object.assign(story, { facts, rows, books: { ...story.books, hash } });
+  Object.assign(story, { facts, rows, books: facts.reduce(evolve, emptyBooks) });
 }
 
 /** The newest fact with other times. */
