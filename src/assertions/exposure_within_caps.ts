@@ -1,4 +1,5 @@
 import type { Books } from "../core/books.ts";
+import { cashText } from "../core/facts.ts";
 import {
   absolute,
   isAtLeast,
@@ -130,11 +131,12 @@ function losses(books: Books, { marks, limits }: Readings): readonly Breach[] {
   const equity = equityOf(books, marks);
   const { drawdownMax, dailyLossShare, dailyLossNotional, sessionLossShare, sessionLossNotional } = limits.now;
   const drawdown = drawdownOf(equity, account.equityHigh);
-  const day = { start: account.dayStartEquity, share: dailyLossShare, money: dailyLossNotional };
+  const { currency } = account;
+  const day = { currency, start: account.dayStartEquity, share: dailyLossShare, money: dailyLossNotional };
   const daily = lossProblem(day, equity, false);
   const isDouble = daily !== null && lossProblem(day, equity, true) !== null;
   const session = lossProblem(
-    { start: account.sessionStartEquity, share: sessionLossShare, money: sessionLossNotional },
+    { currency, start: account.sessionStartEquity, share: sessionLossShare, money: sessionLossNotional },
     equity,
     false,
   );
@@ -144,7 +146,10 @@ function losses(books: Books, { marks, limits }: Readings): readonly Breach[] {
           {
             cause: "drawdown_reached",
             class: "sticky" as const,
-            evidence: { drawdown: showPercent(drawdown), limit: showPercent(drawdownMax) },
+            evidence: {
+              drawdown: `${showPercent(drawdown)} · ${cashText(minus(account.equityHigh, equity), account.currency)}`,
+              limit: showPercent(drawdownMax),
+            },
           },
         ]
       : []),
@@ -172,16 +177,21 @@ function losses(books: Books, { marks, limits }: Readings): readonly Breach[] {
   ];
 }
 
-type Loss = { readonly start: Notional; readonly share: Limits["dailyLossShare"]; readonly money: Notional | null };
+type Loss = {
+  readonly currency: string;
+  readonly start: Notional;
+  readonly share: Limits["dailyLossShare"];
+  readonly money: Notional | null;
+};
 
-function lossProblem({ start, share, money }: Loss, now: Notional, isDoubled: boolean): Record<string, string> | null {
+function lossProblem(limit: Loss, now: Notional, isDoubled: boolean): Record<string, string> | null {
+  const { currency, start, share, money } = limit;
   const loss = minus(start, now);
   if (!isPositive(loss)) return null;
   const lost = isPositive(start) ? ratioBetween(loss, start) : zeroRatio;
-  const times = <Amount extends Notional | Ratio>(limit: Amount): Amount =>
-    isDoubled ? (scale(limit, two) as Amount) : limit;
-  if (money !== null && isAtLeast(loss, times(money))) return { loss, limit: money };
-  return share !== null && isAtLeast(lost, times(share))
-    ? { loss: showPercent(lost), limit: showPercent(share) }
-    : null;
+  const times = <Amount extends Notional | Ratio>(most: Amount): Amount =>
+    isDoubled ? (scale(most, two) as Amount) : most;
+  const told = `${cashText(loss, currency)} · ${showPercent(lost)}`;
+  if (money !== null && isAtLeast(loss, times(money))) return { loss: told, limit: cashText(money, currency) };
+  return share !== null && isAtLeast(lost, times(share)) ? { loss: told, limit: showPercent(share) } : null;
 }

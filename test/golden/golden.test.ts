@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { alerts } from "../../src/alerts/index.ts";
-import { alertCases } from "./alerts.ts";
+import { alertCases } from "./alert_cases.ts";
 import { fileOf, filesThere, scenes } from "./scenes.ts";
 
 const howTo = "run `npm run golden` and read what it wrote";

@@ -12,6 +12,7 @@ import { type Books, emptyBooks, evolve } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
 import { notional, type Price, price, quantity } from "../../src/core/money.ts";
 import type { Candle } from "../../src/core/signal.ts";
+import { noTally } from "../../src/core/tally.ts";
 import { addMs, minute } from "../../src/core/time.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
 import { makeLocks } from "../../src/flows/locks.ts";
@@ -214,7 +215,7 @@ function flatVenue(clock: ManualClock): Venue {
 }
 
 /** Two closed trades of this month. */
-const quietArchive: Archive = {
+const quietArchive: Partial<Archive> = {
   closes: () =>
     Promise.resolve([
       closeOf(40, { tradeId: "trade_a1", reason: "target", exitPrice: price("92.6"), pnl: notional("22.14") }),
@@ -222,6 +223,7 @@ const quietArchive: Archive = {
     ]),
   days: () => Promise.resolve([]),
   refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
+  tally: () => Promise.resolve(noTally),
   gaps: () => Promise.resolve([]),
   story: () => Promise.resolve([]),
   tradesLike: () => Promise.resolve([]),

@@ -29,7 +29,7 @@ describe("alerts", () => {
     await stage.discord.tap("Approve");
     await stage.until(everywhere("Order unknown"), "the alert");
     const card = textOf(cardsWith(stage.desk, "Order unknown")[0]);
-    expect(card).toMatch(/entry buy [\d.]+ SOL\/USDT/);
+    expect(card).toMatch(/Entry: buy [\d.]+ SOL\/USDT/);
     expect(card).toContain("Nothing is sent twice");
     await stage.until(() => stage.position("SOL/USDT")?.protection === "placed", "the order to be found", 30_000);
     expect(cardsWith(stage.desk, "Order unknown")).toHaveLength(1);
@@ -61,7 +61,7 @@ describe("alerts", () => {
     const card = textOf(cardsWith(stage.telegram, "closed by stop")[0]);
     expect(card).toMatch(/Result: [-\u2212]/);
     expect(card).toContain(`Entry: ${position?.entryPrice}`);
-    expect(card).toContain("Fees: ");
+    expect(card).toContain("after fees of ");
     expect(cardsWith(stage.telegram, "closed by stop")[0]?.tone).toBe("warning");
     expect(cardsWith(stage.telegram, "closed by")).toHaveLength(1);
   });
@@ -138,7 +138,7 @@ describe("alerts", () => {
     stage.exchange.faults.jump("SOL-USDT", (Math.floor(entry * 97.6) / 100).toFixed(2));
     await stage.until(() => stage.books().house.breakers["drawdown_reached@account:main"] !== undefined, "the breaker");
     await stage.until(everywhere("Breaker open: drawdown reached"), "the alert");
-    expect(textOf(cardsWith(stage.telegram, "Breaker open")[0])).toMatch(/drawdown: [\d.-]+ ?%/);
+    expect(textOf(cardsWith(stage.telegram, "Breaker open")[0])).toMatch(/Drawdown: [\d.-]+ ?%/);
     await expect(stage.ask("ETH/USDT")).rejects.toThrow(/breaker_open/);
     await stage.restart();
     expect(stage.books().house.breakers["drawdown_reached@account:main"]?.cause).toBe("drawdown_reached");
@@ -166,7 +166,9 @@ describe("alerts", () => {
     await buy(stage, "SOL/USDT", { stop: "0.03" });
     stage.exchange.faults.jump("SOL-USDT", stage.position("SOL/USDT")?.exitPlan.stopPrice ?? "");
     await stage.until(everywhere("Breaker open: daily loss reached"), "the alert");
-    expect(textOf(cardsWith(stage.telegram, "Breaker open: daily loss")[0])).toMatch(/loss: \d+[\s\S]*limit: 5/);
+    expect(textOf(cardsWith(stage.telegram, "Breaker open: daily loss")[0])).toMatch(
+      /Loss: [\d.]+ USDT · [\d.]+ %[\s\S]*Limit: 5.00 USDT/,
+    );
     await stage.until(() => stage.position("SOL/USDT")?.state === "closed", "the close");
     await expect(stage.ask("ETH/USDT")).rejects.toThrow(/daily_loss_reached/);
   });
