@@ -4,15 +4,15 @@ import { routeText } from "../src/core/alert_routes.ts";
 import type { Alert } from "../src/core/alerting.ts";
 import { openAlerts } from "../src/core/books_alerts.ts";
 import { type Card, plainCard } from "../src/core/card.ts";
+import { changeCard } from "../src/core/change_card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { acknowledgeAlerts } from "../src/flows/acknowledge_alerts.ts";
+import { alertCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
 const options = z.object({
   what: z.string().max(60).default("").describe("Its number in the list, its name, or all; empty lists what stands"),
 });
-
-const shownMax = 20;
 
 export const ack = defineCommand<typeof options, Needs>({
   name: "ack",
@@ -20,7 +20,7 @@ export const ack = defineCommand<typeof options, Needs>({
   options,
   access: { role: "operator", urgency: "safe" },
   examples: ["/ack", "/ack 1", "/ack source_gone", "/ack all"],
-  async run({ needs, personId, sentAt, options: { what } }) {
+  async run({ needs, actor, personId, sentAt, options: { what } }) {
     const books = needs.ledger.books();
     const open = openAlerts(books.chat.alerts, books.at);
     if (what === "") return listCard(needs, open);
@@ -28,21 +28,31 @@ export const ack = defineCommand<typeof options, Needs>({
     const chosen = chosenOf(open, what.toLowerCase());
     if (chosen.length === 0) return plainCard("warning", `Nothing that stands is called ${what}.`, ["/ack lists it."]);
     const fingerprints = chosen.map((alert) => alert.fingerprint);
-    const { taken, notTaken } = await acknowledgeAlerts(needs, { fingerprints, personId, saidAt: sentAt });
+    const { taken, notTaken, recorded } = await acknowledgeAlerts(needs, { fingerprints, personId, saidAt: sentAt });
     const now = needs.ledger.books();
-    const after = openAlerts(now.chat.alerts, now.at).filter((alert) => fingerprints.includes(alert.fingerprint));
-    return {
-      title: `${taken.length} acknowledged`,
-      tone: taken.length === 0 ? "warning" : "ok",
-      lines: after.slice(0, shownMax).map((alert) => lineOf(now, alert)),
-      fields:
-        notTaken.length === 0
-          ? []
-          : [{ name: "Not taken on", value: `${notTaken.length}: over already, or newer than your word` }],
-      footer: "Every copy of the message says so. What is critical asks again after a while.",
-      chart: null,
-    };
+    const standing = openAlerts(now.chat.alerts, now.at);
+    const after = standing.filter((alert) => fingerprints.includes(alert.fingerprint));
+    const others = standing.length - after.length;
+    const left =
+      notTaken.length === 0 ? "" : `${notTaken.length} not taken on: over already, or newer than your word; `;
+    return changeCard(
+      now,
+      {
+        title: `${taken.length} acknowledged`,
+        tone: taken.length === 0 ? "warning" : "ok",
+        lines: after.map((alert) => lineOf(now, alert)),
+        now: "taken on; every copy of the message says so",
+        running: `what is critical asks again after a while; ${others} other${others === 1 ? "" : "s"} as before`,
+        notDone: `${left}nothing was mended by it`,
+        undo: "none needed: it calls again by itself while it stands",
+        actor,
+      },
+      recorded,
+    );
   },
+  aliases: ["acknowledge"],
+  view: { hasRefresh: false, isView: ({ what }) => what === "" },
+  candidates: { what: alertCandidates },
 });
 
 /** By number as listed, by name, or everything. */
@@ -61,12 +71,9 @@ function listCard({ ledger }: Needs, open: readonly Alert[]): Card {
   return {
     title: `${open.length} ${open.length === 1 ? "alert stands" : "alerts stand"}`,
     tone: worst.severity === "info" ? "info" : worst.severity,
-    lines: open.slice(0, shownMax).map((alert, index) => `${index + 1}. ${lineOf(books, alert)}`),
+    lines: open.map((alert, index) => `${index + 1}. ${lineOf(books, alert)}`),
     fields: [{ name: "Told to", value: routeText(books.people, worst) }],
-    footer:
-      open.length > shownMax
-        ? `${open.length - shownMax} more. /ack NUMBER, /ack NAME or /ack all.`
-        : "/ack NUMBER, /ack NAME or /ack all.",
+    footer: "/ack NUMBER, /ack NAME or /ack all.",
     chart: null,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
+import { listedCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { setList } from "../src/flows/set_list.ts";
 
@@ -13,6 +14,7 @@ export const allow = defineCommand<typeof options, Needs>({
   summary: "Take back a /deny; an owner with a reason, announced on every chat",
   options,
   access: { role: "owner", urgency: "adds_risk" },
+  candidates: { what: listedCandidates },
   examples: ["/allow SOL/USDT the network works again"],
   proof: () => "phrase",
   run: ({ needs, actor, personId, sentAt, options: { what, reason } }) =>

@@ -13,6 +13,8 @@ export const approvals = defineCommand<typeof options, Needs>({
   summary: "Open requests first, then what was decided lately, by whom and what came of it",
   options,
   access: { role: "viewer", urgency: "reads" },
+  aliases: ["requests"],
+  view: { hasRefresh: true },
   examples: ["/approvals", "/approvals 3"],
   async run({ needs, options: { count } }) {
     const books = needs.ledger.books();

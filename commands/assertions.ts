@@ -10,6 +10,7 @@ export const assertions = defineCommand<typeof options, Needs>({
   summary: "The promises that are checked every second, and which of them holds now",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: true },
   examples: ["/assertions"],
   async run({ needs }) {
     const findings = troubleNow(needs);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
+import { tradeCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { auditHeadCard, auditTradeCard } from "../src/flows/show_audit.ts";
 
@@ -13,6 +14,8 @@ export const audit = defineCommand<typeof options, Needs>({
   summary: "The head of the audit chain and its last check, or every fact of one trade in ms",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: false },
+  candidates: { trade: tradeCandidates },
   examples: ["/audit", "/audit trade 7h2kq9xa"],
   run: ({ needs, options: { what, trade } }) =>
     what === "head" ? Promise.resolve(auditHeadCard(needs)) : auditTradeCard(needs, trade.trim()),

@@ -5,6 +5,7 @@ import { plainCard } from "../src/core/card.ts";
 import { lengthText } from "../src/core/facts.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { breakerCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { withdrawReset } from "../src/flows/reset_breaker.ts";
 
@@ -19,6 +20,8 @@ export const breakers = defineCommand<typeof options, Needs>({
   options,
   access: { role: "viewer", urgency: "reads" },
   examples: ["/breakers", "/breakers withdraw two_writers@global"],
+  view: { hasRefresh: false, isView: ({ action }) => action === "list" },
+  candidates: { name: breakerCandidates },
   async run({ needs, actor, options: { action, name } }) {
     if (action === "withdraw") return withdrawReset(needs, name, actor);
     const standing = Object.values(needs.ledger.books().house.breakers);

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { changeCard } from "../src/core/change_card.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { heldPositions } from "../src/core/portfolio.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { heldCandidates } from "../src/flows/candidates.ts";
 import { closePositions } from "../src/flows/halt_trading.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
@@ -13,6 +15,8 @@ export const close = defineCommand<typeof options, Needs>({
   options,
   access: { role: "operator", urgency: "safe" },
   examples: ["/close SOL/USDT"],
+  aliases: ["sell"],
+  candidates: { what: heldCandidates },
   async run({ needs, actor, options: { what } }) {
     const wanted = what.trim().toLowerCase();
     const held = heldPositions(needs.ledger.books());
@@ -33,24 +37,29 @@ export const close = defineCommand<typeof options, Needs>({
         chart: null,
       };
     }
-    const ids = await closePositions(needs, {
+    const { ids, recorded } = await closePositions(needs, {
       reason: "operator",
       actor,
       note: "/close",
       positionIds: matching.map((position) => position.positionId),
     });
-    return {
-      title: `Closing ${matching.map((position) => symbolOf(position.instrumentId)).join(", ")}`,
-      tone: "warning",
-      lines: [
-        "The stop is canceled first, then the position is sold at most 0.5 % under the bid, wider only if that does not fill.",
-      ],
-      fields: [
-        { name: "Positions", value: ids.join(", ") },
-        { name: "Not done", value: "new entries stay allowed; /pause stops them" },
-      ],
-      footer: `By ${actor}`,
-      chart: null,
-    };
+    const others = held.length - matching.length;
+    return changeCard(
+      needs.ledger.books(),
+      {
+        title: `Closing ${matching.map((position) => symbolOf(position.instrumentId)).join(", ")}`,
+        tone: "warning",
+        lines: [
+          "The stop is canceled first, then the position is sold at most 0.5 % under the bid, wider only if that does not fill.",
+        ],
+        now: "being sold; you are told when it is done, at what price and what it brought",
+        fields: [{ name: "Positions", value: ids.join(", ") }],
+        running: `${others} other position${others === 1 ? "" : "s"} with stops and targets`,
+        notDone: "new entries stay allowed; /pause stops them",
+        undo: "what is sold is not bought back; the next signal asks again",
+        actor,
+      },
+      recorded,
+    );
   },
 });

@@ -18,6 +18,7 @@ export const code = defineCommand<typeof options, Needs>({
   summary: "Set up your authenticator app at the desk, for what takes more than a tap",
   options,
   access: { role: "approver", urgency: "reads" },
+  isSecret: true,
   examples: ["/code", "/code 123456", "/code replace 123456"],
   async run({ needs, personId, origin, options: { code: typed } }) {
     if (!origin.isPrivate && origin.platform !== "desk")

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
+import { listedCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { setList } from "../src/flows/set_list.ts";
 
@@ -13,6 +14,7 @@ export const deny = defineCommand<typeof options, Needs>({
   summary: "Open nothing new on one instrument, by one strategy, or at all; counts at once",
   options,
   access: { role: "operator", urgency: "safe" },
+  candidates: { what: listedCandidates },
   examples: ["/deny SOL/USDT", "/deny ema_trend too many false starts", "/deny trading"],
   run: ({ needs, actor, personId, sentAt, options: { what, reason } }) =>
     setList(needs, { word: what, verb: "deny", reason, actor, personId, sentAt }),

@@ -12,6 +12,7 @@ export const emergency = defineCommand<typeof options, Needs>({
   summary: "Halt at once, then close everything after one tap or 30 s of silence; takes over a running flatten",
   options,
   access: { role: "operator", urgency: "safe" },
+  aliases: ["panic", "sos"],
   examples: ["/emergency", "/emergency key may be stolen"],
   run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "emergency", { actor, reason }),
 });

@@ -10,6 +10,7 @@ export const feeds = defineCommand<typeof options, Needs>({
   summary: "How old the market data of each instrument is, and how long it was away today",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: true },
   examples: ["/feeds"],
   run: ({ needs }) => feedsCard(needs),
 });

@@ -12,6 +12,7 @@ export const flatten = defineCommand<typeof options, Needs>({
   summary: "Halt new positions at once, then close everything after one confirming tap",
   options,
   access: { role: "operator", urgency: "safe" },
+  aliases: ["closeall"],
   examples: ["/flatten", "/flatten exchange acts strangely"],
   run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "flatten", { actor, reason }),
 });

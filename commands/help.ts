@@ -2,7 +2,8 @@ import { z } from "zod";
 import { includesRole } from "../src/core/authority.ts";
 import { personBehind } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
-import { defineCommand } from "../src/define/command.ts";
+import { commandNamed, defineCommand, type Urgency } from "../src/define/command.ts";
+import { commandCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
 const options = z.object({ command: z.string().max(32).default("").describe("A command to explain; empty lists all") });
@@ -12,11 +13,14 @@ export const help = defineCommand<typeof options, Needs>({
   summary: "What you can say, and how",
   options,
   access: { role: "anyone", urgency: "reads" },
+  aliases: ["start", "commands"],
+  view: { hasRefresh: false },
+  candidates: { command: commandCandidates },
   examples: ["/help", "/help pause"],
   async run({ needs, origin, options: { command } }) {
     const wanted = command.replace(/^\//, "").toLowerCase();
     if (wanted !== "") {
-      const found = needs.commands.find((one) => one.name === wanted);
+      const found = commandNamed(needs.commands, wanted);
       if (found === undefined) return plainCard("warning", `There is no /${wanted}.`, ["/help lists all commands."]);
       return {
         title: `/${found.name}`,
@@ -24,7 +28,11 @@ export const help = defineCommand<typeof options, Needs>({
         lines: [found.summary],
         fields: [
           { name: "Examples", value: found.examples.join("\n") },
+          ...(found.aliases === undefined
+            ? []
+            : [{ name: "Also", value: found.aliases.map((alias) => `/${alias}`).join(", ") }]),
           { name: "Role", value: found.access.role },
+          { name: "When late", value: lateTexts[found.access.urgency] },
         ],
         footer: null,
         chart: null,
@@ -44,3 +52,10 @@ export const help = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+/** What becomes of it when it was sent while the bot was away. */
+const lateTexts: Readonly<Record<Urgency, string>> = {
+  reads: "answered whenever it arrives; what adds risk is asked again after 30 s",
+  safe: "counts however late it arrives",
+  adds_risk: "asked again after 30 s",
+};

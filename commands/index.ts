@@ -9,6 +9,7 @@ import { audit } from "./audit.ts";
 import { breakers } from "./breakers.ts";
 import { close } from "./close.ts";
 import { code } from "./code.ts";
+import { dashboard } from "./dashboard.ts";
 import { deny } from "./deny.ts";
 import { drill } from "./drill.ts";
 import { emergency } from "./emergency.ts";
@@ -24,12 +25,12 @@ import { pnl } from "./pnl.ts";
 import { positions } from "./positions.ts";
 import { report } from "./report.ts";
 import { reset } from "./reset.ts";
+import { resolve } from "./resolve.ts";
 import { resume } from "./resume.ts";
 import { risk } from "./risk.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
 import { status } from "./status.ts";
-import { unknown } from "./unknown.ts";
 import { unlink } from "./unlink.ts";
 import { why } from "./why.ts";
 
@@ -43,6 +44,7 @@ export const commands: readonly AnyCommand[] = [
   breakers,
   close,
   code,
+  dashboard,
   deny,
   drill,
   emergency,
@@ -58,12 +60,12 @@ export const commands: readonly AnyCommand[] = [
   positions,
   report,
   reset,
+  resolve,
   resume,
   risk,
   signals,
   silence,
   status,
-  unknown,
   unlink,
   why,
 ];

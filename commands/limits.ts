@@ -21,6 +21,10 @@ export const limits = defineCommand<typeof options, Needs>({
   options,
   access: { role: "viewer", urgency: "reads" },
   examples: ["/limits", "/limits riskPerTrade 0.5%", "/limits riskPerTrade 1% new month, fresh eyes"],
+  aliases: ["limit"],
+  view: { hasRefresh: false, isView: ({ value }) => value === "" },
+  candidates: { name: () => limitNames.map((value) => ({ value, label: null })) },
+  addsRisk: ({ needs, options }) => isLoosening(needs, options),
   proof: ({ needs, options }) => (isLoosening(needs, options) ? "phrase_and_code" : "none"),
   async run({ needs, actor, personId, sentAt, options }) {
     const { name } = options;
@@ -43,7 +47,7 @@ export const limits = defineCommand<typeof options, Needs>({
     }
     const known = limitNamed(name);
     if (known === undefined)
-      return plainCard("warning", `There is no limit ${name}.`, [`Limits: ${limitNames.join(", ")}`]);
+      return plainCard("warning", `There is no limit ${name}.`, ["/limits shows every limit with its name."]);
     if (value === "") return plainCard("info", `${known}: ${limitText(known, now[known])}`);
     const typed = parseLimit(known, value);
     if (!typed.ok) return plainCard("warning", typed.problem);

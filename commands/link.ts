@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { personBehind } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
+import { changeCard } from "../src/core/change_card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { answerStranger } from "../src/flows/answer_stranger.ts";
 import { issueCode, useCode } from "../src/flows/link_people.ts";
@@ -16,6 +17,7 @@ export const link = defineCommand<typeof options, Needs>({
   summary: "Link this chat with a one-time code, or make one; without a code it asks the owner",
   options,
   access: { role: "anyone", urgency: "reads" },
+  isSecret: true,
   examples: ["/link", "/link 3fQ0yV8kTz1LwPpA"],
   async run({ needs, origin, options: { code } }) {
     const person = personBehind(needs.ledger.books().people, origin.platform, origin.userId);
@@ -49,13 +51,20 @@ export const link = defineCommand<typeof options, Needs>({
     void showPrompts(needs).catch((error: unknown) =>
       needs.log.warn("Open prompts could not be shown at once", { error: String(error) }),
     );
-    return {
-      title: `Linked: ${linked.value.name}`,
-      tone: "ok",
-      lines: ["Prompts, alerts and the daily summary come here from now on."],
-      fields: [{ name: "Role", value: linked.value.role }],
-      footer: "/help shows what you can say.",
-      chart: null,
-    };
+    const { name, role, personId } = linked.value;
+    return changeCard(
+      needs.ledger.books(),
+      {
+        title: `Linked: ${name}`,
+        lines: ["Prompts, alerts and the daily summary come here from now on. /help shows what you can say."],
+        now: "this chat speaks for you",
+        fields: [{ name: "Role", value: role }],
+        running: "your other chats, as before",
+        notDone: "the code counts no more; no other account is linked by it",
+        undo: `/unlink ${origin.platform} ${origin.userId}, by an owner`,
+        actor: `person:${personId}`,
+      },
+      { since: needs.clock.wall(), seq: linked.value.seq },
+    );
   },
 });

@@ -14,6 +14,7 @@ export const orders = defineCommand<typeof options, Needs>({
   summary: "Working orders first, then the newest ones, with their state at the venue",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: true },
   examples: ["/orders", "/orders 5"],
   async run({ needs, options: { count } }) {
     const all = Object.values(needs.ledger.books().orders).sort(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { changeCard } from "../src/core/change_card.ts";
 import { heldPositions } from "../src/core/portfolio.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { cancelEntries, raiseLevel } from "../src/flows/halt_trading.ts";
@@ -14,6 +15,7 @@ export const pause = defineCommand<typeof options, Needs>({
   options,
   access: { role: "operator", urgency: "safe" },
   examples: ["/pause", "/pause going on holiday"],
+  aliases: ["halt"],
   async run({ needs, actor, options: { reason } }) {
     const raised = await raiseLevel(needs, "pause", { actor, reason });
     void cancelEntries(needs, "paused").catch((error: unknown) =>
@@ -24,25 +26,27 @@ export const pause = defineCommand<typeof options, Needs>({
       raised.mayStillLeave.length === 0
         ? "No entry can leave any more."
         : `May still be leaving: ${raised.mayStillLeave.join(", ")}; they are canceled as soon as the venue shows them.`;
-    return {
-      title: raised.from === raised.to ? `Already at ${raised.to}` : "Paused",
-      tone: "warning",
-      lines: [leaving],
-      fields: [
-        { name: "Scope", value: `everything of account ${needs.settings.account} at ${needs.settings.venue}` },
-        {
-          name: "Done",
-          value: `${raised.voided} open request${raised.voided === 1 ? "" : "s"} canceled, entries stopped`,
-        },
-        {
-          name: "Still running",
-          value: `${held} position${held === 1 ? "" : "s"} with stops and targets, monitoring, summaries`,
-        },
-        { name: "Not done", value: "no position was closed; /flatten does that" },
-        { name: "Undo", value: "/resume REASON" },
-      ],
-      footer: `By ${actor} · fact ${needs.ledger.books().seq}`,
-      chart: null,
-    };
+    const isSame = raised.from === raised.to;
+    const books = needs.ledger.books();
+    return changeCard(
+      books,
+      {
+        title: isSame ? `Already at ${raised.to}` : "Paused",
+        tone: "warning",
+        lines: [leaving],
+        now: raised.to === "pause" ? "paused: nothing new is opened" : `at level ${raised.to}: nothing new is opened`,
+        fields: [
+          { name: "Scope", value: `everything of account ${needs.settings.account} at ${needs.settings.venue}` },
+          { name: "Done", value: `${countText(raised.voided, "open request")} canceled, entries stopped` },
+        ],
+        running: `${countText(held, "position")} with stops and targets, monitoring, summaries`,
+        notDone: "no position was closed; /flatten does that",
+        undo: "/resume REASON",
+        actor: isSame ? books.house.levelBy : actor,
+      },
+      raised.recorded,
+    );
   },
 });
+
+const countText = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

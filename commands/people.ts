@@ -3,10 +3,12 @@ import { accountText, isOpenRequest } from "../src/core/access.ts";
 import { type Role, roles } from "../src/core/authority.ts";
 import type { PeopleBooks, Person } from "../src/core/books_people.ts";
 import { type Card, plainCard } from "../src/core/card.ts";
+import { changeCard } from "../src/core/change_card.ts";
 import { lengthText } from "../src/core/facts.ts";
 import { proofFor } from "../src/core/question.ts";
 import { type CommandCall, defineCommand } from "../src/define/command.ts";
 import { settleAccess } from "../src/flows/ask_access.ts";
+import { peopleCandidates } from "../src/flows/candidates.ts";
 import { settledText } from "../src/flows/handle_access_tap.ts";
 import {
   changeRole,
@@ -48,14 +50,20 @@ export const people = defineCommand<typeof options, Needs>({
     "/people unlink Ana telegram",
     "/people remove Ana",
   ],
-  proof({ needs, options: asked }) {
-    const { name, last } = wordsOf(asked);
-    if (asked.action === "grant") return proofFor("T3");
-    const isMore = asked.action === "role" && isRole(last) && isRaise(needs.ledger.books().people, name, last);
-    return isMore ? proofFor("T3") : "none";
-  },
+  aliases: ["users"],
+  view: { hasRefresh: false, isView: ({ action }) => action === "list" },
+  candidates: { who: peopleCandidates },
+  // More power for somebody; taking it away counts however late.
+  addsRisk: ({ needs, options: asked }) => givesPower(needs, asked),
+  proof: ({ needs, options: asked }) => (givesPower(needs, asked) ? proofFor("T3") : "none"),
   run: (call) => (call.options.action === "list" ? Promise.resolve(listed(call.needs)) : act(call)),
 });
+
+function givesPower(needs: Needs, asked: Asked): boolean {
+  const { name, last } = wordsOf(asked);
+  if (asked.action === "grant") return true;
+  return asked.action === "role" && isRole(last) && isRaise(needs.ledger.books().people, name, last);
+}
 
 /** A name may have several words: the last word of all is the role or the platform. */
 function wordsOf({ who, what }: Asked): { readonly all: string; readonly name: string; readonly last: string } {
@@ -95,7 +103,7 @@ async function act(call: Call): Promise<Card> {
   }
 }
 
-async function settle({ needs, personId, sentAt }: Call, who: string, role: Role | null): Promise<Card> {
+async function settle({ needs, actor, personId, sentAt }: Call, who: string, role: Role | null): Promise<Card> {
   const wallAt = needs.clock.wall();
   if (role !== null && wallAt - sentAt > 30_000)
     return plainCard("warning", "This came too late to let somebody in; send it again if you still want it.");
@@ -106,18 +114,29 @@ async function settle({ needs, personId, sentAt }: Call, who: string, role: Role
     return plainCard("warning", found.ok ? "Only a linked owner may do this." : found.problem);
   const settled = await settleAccess(needs, { requestId, role, personId });
   if (settled.kind !== "settled") return plainCard("info", settledText(settled));
-  const { request, name } = settled;
-  return role === null
-    ? plainCard("ok", `No to ${accountText(request)}.`, ["They were told, and may ask again in a day."])
-    : {
-        ...plainCard("ok", `${name} is in as ${role}.`, [`Account ${accountText(request)}; it was told.`]),
-        footer: `Undo: /people remove ${name} · fact ${needs.ledger.books().seq}`,
-      };
+  const { request, name, recorded } = settled;
+  const account = accountText(request);
+  return changeCard(
+    needs.ledger.books(),
+    {
+      title: role === null ? `No to ${account}.` : `${name} is in as ${role}.`,
+      lines: [role === null ? "They were told, and may ask again in a day." : `Account ${account}; it was told.`],
+      now: role === null ? `${request.name}: not let in` : `${name}: ${role}`,
+      running: "everybody else, as before",
+      notDone: role === null ? "nothing was shown to them" : "no other account of theirs is linked",
+      undo: role === null ? "they ask again, and an owner lets them in" : `/people remove ${name}`,
+      actor,
+    },
+    recorded,
+  );
 }
 
 function told(actor: string, needs: Needs, managed: Managed): Card {
   if (!managed.ok) return plainCard("warning", "Nothing was changed.", [managed.problem]);
-  return { ...plainCard("ok", managed.value), footer: `By ${actor} · fact ${needs.ledger.books().seq}` };
+  const { said, now, undo, recorded } = managed.value;
+  const running = "open requests and everybody else, as before";
+  const notDone = "nothing that was signed before is taken back";
+  return changeCard(needs.ledger.books(), { title: said, now, running, notDone, undo, actor }, recorded);
 }
 
 function listed(needs: Needs): Card {

@@ -15,6 +15,8 @@ export const pnl = defineCommand<typeof options, Needs>({
   summary: "What closed trades brought today, in 7 days, this month; by strategy and instrument",
   options,
   access: { role: "viewer", urgency: "reads" },
+  aliases: ["profit"],
+  view: { hasRefresh: false },
   examples: ["/pnl", "/pnl 7d"],
   run: ({ needs, options: { period } }) => pnlCard(needs, period),
 });

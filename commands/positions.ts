@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Card, plainCard } from "../src/core/card.ts";
+import { type Card, type CardField, plainCard } from "../src/core/card.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isPositive, ratioBetween, showPercent } from "../src/core/money.ts";
@@ -8,6 +8,7 @@ import type { Position } from "../src/core/position.ts";
 import { positionShown } from "../src/core/position_picture.ts";
 import { between } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { heldCandidates } from "../src/flows/candidates.ts";
 import { marksOf } from "../src/flows/memory.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
@@ -20,30 +21,16 @@ export const positions = defineCommand<typeof options, Needs>({
   summary: "Open positions with entry, price now, stop, target and P&L",
   options,
   access: { role: "viewer", urgency: "reads" },
+  aliases: ["pos"],
+  view: { hasRefresh: true },
+  candidates: { what: heldCandidates },
   examples: ["/positions", "/positions SOL/USDT"],
   async run({ needs, options: { what } }) {
     const books = needs.ledger.books();
-    const marks = marksOf(needs.memory);
-    const currency = books.house.account?.currency ?? needs.settings.currency;
     const open = heldPositions(books);
     const held = what.trim() === "" ? open : open.filter((position) => isMeant(position, what));
     if (held.length === 0 && open.length > 0) return noneOf(what, open);
-    const fields = held.map((position) => {
-      const pnl = openPnl(position, marks);
-      const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
-      const age =
-        position.openedAt === null ? "" : `, open ${lengthText(between(position.openedAt, needs.clock.now()))}`;
-      const guard =
-        position.protection === "placed"
-          ? "at the venue"
-          : position.protection === "local_guard"
-            ? "watched by us"
-            : "being placed";
-      return {
-        name: `${symbolOf(position.instrumentId)} · ${position.strategy}`,
-        value: `${position.quantity} from ${position.entryPrice ?? "?"}, now ${markOf(position, marks)}: ${cashText(pnl, currency)}${share}. Stop ${position.exitPlan.stopPrice} ${guard}, target ${position.exitPlan.targetPrice ?? "none"}${age}. Id ${position.positionId}`,
-      };
-    });
+    const fields = held.flatMap((position) => fieldsOf(needs, position));
     return {
       title: held.length === 0 ? "No open positions" : `${held.length} open position${held.length === 1 ? "" : "s"}`,
       tone: "info",
@@ -58,6 +45,30 @@ export const positions = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+/** One fact a line, money beside percent. */
+function fieldsOf(needs: Needs, position: Position): readonly CardField[] {
+  const marks = marksOf(needs.memory);
+  const currency = needs.ledger.books().house.account?.currency ?? needs.settings.currency;
+  const { quantity, entryPrice, exitPlan, openedAt, positionId } = position;
+  const now = markOf(position, marks);
+  const pnl = openPnl(position, marks);
+  const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
+  const age = openedAt === null ? "" : `${lengthText(between(openedAt, needs.clock.now()))} · `;
+  return [
+    {
+      name: `${symbolOf(position.instrumentId)} · ${position.strategy}`,
+      value: `${quantity} from ${entryPrice ?? "?"}, now ${now}`,
+    },
+    { name: "P&L", value: `${cashText(pnl, currency)}${share}` },
+    { name: "Stop", value: `${exitPlan.stopPrice} ${guards[position.protection] ?? "being placed"}` },
+    { name: "Target", value: exitPlan.targetPrice ?? "none" },
+    { name: "Open", value: `${age}${positionId}` },
+  ];
+}
+
+/** Who watches the stop. */
+const guards: Readonly<Record<string, string>> = { placed: "at the venue", local_guard: "watched by us" };
 
 function isMeant({ positionId, instrumentId }: Position, what: string): boolean {
   const wanted = what.trim().toLowerCase();

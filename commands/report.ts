@@ -5,14 +5,18 @@ import type { Needs } from "../src/flows/needs.ts";
 import { reportCard } from "../src/flows/report.ts";
 
 const options = z.object({
-  period: z.enum(periodNames).default("day").describe("Today, the last 7 days, this week or this month, in UTC"),
+  period: z
+    .string()
+    .max(20)
+    .default("day")
+    .describe(`${periodNames.join(", ")}; or 2026-02-06, 2026-W06, 2026-02; in UTC`),
 });
 
 export const report = defineCommand<typeof options, Needs>({
   name: "report",
-  summary: "One period in full: money, trades, drawdown, approvals, what was denied; with a file at the desk",
+  summary: "One period in full: money, trades, drawdown, approvals, what was denied; its trades as a file",
   options,
   access: { role: "viewer", urgency: "reads" },
-  examples: ["/report", "/report week", "/report month"],
-  run: ({ needs, options: { period } }) => reportCard(needs, period),
+  examples: ["/report", "/report 7d", "/report last_week", "/report 2026-02"],
+  run: ({ needs, options: { period } }) => reportCard(needs, period.trim().toLowerCase().replace(/-w/, "-W")),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
+import { breakerCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { resetBreaker, takesTwo } from "../src/flows/reset_breaker.ts";
 
@@ -17,6 +18,7 @@ export const reset = defineCommand<typeof options, Needs>({
     "/reset two_writers the old machine is switched off",
     "/reset key_refused@venue:kucoin new key is in place",
   ],
+  candidates: { breaker: breakerCandidates },
   proof: ({ needs, options: { breaker } }) => (takesTwo(needs, breaker) ? "phrase_and_code" : "none"),
   run: ({ needs, actor, personId, options: { breaker, reason } }) =>
     resetBreaker(needs, { word: breaker, reason, actor, personId }),

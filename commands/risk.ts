@@ -10,6 +10,7 @@ export const risk = defineCommand<typeof options, Needs>({
   summary: "Exposure, drawdown and losses against their limits, and what each instrument may still take",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: true },
   examples: ["/risk"],
   run: async ({ needs }) => riskCard(needs),
 });

@@ -13,6 +13,7 @@ export const signals = defineCommand<typeof options, Needs>({
   summary: "What the strategies saw lately, and what became of it",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: false },
   examples: ["/signals", "/signals 20"],
   async run({ needs, options: { count } }) {
     const books = needs.ledger.books();

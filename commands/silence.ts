@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/define/command.ts";
+import { alertCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { liftSilence, silenceAlerts, silencesCard } from "../src/flows/silence_alerts.ts";
 
@@ -13,7 +14,12 @@ export const silence = defineCommand<typeof options, Needs>({
   name: "silence",
   summary: "Hold back alerts for a while, with a reason and an end; what could cost money is told all the same",
   options,
-  access: { role: "operator", urgency: "adds_risk" },
+  access: { role: "operator", urgency: "reads" },
+  aliases: ["mute"],
+  view: { hasRefresh: false, isView: ({ length }) => length === "" },
+  candidates: { what: alertCandidates },
+  // To hear of something later than it happens is a risk; to look, or to lift a silence, is none.
+  addsRisk: ({ options: { what, length } }) => what !== "lift" && length !== "",
   examples: ["/silence", "/silence feed_gap", "/silence alert=feed_gap,venue=kucoin 2h they announced maintenance"],
   async run({ needs, actor, personId, options: { what, length, reason } }) {
     if (what === "") return silencesCard(needs);

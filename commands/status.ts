@@ -18,6 +18,7 @@ export const status = defineCommand<typeof options, Needs>({
   summary: "What the house is doing, its money and whether everything answers",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: true },
   examples: ["/status"],
   async run({ needs }) {
     const books = needs.ledger.books();

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { linkKey, lockedOutWithout } from "../src/core/books_people.ts";
-import { plainCard } from "../src/core/card.ts";
+import { type Card, plainCard } from "../src/core/card.ts";
+import { changeCard } from "../src/core/change_card.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { accountCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
-import { recordFacts } from "../src/flows/record.ts";
+import { draft, record } from "../src/flows/record.ts";
 
 const options = z.object({
   platform: z.enum(["telegram", "discord", "desk"]).describe("Where the account is"),
@@ -15,6 +17,7 @@ export const unlink = defineCommand<typeof options, Needs>({
   summary: "Take all power from one chat account, at once",
   options,
   access: { role: "owner", urgency: "safe" },
+  candidates: { user: accountCandidates },
   examples: ["/unlink telegram 123456789"],
   async run({ needs, actor, options: { platform, user } }) {
     const link = needs.ledger.books().people.links[linkKey(platform, user)];
@@ -26,14 +29,25 @@ export const unlink = defineCommand<typeof options, Needs>({
       return plainCard("warning", "That would leave no owner with a linked account.", [
         "Link another one first: /link",
       ]);
-    await recordFacts(needs, actor, [{ type: "chat_unlinked", platform, userId: user, reason: "/unlink" }]);
-    return {
-      title: `Unlinked: ${platform} ${user}`,
-      tone: "ok",
-      lines: ["Its buttons and commands count for nothing from this moment."],
-      fields: [{ name: "Was", value: link.personId }],
-      footer: `By ${actor} · a one-time code from /link brings it back`,
-      chart: null,
-    };
+    return record<Card>(needs, (books, { wallAt }) => {
+      const fact = { type: "chat_unlinked", platform, userId: user, reason: "/unlink" } as const;
+      const name = books.people.persons[link.personId]?.name ?? link.personId;
+      const left = Object.values(books.people.links).filter((one) => one.personId === link.personId).length - 1;
+      const card = changeCard(
+        books,
+        {
+          title: `Unlinked: ${platform} ${user}`,
+          lines: ["Its buttons and commands count for nothing from this moment."],
+          now: `${name}: ${left === 0 ? "no account linked" : `${left} more linked`}`,
+          fields: [{ name: "Was", value: link.personId }],
+          running: "open requests, other accounts and everybody else",
+          notDone: "nothing that was signed before is taken back",
+          undo: "a one-time code from /link brings it back",
+          actor,
+        },
+        { since: wallAt, seq: books.seq + 1 },
+      );
+      return { drafts: [draft(actor, fact)], value: card };
+    });
   },
 });

@@ -3,6 +3,7 @@ import { denials } from "../src/core/denial.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
+import { refusedCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
 const options = z.object({
@@ -14,6 +15,8 @@ export const why = defineCommand<typeof options, Needs>({
   summary: "Why something did not happen, with every number that decided it",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: false },
+  candidates: { what: refusedCandidates },
   examples: ["/why", "/why SOL/USDT", "/why ema_trend"],
   async run({ needs, options: { what } }) {
     const books = needs.ledger.books();

@@ -78,6 +78,7 @@ export type Ports = {
   readonly journal?: Journal;
   /** See flows/needs.ts; absent in tests and simulations, which have no process of their own. */
   readonly endProcess?: NonNullable<Needs["endProcess"]>;
+  readonly deskAddress?: NonNullable<Needs["deskAddress"]>;
   readonly loopLag?: NonNullable<Needs["loopLag"]>;
   readonly wireBinding?: NonNullable<Needs["wireBinding"]>;
   /** Told of every place where a process can die between two steps; absent = the listener that a test may have loaded. */

@@ -67,6 +67,11 @@ export const environmentSettings = {
   LOG_LEVEL: setting("Least severe log line that is kept", is.choice(["info", "warn", "error"]), "info"),
   DESK_HOST: setting("Address that the desk listens on", is.matching(/^[\w.:-]+$/, "must be an address"), "127.0.0.1"),
   DESK_PORT: setting("Port of the desk; 0 = any free one", is.whole(0, 65_535), "7373"),
+  DESK_URL: optional(
+    "Address under which your phone reaches the desk, through a proxy or tunnel of yours; /dashboard links there",
+    is.httpUrl(),
+    "https://desk.example.net",
+  ),
 };
 
 export const fileSettings = {
@@ -192,17 +197,17 @@ export const fileSettings = {
       is.money(),
       "500",
     ),
-    soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
-    hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
-  }),
-  alerts: section("How people are told what is wrong; critical is told at once", {
-    group_wait: setting("How long a warning waits for more of its kind", is.duration("0s", "60s"), "5s"),
     veto_from: optional(
       "With automatic approvals: orders worth this in US dollars or more are shown first, and go by themselves unless somebody says no; absent = every order goes at once",
       is.money(),
       "1000",
     ),
     veto_window: setting("How long such an order waits for a no", is.duration("2m", "24h"), "5m"),
+    soft_bps: setting("A price that moved against us by more than this is asked again", is.whole(1, 1_000), "25"),
+    hard_bps: setting("A price that moved against us by more than this ends the question", is.whole(1, 2_000), "75"),
+  }),
+  alerts: section("How people are told what is wrong; critical is told at once", {
+    group_wait: setting("How long a warning waits for more of its kind", is.duration("0s", "60s"), "5s"),
     group_interval: setting("Least time between two messages of one group", is.duration("1s", "1h"), "1m"),
     repeat_critical: setting(
       "What is critical calls again after this, until somebody acknowledges it",

@@ -240,6 +240,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     journal: opened.journal,
     ...venue.value,
     loopLag: systemLoopLag(),
+    deskAddress: () => desk.address(),
     endProcess: (because) => parts.ending.fault(new Error(because)),
     messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
     queue,

@@ -24,6 +24,8 @@ export type DeskServer = {
   readonly messenger: Messenger;
   /** @returns the address of the page, or a sentence for the terminal. */
   listen(): Promise<Result<string, string>>;
+  /** Where people reach the page; null before it listens. */
+  address(): string | null;
   /** Shows again what the desk showed before: the newest cards that it was sent. */
   restore(pool: pg.Pool): Promise<void>;
   close(): Promise<void>;
@@ -41,11 +43,13 @@ export async function openDeskServer(opening: {
   log: Log;
 }): Promise<DeskServer> {
   const { config, house, ...tools } = opening;
+  const publicUrl = config.environment.deskUrl;
+  let address: string | null = null;
   const desk = openDesk({ door: deskDoor(house), sight: deskSight(house), ...tools });
   const http = await openHttpServer({
     host: config.environment.deskHost,
     port: config.environment.deskPort,
-    publicOrigins: [],
+    publicOrigins: publicUrl === null ? [] : [publicUrl],
     dashboardFolder: join(packageRoot(), "dist", "dashboard"),
     health: () => healthOf(house()),
     log: tools.log,
@@ -56,11 +60,13 @@ export async function openDeskServer(opening: {
   else registerBeacon(http.app, { seal: sealWith(key), clock: tools.clock, read: () => showBeacon(house().needs) });
   return {
     messenger: desk,
+    address: () => address,
     async listen() {
       const listening = await http.listen();
-      return listening.ok
-        ? ok(`http://${config.environment.deskHost}:${listening.value.port}`)
-        : fail(listening.problem.because);
+      if (!listening.ok) return fail(listening.problem.because);
+      const here = `http://${config.environment.deskHost}:${listening.value.port}`;
+      address = publicUrl?.replace(/\/+$/, "") ?? here;
+      return ok(here);
     },
     async restore(pool) {
       const rows = await pool.query<{ message_id: string; card: Card; queued_at: number }>(

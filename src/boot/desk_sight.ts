@@ -6,12 +6,11 @@ import type { Books } from "../core/books.ts";
 import type { Person } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, minus, notionalOf, ratioBetween } from "../core/money.ts";
-import { periodNames } from "../core/period.ts";
 import { drawdownOf, equityOf, heldPositions, markOf, openPnl } from "../core/portfolio.ts";
 import type { Position } from "../core/position.ts";
-import { limitNames } from "../core/profiles.ts";
 import { fail, ok } from "../core/result.ts";
 import { alertsUnheard, isMonitored } from "../flows/alerts_heard.ts";
+import { complete } from "../flows/complete_option.ts";
 import { currentLimits } from "../flows/gather_view.ts";
 import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } from "../flows/link_people.ts";
 import { marksOf } from "../flows/memory.ts";
@@ -56,28 +55,9 @@ export function deskSight(house: () => House): DeskSight {
       const read = await readCandles(needs, instrument.symbol);
       return read.ok ? read.value.slice(-120) : [];
     },
-    async report(name) {
-      const period = periodNames.find((one) => one === name);
-      return period === undefined ? null : reportFile(house().needs, period);
-    },
-    async complete(command, option, prefix) {
-      const values = completionsFor(house().needs, command, option);
-      const wanted = prefix.toLowerCase();
-      return values
-        .filter((value) => value.toLowerCase().includes(wanted))
-        .slice(0, 10)
-        .map((value) => ({ value, label: null }));
-    },
+    report: (name) => reportFile(house().needs, name),
+    complete: async (command, option, prefix) => complete(house().needs, { command, option, prefix }),
   };
-}
-
-function completionsFor(needs: Needs, command: string, option: string): readonly string[] {
-  if (command === "close")
-    return heldPositions(needs.ledger.books()).map((position) => symbolOf(position.instrumentId));
-  if (command === "why")
-    return [...needs.settings.symbols, ...needs.settings.strategies.map((strategy) => strategy.name)];
-  if (command === "limits" && option === "name") return limitNames;
-  return command === "help" ? needs.commands.map((one) => one.name) : [];
 }
 
 function snapshotOf(needs: Needs): DeskState {

@@ -149,3 +149,9 @@ export function lockedOutWithout(
       people.persons[link.personId]?.role === "owner",
   );
 }
+
+/** The person behind an actor such as `person:ana`; null = the house, a policy, an account that is not linked. */
+export function personActing({ persons }: PeopleBooks, actor: string): Person | null {
+  const [kind, personId] = actor.split(":");
+  return kind === "person" && personId !== undefined ? (persons[personId] ?? null) : null;
+}

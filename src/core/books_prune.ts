@@ -3,6 +3,7 @@ import { staysAsked } from "./access.ts";
 import { type Approval, isClosed } from "./approval.ts";
 import type { Books } from "./books.ts";
 import { pruneAlerts } from "./books_alerts.ts";
+import { keptViews } from "./books_views.ts";
 import { mayStillTrade } from "./order.ts";
 import { isOpenPosition } from "./position.ts";
 import { between, day, hour, type Instant } from "./time.ts";
@@ -39,6 +40,7 @@ export function prune(books: Books): Books {
   return {
     ...books,
     questions,
+    views: keptViews(books.views, wallAt),
     positions,
     orders,
     approvals,

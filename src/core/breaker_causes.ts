@@ -133,7 +133,7 @@ export const breakerCauses = [
     means:
       "What became of an order has been unknown for 15 minutes. It may have filled; every limit counts it as filled.",
     does: "It is looked up for ever and never sent again. No new positions at this venue.",
-    you: "Read /unknown, look for the order at the venue's own page, and wait; give it up with /unknown ORDER lost REASON only when you are sure. Then reset with a reason.",
+    you: "Read /resolve, look for the order at the venue's own page, and wait; give it up with /resolve ORDER lost REASON only when you are sure. Then reset with a reason.",
   },
   {
     name: "late_fill",

@@ -26,7 +26,11 @@ export type QuestionPurpose =
   | { readonly kind: "decline_reason"; readonly approvalId: string; readonly isTyped: boolean }
   | { readonly kind: "size"; readonly approvalId: string; readonly version: number; readonly isTyped: boolean }
   | { readonly kind: "snooze"; readonly approvalId: string; readonly version: number }
-  | { readonly kind: "command"; readonly name: string; readonly text: string };
+  | { readonly kind: "command"; readonly name: string; readonly text: string }
+  /** One option of a command that was typed without it; `text` holds the others as JSON. */
+  | { readonly kind: "argument"; readonly name: string; readonly text: string; readonly option: string }
+  /** A command that adds risk and came late: is it still wanted? `text` holds its options as JSON. */
+  | { readonly kind: "again"; readonly name: string; readonly text: string };
 
 /** A button under a question; `value` is what choosing it says. */
 export type Choice = { readonly label: string; readonly value: string; readonly tokenHash: string };

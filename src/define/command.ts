@@ -27,9 +27,14 @@ export type CommandCall<Options, Needs> = {
   readonly sentAt: Instant;
 };
 
+/** A value that exists now; `label` says more than the value where that helps. */
+export type Candidate = { readonly value: string; readonly label: string | null };
+
 export type CommandDefinition<Options extends z.ZodObject, Needs> = {
   /** Lower-case letters, digits and underscores, at most 32: the alphabet that Discord and Telegram share. Equals the file name. */
   readonly name: string;
+  /** Other words for the same command, of the same alphabet; unique among all names. */
+  readonly aliases?: readonly string[];
   /** One line of at most 100 characters, Discord's limit. */
   readonly summary: string;
   /** Flat object of strings, numbers, booleans and enums, each with `.describe()`; its order is the order of words typed in Telegram. The last string takes the rest of the line. */
@@ -37,10 +42,28 @@ export type CommandDefinition<Options extends z.ZodObject, Needs> = {
   /** "anyone" is for /link and /help only. */
   readonly access: { readonly role: Role | "anyone"; readonly urgency: Urgency };
   readonly examples: readonly string[];
+  /** Its answer may reach only the one who asked: in a group it is refused, it is never repeated, and it never waits. */
+  readonly isSecret?: true;
+  /**
+   * Set where it only reads: a long answer is turned by buttons and, with `hasRefresh`, made anew in place. `isView` says for
+   * which options, where some of them change something.
+   */
+  readonly view?: { readonly hasRefresh: boolean; isView?(options: z.infer<Options>): boolean };
+  /** Values of an option that exist now, best first: completion while typing, and buttons where it was left out. */
+  readonly candidates?: {
+    readonly [Name in keyof z.infer<Options>]?: (asked: { readonly needs: Needs }) => readonly Candidate[];
+  };
+  /** Whether these very options add risk although the command as such does not. */
+  addsRisk?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): boolean;
   /** What must be proven before it runs, where proofs are asked for; absent = nothing. Decided from the present books. */
   proof?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): Proof;
   run(call: CommandCall<z.infer<Options>, Needs>): Promise<Card>;
 };
+
+/** The command that goes by this name or this alias. */
+export function commandNamed(commands: readonly AnyCommand[], name: string): AnyCommand | undefined {
+  return commands.find((one) => one.name === name) ?? commands.find((one) => one.aliases?.includes(name) === true);
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds commands whose option types differ.
 export type AnyCommand = CommandDefinition<z.ZodObject, any>;

@@ -7,6 +7,7 @@ import type { Books } from "../core/books.ts";
 import { alertOf, alertsOfNotice, type Notice } from "../core/books_alerts.ts";
 import { chatKey, personBehind } from "../core/books_people.ts";
 import { plainCard, type Severity } from "../core/card.ts";
+import type { Recordation } from "../core/change_card.ts";
 import { mark } from "../core/mark.ts";
 import { addMs, type Instant, isoTime } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -18,7 +19,11 @@ import { draft, record, recordFacts } from "./record.ts";
 
 type TapIn = Extract<Incoming, { kind: "tap" }>;
 
-export type Acknowledged = { readonly taken: readonly Alert[]; readonly notTaken: readonly Alert[] };
+export type Acknowledged = {
+  readonly taken: readonly Alert[];
+  readonly notTaken: readonly Alert[];
+  readonly recorded: Recordation;
+};
 
 /** A late word takes on only what fired before it was said. `saidAt` is real time. */
 export async function acknowledgeAlerts(
@@ -29,7 +34,11 @@ export async function acknowledgeAlerts(
     const known = wish.fingerprints.flatMap((fingerprint) => alertOf(books.chat.alerts, fingerprint) ?? []);
     const taken = known.filter((alert) => !isOver(alert, at) && alert.firedAt <= wish.saidAt);
     const notTaken = known.filter((alert) => !taken.includes(alert));
-    return { drafts: ackDrafts(needs, taken, { personId: wish.personId, wallAt }), value: { taken, notTaken } };
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    return {
+      drafts: ackDrafts(needs, taken, { personId: wish.personId, wallAt }),
+      value: { taken, notTaken, recorded },
+    };
   });
   if (done.taken.length > 0)
     void deliverOutbox(needs).catch((error: unknown) =>

@@ -11,6 +11,8 @@ import { type Choice, isLive, type Proof, type Question, type QuestionPurpose } 
 import { sizeWish } from "../core/resize.ts";
 import { addMs, isoTime } from "../core/time.ts";
 import type { Incoming } from "../ports/messenger.ts";
+import { answerCommand } from "./answer_command.ts";
+import { addsRisk, completed } from "./ask_argument.ts";
 import { type Asking, askChoice, askProof, askWords, whyNoProof } from "./ask_person.ts";
 import type { Needs } from "./needs.ts";
 import { proofOfYes } from "./proofs.ts";
@@ -89,6 +91,8 @@ export async function answerChoice(
   const asking: Asking = { person, userId: tap.sender.userId, chat, isPrivate, answerRef };
   if (choice.value === ownWords) return askOwnWords(needs, asking, question);
   const { purpose } = question;
+  if (purpose.kind === "argument" || purpose.kind === "again")
+    return complete(needs, { tap, asking, ...chosen, ...how });
   if (purpose.kind === "size")
     return chooseSize(needs, { tap, asking, purpose, question, choice, isReplay: how.isReplay });
   await messenger?.acknowledge(answerRef, null);
@@ -97,6 +101,46 @@ export async function answerChoice(
   if (purpose.kind === "snooze") return snooze(needs, asking, purpose, Number(choice.value));
   return "ignored";
 }
+
+type Completing = Chosen & { readonly tap: TapIn; readonly asking: Asking; readonly isReplay: boolean };
+
+/**
+ * The command that this tap completes. One that adds risk must be fresh, and uses the question up first: it happens at most once.
+ * Any other is done first: a crash between leaves the button, and doing it twice is doing it once.
+ */
+function complete(needs: Needs, completing: Completing): Promise<string> {
+  const { tap, asking, question, choice, isReplay } = completing;
+  return needs.locks.run(`question:${question.questionId}`, async () => {
+    const incoming = completed(needs, tap, question, choice.value);
+    if ("title" in incoming || needs.ledger.books().questions[question.questionId] === undefined) {
+      await needs.messengers.get(tap.chat.platform)?.acknowledge(tap.answerRef, null);
+      const isOpen = await close(needs, question);
+      return say(needs, asking, isOpen && "title" in incoming ? incoming.title : "Answered before.", "left");
+    }
+    if (addsRisk(needs, incoming)) return completeRisky(needs, completing, incoming);
+    const outcome = await answerCommand(needs, incoming, { isReplay });
+    await close(needs, question);
+    return outcome;
+  });
+}
+
+async function completeRisky(
+  needs: Needs,
+  { tap, asking, question, isReplay }: Completing,
+  incoming: Extract<Incoming, { kind: "command" }>,
+): Promise<string> {
+  // On Discord a form must be the first answer to the tap; elsewhere the answer tells how old the tap is.
+  const acknowledged =
+    tap.tappedAt === null
+      ? (needs.messengers.get(tap.chat.platform)?.acknowledge(tap.answerRef, null) ?? failedToTell)
+      : failedToTell;
+  const stale = await whyStale(needs, tap, { acknowledged, isReplay });
+  if (stale !== null) return say(needs, asking, `Not counted: ${stale}. Tap again.`, "stale");
+  if (!(await close(needs, question))) return say(needs, asking, "Answered before.", "answered_before");
+  return answerCommand(needs, incoming, { isReplay });
+}
+
+const failedToTell = Promise.resolve("failed" as const);
 
 function whyNotTheirs(needs: Needs, tap: TapIn, question: Question): string | null {
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);

@@ -1,29 +1,31 @@
 /** One typed command: who asks, what the words mean, how late it is; then the command itself, and its answer where it was asked. */
 import { distance } from "fastest-levenshtein";
-import { z } from "zod";
 import { includesRole } from "../core/authority.ts";
 import { linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
+import { pagesOf } from "../core/pages.ts";
 import type { Proof } from "../core/question.ts";
-import { fail, ok, type Result } from "../core/result.ts";
 import { between, day, instant } from "../core/time.ts";
-import type { AnyCommand } from "../define/command.ts";
+import { type AnyCommand, commandNamed } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
+import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
-import { chargeChat } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
+import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { sendAnswer } from "./show_view.ts";
 
 type CommandIn = Extract<Incoming, { kind: "command" }>;
 
 /** A command that adds risk and is older than this is not done but asked again. */
 const riskyAgeMaxMs = 30_000;
 const lateAfterMs = 10_000;
-/** Their answers hold what must reach only the one who asked. */
-export const secretCommands: ReadonlySet<string> = new Set(["link", "code"]);
+
+/** Its answer holds what must reach only the one who asked. */
+export const isSecret = ({ commands }: Needs, name: string): boolean => commandNamed(commands, name)?.isSecret === true;
 
 /** @param how isReplay: it was stored by a process that died, or begun when the record went away; nobody knows how far it came. */
 export async function answerCommand(
@@ -35,13 +37,18 @@ export async function answerCommand(
   if (gated !== null) return askBefore(needs, incoming, gated);
   const messenger = needs.messengers.get(incoming.chat.platform);
   const acknowledged = messenger?.acknowledge(incoming.answerRef, null);
-  const { card, outcome } = await run(needs, incoming, how);
+  const ran = await run(needs, incoming, how);
   await acknowledged;
+  if ("ask" in ran) return ran.ask();
+  const { card, outcome, options } = ran;
   if (card === null) return outcome;
-  const sent = await messenger?.reply(incoming.chat, incoming.answerRef, card);
-  chargeChat(needs, incoming.chat, card);
+  const { chat, answerRef } = incoming;
+  const command = commandNamed(needs.commands, incoming.name);
+  const person = personBehind(needs.ledger.books().people, chat.platform, incoming.sender.userId);
+  const sent = await sendAnswer(needs, { chat, answerRef, person, command, options: options ?? null }, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
-  if (sent?.ok === false && !secretCommands.has(incoming.name)) await queueReply(needs, incoming, card);
+  if (sent?.ok === false && command?.isSecret !== true)
+    for (const page of pagesOf(card)) await queueReply(needs, incoming, page);
   return outcome;
 }
 
@@ -55,7 +62,7 @@ type Gate = {
 /** Whether this command must be proven first: everything else about it is right already. null = it takes its usual way. */
 function gateOf(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Gate | null {
   if (needs.settings.approvals.isStepUp !== true || how.isReplay || !incoming.sender.isPerson) return null;
-  const command = needs.commands.find((one) => one.name === incoming.name);
+  const command = commandNamed(needs.commands, incoming.name);
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   if (command?.proof === undefined || person === null || whyNotHere(needs.settings, incoming) !== null) return null;
   const { role } = command.access;
@@ -93,7 +100,7 @@ export async function runProven(
   asked: { readonly name: string; readonly options: string; readonly person: Person },
 ): Promise<string> {
   const { name, person } = asked;
-  const command = needs.commands.find((one) => one.name === name);
+  const command = commandNamed(needs.commands, name);
   const { platform, chatId } = incoming.chat;
   const role = command?.access.role ?? "owner";
   const card =
@@ -128,40 +135,87 @@ function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void
   ]);
 }
 
-/** `card` null = no answer: it was given before. */
-type Ran = { readonly card: Card | null; readonly outcome: string };
+/** `card` null = no answer: it was given before. `options` are those that it ran with. */
+type Ran = { readonly card: Card | null; readonly outcome: string; readonly options?: Record<string, unknown> };
+/** The answer is a question with buttons. */
+type Asked = { readonly ask: () => Promise<string> };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
-async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran> {
+async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran | Asked> {
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
-  const command = needs.commands.find((one) => one.name === incoming.name);
+  const command = commandNamed(needs.commands, incoming.name);
   const refused = await whyRefused(needs, incoming, command, person);
   if (refused !== null || command === undefined) return refused ?? unknownCommand(needs, incoming);
-  const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
-  if (command.access.urgency === "adds_risk" && ageMs > riskyAgeMaxMs) return tooLate(needs, command, ageMs);
-  // Done once more, a /resume would undo a /pause that came after it.
-  if (command.access.urgency === "adds_risk" && how.isReplay) return interrupted(needs, command);
+  const asking = person === null ? null : askingOf(incoming, person);
   const options = parseOptions(command, incoming);
-  if (!options.ok) {
-    return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
-  }
+  if (!options.ok) return notUnderstood(needs, incoming, { command, asking, problem: options.problem });
+  const late = whyNotNow(needs, incoming, { command, options: options.value, isReplay: how.isReplay });
+  if (late !== null)
+    return asking === null
+      ? said(late.outcome, plainCard("warning", `${late.because}.`, ["Send it again if you still want it."]))
+      : { ask: () => askAgain(needs, asking, { command, options: options.value, ...late }) };
+  const card = await runWith(needs, incoming, { command, person, options: options.value, isReplay: how.isReplay });
+  const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
+  return { ...said("done", ageMs > lateAfterMs ? withFooter(card, lateText(ageMs)) : card), options: options.value };
+}
+
+const lateText = (ageMs: number): string => `answered late by ${lengthText(ageMs)}`;
+
+function askingOf({ chat, isPrivate, answerRef, sender }: CommandIn, person: Person): Asking {
+  return { person, userId: sender.userId, chat, isPrivate, answerRef };
+}
+
+function runWith(
+  needs: Needs,
+  incoming: CommandIn,
+  about: { command: AnyCommand; person: Person | null; options: Record<string, unknown>; isReplay: boolean },
+): Promise<Card> {
+  const { command, person, options, isReplay } = about;
   const { platform, chatId } = incoming.chat;
-  const card = await command.run({
-    options: options.value,
+  const { userId, displayName } = incoming.sender;
+  return command.run({
+    options,
     needs,
-    actor: person === null ? `${platform}:${incoming.sender.userId}` : `person:${person.personId}`,
+    actor: person === null ? `${platform}:${userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
-    origin: {
-      platform,
-      chatId,
-      userId: incoming.sender.userId,
-      isPrivate: incoming.isPrivate,
-      displayName: incoming.sender.displayName,
-    },
+    origin: { platform, chatId, userId, isPrivate: incoming.isPrivate, displayName },
     // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
-    sentAt: how.isReplay ? instant(0) : incoming.sentAt,
+    sentAt: isReplay ? instant(0) : incoming.sentAt,
   });
-  return said("done", ageMs > lateAfterMs ? withFooter(card, `answered late by ${lengthText(ageMs)}`) : card);
+}
+
+/** What was left out is asked with a button for each value that there is; anything else is said with what to type. */
+function notUnderstood(
+  needs: Needs,
+  incoming: CommandIn,
+  about: { readonly command: AnyCommand; readonly asking: Asking | null; readonly problem: string },
+): Ran | Asked {
+  const { command, asking, problem } = about;
+  const given = rawOptions(command, incoming);
+  const option = missingOption(command, given);
+  const ask = option === null || asking === null ? null : askArgument(needs, asking, { command, given, option });
+  return ask === null
+    ? said("not_understood", plainCard("warning", problem, [`Type ${command.examples.join(" or ")}`]))
+    : { ask };
+}
+
+type Late = { readonly outcome: "too_late" | "interrupted"; readonly because: string };
+
+/** Why words that add risk are asked again instead of done; null = they may be done now. */
+function whyNotNow(
+  needs: Needs,
+  incoming: CommandIn,
+  about: { readonly command: AnyCommand; readonly options: Record<string, unknown>; readonly isReplay: boolean },
+): Late | null {
+  const { command, options, isReplay } = about;
+  if (!isRisky(needs, command, options)) return null;
+  const ageMs = needs.clock.wall() - incoming.sentAt;
+  const name = `/${command.name}`;
+  if (ageMs > riskyAgeMaxMs)
+    return { outcome: "too_late", because: `${name} came ${lengthText(ageMs)} late, so it was not done` };
+  // Done once more, a /resume would undo a /pause that came after it.
+  if (isReplay) return { outcome: "interrupted", because: `${name} was interrupted and is not tried again by itself` };
+  return null;
 }
 
 function withFooter(card: Card, text: string): Card {
@@ -192,26 +246,6 @@ async function whyRefused(
 
 function unknownCommand(needs: Needs, incoming: CommandIn): Ran {
   return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
-}
-
-function tooLate(needs: Needs, command: AnyCommand, ageMs: number): Ran {
-  const level = needs.ledger.books().house.level;
-  return said(
-    "too_late",
-    plainCard("warning", `/${command.name} came ${lengthText(ageMs)} late, so it was not done.`, [
-      `Trading is at level ${level} now. Send it again if you still want it.`,
-    ]),
-  );
-}
-
-function interrupted(needs: Needs, command: AnyCommand): Ran {
-  const level = needs.ledger.books().house.level;
-  return said(
-    "interrupted",
-    plainCard("warning", `/${command.name} was interrupted and is not tried again by itself.`, [
-      `Trading is at level ${level} now. Send it again if you still want it.`,
-    ]),
-  );
 }
 
 /** On record, as every refused tap is: whoever tries again and again is told to the owner. */
@@ -250,61 +284,9 @@ async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
   );
 }
 
-function suggestion(needs: Needs, name: string): string {
-  const nearest = [...needs.commands].sort((left, right) => distance(left.name, name) - distance(right.name, name))[0];
-  const isNear = nearest !== undefined && distance(nearest.name, name) <= Math.max(2, Math.floor(name.length / 3));
-  return isNear ? `Did you mean /${nearest.name}?` : "Type /help for the list.";
-}
-
-/** Words in the order of the options, or name:value pairs; the last text option takes the rest of the line. */
-export function parseOptions(
-  command: AnyCommand,
-  incoming: Pick<CommandIn, "options" | "text">,
-): Result<Record<string, unknown>, string> {
-  const raw = incoming.options ?? wordsToOptions(command, incoming.text);
-  const parsed = (command.options as z.ZodObject).safeParse(raw);
-  if (parsed.success) return ok(parsed.data);
-  mark("M05.words_that_are_no_options");
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "input"}: ${issue.message.toLowerCase()}`,
-  );
-  return fail(`/${command.name}: ${problems.join("; ")}`);
-}
-
-function wordsToOptions(command: AnyCommand, text: string): Record<string, unknown> {
-  const schema = z.toJSONSchema(command.options as z.ZodObject, { io: "input", unrepresentable: "any" });
-  const properties = Object.entries(schema.properties ?? {}) as [string, { type?: string }][];
-  const words = text
-    .trim()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  // Without a prototype: what a person types is never more than a value under a name of ours.
-  const options = Object.create(null) as Record<string, unknown>;
-  const names = properties.map(([name]) => name);
-  const free: string[] = [];
-  for (const word of words) {
-    const named = /^([a-z][a-z0-9_]*)[:=](.*)$/i.exec(word);
-    if (named?.[1] !== undefined && names.includes(named[1].toLowerCase()) && free.length === 0)
-      options[named[1].toLowerCase()] = typed(properties, named[1].toLowerCase(), named[2] ?? "");
-    else free.push(word);
-  }
-  const open = names.filter((name) => options[name] === undefined);
-  open.forEach((name, index) => {
-    const isLast = index === open.length - 1;
-    const value = isLast ? free.slice(index).join(" ") : free[index];
-    if (value !== undefined && value !== "") options[name] = typed(properties, name, value);
-  });
-  return options;
-}
-
-function typed(properties: readonly [string, { type?: string }][], name: string, value: string): unknown {
-  const type = properties.find(([one]) => one === name)?.[1].type;
-  if (type === "integer" || type === "number") return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  if (type === "boolean")
-    return value === "true" || value === "yes" || value === "on"
-      ? true
-      : value === "false" || value === "no" || value === "off"
-        ? false
-        : value;
-  return value;
+function suggestion(needs: Needs, typed: string): string {
+  const names = needs.commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const nearest = names.sort((left, right) => distance(left, typed) - distance(right, typed))[0];
+  const isNear = nearest !== undefined && distance(nearest, typed) <= Math.max(2, Math.floor(typed.length / 3));
+  return isNear ? `Did you mean /${nearest}?` : "Type /help for the list.";
 }

@@ -218,6 +218,8 @@ async function perform(needs: Needs, { incoming, question, person, typed }: Prov
     case "command":
       return runProven(needs, incoming, { name: purpose.name, options: purpose.text, person });
     case "snooze":
+    case "argument":
+    case "again":
       return "ignored";
     default:
       return purpose satisfies never;

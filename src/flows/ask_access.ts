@@ -18,6 +18,7 @@ import type { Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { chatKey, linkedChats, linkKey, type PeopleBooks } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import type { Recordation } from "../core/change_card.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -73,7 +74,12 @@ function ownerChats(people: PeopleBooks): readonly Chat[] {
 export type Settled =
   | { readonly kind: "gone" }
   | { readonly kind: "settled_before"; readonly request: AccessRequest }
-  | { readonly kind: "settled"; readonly request: AccessRequest; readonly name: string };
+  | {
+      readonly kind: "settled";
+      readonly request: AccessRequest;
+      readonly name: string;
+      readonly recorded: Recordation;
+    };
 
 /** @param role null = no. The one who decides is known to be an owner. */
 export async function settleAccess(
@@ -89,7 +95,8 @@ export async function settleAccess(
     }
     const name = freeName(books.people, request.name, personIdOf(request));
     const drafts = settling(needs, books, { ...wish, request, name });
-    return { drafts, value: { kind: "settled", request, name } };
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    return { drafts, value: { kind: "settled", request, name, recorded } };
   });
   if (settled.kind === "settled") soon(needs);
   return settled;

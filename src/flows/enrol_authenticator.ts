@@ -4,7 +4,9 @@
  *
  *   offered (10 min) --a code of it--> confirmed, every chat is told
  */
+import type { Books } from "../core/books.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { changeCard, type Recordation } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { isLocked, noAuthenticator } from "../core/question.ts";
@@ -65,9 +67,20 @@ export function confirmAuthenticator(needs: Needs, personId: string, code: strin
     }
     return {
       drafts: [draft(`person:${personId}`, { type: "authenticator_confirmed", personId, codeStep: step })],
-      value: plainCard("ok", "Your authenticator app counts from now on.", [
-        "Codes are asked for where something can't be undone. Never give one in a group, and to nobody who asks.",
-      ]),
+      value: confirmedCard(books, personId, { since: wallAt, seq: books.seq + 1 }),
     };
   });
+}
+
+function confirmedCard(books: Books, personId: string, recorded: Recordation): Card {
+  const change = {
+    title: "Your authenticator app counts from now on.",
+    lines: ["Codes are asked for where something can't be undone. Never give one in a group, and to nobody who asks."],
+    now: "codes of this app count, those of an older one no more",
+    running: "everything else, as before",
+    notDone: "nothing was signed by it",
+    undo: "/code replace CODE puts another app in its place",
+    actor: `person:${personId}`,
+  };
+  return changeCard(books, change, recorded);
 }

@@ -3,8 +3,8 @@
  * Where only one may decide, that one waits ten minutes in which every chat can take it back. What the order may have done
  * at worst stays in the exposure for a day, and the venue's word still counts whenever it comes.
  *
- *   unknown --/unknown ORDER lost WHY--> asked --second owner | alone after 10 min--> lost
- *                                          '--anybody: /unknown ORDER keep--> unknown
+ *   unknown --/resolve ORDER lost WHY--> asked --second owner | alone after 10 min--> lost
+ *                                          '--anybody: /resolve ORDER keep--> unknown
  */
 import { noFill } from "../core/absorb.ts";
 import { includesRole } from "../core/authority.ts";
@@ -12,6 +12,7 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
@@ -59,24 +60,30 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
   const { personId, reason } = wish;
   if (lostRequest !== undefined && lostRequest.by !== personId && between(lostRequest.dueAt, wallAt) <= 0) {
     const fact = lostFact(order, [lostRequest.by, personId], `${lostRequest.reason}; ${reason}`);
-    return { drafts: lostDrafts(books, order, fact, { personId, wallAt }), value: lostCard(order, fact) };
+    return {
+      drafts: lostDrafts(books, order, fact, { personId, wallAt }),
+      value: lostCard(books, order, { fact, wallAt }),
+    };
   }
   if (lostRequest !== undefined && lostRequest.by === personId)
     return told(plainCard("info", "You asked for this already.", [nextStep(books, lostRequest.dueAt)]));
   const dueAt = addMs(wallAt, waitMs);
   const asked: Fact = { type: "lost_requested", clientOrderId, by: personId, reason, dueAt };
-  const card: Card = {
-    title: "Give up an order?",
-    tone: "critical",
-    lines: [
-      `${personId} says that ${nameOf(order)} will never be found: ${reason}`,
-      nextStep(books, dueAt),
-      `Anybody can take it back: /unknown ${clientOrderId.slice(-8)} keep`,
-    ],
-    fields: evidenceFields(order),
-    footer: `Order ${clientOrderId}`,
-    chart: null,
-  };
+  const card = changeCard(
+    books,
+    {
+      title: "Give up an order?",
+      tone: "critical",
+      lines: [`${personId} says that ${nameOf(order)} will never be found: ${reason}`, nextStep(books, dueAt)],
+      now: `asked for; order ${clientOrderId} is unknown still`,
+      fields: evidenceFields(order),
+      running: "it is looked for as before; stops and exits of other positions",
+      notDone: "nothing is sent again; its instrument takes no entry",
+      undo: `anybody: /resolve ${clientOrderId.slice(-8)} keep`,
+      actor: `person:${personId}`,
+    },
+    { since: wallAt, seq: books.seq + 1 },
+  );
   return {
     drafts: [draft(`person:${personId}`, asked, tradeId), ...announced(needs, books, clientOrderId, card)],
     value: card,
@@ -114,14 +121,14 @@ export function giveUpDue(needs: Needs): Promise<void> {
 }
 
 export function keepLooking(needs: Needs, wish: { readonly word: string; readonly personId: string }): Promise<Card> {
-  return record<Card>(needs, (books) => {
+  return record<Card>(needs, (books, { wallAt }) => {
     const order = doubtfulOf(books, wish.word);
     if (order?.lostRequest === undefined) return told(plainCard("info", "Nobody asked to give this order up."));
     const { clientOrderId, tradeId } = order;
     const fact: Fact = { type: "lost_withdrawn", clientOrderId, because: `${wish.personId} took it back` };
     return {
       drafts: [draft(`person:${wish.personId}`, fact, tradeId)],
-      value: plainCard("ok", "It stays unknown, and I keep looking for it.", [clientOrderId]),
+      value: keptCard(books, clientOrderId, { actor: `person:${wish.personId}`, wallAt }),
     };
   });
 }
@@ -151,18 +158,39 @@ function lostDrafts(
   return [fact, ...frees, ...ends].map((one) => draft(`person:${by.personId}`, one, tradeId));
 }
 
-function lostCard(order: BookedOrder, { by, reason }: { by: readonly string[]; reason: string }): Card {
-  return {
-    title: "Order given up",
-    tone: "warning",
-    lines: [
-      `${nameOf(order)}: ${reason}`,
-      "Its worst case counts as exposure for another 24 h. If it turns up after all, its fills are booked.",
-    ],
-    fields: [],
-    footer: `By ${by.join(" and ")}`,
-    chart: null,
-  };
+function keptCard(books: Books, clientOrderId: string, by: { readonly actor: string; readonly wallAt: Instant }): Card {
+  return changeCard(
+    books,
+    {
+      title: "It stays unknown, and I keep looking for it.",
+      now: `order ${clientOrderId} is unknown`,
+      running: "it is looked for as before; stops and exits of other positions",
+      notDone: "nothing is sent again; its instrument takes no entry",
+      undo: `/resolve ${clientOrderId.slice(-8)} lost WHY`,
+      actor: by.actor,
+    },
+    { since: by.wallAt, seq: books.seq + 1 },
+  );
+}
+
+type Lost = { readonly fact: ReturnType<typeof lostFact>; readonly wallAt: Instant };
+
+function lostCard(books: Books, order: BookedOrder, { fact, wallAt }: Lost): Card {
+  return changeCard(
+    books,
+    {
+      title: "Order given up",
+      tone: "warning",
+      lines: [`${nameOf(order)}: ${fact.reason}`],
+      now: `order ${order.clientOrderId} counts as lost`,
+      fields: [{ name: "By", value: fact.by.join(" and ") }],
+      running: "its worst case counts as exposure for another 24 h",
+      notDone: "the venue was told nothing; if it turns up after all, its fills are booked",
+      undo: "none: only the venue's word can bring it back",
+      actor: `person:${fact.by.at(-1) ?? ""}`,
+    },
+    { since: wallAt, seq: books.seq + 1 },
+  );
 }
 
 export function nameOf({ intent }: BookedOrder): string {

@@ -4,6 +4,7 @@
  * higher level take over the one that runs.
  */
 import type { Books } from "../core/books.ts";
+import type { Recordation } from "../core/change_card.ts";
 import type { Fact, Level } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { mayStillTrade } from "../core/order.ts";
@@ -26,6 +27,8 @@ export type Raised = {
   readonly to: Level;
   readonly voided: number;
   readonly mayStillLeave: readonly string[];
+  /** Of the level that is in force now. */
+  readonly recorded: Recordation;
 };
 
 /**
@@ -39,7 +42,9 @@ export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; r
     const voiding = haltDrafts(books, { actor: by.actor, reason: `trading is at ${level}`, isRaise: true }, wallAt);
     const facts = [...levelFacts(from, level, by.reason), ...procedureFacts(needs, books, level, by.reason)];
     const drafts = [...facts.map((fact) => draft(by.actor, fact)), ...voiding.drafts];
-    return { drafts, value: { from, to: level, voided: voiding.voided } };
+    const since = from === level ? (books.house.levelAt ?? wallAt) : wallAt;
+    const seq = books.seq + (drafts.length === 0 ? 0 : 1);
+    return { drafts, value: { from, to: level, voided: voiding.voided, recorded: { since, seq } } };
   });
   return { ...raised, mayStillLeave: await needs.gate.close() };
 }
@@ -96,16 +101,17 @@ export async function closePositions(
     note: string;
     positionIds: readonly string[] | null;
   },
-): Promise<readonly string[]> {
+): Promise<{ readonly ids: readonly string[]; readonly recorded: Recordation }> {
   const { positionIds } = wish;
-  const ids = await record(needs, (books) => {
+  const leaving = await record(needs, (books, { wallAt }) => {
     const wanted = leavable(books)
       .map((position) => position.positionId)
       .filter((id) => positionIds === null || positionIds.includes(id));
-    return { drafts: leavingDrafts(needs, books, wanted, wish), value: wanted };
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    return { drafts: leavingDrafts(needs, books, wanted, wish), value: { ids: wanted, recorded } };
   });
-  for (const id of ids) startVisit(needs, id);
-  return ids;
+  for (const id of leaving.ids) startVisit(needs, id);
+  return leaving;
 }
 
 /** The exit reason for each, with the price that it could be sold at now: slippage is measured from it. */

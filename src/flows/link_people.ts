@@ -103,6 +103,8 @@ export async function issueCode(needs: Needs, personId: string, actor: string): 
   return code;
 }
 
+/** `seq`: the fact that bound it. */
+export type Linked = Person & { readonly seq: number };
 export type LinkProblem = "unknown_code" | "expired_code";
 
 /** Binds a platform account to the person that the code was made for. The code is used up whatever comes after. */
@@ -110,9 +112,9 @@ export function useCode(
   needs: Needs,
   code: string,
   account: { platform: string; userId: string | null; chat: Chat },
-): Promise<Result<Person, LinkProblem>> {
+): Promise<Result<Linked, LinkProblem>> {
   const codeHash = needs.vault.sha256(code.trim());
-  return record<Result<Person, LinkProblem>>(needs, (books, { wallAt }) => {
+  return record<Result<Linked, LinkProblem>>(needs, (books, { wallAt }) => {
     const found = books.people.codes[codeHash];
     const person = found === undefined ? undefined : books.people.persons[found.personId];
     if (found === undefined || person === undefined || !person.isActive)
@@ -125,7 +127,8 @@ export function useCode(
       ...account,
       userId: account.userId ?? person.personId,
     };
-    return { drafts: [used, linked].map((fact) => draft(`person:${person.personId}`, fact)), value: ok(person) };
+    const drafts = [used, linked].map((fact) => draft(`person:${person.personId}`, fact));
+    return { drafts, value: ok({ ...person, seq: books.seq + 2 }) };
   });
 }
 

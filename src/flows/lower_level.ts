@@ -10,6 +10,7 @@
 import type { Approval } from "../core/approval.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
+import type { Recordation } from "../core/change_card.ts";
 import type { Fact, Level } from "../core/events.ts";
 import { isSelling } from "../core/kill.ts";
 import { mark } from "../core/mark.ts";
@@ -29,9 +30,20 @@ export type LowerWish = {
 
 export type Lowered =
   | { readonly kind: "nothing"; readonly breakers: readonly string[] }
-  | { readonly kind: "lowered"; readonly from: Level; readonly breakers: readonly string[] }
+  | {
+      readonly kind: "lowered";
+      readonly from: Level;
+      readonly breakers: readonly string[];
+      readonly recorded: Recordation;
+    }
   | { readonly kind: "refused"; readonly because: string }
-  | { readonly kind: "asked"; readonly approvalId: string; readonly isAlone: boolean; readonly waitMs: number };
+  | {
+      readonly kind: "asked";
+      readonly approvalId: string;
+      readonly isAlone: boolean;
+      readonly waitMs: number;
+      readonly recorded: Recordation;
+    };
 
 /** How long a question to a second person stays open. */
 const secondPersonMs = 10 * 60_000;
@@ -114,7 +126,7 @@ function asking(
   );
   return {
     drafts: [...replaced, draft(by.actor, requested)],
-    value: { kind: "asked", approvalId, isAlone, waitMs },
+    value: { kind: "asked", approvalId, isAlone, waitMs, recorded: { since: wallAt, seq: books.seq + 1 } },
   };
 }
 
@@ -134,7 +146,7 @@ function lowering(books: Books, by: LowerWish, at: Instant): { drafts: readonly 
   );
   return {
     drafts: [...[...facts, ...withdrawn].map((fact) => draft(by.actor, fact)), ...safeModeDrafts(books, by)],
-    value: { kind: "lowered", from, breakers: standing(books) },
+    value: { kind: "lowered", from, breakers: standing(books), recorded: { since: at, seq: books.seq + 1 } },
   };
 }
 

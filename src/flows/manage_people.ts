@@ -14,6 +14,7 @@ import {
   type Person,
 } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
+import type { Recordation } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Instant } from "../core/time.ts";
@@ -23,8 +24,14 @@ import { draft, record } from "./record.ts";
 
 const riskyAgeMaxMs = 30_000;
 
-/** What was done, in one sentence, or why nothing was. */
-export type Managed = Result<string, string>;
+/** What was done, or why nothing was. */
+export type Managed = Result<ManagedCard, string>;
+type ManagedCard = {
+  readonly said: string;
+  readonly now: string;
+  readonly undo: string;
+  readonly recorded: Recordation;
+};
 
 type By = { readonly actor: string; readonly sentAt: Instant };
 
@@ -77,7 +84,9 @@ export function changeRole(needs: Needs, wish: By & { readonly who: string; read
     const told = isMore
       ? announced(needs, books, `${name} is ${wish.role} now`, `Before: ${person.role}. By ${wish.actor}.`)
       : [];
-    return { drafts: [change, ...told], value: ok(said) };
+    const undo = `/people role ${name} ${person.role}`;
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    return { drafts: [change, ...told], value: ok({ said, now: `${name}: ${wish.role}`, undo, recorded }) };
   });
 }
 
@@ -86,7 +95,7 @@ export function unlinkPerson(
   needs: Needs,
   wish: By & { readonly who: string; readonly platform: string | null },
 ): Promise<Managed> {
-  return record<Managed>(needs, ({ people }) => {
+  return record<Managed>(needs, ({ people, seq }, { wallAt }) => {
     const found = findPerson(people, wish.who);
     if (!found.ok) return nothing(found.problem);
     const { name } = found.value;
@@ -99,16 +108,26 @@ export function unlinkPerson(
       return nothing(`The accounts of ${name}${on(wish.platform)} stand in the settings file; ${whereText}`);
     if (lockedOutWithout(people, { links: free.map((link) => linkKey(link.platform, link.userId)) }))
       return nothing("That would leave no owner with a linked account; link another one first.");
-    const kept = links.length - free.length;
-    const rest = kept === 0 ? "" : ` ${kept} more ${kept === 1 ? "stands" : "stand"} in the settings file.`;
-    const gone = free.map((link) => `${link.platform} ${link.userId}`).join(", ");
     const facts = [...unlinkFacts(free), ...(free.some(isDesk) ? sessionFacts(people, found.value) : [])];
-    return done(wish, facts, `${name}: ${gone} counts for nothing from this moment.${rest}`);
+    const left = linksOf(people, found.value).length - free.length;
+    const recorded = { since: wallAt, seq: seq + 1 };
+    return done(wish, facts, { ...unlinkedTexts(name, { free, kept: links.length - free.length, left }), recorded });
   });
 }
 
+function unlinkedTexts(name: string, about: { free: readonly Link[]; kept: number; left: number }) {
+  const { free, kept, left } = about;
+  const rest = kept === 0 ? "" : ` ${kept} more ${kept === 1 ? "stands" : "stand"} in the settings file.`;
+  const gone = free.map((link) => `${link.platform} ${link.userId}`).join(", ");
+  return {
+    said: `${name}: ${gone} counts for nothing from this moment.${rest}`,
+    now: `${name}: ${left === 0 ? "no account linked" : `${left} linked`}`,
+    undo: "a one-time code from /link brings it back",
+  };
+}
+
 export function removePerson(needs: Needs, wish: By & { readonly who: string }): Promise<Managed> {
-  return record<Managed>(needs, (books) => {
+  return record<Managed>(needs, (books, { wallAt }) => {
     const { people } = books;
     const found = findPerson(people, wish.who);
     if (!found.ok) return nothing(found.problem);
@@ -117,7 +136,10 @@ export function removePerson(needs: Needs, wish: By & { readonly who: string }):
     if (because !== null) return nothing(because);
     const gone: Fact = { type: "person_set", ...person, isActive: false };
     const facts = [gone, ...unlinkFacts(linksOf(people, person)), ...sessionFacts(people, person)];
-    return done(wish, facts, `${person.name} is out: no account, no role, from this moment.`);
+    const said = `${person.name} is out: no account, no role, from this moment.`;
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    const undo = "they ask with /access, and an owner lets them in again";
+    return done(wish, facts, { said, now: `${person.name}: not here any more`, undo, recorded });
   });
 }
 
@@ -164,8 +186,8 @@ function announced(needs: Needs, { people }: Books, title: string, line: string)
   });
 }
 
-function done({ actor }: By, facts: readonly Fact[], said: string): Decision<Managed> {
-  return { drafts: facts.map((fact) => draft(actor, fact)), value: ok(said) };
+function done({ actor }: By, facts: readonly Fact[], card: ManagedCard): Decision<Managed> {
+  return { drafts: facts.map((fact) => draft(actor, fact)), value: ok(card) };
 }
 
 const nothing = (because: string): Decision<Managed> => ({ drafts: [], value: fail(because) });

@@ -60,6 +60,8 @@ export type Needs = {
   readonly memory: Memory;
   /** Absent in every mode but LIVE. */
   readonly live?: LiveStart;
+  /** Where a browser finds the desk; null = it does not listen. Absent = there is none. */
+  readonly deskAddress?: () => string | null;
   /** Ends the process with an error; absent = it only stops doing anything. */
   readonly endProcess?: (because: string) => void;
   /** 99th percentile of this process's delays since it was asked last, real ms; absent = not measured. */

@@ -10,7 +10,7 @@ import { plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import { LedgerUnavailable } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
-import { answerCommand, secretCommands } from "./answer_command.ts";
+import { answerCommand, isSecret } from "./answer_command.ts";
 import { answerQuestion } from "./answer_question.ts";
 import { handleTap } from "./handle_tap.ts";
 import type { Needs } from "./needs.ts";
@@ -149,7 +149,7 @@ function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean }): P
       return handleTap(needs, incoming, how);
     case "command":
       // A code must reach only the one who asked, and after a restart nobody waits for the answer any more.
-      return how.isReplay && secretCommands.has(incoming.name)
+      return how.isReplay && isSecret(needs, incoming.name)
         ? Promise.resolve("skipped")
         : answerCommand(needs, incoming, how);
     case "form":

@@ -7,6 +7,7 @@ import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
@@ -86,7 +87,7 @@ function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: D
   if (now === undefined) return { drafts: [], value: plainCard("info", `${breaker.key} was closed already.`) };
   const close = (why: string): Decision<Card> => ({
     drafts: [closedFact(now, why), ...(rebase === null ? [] : [rebase])].map((fact) => draft(actor, fact)),
-    value: done(now, wish, rebase !== null),
+    value: done(books, now, { wish, isRebased: rebase !== null, wallAt }),
   });
   if (!needsTwo(books, now, wallAt)) return close(reason);
   mark("O10.second_person");
@@ -95,11 +96,20 @@ function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: D
     ? "You decide alone, so it is done in 10 minutes unless somebody withdraws it."
     : "A second person types the same /reset within 10 minutes.";
   if (now.asked !== null) return { drafts: [], value: plainCard("info", `${now.key} waits already.`, [next]) };
-  const card = plainCard("warning", `Fourth reset of ${now.cause} within a day`, [
-    `${actor}: ${reason}`,
-    next,
-    `Withdraw it: /breakers withdraw ${now.key}`,
-  ]);
+  const card = changeCard(
+    books,
+    {
+      title: `Fourth reset of ${now.cause} within a day`,
+      tone: "warning",
+      lines: [`${actor}: ${reason}`, next],
+      now: "asked for; the breaker still stands",
+      running: "monitoring, stops and exits, as before",
+      notDone: "nothing new is opened in its scope yet",
+      undo: `/breakers withdraw ${now.key}`,
+      actor,
+    },
+    { since: wallAt, seq: books.seq + 1 },
+  );
   const asked = draft(actor, { type: "breaker_reset_asked", scope: now.scope, cause: now.cause, reason });
   return { drafts: [asked, ...announced(needs, books, now.key, card)], value: card };
 }
@@ -129,16 +139,26 @@ const closedFact = ({ scope, cause }: Breaker, reason: string): Fact => ({
   how: "reset",
 });
 
-function done({ key, scope }: Breaker, { actor, reason }: ResetWish, isRebased: boolean): Card {
+type Done = { readonly wish: ResetWish; readonly isRebased: boolean; readonly wallAt: Instant };
+
+function done(books: Books, { key, scope }: Breaker, { wish, isRebased, wallAt }: Done): Card {
   const rebased = isRebased ? ["The highest value of the account is counted anew from here."] : [];
-  return {
-    title: `Closed: ${key}`,
-    tone: "ok",
-    lines: [`New positions in scope ${scope} are possible again, as far as nothing else stands.`, ...rebased],
-    fields: [{ name: "Reason", value: reason }],
-    footer: `By ${actor}`,
-    chart: null,
-  };
+  const others = Object.keys(books.house.breakers).filter((one) => one !== key);
+  const halted = books.house.level === "none" ? [] : [`level ${books.house.level}`];
+  return changeCard(
+    books,
+    {
+      title: `Closed: ${key}`,
+      lines: [`New positions in scope ${scope} are possible again, as far as nothing else stands.`, ...rebased],
+      now: [...halted, ...others].join(", ") || "nothing stands against new positions",
+      fields: [{ name: "Reason", value: wish.reason }],
+      running: "monitoring, stops and exits, as before",
+      notDone: "other breakers and levels stay as they are; the same cause opens it again",
+      undo: scope === "global" ? "/pause" : "/deny INSTRUMENT or /pause",
+      actor: wish.actor,
+    },
+    { since: wallAt, seq: books.seq + 1 },
+  );
 }
 
 function announced(needs: Needs, books: Books, foldKey: string, card: Card): readonly Draft[] {
@@ -165,11 +185,23 @@ export function dueReset(books: Books, breaker: Breaker, wallAt: Instant): reado
 }
 
 export function withdrawReset(needs: Needs, word: string, actor: string): Promise<Card> {
-  return record<Card>(needs, (books) => {
+  return record<Card>(needs, (books, { wallAt }) => {
     const waiting = namedBreakers(books.house.breakers, word).find((breaker) => breaker.asked !== null);
     if (waiting === undefined) return { drafts: [], value: plainCard("info", "No such reset waits.") };
     const { scope, cause, key } = waiting;
     const fact = { type: "breaker_reset_withdrawn", scope, cause, reason: `withdrawn by ${actor}` } as const;
-    return { drafts: [draft(actor, fact)], value: plainCard("ok", `The reset of ${key} is withdrawn.`) };
+    const card = changeCard(
+      books,
+      {
+        title: `The reset of ${key} is withdrawn.`,
+        now: "the breaker stands",
+        running: "monitoring, stops and exits, as before",
+        notDone: "its cause was not looked at",
+        undo: `/reset ${key} REASON`,
+        actor,
+      },
+      { since: wallAt, seq: books.seq + 1 },
+    );
+    return { drafts: [draft(actor, fact)], value: card };
   });
 }

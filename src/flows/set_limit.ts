@@ -4,6 +4,7 @@ import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { changeCard, type Recordation } from "../core/change_card.ts";
 import { lengthText } from "../core/facts.ts";
 import { changeOf, type LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";
@@ -35,13 +36,14 @@ type Meant = { readonly wish: LimitWish; readonly from: Limits[keyof Limits]; re
 /** @param wish its text is known to be a value of that limit. */
 export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   // Decided from the books of the commit: of two who tighten at once, the one who asks less must not loosen what the other has tightened.
-  const { meant, refusal } = await record<Outcome>(needs, (books, { wallAt }) => {
+  const { meant, refusal, recorded } = await record<Outcome>(needs, (books, { wallAt }) => {
+    const recorded = { since: wallAt, seq: books.seq + 1 };
     const meant = meaningOf(needs, books, wish);
     const refusal = whyNot(needs, books, meant);
-    if (refusal !== null) return { drafts: [], value: { meant, refusal } };
+    if (refusal !== null) return { drafts: [], value: { meant, refusal, recorded } };
     if (meant.change === "loosens" && needs.settings.approvals.isStepUp === true)
       return askedOthers(needs, books, meant, wallAt);
-    return { drafts: draftsOf(needs, books, meant), value: { meant, refusal } };
+    return { drafts: draftsOf(needs, books, meant), value: { meant, refusal, recorded } };
   });
   if (refusal !== null) {
     void showPrompts(needs).catch((error: unknown) =>
@@ -52,18 +54,25 @@ export async function setLimit(needs: Needs, wish: LimitWish): Promise<Card> {
   await reviseRequests(needs, `${wish.name} was changed`);
   const now = currentLimits(needs, needs.ledger.books())[wish.name];
   const isLooser = meant.change === "loosens";
-  return {
-    title: `${wish.name}: ${limitText(wish.name, meant.from)} to ${limitText(wish.name, now)}`,
-    tone: isLooser ? "warning" : "ok",
-    lines: [
-      isLooser
-        ? "Loosened; it is announced on every chat. The profile and the hard constants still hold."
-        : "In force from this moment, for what waits for an answer too.",
-    ],
-    fields: [],
-    footer: `By ${wish.actor} · fact ${needs.ledger.books().seq}`,
-    chart: null,
-  };
+  const before = limitText(wish.name, meant.from);
+  return changeCard(
+    needs.ledger.books(),
+    {
+      title: `${wish.name}: ${before} to ${limitText(wish.name, now)}`,
+      tone: isLooser ? "warning" : "ok",
+      lines: [
+        isLooser
+          ? "Loosened; it is announced on every chat. The profile and the hard constants still hold."
+          : "In force from this moment, for what waits for an answer too.",
+      ],
+      now: `${wish.name} ${limitText(wish.name, now)}`,
+      running: "what is held, with stops and targets; all other limits",
+      notDone: "no position was closed or made smaller by it",
+      undo: isLooser ? `/limits ${wish.name} ${before}` : `/limits ${wish.name} ${before} REASON, by an owner`,
+      actor: wish.actor,
+    },
+    recorded,
+  );
 }
 
 /** Where proofs are asked for, whoever asks has proven himself by now; another owner, or an hour, decides. */
@@ -75,11 +84,26 @@ function askedOthers(needs: Needs, books: Books, meant: Meant, wallAt: Instant):
   const line = asked.isAlone
     ? `It is loosened in ${lengthText(asked.waitMs)} unless somebody declines; every chat shows it.`
     : `Another owner must approve within ${lengthText(asked.waitMs)}; until then nothing changes.`;
-  const title = asked.isAlone ? `${name} waits` : "A second owner is asked";
-  return { drafts: asked.drafts, value: { meant, refusal: plainCard("waiting", title, [line]) } };
+  const recorded = { since: wallAt, seq: books.seq + 1 };
+  const waiting = changeCard(
+    books,
+    {
+      title: asked.isAlone ? `${name} waits` : "A second owner is asked",
+      tone: "waiting",
+      lines: [line],
+      now: `${name} is ${from} still; asked for: ${to}`,
+      running: "what is held, with stops and targets; all limits as they are",
+      notDone: "nothing is loosened yet",
+      undo: "Decline under the question",
+      actor,
+    },
+    recorded,
+  );
+  return { drafts: asked.drafts, value: { meant, refusal: waiting, recorded } };
 }
 
-type Outcome = { readonly meant: Meant; readonly refusal: Card | null };
+/** `refusal`: the answer where nothing was changed, or not yet. */
+type Outcome = { readonly meant: Meant; readonly refusal: Card | null; readonly recorded: Recordation };
 
 function meaningOf(needs: Needs, books: Books, wish: LimitWish): Meant {
   const from = currentLimits(needs, books)[wish.name];

@@ -7,6 +7,7 @@ import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { changeCard } from "../core/change_card.ts";
 import { instrumentIdOf } from "../core/instrument.ts";
 import type { Instant } from "../core/time.ts";
 import type { Decision } from "../ports/ledger.ts";
@@ -43,7 +44,7 @@ export async function setList(needs: Needs, wish: ListWish): Promise<Card> {
     ]);
   const refusal = whyNot(needs, wish, target);
   if (refusal !== null) return refusal;
-  const card = await record<Card>(needs, (books) => change(needs, books, wish, target));
+  const card = await record<Card>(needs, (books, { wallAt }) => change(needs, books, { ...wish, wallAt }, target));
   await reviseRequests(needs, `${target.item} was ${wish.verb === "deny" ? "denied" : "allowed"}`);
   return card;
 }
@@ -85,7 +86,9 @@ function whyNot(needs: Needs, wish: ListWish, { item }: Target): Card | null {
     : plainCard("warning", "Allowing again needs a reason.", [`Type /allow ${item} and why, in one sentence.`]);
 }
 
-function change(needs: Needs, books: Books, wish: ListWish, target: Target): Decision<Card> {
+type Dated = ListWish & { readonly wallAt: Instant };
+
+function change(needs: Needs, books: Books, wish: Dated, target: Target): Decision<Card> {
   const { control, item, all } = target;
   const from = books.house.controls[control] ?? null;
   const listed = listOf(from, target);
@@ -102,15 +105,7 @@ function change(needs: Needs, books: Books, wish: ListWish, target: Target): Dec
   const to = next.length === all.length ? null : control === "trading_mode" ? "off" : next.join(",");
   const reason = wish.reason.trim() === "" ? "tightened" : wish.reason.trim();
   const changed = draft(wish.actor, { type: "control_changed", name: control, from, to, reason });
-  const title = wish.verb === "deny" ? `Denied: ${item}` : `Allowed again: ${item}`;
-  const tone = wish.verb === "deny" ? "ok" : "warning";
-  const lines = [
-    wish.verb === "deny"
-      ? "No new positions there from this moment; stops and exits work."
-      : `By ${wish.actor}: ${reason}`,
-    control === "trading_mode" ? "" : `Allowed now: ${next.join(", ") || "nothing"}`,
-  ].filter((line) => line !== "");
-  const card = plainCard(tone, title, lines);
+  const card = changedCard(books, wish, { target, next, reason });
   const announced =
     wish.verb === "deny"
       ? []
@@ -126,6 +121,36 @@ function change(needs: Needs, books: Books, wish: ListWish, target: Target): Dec
           }),
         );
   return { drafts: [changed, ...announced], value: card };
+}
+
+function changedCard(
+  books: Books,
+  { verb, actor, wallAt }: Dated,
+  about: { readonly target: Target; readonly next: readonly string[]; readonly reason: string },
+): Card {
+  const { target, next, reason } = about;
+  const { item, control } = target;
+  const isDenied = verb === "deny";
+  const word = item.split(":").at(-1) ?? item;
+  return changeCard(
+    books,
+    {
+      title: isDenied ? `Denied: ${item}` : `Allowed again: ${item}`,
+      tone: isDenied ? "ok" : "warning",
+      lines: [isDenied ? "No new positions there from this moment; stops and exits work." : `By ${actor}: ${reason}`],
+      now:
+        control === "trading_mode"
+          ? `trading is ${isDenied ? "off" : "on"}`
+          : `allowed: ${next.join(", ") || "nothing"}`,
+      running: "what is held, with stops and targets; monitoring, summaries",
+      notDone: isDenied
+        ? "no position was closed; /close does that"
+        : "other lists, limits and breakers stay as they are",
+      undo: isDenied ? `/allow ${word} REASON` : `/deny ${word}`,
+      actor,
+    },
+    { since: wallAt, seq: books.seq + 1 },
+  );
 }
 
 function listOf(text: string | null, { control, all }: Target): readonly string[] {

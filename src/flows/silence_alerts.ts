@@ -6,6 +6,7 @@ import { matcherText } from "../core/alert_mutes.ts";
 import { type Alert, type Matcher, matches } from "../core/alerting.ts";
 import { openAlerts } from "../core/books_alerts.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { type Change, changeCard } from "../core/change_card.ts";
 import { lengthText } from "../core/facts.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { addMs, day, hour, isoTime, minute } from "../core/time.ts";
@@ -94,33 +95,53 @@ export async function silenceAlerts(needs: Needs, wish: SilenceWish): Promise<Ca
     return plainCard("warning", "A silence needs a reason.", [`/silence ${what} ${length} WHY`]);
   if (personId === null) return plainCard("warning", "Only a linked person can silence alerts.");
   const silenceId = needs.ids.next("sil");
-  const until = await record(needs, (_books, { wallAt }) => {
+  const actor = `person:${personId}`;
+  const { until, recorded } = await record(needs, (books, { wallAt }) => {
     const end = addMs(wallAt, lengthMs);
     const fact = { type: "alert_silenced", silenceId, matchers, personId, reason, until: end } as const;
-    return { drafts: [draft(`person:${personId}`, fact)], value: end };
+    return {
+      drafts: [draft(actor, fact)],
+      value: { until: end, recorded: { since: wallAt, seq: books.seq + 1 } },
+    };
   });
   const books = needs.ledger.books();
   const open = openAlerts(books.chat.alerts, books.at).filter((alert) => matches(alert, matchers));
-  return {
+  const end = `${isoTime(until).slice(0, 16).replace("T", " ")} UTC`;
+  const change: Change = {
     title: `Silenced for ${lengthText(lengthMs)}: ${matcherText(matchers)}`,
     tone: "warning",
     lines: [
       `It matches ${countText(open)}.${vitalText(open)}`,
-      `It ends by itself at ${isoTime(until).slice(0, 16).replace("T", " ")} UTC, and every chat is told then.`,
+      `It ends by itself at ${end}, and every chat is told then.`,
     ],
+    now: `silent until ${end}`,
     fields: [{ name: "Reason", value: reason }],
-    footer: `/silence lift ${silenceId} ends it now.`,
-    chart: null,
+    running: "the alerts are kept and counted; what could cost money is told all the same",
+    notDone: "nothing was acknowledged or mended by it",
+    undo: `/silence lift ${silenceId}`,
+    actor,
   };
+  return changeCard(books, change, recorded);
 }
 
-export async function liftSilence(needs: Needs, silenceId: string, actor: string): Promise<Card> {
-  const isLifted = await record(needs, (books) =>
-    books.chat.alerts.silences[silenceId] === undefined
-      ? { drafts: [], value: false }
-      : { drafts: [draft(actor, { type: "silence_ended", silenceId, how: "lifted" })], value: true },
-  );
-  return isLifted
-    ? plainCard("ok", "The silence is over.", ["What it held back is told now."])
-    : plainCard("warning", `There is no silence ${silenceId}.`, ["/silence lists them."]);
+export function liftSilence(needs: Needs, silenceId: string, actor: string): Promise<Card> {
+  return record<Card>(needs, (books, { wallAt }) => {
+    const silence = books.chat.alerts.silences[silenceId];
+    if (silence === undefined)
+      return { drafts: [], value: plainCard("warning", `There is no silence ${silenceId}.`, ["/silence lists them."]) };
+    const card = changeCard(
+      books,
+      {
+        title: "The silence is over.",
+        lines: ["What it held back is told now."],
+        now: `${matcherText(silence.matchers)} is told again`,
+        running: "other silences, until they end",
+        notDone: "nothing was acknowledged by it",
+        undo: "/silence WHAT LENGTH REASON",
+        actor,
+      },
+      { since: wallAt, seq: books.seq + 1 },
+    );
+    return { drafts: [draft(actor, { type: "silence_ended", silenceId, how: "lifted" })], value: card };
+  });
 }

@@ -2,6 +2,7 @@
 import { unreachable } from "../core/assert.ts";
 import type { Books } from "../core/books.ts";
 import type { Card } from "../core/card.ts";
+import { type Change, changeCard } from "../core/change_card.ts";
 import { symbolOf } from "../core/instrument.ts";
 import type { KillProcedure } from "../core/kill.ts";
 import { mayStillTrade } from "../core/order.ts";
@@ -50,23 +51,23 @@ type Told = {
 function cardOf(needs: Needs, told: Told): Card {
   const { raised, asked, actor } = told;
   const books = needs.ledger.books();
-  return {
+  const isFlat = stageOf(told) === "flat";
+  const change: Change = {
     title: raised.to === "emergency" ? "Emergency" : "Halted",
     tone: "critical",
     lines: [questionText(told, books), ...leavingLines(raised)],
+    now: `at level ${raised.to}: nothing new is opened`,
     fields: [
       { name: "Scope", value: scopeText(needs, told) },
       { name: "Done", value: doneText(told, books) },
       { name: "Left", value: leftText(needs, told) },
-      {
-        name: "Not done",
-        value: `${stageOf(told) === "flat" ? "" : "protective stops stay until each position is sold; "}other orders of this account are never touched`,
-      },
-      { name: "Undo", value: undoText(stageOf(told), asked !== null) },
     ],
-    footer: `By ${actor} · fact ${books.seq}`,
-    chart: null,
+    running: isFlat ? "monitoring, summaries" : "stops and targets of what is not sold yet, monitoring, summaries",
+    notDone: `${isFlat ? "" : "protective stops stay until each position is sold; "}other orders of this account are never touched`,
+    undo: undoText(stageOf(told), asked !== null),
+    actor,
   };
+  return changeCard(books, change, raised.recorded);
 }
 
 type Stage = "asking" | "selling" | "flat";

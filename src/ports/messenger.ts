@@ -107,6 +107,12 @@ export type DeliveryProblem =
 
 export type Delivery = Result<{ readonly messageId: string }, DeliveryProblem>;
 
+/** Commands offered in one chat; `chatId` null = wherever nothing else is said, so also to strangers. */
+export type Menu = {
+  readonly chatId: string | null;
+  readonly commands: readonly { readonly name: string; readonly summary: string }[];
+};
+
 export type MessengerHealth = {
   /** Hears and could speak at this moment. */
   readonly isHearing: boolean;
@@ -129,6 +135,14 @@ export interface Messenger {
     extra: { buttons: readonly Button[]; nonce: string; isQuiet: boolean },
   ): Promise<Delivery>;
   edit(chat: ChatRef, messageId: string, card: Card, buttons: readonly Button[]): Promise<Delivery>;
+  /** Edits the message that was tapped, also one that only the tapper sees; absent = `edit` reaches every message. */
+  editTapped?(
+    chat: ChatRef,
+    ref: AnswerRef,
+    messageId: string,
+    card: Card,
+    buttons: readonly Button[],
+  ): Promise<Delivery>;
   /**
    * Tells the platform that the tap or command arrived, within its own deadline, and shows `notice` to the tapper only.
    * "stale": the platform says the tap is too old to answer. Never throws.
@@ -146,6 +160,8 @@ export interface Messenger {
     card: Card,
     form: Form,
   ): Promise<Result<{ readonly messageId: string | null }, DeliveryProblem>>;
+  /** Shows each chat the commands that its people may use, where the platform has such menus; tried again by itself. */
+  setMenus?(menus: readonly Menu[]): void;
   /** Takes away what a person wrote, where the platform lets us; false = it still stands. Never throws. */
   remove?(chat: ChatRef, messageId: string): Promise<boolean>;
 }

@@ -8,8 +8,8 @@ import { resume } from "../../commands/resume.ts";
 import { unlink } from "../../commands/unlink.ts";
 import type { Limits } from "../../src/core/risk_view.ts";
 import type { AnyCommand } from "../../src/define/command.ts";
-import { parseOptions } from "../../src/flows/answer_command.ts";
 import { limitControls, limitText, parseLimit } from "../../src/flows/limit_controls.ts";
+import { parseOptions } from "../../src/flows/read_options.ts";
 
 const asked = (command: unknown, text: string) => parseOptions(command as AnyCommand, { options: null, text });
 
@@ -39,7 +39,7 @@ describe("words of a command", () => {
     ["a count is no word", orders, "many", "/orders: count: "],
     ["a count has a maximum", orders, "26", "/orders: count: "],
     ["a count is whole", orders, "2.5", "/orders: count: "],
-    ["something must be named", close, "", "/close: what: "],
+    ["something must be named", close, "", "/close: what is missing"],
   ])("%s", (_what, command, text, problem) => {
     const parsed = asked(command, text);
     expect(parsed.ok).toBe(false);
