@@ -9,6 +9,7 @@ import { heedEmergency } from "./heed_emergency.ts";
 import { keepJournal } from "./keep_journal.ts";
 import { keepTime } from "./keep_time.ts";
 import { killProcedure } from "./kill_procedure.ts";
+import { makeReports } from "./make_reports.ts";
 import { reconcile } from "./reconcile.ts";
 import { sendHeartbeat } from "./send_heartbeat.ts";
 import { strategyCycle } from "./strategy_cycle.ts";
@@ -29,6 +30,7 @@ export const jobs: readonly AnyJob[] = [
   keepJournal,
   keepTime,
   killProcedure,
+  makeReports,
   reconcile,
   sendHeartbeat,
   strategyCycle,

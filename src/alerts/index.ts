@@ -28,6 +28,7 @@ import { sourceGone } from "./source_gone.ts";
 import { stalePrice } from "./stale_price.ts";
 import { stopMissing } from "./stop_missing.ts";
 import { venueDiffers } from "./venue_differs.ts";
+import { weeklyReview } from "./weekly_review.ts";
 
 export const alerts: readonly AnyAlert[] = [
   alarmDrill,
@@ -58,4 +59,5 @@ export const alerts: readonly AnyAlert[] = [
   stalePrice,
   stopMissing,
   venueDiffers,
+  weeklyReview,
 ];

@@ -25,6 +25,8 @@ export type AlertFact =
       readonly isVital: boolean;
       /** House time until which something that only happened counts as present; null = it stands until it is over. */
       readonly standsUntil: Instant | null;
+      /** Told again after this, real ms; absent = as its severity says. */
+      readonly repeatMs?: number;
       readonly card: Card;
     }
   | {

@@ -28,6 +28,8 @@ export type Alert = {
   readonly groupKey: string;
   readonly isVital: boolean;
   readonly standsUntil: Instant | null;
+  /** Told again after this (real ms) while nobody has acknowledged it; absent = as its severity says. */
+  readonly repeatMs?: number;
   readonly state: "firing" | "acked" | "resolved";
   readonly card: Card;
   /** What is said of its end; null while it stands, or when nothing more is to say. */

@@ -15,6 +15,7 @@ import { evolvePeople, type PeopleBooks } from "./books_people.ts";
 import { evolvePositions } from "./books_positions.ts";
 import { prune } from "./books_prune.ts";
 import { evolveQuestions, type QuestionBooks } from "./books_questions.ts";
+import { evolveReports, noReports, type ReportBooks } from "./books_reports.ts";
 import { evolveSignals, type SignalBooks } from "./books_signals.ts";
 import { evolveStrategies, type StrategyBooks } from "./books_strategies.ts";
 import { evolveViews, type Views } from "./books_views.ts";
@@ -45,6 +46,7 @@ export type Books = {
   readonly days: DayBooks;
   readonly strategies: StrategyBooks;
   readonly drills: DrillBooks;
+  readonly reports: ReportBooks;
 };
 
 export const emptyBooks: Books = {
@@ -67,6 +69,7 @@ export const emptyBooks: Books = {
   days: { today: emptyDay(""), previous: null, isPreviousSummarized: true },
   strategies: {},
   drills: noDrills,
+  reports: noReports,
 };
 
 export function evolve(books: Books, recorded: Recorded): Books {
@@ -87,6 +90,7 @@ export function evolve(books: Books, recorded: Recorded): Books {
     days: evolveDays(books, recorded),
     strategies: evolveStrategies(books, recorded),
     drills: evolveDrills(books.drills, recorded),
+    reports: evolveReports(books.reports, recorded),
   };
   return recorded.seq % 128 === 0 ? prune(next) : next;
 }

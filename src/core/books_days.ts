@@ -1,5 +1,6 @@
 /** The part of the books that the daily summary reads: what the present UTC day and the one before brought. */
 import type { Books } from "./books.ts";
+import type { Severity } from "./card.ts";
 import type { EquityPoint } from "./card_picture.ts";
 import { withPoint } from "./equity_curve.ts";
 import type { FactOf, Recorded } from "./events.ts";
@@ -29,6 +30,10 @@ export type Day = {
   readonly starts: number;
   /** Requests that expired and whose worth is known by now; absent = none. */
   readonly silence?: { readonly count: number; readonly pnl: Notional };
+  /** What its processes counted of themselves; absent = nothing yet. */
+  readonly pulse?: Omit<FactOf<"pulse_counted">, "type">;
+  /** Alerts that fired, by severity; absent = none. */
+  readonly alerts?: Readonly<Record<Severity, number>>;
 };
 
 export type DayBooks = {
@@ -119,6 +124,12 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
         ...day,
         silence: { count: (day.silence?.count ?? 0) + 1, pnl: plus(day.silence?.pnl ?? zeroNotional, fact.pnl) },
       };
+    case "pulse_counted":
+      return { ...day, pulse: together(day.pulse, fact) };
+    case "alert_fired": {
+      const before = day.alerts ?? { critical: 0, warning: 0, info: 0 };
+      return { ...day, alerts: { ...before, [fact.severity]: before[fact.severity] + 1 } };
+    }
     case "approval_requested":
       return { ...day, asked: day.asked + 1 };
     case "approval_settled":
@@ -126,6 +137,16 @@ function count(day: Day, books: Books, { fact }: Recorded): Day {
     default:
       return day;
   }
+}
+
+function together(before: Day["pulse"], { upMs, judged, broken, pings, pingsMissed }: NonNullable<Day["pulse"]>) {
+  return {
+    upMs: upMs + (before?.upMs ?? 0),
+    judged: judged + (before?.judged ?? 0),
+    broken: broken + (before?.broken ?? 0),
+    pings: pings + (before?.pings ?? 0),
+    pingsMissed: pingsMissed + (before?.pingsMissed ?? 0),
+  };
 }
 
 /** A position that a late fill reopened closes twice: it is one trade, and only what is new of its profit is added. */

@@ -32,6 +32,12 @@ export type Card = {
   readonly qr?: readonly (readonly boolean[])[];
 };
 
+/** The closed trades of a period as CSV. `period` is a name that core/period.ts knows for ever: "2026-02-06", "2026-W06", "2026-02". */
+export type CardFile = { readonly kind: "closes"; readonly period: string };
+
+/** Under which it is attached and saved. */
+export const fileName = ({ period }: CardFile): string => `countersign_${period}.csv`;
+
 /** What a chart of a prompt shows: closed candles, and the lines of the order. Chats without pictures leave it out. */
 export type CardChart = {
   readonly instrumentId: string;

@@ -17,6 +17,7 @@ import type { Mode, OrderIntent } from "./intent.ts";
 import type { Notional, Price, Quantity, Ratio } from "./money.ts";
 import type { ExitReason, Protection } from "./position.ts";
 import type { QuestionFact } from "./question_facts.ts";
+import type { ReportFact } from "./report_facts.ts";
 import type { Direction } from "./signal.ts";
 import type { Instant } from "./time.ts";
 import type { ViewFact } from "./view_facts.ts";
@@ -369,6 +370,7 @@ export type Fact =
   | ApprovalFact
   | ConsentFact
   | QuestionFact
+  | ReportFact
   | ViewFact
   | OrderFact
   | PositionFact;

@@ -130,7 +130,8 @@ export const decisionTable: readonly Row[] = [
     decision: "repeat_interval_elapsed",
     when(view, { now, timing }) {
       const unacked = view.standing.filter((alert) => alert.state === "firing");
-      const repeatMs = timing.repeatMs[view.severity];
+      const own = unacked.flatMap((alert) => alert.repeatMs ?? []);
+      const repeatMs = own.length === 0 ? timing.repeatMs[view.severity] : Math.min(...own);
       if (unacked.length === 0 || repeatMs === null || sinceLast(view, now) < repeatMs) return null;
       return `${countText(unacked.length)} not acknowledged for ${Math.round(sinceLast(view, now) / 60_000)} min`;
     },

@@ -110,6 +110,9 @@ const systemFacts: ReadonlySet<FactType> = new Set([
   "access_settled",
   "drill_started",
   "drill_ended",
+  "pulse_counted",
+  "report_made",
+  "report_resent",
 ]);
 
 export function project(before: Books, after: Books, recorded: Recorded): readonly ProjectedRow[] {

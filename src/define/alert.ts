@@ -22,6 +22,8 @@ export type AlertDefinition<Type extends FactType> = {
   renderOver?(labels: Labels, books: Books, stoodMs: number): Card;
   /** Never inhibited, silenced, held back at a start or folded into a digest early. */
   isVital?(labels: Labels): boolean;
+  /** Told again after so many hours while nobody has acknowledged it; absent = as its severity says. */
+  readonly repeatHours?: number;
   /** Less or more than `severity` for some of its kind. */
   severityOf?(labels: Labels): Severity;
   /** One message for each, or one for all that come together. Absent: each when critical, together otherwise. */

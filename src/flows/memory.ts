@@ -62,7 +62,17 @@ export type TellingMemory = {
   readonly untoldBecause: Map<string, string>;
 };
 
+/** Counted since it was last recorded; see count_pulse.ts. `sinceMono` null = nothing yet. */
+export type PulseMemory = {
+  sinceMono: number | null;
+  judged: number;
+  broken: number;
+  pings: number;
+  pingsMissed: number;
+};
+
 export type Memory = {
+  readonly pulse: PulseMemory;
   /** The outside monitor: when it last took a report, and why it did not take the newest. */
   readonly monitor: { heardMono: number | null; problem: string | null };
   /** mono() of the last valid request of a watchdog; null = none ever asked in this life, so none is missed. */
@@ -94,6 +104,8 @@ export type Memory = {
   readonly chatNotBefore: Map<string, number>;
   /** mono() before which nothing is asked of a source again, by source. */
   readonly notBefore: Map<string, number>;
+  /** Veto windows that this process has watched from their beginning, by request. */
+  readonly vetoes: Map<string, VetoWatch>;
   /** Orders whose arming failed in this process: certainly not sent. */
   readonly neverSent: Set<string>;
   /** Cards that were posted but not yet recorded as sent: message id by card id. */
@@ -104,8 +116,6 @@ export type Memory = {
   /** Cancels of an order of unknown fate to which the venue said that there is nothing to take back: since when it was unknown, and mono() of the answer. */
   readonly nothingToCancel: Map<string, { readonly unknownSince: Instant; readonly saidMono: number }>;
   /** mono() at which an order that was proven absent was last asked for by its name. */
-  /** Veto windows that this process has watched from their beginning, by request. */
-  readonly vetoes: Map<string, VetoWatch>;
   readonly absentAskedMono: Map<string, number>;
   /** Until when a position's exit is not tried again after a refusal, by position. */
   readonly exitNotBefore: Map<string, HeldBack>;
@@ -177,6 +187,7 @@ const unheardVenue = (): VenueMemory => ({
 export function makeMemory(): Memory {
   return {
     venue: unheardVenue(),
+    pulse: { sinceMono: null, judged: 0, broken: 0, pings: 0, pingsMissed: 0 },
     monitor: { heardMono: null, problem: null },
     watchdogAskedMono: null,
     jobs: null,
@@ -197,6 +208,7 @@ export function makeMemory(): Memory {
     failingSince: new Map(),
     chatNotBefore: new Map(),
     notBefore: new Map(),
+    vetoes: new Map(),
     neverSent: new Set(),
     postedCards: new Map(),
     telling: makeTelling(),
@@ -208,7 +220,6 @@ export function makeMemory(): Memory {
     kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
     stopRefusedFor: new Map(),
     handled: new Map(),
-    vetoes: new Map(),
     strangers: new Map(),
     offsetMeasuredMono: null,
     venueOffsetMs: 0,

@@ -20,7 +20,7 @@ import {
   planGroup,
   stepFor,
 } from "../core/notify_plan.ts";
-import { addMs, minute } from "../core/time.ts";
+import { addMs, hour, minute } from "../core/time.ts";
 import type { AnyAlert } from "../define/alert.ts";
 import type { Times } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
@@ -57,6 +57,7 @@ export function firedFact(
     ),
     isVital: alert.isVital?.(labels) ?? false,
     standsUntil: isCondition ? null : addMs(recorded.at, alert.quietMinutes * minute),
+    ...(alert.repeatHours === undefined ? {} : { repeatMs: alert.repeatHours * hour }),
     card: alert.render(recorded, books),
   };
 }

@@ -4,6 +4,7 @@
  * is dead; either way a person is called.
  */
 import { mark } from "../core/mark.ts";
+import { countPing } from "./count_pulse.ts";
 import type { Needs } from "./needs.ts";
 import { selfAudit } from "./self_audit.ts";
 
@@ -16,6 +17,7 @@ export async function sendHeartbeat(needs: Needs): Promise<void> {
   // The head of the chain, and what is wrong: amounts and names never leave the house this way.
   const body = [ledger.books().hash, ...problems].join("\n");
   const told = await monitor.report({ isWell, body });
+  countPing(needs, told.ok);
   if (!told.ok && memory.monitor.problem === null)
     log.warn("The outside monitor was not reached", { because: told.problem });
   if (told.ok) memory.monitor.heardMono = clock.mono();

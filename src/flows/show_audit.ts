@@ -6,7 +6,7 @@ import { lengthText } from "../core/facts.ts";
 import { storyLine } from "../core/story_text.ts";
 import { isoTime } from "../core/time.ts";
 import type { Needs } from "./needs.ts";
-import { fromArchive } from "./report.ts";
+import { fromArchive } from "./read_archive.ts";
 
 export function auditHeadCard(needs: Needs): Card {
   const books = needs.ledger.books();

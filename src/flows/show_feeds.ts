@@ -9,7 +9,7 @@ import { bookAge } from "./book_age.ts";
 import { currentLimits } from "./gather_view.ts";
 import { marketNow } from "./measure_offset.ts";
 import type { Needs } from "./needs.ts";
-import { fromArchive } from "./report.ts";
+import { fromArchive } from "./read_archive.ts";
 
 export function feedsCard(needs: Needs): Promise<Card> {
   return fromArchive(needs, async (archive) => {

@@ -11,6 +11,7 @@ import { mark } from "../core/mark.ts";
 import { isUncertain, mayStillTrade } from "../core/order.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import type { Position } from "../core/position.ts";
+import { recordPulse } from "./count_pulse.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { dropDrafts } from "./drop_order.ts";
 import { noteLastHead } from "./keep_journal.ts";
@@ -34,6 +35,7 @@ export async function stopHouse(needs: Needs, because: string): Promise<readonly
   while (isBusy() && needs.clock.mono() < until) await needs.clock.sleep(50);
   await deliverOutbox(needs);
   const lines = open();
+  await recordPulse(needs, true);
   await recordFacts(needs, "house", [{ type: "house_stopped", because, openPositions: lines }]);
   noteLastHead(needs);
   return lines;

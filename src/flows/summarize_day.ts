@@ -1,48 +1,65 @@
-/** The daily summary: one card a day on every chat, from the ledger's own counts, with the head of the audit chain. Late rather than lost. */
+/**
+ * The daily summary: one card a day on every chat, from the ledger's own counts, with the head of the audit chain. Fact and
+ * cards are one commit, so that a day is told once whenever the process dies; late rather than lost, and then it says so.
+ */
 import type { Books } from "../core/books.ts";
 import type { Day } from "../core/books_days.ts";
 import { linkedChats } from "../core/books_people.ts";
+import { reportAlerts } from "../core/books_reports.ts";
 import type { Card, CardField } from "../core/card.ts";
+import { awayText, latenessText, reviewText } from "../core/due_reports.ts";
 import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
+import { toldAt } from "../core/local_time.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
+import { wholeDay } from "../core/period.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
+import { broughtFields } from "../core/report_cards.ts";
+import { elapsedMs, houseField, noTally, tallyFields } from "../core/tally.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
+import { closesOfMode, currencyOf, whileItAnswers } from "./read_archive.ts";
 import { draft, record } from "./record.ts";
+import { lastWeekField } from "./report.ts";
 
 /** @returns the day that was summarized now; null when none is due. */
-export function summarizeDay(needs: Needs): Promise<string | null> {
+export async function summarizeDay(needs: Needs): Promise<string | null> {
+  const due = dueDay(needs, needs.ledger.books(), needs.clock.now());
+  if (due === null) return null;
+  const more = await readMore(needs, due.date);
   return record(needs, (books, { at }) => {
     const day = dueDay(needs, books, at);
-    if (day === null) return { drafts: [], value: null };
-    const card = summaryCard(books, day, needs);
-    const fact = {
-      type: "day_summarized",
-      day: day.date,
-      equity: day.endEquity,
-      trades: day.trades,
-      pnl: day.pnl,
-      fees: day.fees,
-    } as const;
-    const cards = linkedChats(books.people).map(
-      (chat): Draft =>
-        draft("house", {
-          type: "card_queued",
-          cardId: needs.ids.next("card"),
-          chat,
-          severity: "info",
-          alert: "daily_summary",
-          foldKey: day.date,
-          card,
-        }),
-    );
-    return { drafts: [draft("house", fact), ...cards], value: day.date };
+    if (day === null || day.date !== due.date) return { drafts: [], value: null };
+    const card = summaryCard(needs, { books, day, at, more });
+    const { date, endEquity, trades, pnl, fees } = day;
+    const fact = { type: "day_summarized", day: date, equity: endEquity, trades, pnl, fees } as const;
+    return {
+      drafts: [draft("house", fact), ...reportCards(needs, books, { kind: "day", key: date, card })],
+      value: date,
+    };
   });
 }
+
+/** One card for every chat that hears something at this moment. */
+export function reportCards(
+  { ids }: Pick<Needs, "ids">,
+  books: Books,
+  { kind, key, card }: { readonly kind: "day" | "month"; readonly key: string; readonly card: Card },
+): readonly Draft[] {
+  return linkedChats(books.people).map((chat) => {
+    const cardId = ids.next("card");
+    const alert = reportAlerts[kind];
+    return draft("house", { type: "card_queued", cardId, chat, severity: "info", alert, foldKey: key, card });
+  });
+}
+
+export const reportRule = ({ settings }: Pick<Needs, "settings">) => ({
+  hour: settings.summaryHour,
+  timeZone: settings.people[0]?.timeZone ?? "UTC",
+});
 
 /** A day is due once it is over in UTC and the owner's clock has reached the hour of the summary. */
 function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
@@ -51,14 +68,20 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
   // The next fact begins a new day and the day before the last leaves the books: it is told now or never.
   if (isOver && previous !== null && !isPreviousSummarized) return previous;
   const finished = isOver ? today : isPreviousSummarized ? null : previous;
-  if (finished === null) return null;
-  const zone = needs.settings.people[0]?.timeZone ?? "UTC";
-  const hour = Number.parseInt(
-    new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format(at),
-    10,
-  );
-  const daysBehind = (Date.parse(`${utcDay(at)}T00:00:00Z`) - Date.parse(`${finished.date}T00:00:00Z`)) / 86_400_000;
-  return daysBehind > 1 || hour >= needs.settings.summaryHour ? finished : null;
+  return finished !== null && at >= toldAt(finished.date, reportRule(needs)) ? finished : null;
+}
+
+/** What only the record knows; nothing of it is waited for when it does not answer. */
+type More = { readonly beforeFees: CardField | null; readonly lastWeek: CardField | null };
+
+async function readMore(needs: Needs, date: string): Promise<More> {
+  const period = wholeDay(date);
+  const [closes, lastWeek] = await Promise.all([
+    whileItAnswers(needs, (archive) => closesOfMode(needs, archive, period)),
+    lastWeekField(needs),
+  ]);
+  const [, beforeFees = null] = broughtFields({ period, closes: closes ?? [], startEquity: null }, currencyOf(needs));
+  return { beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" }, lastWeek };
 }
 
 /** What requests that nobody answered would have brought, as far as it is known. */
@@ -72,47 +95,88 @@ function silenceField({ silence }: Day, currency: string): readonly CardField[] 
 
 const negated = (amount: Notional): Notional => minus(zeroNotional, amount);
 
-export function summaryCard(books: Books, day: Day, needs: Pick<Needs, "settings" | "memory">): Card {
-  const currency = books.house.account?.currency ?? needs.settings.currency;
-  const change = minus(day.endEquity, day.startEquity);
-  const share = isPositive(day.startEquity) ? ` · ${showPercent(ratioBetween(change, day.startEquity))}` : "";
-  const answers = [...day.answersMs].sort((left, right) => left - right);
-  const median = answers[Math.floor(answers.length / 2)];
-  const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
-  const exposure = totalExposure(exposuresOf(books, marksOf(needs.memory)));
-  const shown = equityShown(books.days.curve ?? [], {
-    mode: needs.settings.mode,
-    currency,
-    equityHigh,
-    drawdownMax: currentLimits(needs, books).drawdownMax,
-  });
+type Telling = { readonly books: Books; readonly day: Day; readonly at: Instant; readonly more: More };
+
+function summaryCard(needs: Needs, telling: Telling): Card {
+  const { books, day, more } = telling;
+  const currency = currencyOf(needs);
   const wins = day.trades === 0 ? "" : ` (${day.winners} won)`;
   return {
     title: `Daily summary ${day.date} · ${needs.settings.mode.toUpperCase()}`,
     tone: "info",
-    lines: [],
+    lines: lateLines(needs, telling),
     fields: [
-      { name: "Equity", value: `${cashText(day.endEquity, currency)}, ${cashText(change, currency)}${share}` },
+      ...worthFields(needs, telling).slice(0, 1),
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
       { name: "P&L", value: `${cashText(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
-      {
-        name: "Approvals",
-        value: `${day.asked} asked, ${day.approved} approved, ${day.declined} declined, ${day.expired} expired${median === undefined ? "" : `, median answer ${lengthText(median)}`}`,
-      },
+      ...(more.beforeFees === null ? [] : [more.beforeFees]),
+      ...(more.lastWeek === null ? [] : [more.lastWeek]),
+      { name: "Approvals", value: approvalsText(day) },
       ...silenceField(day, currency),
       { name: "Signals", value: `${day.signals} raised, ${day.denied} denied (see /why)` },
-      {
-        name: "Exposure now",
-        value: isPositive(day.endEquity)
-          ? shareText(ratioBetween(exposure, day.endEquity))
-          : cashText(exposure, currency),
-      },
-      { name: "Drawdown", value: showPercent(drawdownOf(day.endEquity, equityHigh)) },
+      ...worthFields(needs, telling).slice(1),
       { name: "Unknown orders", value: String(day.unknownOrders) },
-      { name: "Starts", value: String(day.starts) },
+      ...selfFields(books, day),
     ],
     footer: `Audit head ${books.hash.slice(0, 8)} at fact ${books.seq}`,
     chart: null,
-    ...(shown === null ? {} : { picture: { kind: "equity", ...shown } }),
+    ...pictureOf(needs, books, day),
+    ...(day.trades === 0 ? {} : { file: { kind: "closes", period: day.date } }),
   };
+}
+
+/** Why it comes only now, and which days after it nobody worked. */
+function lateLines(needs: Needs, { books, day, at }: Telling): readonly string[] {
+  const { timeZone } = reportRule(needs);
+  const { today } = books.days;
+  const next = today.date === day.date ? utcDay(at) : today.date;
+  return [
+    latenessText(books, { dueAt: toldAt(day.date, reportRule(needs)), at, timeZone }),
+    awayText(day.date, next),
+  ].filter((line) => line !== null);
+}
+
+function worthFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
+  const currency = currencyOf(needs);
+  const change = minus(day.endEquity, day.startEquity);
+  const share = isPositive(day.startEquity) ? ` · ${showPercent(ratioBetween(change, day.startEquity))}` : "";
+  const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
+  const exposure = totalExposure(exposuresOf(books, marksOf(needs.memory)));
+  return [
+    { name: "Equity", value: `${cashText(day.endEquity, currency)}, ${cashText(change, currency)}${share}` },
+    {
+      name: "Exposure now",
+      value: isPositive(day.endEquity)
+        ? shareText(ratioBetween(exposure, day.endEquity))
+        : cashText(exposure, currency),
+    },
+    { name: "Drawdown", value: showPercent(drawdownOf(day.endEquity, equityHigh)) },
+  ];
+}
+
+function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
+  const answers = [...answersMs].sort((left, right) => left - right);
+  const median = answers[Math.floor(answers.length / 2)];
+  const counts = `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`;
+  return median === undefined ? counts : `${counts}, median answer ${lengthText(median)}`;
+}
+
+/** How the house itself did, and what of it still waits for a person. */
+function selfFields(books: Books, day: Day): readonly CardField[] {
+  const pulse = day.pulse ?? noTally;
+  const elapsed = elapsedMs(wholeDay(day.date), books.reports.since);
+  const review = reviewText(books);
+  return [
+    houseField(pulse, { elapsedMs: elapsed, starts: day.starts }),
+    ...tallyFields({ ...pulse, alerts: day.alerts ?? noTally.alerts }),
+    ...(review === null ? [] : [{ name: "Weekly review", value: review }]),
+  ];
+}
+
+function pictureOf(needs: Needs, books: Books, day: Day): Pick<Card, "picture"> {
+  const { mode } = needs.settings;
+  const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
+  const { drawdownMax } = currentLimits(needs, books);
+  const shown = equityShown(books.days.curve ?? [], { mode, currency: currencyOf(needs), equityHigh, drawdownMax });
+  return shown === null ? {} : { picture: { kind: "equity", ...shown } };
 }

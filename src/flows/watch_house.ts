@@ -2,6 +2,7 @@
  * Once a second: take in facts of other processes, hold every promise of src/assertions against the books and the readings,
  * and do what a broken one asks for. The level is raised before the breaker is recorded, so a crash between repeats both.
  */
+import { countLook } from "./count_pulse.ts";
 import { findTrouble } from "./find_trouble.ts";
 import { gatherReadings } from "./gather_readings.ts";
 import { isHigher, raiseLevel } from "./halt_trading.ts";
@@ -19,6 +20,8 @@ export async function watchHouse(needs: Needs): Promise<void> {
   await lookAtRecord(needs);
   const findings = findTrouble(needs, gatherReadings(needs, lastLookMono));
   countLooks(needs, findings);
+  const promises = needs.assertions.map(({ id, name }) => `${id} ${name}`.trim());
+  countLook(needs, promises.length, promises.filter((name) => findings.some(({ promise }) => promise === name)).length);
   for (const finding of findings) await act(needs, finding);
   if (!needs.memory.isFenced) await tendBreakers(needs, findings);
 }

@@ -4,6 +4,7 @@
  */
 import type { Fact, Recorded } from "../core/events.ts";
 import type { DayShown, TradeClosed } from "../core/pnl.ts";
+import type { Tally } from "../core/tally.ts";
 import type { Instant } from "../core/time.ts";
 
 /** How often a source was gone and came back, and how long that took in all. */
@@ -16,6 +17,8 @@ export interface Archive {
   days(from: string): Promise<readonly DayShown[]>;
   /** How often each reason refused in [since, until) of house time, most often first. */
   refusals(since: Instant, until: Instant): Promise<readonly { readonly code: string; readonly count: number }[]>;
+  /** What the house counted of itself in [since, until) of house time. */
+  tally(since: Instant, until: Instant): Promise<Tally>;
   /** Gaps that ended in [since, until) of house time. */
   gaps(since: Instant, until: Instant): Promise<readonly Gap[]>;
   /** The story of one trade, oldest first, at most `count` facts. */

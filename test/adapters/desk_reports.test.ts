@@ -20,7 +20,7 @@ test("a file of a period comes as an attachment, another name is explained, and 
   for (const file of ["year.csv", "month.json", "month%22%0d%0a.csv", "..%2fmonth.csv"]) {
     const answer = await fetched(file);
     expect(answer.status, file).toBe(404);
-    expect(await answer.text()).toContain("day.csv, 7d.csv, week.csv or month.csv");
+    expect(await answer.text()).toContain("day.csv, 7d.csv, week.csv, month.csv or 2026-02.csv");
   }
   expect((await fetch(`${house.address}/api/reports/month.csv`)).status).toBe(401);
 });

@@ -84,7 +84,7 @@ describe("tables and keys", () => {
       "
       approvals: approval_requested approval_revised approval_settled decline_explained request_escalated silence_valued
       button_tokens: prompt_prepared
-      days: account_opened approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed signal_raised silence_valued
+      days: account_opened alert_fired approval_requested approval_settled equity_marked fill_received fill_reversed house_started intent_denied order_answer_lost order_intended position_closed pulse_counted signal_raised silence_valued
       denials: intent_denied
       fills: fill_received
       inbox: message_handled message_received
@@ -101,7 +101,7 @@ describe("tables and keys", () => {
       runtime_controls: control_changed house_started level_changed
       signals: signal_raised
       strategies: intent_denied order_intended position_closed signal_raised
-      system_events: access_asked access_settled account_opened alert_ack_aged alert_acked alert_escalated alert_fired alert_notified alert_resolved alert_silenced cancel_leaving day_summarized drill_ended drill_started fill_reversed flatten_confirmed flatten_declined flatten_ended flatten_started flatten_step flatten_upgraded flatten_verified foreign_orders_seen holdings_compared house_ready house_started house_stopped live_armed lost_requested lost_withdrawn order_adopted order_declared_lost order_doubt_aged order_rehearsed order_suspected position_protected position_reduced reconciled silence_ended source_back source_gone stop_lost transfer_recorded
+      system_events: access_asked access_settled account_opened alert_ack_aged alert_acked alert_escalated alert_fired alert_notified alert_resolved alert_silenced cancel_leaving day_summarized drill_ended drill_started fill_reversed flatten_confirmed flatten_declined flatten_ended flatten_started flatten_step flatten_upgraded flatten_verified foreign_orders_seen holdings_compared house_ready house_started house_stopped live_armed lost_requested lost_withdrawn order_adopted order_declared_lost order_doubt_aged order_rehearsed order_suspected position_protected position_reduced pulse_counted reconciled report_made report_resent silence_ended source_back source_gone stop_lost transfer_recorded
       votes: vote_cast
       "
     `);

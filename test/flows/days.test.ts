@@ -26,7 +26,9 @@ function houseAt(at: number, zone = "UTC"): { story: Story; look: () => Promise<
   };
   const limits = { profile: "integration", usdRate: "1", overrides: {} };
   const settings = { people: [{ timeZone: zone }], summaryHour: 0, mode: "paper", currency: "USDT", ...limits };
-  const needs = { ledger, memory: makeMemory(), settings, alerts: [], ids: { next: () => "card" } } as unknown as Needs;
+  const clock = { now: () => story.now().at };
+  const ids = { next: () => "card" };
+  const needs = { ledger, clock, memory: makeMemory(), settings, alerts: [], ids } as unknown as Needs;
   return { story, look: () => markEquity(needs), summarize: needs };
 }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Fact, Recorded } from "../../core/events.ts";
 import { notional, price, quantity } from "../../core/money.ts";
 import type { DayShown, TradeClosed } from "../../core/pnl.ts";
+import type { Tally } from "../../core/tally.ts";
 import { instant, isoTime } from "../../core/time.ts";
 import { defineQuery } from "../../define/query.ts";
 import { type Archive, ArchiveAway } from "../../ports/archive.ts";
@@ -91,6 +92,49 @@ export const gapsQuery = defineQuery({
      group by 1 order by 1`,
 });
 
+/** Answers of people: what a policy decided took nobody any time. */
+export const answersQuery = defineQuery({
+  name: "answers",
+  params: z.object({ since: z.string(), until: z.string() }),
+  row: z.object({ median_ms: z.number().int().nullable() }),
+  text: `
+    select percentile_disc(0.5) within group (
+             order by greatest(0, (e.body->>'settledAt')::bigint - (extract(epoch from a.created_at) * 1000)::bigint)
+           )::bigint as median_ms
+      from events e
+      join approvals a on a.approval_id = e.body->>'approvalId'
+     where e.kind = 'approval_settled' and e.body->>'from' = 'pending' and e.body->>'to' in ('approved', 'declined')
+       and not exists (select 1 from json_array_elements_text(e.body->'by') who where who.value like 'policy:%')
+       and e.at >= :since::timestamptz and e.at < :until::timestamptz`,
+});
+
+export const pulsesQuery = defineQuery({
+  name: "pulses",
+  params: z.object({ since: z.string(), until: z.string() }),
+  row: z.object({
+    up_ms: z.number().int(),
+    judged: z.number().int(),
+    broken: z.number().int(),
+    pings: z.number().int(),
+    pings_missed: z.number().int(),
+  }),
+  text: `
+    select coalesce(sum((body->>'upMs')::bigint), 0)::bigint as up_ms, coalesce(sum((body->>'judged')::bigint), 0)::bigint as judged,
+           coalesce(sum((body->>'broken')::bigint), 0)::bigint as broken, coalesce(sum((body->>'pings')::bigint), 0)::bigint as pings,
+           coalesce(sum((body->>'pingsMissed')::bigint), 0)::bigint as pings_missed
+      from events where kind = 'pulse_counted' and at >= :since::timestamptz and at < :until::timestamptz`,
+});
+
+export const alertsQuery = defineQuery({
+  name: "alerts",
+  params: z.object({ since: z.string(), until: z.string() }),
+  row: z.object({ severity: z.string(), count: z.number().int() }),
+  text: `
+    select body->>'severity' as severity, count(*) as count
+      from events where kind = 'alert_fired' and at >= :since::timestamptz and at < :until::timestamptz
+     group by 1 order by 1`,
+});
+
 const isoForm = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
 export const storyQuery = defineQuery({
@@ -139,6 +183,7 @@ export function openArchive(pool: pg.Pool): Archive {
           count: row.count,
         })),
       ),
+    tally: (since, until) => reading(() => tallyOf(pool, { since: isoTime(since), until: isoTime(until) })),
     gaps: (since, until) =>
       reading(async () =>
         (await runQuery(pool, gapsQuery, { since: isoTime(since), until: isoTime(until) })).map((row) => ({
@@ -151,6 +196,25 @@ export function openArchive(pool: pg.Pool): Archive {
       reading(async () => (await runQuery(pool, storyQuery, { trade_id: tradeId, count })).map(recordedOf)),
     tradesLike: (ending) =>
       reading(async () => (await runQuery(pool, tradesLikeQuery, { ending })).map((row) => row.trade_id)),
+  };
+}
+
+async function tallyOf(pool: pg.Pool, span: { readonly since: string; readonly until: string }): Promise<Tally> {
+  const [answers, pulses, alerts] = await Promise.all([
+    runQuery(pool, answersQuery, span),
+    runQuery(pool, pulsesQuery, span),
+    runQuery(pool, alertsQuery, span),
+  ]);
+  const pulse = pulses[0];
+  const countOf = (severity: string): number => alerts.find((row) => row.severity === severity)?.count ?? 0;
+  return {
+    medianAnswerMs: answers[0]?.median_ms ?? null,
+    alerts: { critical: countOf("critical"), warning: countOf("warning"), info: countOf("info") },
+    upMs: pulse?.up_ms ?? 0,
+    judged: pulse?.judged ?? 0,
+    broken: pulse?.broken ?? 0,
+    pings: pulse?.pings ?? 0,
+    pingsMissed: pulse?.pings_missed ?? 0,
   };
 }
 

@@ -1,5 +1,15 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
-import { closesQuery, daysQuery, gapsQuery, refusalsQuery, storyQuery, tradesLikeQuery } from "./archive.ts";
+import {
+  alertsQuery,
+  answersQuery,
+  closesQuery,
+  daysQuery,
+  gapsQuery,
+  pulsesQuery,
+  refusalsQuery,
+  storyQuery,
+  tradesLikeQuery,
+} from "./archive.ts";
 import { settingsQuery } from "./check_settings.ts";
 import { readEventsQuery, readHeadQuery } from "./event_rows.ts";
 import { legalMovesQuery } from "./legal_moves.ts";
@@ -8,6 +18,8 @@ import { differingFillsQuery } from "./verify_rows.ts";
 import { changesOfEventsQuery } from "./verify_tail.ts";
 
 export const queries = [
+  alertsQuery,
+  answersQuery,
   changesOfEventsQuery,
   closesQuery,
   daysQuery,
@@ -16,6 +28,7 @@ export const queries = [
   legalMovesQuery,
   settingsQuery,
   newestSnapshotQuery,
+  pulsesQuery,
   readEventsQuery,
   readHeadQuery,
   refusalsQuery,

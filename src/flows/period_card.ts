@@ -1,0 +1,144 @@
+/** The card of one period, present or over: /report, the review of a week and the report of a month are the same card. */
+import type { Card, CardField } from "../core/card.ts";
+import { denials } from "../core/denial.ts";
+import { equityShown } from "../core/equity_curve.ts";
+import { cashText, lengthText, shareText } from "../core/facts.ts";
+import { isPositive, minus, type Notional, ratioBetween, showPercent } from "../core/money.ts";
+import type { Period } from "../core/period.ts";
+import type { DayShown } from "../core/pnl.ts";
+import { drawdownOf, equityOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
+import {
+  againstTarget,
+  type Brought,
+  broughtFields,
+  deepestFall,
+  namedFields,
+  signedCash,
+  startOf,
+} from "../core/report_cards.ts";
+import { elapsedMs, houseField, type Tally, tallyFields } from "../core/tally.ts";
+import { addMs, utcDay } from "../core/time.ts";
+import type { Archive } from "../ports/archive.ts";
+import { withPulse } from "./count_pulse.ts";
+import { currentLimits } from "./gather_view.ts";
+import { marksOf } from "./memory.ts";
+import type { Needs } from "./needs.ts";
+import { closesOfMode, currencyOf, openField } from "./read_archive.ts";
+
+export type PeriodWish = {
+  readonly period: Period;
+  /** Without the mode, which is added. */
+  readonly title: string;
+  /** What is to be said above the numbers; absent = nothing. */
+  readonly lines?: readonly string[];
+};
+
+export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWish): Promise<Card> {
+  const { period } = wish;
+  const { since, until } = period;
+  const [closes, allDays, refused, tally] = await Promise.all([
+    closesOfMode(needs, archive, period),
+    archive.days(utcDay(since)),
+    archive.refusals(since, until),
+    archive.tally(since, until).then((tally) => (period.isOver ? tally : withPulse(needs, tally))),
+  ]);
+  const days = allDays.filter(({ date }) => date <= utcDay(addMs(until, -1)));
+  const brought: Brought = { period, closes, startEquity: startOf(days, period) };
+  const currency = currencyOf(needs);
+  const worth = worthOf(needs, period, days);
+  const books = needs.ledger.books();
+  return {
+    title: `${wish.title} · ${needs.settings.mode.toUpperCase()}`,
+    tone: "info",
+    lines: wish.lines ?? [],
+    fields: [
+      equityField(worth.end, brought.startEquity, currency),
+      ...(period.kind === "month" ? [{ name: "Return", value: againstTarget(brought.startEquity, worth.end) }] : []),
+      ...broughtFields(brought, currency),
+      ...(worth.isNow ? [openField(needs, currency)] : []),
+      ...namedFields(brought, currency),
+      { name: "Drawdown", value: worth.drawdown },
+      ...(worth.isNow ? [exposureField(needs, worth.end, currency)] : []),
+      ...countFields(days, tally),
+      ...refusedFields(refused),
+      houseField(tally, {
+        elapsedMs: elapsedMs(period, books.reports.since),
+        starts: total(days, (day) => day.starts),
+      }),
+      ...tallyFields(tally),
+    ],
+    footer: `Audit head ${books.hash.slice(0, 8)} at fact ${books.seq}`,
+    chart: null,
+    ...pictureOf(needs, period),
+    file: { kind: "closes", period: period.name },
+  };
+}
+
+type Worth = { readonly end: Notional; readonly isNow: boolean; readonly drawdown: string };
+
+/** What the account was worth at the end, and how deep it fell on the way. */
+function worthOf(needs: Needs, { since, until, isOver }: Period, days: readonly DayShown[]): Worth {
+  const books = needs.ledger.books();
+  const now = needs.clock.now();
+  const isNow = !isOver;
+  const equity = equityOf(books, marksOf(needs.memory));
+  const end = isNow ? equity : (days.at(-1)?.endEquity ?? equity);
+  const curve = (books.days.curve ?? []).filter(({ at }) => at < until);
+  const fall = deepestFall(isNow ? [...curve, { at: now, equity }] : curve, since);
+  const high = books.house.account?.equityHigh ?? equity;
+  const deepest = `deepest ${showPercent(fall)}`;
+  return { end, isNow, drawdown: isNow ? `now ${showPercent(drawdownOf(equity, high))}, ${deepest}` : deepest };
+}
+
+function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"> {
+  const books = needs.ledger.books();
+  const curve = (books.days.curve ?? []).filter(({ at }) => at >= since && at < until);
+  const { mode } = needs.settings;
+  const equityHigh = books.house.account?.equityHigh ?? curve[0]?.equity;
+  if (equityHigh === undefined) return {};
+  const { drawdownMax } = currentLimits(needs, books);
+  const shown = equityShown(curve, { mode, currency: currencyOf(needs), equityHigh, drawdownMax });
+  return shown === null ? {} : { picture: { kind: "equity", ...shown } };
+}
+
+function equityField(equity: Notional, start: Notional | null, currency: string): CardField {
+  const change = minus(equity, start ?? equity);
+  const share = start !== null && isPositive(start) ? ` · ${showPercent(ratioBetween(change, start))}` : "";
+  return { name: "Equity", value: `${cashText(equity, currency)}, ${signedCash(change, currency)}${share}` };
+}
+
+function exposureField(needs: Needs, equity: Notional, currency: string): CardField {
+  const exposure = totalExposure(exposuresOf(needs.ledger.books(), marksOf(needs.memory)));
+  const share = isPositive(equity) ? ` · ${shareText(ratioBetween(exposure, equity))}` : "";
+  return { name: "Exposure now", value: `${cashText(exposure, currency)}${share}` };
+}
+
+const total = (days: readonly DayShown[], countOf: (day: DayShown) => number): number =>
+  days.reduce((all, day) => all + countOf(day), 0);
+
+function countFields(days: readonly DayShown[], { medianAnswerMs }: Tally): readonly CardField[] {
+  const median = medianAnswerMs === null ? "" : `, median answer ${lengthText(medianAnswerMs)}`;
+  const of = (countOf: (day: DayShown) => number): number => total(days, countOf);
+  return [
+    {
+      name: "Approvals",
+      value: `${of((day) => day.asked)} asked, ${of((day) => day.approved)} approved, ${of((day) => day.declined)} declined, ${of((day) => day.expired)} expired${median}`,
+    },
+    {
+      name: "Signals",
+      value: `${of((day) => day.signals)} raised, ${of((day) => day.denied)} denied, ${of((day) => day.entries)} entries`,
+    },
+    { name: "Unknown orders", value: String(of((day) => day.unknownOrders)) },
+  ];
+}
+
+const refusedShown = 4;
+
+function refusedFields(refused: readonly { readonly code: string; readonly count: number }[]): readonly CardField[] {
+  if (refused.length === 0) return [];
+  const texts = refused.slice(0, refusedShown).map(({ code, count }) => `${count} × ${wordsOf(code)}`);
+  return [{ name: "Denied most", value: texts.join("; ") }];
+}
+
+const wordsOf = (code: string): string =>
+  Object.hasOwn(denials, code) ? denials[code as keyof typeof denials].summary : code.replaceAll("_", " ");
