@@ -20,6 +20,7 @@ import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
+import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { accessFace } from "./show_access.ts";
@@ -184,6 +185,7 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
       return false;
     case "chat_refused":
       if (problem.isText === true) return afterRefusedText(needs, waiting, problem.because);
+      if (await followMove(needs, waiting.chat, problem)) return true;
       memory.chatNotBefore.set(key, clock.mono() + 60_000);
       await sourceFailed(needs, `chat:${waiting.chat.platform}`, problem.because);
       return false;

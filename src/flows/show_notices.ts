@@ -5,6 +5,7 @@ import { chatKey } from "../core/books_people.ts";
 import type { Button } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import type { ChatRef, Platform } from "../ports/messenger.ts";
+import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -70,6 +71,7 @@ export async function showNotice(needs: Needs, key: string, notice: Notice): Pro
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
       return false;
     case "chat_refused":
+      if (await followMove(needs, chat, problem)) return true;
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
       return false;
     case "unknown_outcome":

@@ -15,6 +15,7 @@ import { isAtPeace } from "../core/quiet_hours.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
 import { chargeChat } from "./charge_chat.ts";
 import { peaceOf } from "./climb_ladder.ts";
+import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -153,6 +154,7 @@ async function afterProblem(
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
       return;
     case "chat_refused":
+      if (await followMove(needs, due.chat, problem)) return;
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
       needs.log.warn("A chat refuses our messages", {
         platform: due.chat.platform,

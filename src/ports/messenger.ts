@@ -98,6 +98,8 @@ export type DeliveryProblem =
       readonly because: string;
       /** Only this very text is refused, also without any dress: the chat itself would take another one. */
       readonly isText?: true;
+      /** The chat goes on under this id; the old one takes nothing any more. */
+      readonly movedTo?: string;
     }
   /** This edit can't be done any more (too old); reply under it instead. */
   | { readonly kind: "edit_refused"; readonly because: string }
@@ -106,6 +108,15 @@ export type DeliveryProblem =
   | { readonly kind: "unknown_outcome"; readonly because: string };
 
 export type Delivery = Result<{ readonly messageId: string }, DeliveryProblem>;
+
+/** A value that exists now; `label` says more than the value where that helps. */
+export type Candidate = { readonly value: string; readonly label: string | null };
+
+/** Values that exist now for an option, for this account; nothing for who may not say the command. */
+export type Complete = (
+  account: { readonly platform: Platform; readonly userId: string },
+  typing: { readonly command: string; readonly option: string; readonly prefix: string },
+) => readonly Candidate[];
 
 /** Commands offered in one chat; `chatId` null = wherever nothing else is said, so also to strangers. */
 export type Menu = {

@@ -131,7 +131,11 @@ function chatProblem(problem: Refused): DeliveryProblem {
     return { kind: "chat_refused", because: problem.because, isText: true };
   const moved =
     problem.movedTo === null ? "" : `; the group is now chat ${problem.movedTo}: put that id in the settings`;
-  return { kind: "chat_refused", because: `${problem.because}${moved}` };
+  return {
+    kind: "chat_refused",
+    because: `${problem.because}${moved}`,
+    ...(problem.movedTo === null ? {} : { movedTo: String(problem.movedTo) }),
+  };
 }
 
 export function isParseProblem(problem: WireProblem): boolean {
