@@ -14,6 +14,7 @@ import {
   changeRole,
   findRequest,
   isRaise,
+  lacksReason,
   type Managed,
   removePerson,
   unlinkPerson,
@@ -32,7 +33,11 @@ const options = z.object({
     .max(60)
     .default("")
     .describe("The person's name or id; for grant and refuse also the account's number"),
-  what: z.string().max(60).default("").describe("The role for grant and role; the platform for unlink, empty for all"),
+  what: z
+    .string()
+    .max(240)
+    .default("")
+    .describe("The role, and why where it is raised (approver: WHY); the platform for unlink, empty for all"),
 });
 
 type Asked = z.infer<typeof options>;
@@ -46,7 +51,8 @@ export const people = defineCommand<typeof options, Needs>({
   examples: [
     "/people",
     "/people grant 444 operator",
-    "/people role Ana approver",
+    "/people role Ana viewer",
+    "/people role Ana approver: she watches the night",
     "/people unlink Ana telegram",
     "/people remove Ana",
   ],
@@ -55,27 +61,43 @@ export const people = defineCommand<typeof options, Needs>({
   candidates: { who: peopleCandidates },
   // More power for somebody; taking it away counts however late.
   addsRisk: ({ needs, options: asked }) => givesPower(needs, asked),
-  proof: ({ needs, options: asked }) => (givesPower(needs, asked) ? proofFor("T3") : "none"),
+  proof: ({ needs, options: asked }) => (isProofAsked(needs, asked) ? proofFor("T3") : "none"),
   run: (call) => (call.options.action === "list" ? Promise.resolve(listed(call.needs)) : act(call)),
 });
 
 function givesPower(needs: Needs, asked: Asked): boolean {
+  return asked.action === "grant" || raises(needs, asked);
+}
+
+function raises(needs: Needs, asked: Asked): boolean {
   const { name, last } = wordsOf(asked);
-  if (asked.action === "grant") return true;
   return asked.action === "role" && isRole(last) && isRaise(needs.ledger.books().people, name, last);
 }
 
-/** A name may have several words: the last word of all is the role or the platform. */
-function wordsOf({ who, what }: Asked): { readonly all: string; readonly name: string; readonly last: string } {
-  const words = `${who} ${what}`.trim().split(/\s+/);
-  return { all: words.join(" "), name: words.slice(0, -1).join(" "), last: (words.at(-1) ?? "").toLowerCase() };
+function isProofAsked(needs: Needs, asked: Asked): boolean {
+  const { reason } = wordsOf(asked);
+  return givesPower(needs, asked) && !lacksReason(needs, { isMore: raises(needs, asked), reason });
+}
+
+type Words = { readonly all: string; readonly name: string; readonly last: string; readonly reason: string };
+
+/** A name may have several words: the last word of all is the role or the platform; behind a colon stands why. */
+function wordsOf({ who, what }: Asked): Words {
+  const [before = "", ...why] = `${who} ${what}`.split(":");
+  const words = before.trim().split(/\s+/);
+  return {
+    all: words.join(" "),
+    name: words.slice(0, -1).join(" "),
+    last: (words.at(-1) ?? "").toLowerCase(),
+    reason: why.join(":").trim(),
+  };
 }
 
 const isRole = (word: string): word is Role => (roles as readonly string[]).includes(word);
 
 async function act(call: Call): Promise<Card> {
   const { needs, actor, sentAt, options: asked } = call;
-  const { all, name, last } = wordsOf(asked);
+  const { all, name, last, reason } = wordsOf(asked);
   if (all === "") return plainCard("warning", "Whom?", ["Type /people for the list."]);
   switch (asked.action) {
     case "grant":
@@ -86,7 +108,7 @@ async function act(call: Call): Promise<Card> {
       return settle(call, all, null);
     case "role":
       return isRole(last)
-        ? told(actor, needs, await changeRole(needs, { actor, sentAt, who: name, role: last }))
+        ? told(actor, needs, await changeRole(needs, { actor, sentAt, who: name, role: last, reason }))
         : plainCard("warning", "Which role?", [`Type /people role ${all} and one of ${roles.join(", ")}.`]);
     case "unlink": {
       const platform = platforms.includes(last) && name !== "" ? last : null;

@@ -46,6 +46,8 @@ export function subjectWords({ subject }: Pick<Approval, "subject">): string {
       return `leave ${subject.from}`;
     case "loosen_limit":
       return `loosen ${subject.name} from ${subject.from} to ${subject.to}`;
+    case "raise_role":
+      return `make ${subject.name} ${subject.to}, before ${subject.from}`;
     default:
       return unreachable(subject);
   }

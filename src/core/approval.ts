@@ -9,7 +9,7 @@
  * A vote binds to `digest`, the hash of the canonical order that the person saw. A changed digit is a new version, and
  * every yes for the old one is worthless. A no counts however late it comes.
  */
-import type { Tier } from "./authority.ts";
+import type { Role, Tier } from "./authority.ts";
 import type { Level } from "./events.ts";
 import type { Mode, OrderIntent } from "./intent.ts";
 import { mark } from "./mark.ts";
@@ -69,6 +69,15 @@ export type ApprovalSubject =
       readonly text: string;
       readonly from: string;
       readonly to: string;
+      readonly reason: string;
+      readonly isAlone: boolean;
+    }
+  | {
+      readonly kind: "raise_role";
+      readonly personId: string;
+      readonly name: string;
+      readonly from: Role;
+      readonly to: Role;
       readonly reason: string;
       readonly isAlone: boolean;
     };
@@ -149,7 +158,7 @@ export function isWait({ subject, isVeto }: Pick<Approval, "subject" | "isVeto">
 
 /** Whether whoever asked may also answer: only what adds no power beyond a second person's word. */
 export function mayDecideOwn({ subject }: Pick<Approval, "subject">): boolean {
-  return subject.kind !== "lower_level" && subject.kind !== "loosen_limit";
+  return !("isAlone" in subject);
 }
 
 export type VoteProblem =

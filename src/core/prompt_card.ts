@@ -111,6 +111,21 @@ export function promptCard(
           { name: "Asked by", value: approval.requester },
         ],
       };
+    case "raise_role":
+      return {
+        ...common,
+        title: `Make ${subject.name} ${subject.to}?`,
+        lines: [
+          subject.isAlone
+            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
+            : "It takes a second owner: Approve gives the role, Decline leaves it.",
+        ],
+        fields: [
+          { name: "Now", value: subject.from },
+          { name: "Reason", value: subject.reason },
+          { name: "Asked by", value: approval.requester },
+        ],
+      };
     default:
       return unreachable(subject);
   }

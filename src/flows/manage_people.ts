@@ -5,22 +5,17 @@
 import { type AccessRequest, isOpenRequest, plainName } from "../core/access.ts";
 import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import {
-  type Link,
-  linkedChats,
-  linkKey,
-  lockedOutWithout,
-  type PeopleBooks,
-  type Person,
-} from "../core/books_people.ts";
-import { plainCard } from "../core/card.ts";
+import { type Link, linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
 import type { Recordation } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
+import { lengthText } from "../core/facts.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Instant } from "../core/time.ts";
-import type { Decision, Draft } from "../ports/ledger.ts";
+import type { Decision } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
+import { announced, raiseDrafts } from "./raise_role.ts";
 import { draft, record } from "./record.ts";
+import { showPrompts } from "./show_prompts.ts";
 
 const riskyAgeMaxMs = 30_000;
 
@@ -67,8 +62,10 @@ export function isRaise(people: PeopleBooks, who: string, role: Role): boolean {
   return found.ok && found.value.role !== role && includesRole(role, found.value.role);
 }
 
-export function changeRole(needs: Needs, wish: By & { readonly who: string; readonly role: Role }): Promise<Managed> {
-  return record<Managed>(needs, (books, { wallAt }) => {
+type RoleWish = By & { readonly who: string; readonly role: Role; readonly reason: string };
+
+export async function changeRole(needs: Needs, wish: RoleWish): Promise<Managed> {
+  const managed = await record<Managed>(needs, (books, { wallAt }) => {
     const found = findPerson(books.people, wish.who);
     if (!found.ok) return nothing(found.problem);
     const person = found.value;
@@ -78,16 +75,51 @@ export function changeRole(needs: Needs, wish: By & { readonly who: string; read
       return nothing("This came too late to raise a role; send it again if you still want it.");
     const because = whyKept(needs, person) ?? (isMore ? null : whyNeeded(books, person));
     if (because !== null) return nothing(because);
-    const { name } = person;
-    const change = draft(wish.actor, { type: "person_set", ...person, role: wish.role, origin: "chat" });
-    const said = `${name} is ${wish.role} from this moment; before: ${person.role}.`;
-    const told = isMore
-      ? announced(needs, books, `${name} is ${wish.role} now`, `Before: ${person.role}. By ${wish.actor}.`)
-      : [];
-    const undo = `/people role ${name} ${person.role}`;
-    const recorded = { since: wallAt, seq: books.seq + 1 };
-    return { drafts: [change, ...told], value: ok({ said, now: `${name}: ${wish.role}`, undo, recorded }) };
+    return isMore && needs.settings.approvals.isStepUp === true
+      ? askedOthers(needs, books, { wish, person, wallAt })
+      : givenNow(needs, books, { wish, person, wallAt });
   });
+  if (managed.ok)
+    void showPrompts(needs).catch((error: unknown) =>
+      needs.log.warn("The question could not be shown at once", { error: String(error) }),
+    );
+  return managed;
+}
+
+type Changing = { readonly wish: RoleWish; readonly person: Person; readonly wallAt: Instant };
+
+function givenNow(needs: Needs, books: Books, { wish, person, wallAt }: Changing): Decision<Managed> {
+  const { name } = person;
+  const change = draft(wish.actor, { type: "person_set", ...person, role: wish.role, origin: "chat" });
+  const said = `${name} is ${wish.role} from this moment; before: ${person.role}.`;
+  const told = includesRole(wish.role, person.role)
+    ? announced(needs, books, `${name} is ${wish.role} now`, `Before: ${person.role}. By ${wish.actor}.`)
+    : [];
+  const undo = `/people role ${name} ${person.role}`;
+  const recorded = { since: wallAt, seq: books.seq + 1 };
+  return { drafts: [change, ...told], value: ok({ said, now: `${name}: ${wish.role}`, undo, recorded }) };
+}
+
+const reasonMin = 5;
+
+/** Where proofs are asked for, whoever asks has proven himself by now; another owner, or an hour, decides. */
+function askedOthers(needs: Needs, books: Books, { wish, person, wallAt }: Changing): Decision<Managed> {
+  const { actor, role: to, reason } = wish;
+  const { name } = person;
+  if (reason.trim().length < reasonMin)
+    return nothing(`Giving more power needs a reason: /people role ${name} ${to}: WHY, in one sentence.`);
+  const asked = raiseDrafts(needs, books, { actor, person, to, reason }, wallAt);
+  const said = asked.isAlone
+    ? `${name} becomes ${to} in ${lengthText(asked.waitMs)} unless somebody declines; every chat shows it.`
+    : `Another owner must approve within ${lengthText(asked.waitMs)} that ${name} becomes ${to}.`;
+  const recorded = { since: wallAt, seq: books.seq + asked.drafts.length };
+  const undo = "Decline on the prompt, by anybody";
+  return { drafts: asked.drafts, value: ok({ said, now: `${name}: ${person.role}, as before`, undo, recorded }) };
+}
+
+/** Whether this wish about a role lacks the reason that it needs: nobody is asked for proofs in vain. */
+export function lacksReason(needs: Needs, wish: { readonly isMore: boolean; readonly reason: string }): boolean {
+  return wish.isMore && needs.settings.approvals.isStepUp === true && wish.reason.trim().length < reasonMin;
 }
 
 /** @param wish.platform null = all of them. */
@@ -167,23 +199,6 @@ const unlinkFacts = (links: readonly Link[]): readonly Fact[] =>
 function sessionFacts({ sessions }: PeopleBooks, { personId }: Person): readonly Fact[] {
   const theirs = Object.entries(sessions).filter(([, session]) => session.personId === personId);
   return theirs.map(([sessionHash]) => ({ type: "desk_session_closed", sessionHash }));
-}
-
-/** More power for somebody is said on every chat, so that nobody gets it in silence. */
-function announced(needs: Needs, { people }: Books, title: string, line: string): readonly Draft[] {
-  const card = plainCard("warning", title, [line]);
-  return linkedChats(people).map((chat) => {
-    const cardId = needs.ids.next("card");
-    return draft("house", {
-      type: "card_queued",
-      cardId,
-      chat,
-      severity: "warning",
-      alert: "role_raised",
-      foldKey: title,
-      card,
-    });
-  });
 }
 
 function done({ actor }: By, facts: readonly Fact[], card: ManagedCard): Decision<Managed> {

@@ -11,6 +11,7 @@ import { readOutside } from "./gather_view.ts";
 import { executeLoosening } from "./loosen_limit.ts";
 import { executeLowering } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
+import { executeRaise } from "./raise_role.ts";
 import { settleApproval, type TapOutcome } from "./settle_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
 
@@ -64,6 +65,8 @@ async function carryOut(
       return void (await executeLowering(needs, approvalId));
     case "loosen_limit":
       return executeLoosening(needs, approvalId);
+    case "raise_role":
+      return executeRaise(needs, approvalId);
     default:
       return unreachable(subject);
   }

@@ -8,6 +8,7 @@ import { executeFlatten } from "./flatten.ts";
 import { finishLoosenings } from "./loosen_limit.ts";
 import { finishLowerings } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
+import { finishRaises } from "./raise_role.ts";
 import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
 import { expireApprovals } from "./settle_approval.ts";
@@ -32,6 +33,7 @@ export async function sweep(needs: Needs): Promise<void> {
   await finishLowerings(needs);
   await finishLoosenings(needs);
   await resolveUnknowns(needs);
+  await finishRaises(needs);
   const oldest = Object.values(needs.ledger.books().chat.inbox).some(
     (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),
   );

@@ -45,6 +45,10 @@ const asked: { readonly [Kind in ApprovalSubject["kind"]]: readonly (readonly [s
     ["alone", { tier: "T3", subject: limitSubject(true) }],
     ["with a second owner", { tier: "T3", quorum: 2, subject: limitSubject(false) }],
   ],
+  raise_role: [
+    ["alone", { tier: "T3", subject: roleSubject(true) }],
+    ["with a second owner", { tier: "T3", subject: roleSubject(false) }],
+  ],
 };
 
 function flattenSubject(): ApprovalSubject {
@@ -63,6 +67,10 @@ function levelSubject(change: { readonly isAlone: boolean; readonly isOverride: 
     reason: "the exchange answers again",
     ...change,
   } as unknown as ApprovalSubject;
+}
+function roleSubject(isAlone: boolean): ApprovalSubject {
+  const reason = "she watches the night";
+  return { kind: "raise_role", personId: "ana", name: "Ana", from: "operator", to: "approver", reason, isAlone };
 }
 function limitSubject(isAlone: boolean): ApprovalSubject {
   return {

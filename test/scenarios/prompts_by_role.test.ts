@@ -55,6 +55,7 @@ test.concurrent(
           sentAt: instant(Date.now()),
           who: "cleo",
           role,
+          reason: "",
         });
         expect(changed.ok, role).toBe(true);
         await stage.until(() => labelsOf(stage).join() === labels.join(), `the buttons of a ${role}`);

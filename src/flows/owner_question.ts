@@ -1,0 +1,89 @@
+/**
+ * What one owner asks for and another one signs: a question to the other owners for ten minutes, or, where nobody else is
+ * owner, a wait of an hour that every chat shows with a button to stop it. Asked anew it replaces the older question.
+ */
+import type { Approval, ApprovalSubject } from "../core/approval.ts";
+import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
+import type { Fact } from "../core/events.ts";
+import { addMs, hour, type Instant, minute } from "../core/time.ts";
+import type { Draft } from "../ports/ledger.ts";
+import type { Needs } from "./needs.ts";
+import { draft } from "./record.ts";
+import { openApprovals, settle } from "./request_approval.ts";
+
+const secondOwnerMs = 10 * minute;
+
+type OwnerSubject = Extract<ApprovalSubject, { kind: "loosen_limit" | "raise_role" }>;
+
+export type OwnerQuestion = {
+  readonly drafts: readonly Draft[];
+  readonly isAlone: boolean;
+  readonly waitMs: number;
+};
+
+/** @param wish `key` names what is changed: of two questions about the same thing the newer one stands. */
+export function askOwners(
+  needs: Needs,
+  books: Books,
+  wish: { readonly actor: string; readonly key: string; readonly subject: (isAlone: boolean) => OwnerSubject },
+  wallAt: Instant,
+): OwnerQuestion {
+  const { actor, key } = wish;
+  const isAlone = otherOwners(books, actor) === 0;
+  const waitMs = isAlone ? hour : secondOwnerMs;
+  const approvalId = needs.ids.next("apr");
+  const subject = wish.subject(isAlone);
+  const dedupeKey = `${needs.settings.account}|${key}`;
+  const requested: Fact = {
+    type: "approval_requested",
+    approvalId,
+    tier: "T3",
+    requester: actor,
+    mode: needs.settings.mode,
+    subject,
+    digest: needs.vault.sha256(JSON.stringify(subject)),
+    softBps: 0,
+    hardBps: 0,
+    quorum: 1,
+    createdAt: wallAt,
+    expiresAt: addMs(wallAt, waitMs),
+    execDeadlineMs: needs.settings.approvals.execDeadlineMs,
+    dedupeKey,
+  };
+  const older = openApprovals(books).filter((approval) => approval.dedupeKey === dedupeKey);
+  const replaced = older.map((approval) =>
+    draft(actor, {
+      ...settle(approval, { to: "superseded", by: ["house"], reason: "asked anew", at: wallAt }),
+      supersededBy: approvalId,
+    }),
+  );
+  return { drafts: [...replaced, draft(actor, requested)], isAlone, waitMs };
+}
+
+function otherOwners({ people }: Books, actor: string): number {
+  const linked = new Set(Object.values(people.links).map((link) => link.personId));
+  return Object.values(people.persons).filter(
+    ({ personId, role, isActive }) =>
+      isActive && includesRole(role, "owner") && linked.has(personId) && actor !== `person:${personId}`,
+  ).length;
+}
+
+/** Signed by the second owner, or the wait of the only one is over and nobody has stopped it. */
+export function isDue({ state, subject, expiresAt }: Approval, wallAt: Instant): boolean {
+  if (state === "approved") return true;
+  return state === "pending" && "isAlone" in subject && subject.isAlone && wallAt >= expiresAt;
+}
+
+/** The way of the question to its end, in one commit with what it changes. */
+export function carriedOut(approval: Approval, at: Instant): readonly Draft[] {
+  const isSigned = approval.state === "approved";
+  const by = isSigned ? approval.decidedBy : ["policy:single_operator"];
+  const states = isSigned ? (["executing", "executed"] as const) : (["approved", "executing", "executed"] as const);
+  let from: Approval["state"] = approval.state;
+  return states.map((to) => {
+    const move = settle({ ...approval, state: from }, { to, by, reason: null, at });
+    from = to;
+    return draft(approval.requester, move);
+  });
+}

@@ -1,0 +1,135 @@
+/** More power for somebody takes a second owner, or an hour in which anybody may stop it; nobody gets it in silence, or twice. */
+import fc, { type Scheduler } from "fast-check";
+import { expect, test } from "vitest";
+import type { Role } from "../../src/core/authority.ts";
+import type { Fact } from "../../src/core/events.ts";
+import { changeRole, removePerson } from "../../src/flows/manage_people.ts";
+import { finishRaises } from "../../src/flows/raise_role.ts";
+import { recordFacts } from "../../src/flows/record.ts";
+import { settle } from "../../src/flows/request_approval.ts";
+import { expireApprovals } from "../../src/flows/settle_approval.ts";
+import { openApprovalHouse } from "../fixtures/approval_house.ts";
+
+async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    if (scheduler.count() > 0) await scheduler.waitNext(1);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  return done;
+}
+
+const person = (personId: string, role: Role): Fact => ({
+  type: "person_set",
+  personId,
+  name: personId,
+  role,
+  timeZone: "UTC",
+  isActive: true,
+  origin: "chat",
+});
+
+/** Ana, an owner, wants Cleo to sign; Bo is owner too, or is not. */
+async function asked(bo: "approver" | "owner", change: { readonly isStepUp?: boolean } = {}) {
+  const [scheduler] = fc.sample(fc.scheduler(), 1);
+  if (scheduler === undefined) throw new Error("no scheduler");
+  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+    ...same,
+    approvals: { ...same.approvals, isStepUp: change.isStepUp ?? true },
+  }));
+  const { needs } = house;
+  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+  await run(recordFacts(needs, "house", [person("bo", bo), person("cleo", "operator")]));
+  const give = (role: Role, reason = "she watches the night") =>
+    run(changeRole(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role, reason }));
+  const request = () => Object.values(house.books().approvals).findLast((one) => one.subject.kind === "raise_role");
+  const role = () => house.books().people.persons["cleo"]?.role;
+  const tend = () => run(expireApprovals(needs).then(() => finishRaises(needs)));
+  return { house, needs, run, give, request, role, tend };
+}
+
+test("alone it takes an hour: not a second less, once, and everybody is told", async () => {
+  const { house, give, request, role, tend } = await asked("approver");
+  expect((await give("approver")).ok).toBe(true);
+  expect(request()).toMatchObject({ tier: "T3", state: "pending", subject: { isAlone: true } });
+  house.passTime(3_599_999);
+  await tend();
+  expect([role(), request()?.state]).toEqual(["operator", "pending"]);
+  house.passTime(1);
+  await Promise.all([tend(), tend()]);
+  expect([role(), request()?.state]).toEqual(["approver", "executed"]);
+  expect(request()?.decidedBy).toEqual(["policy:single_operator"]);
+  expect(
+    house.facts.filter(
+      ({ fact }) => fact.type === "person_set" && fact.role === "approver" && fact.personId === "cleo",
+    ),
+  ).toHaveLength(1);
+  expect(
+    house.facts.filter(({ fact }) => fact.type === "card_queued" && fact.alert === "role_raised").length,
+  ).toBeGreaterThan(0);
+});
+
+test("with a second owner time alone gives nothing: silence means no", async () => {
+  const { house, give, request, role, tend } = await asked("owner");
+  await give("owner");
+  expect(request()?.subject).toMatchObject({ isAlone: false });
+  house.passTime(600_000);
+  await tend();
+  house.passTime(3_600_000);
+  await tend();
+  expect([role(), request()?.state]).toEqual(["operator", "expired"]);
+});
+
+test("a yes that a crash kept from being carried out is carried out by the next look; a no never is", async () => {
+  const yes = await asked("owner");
+  await yes.give("approver");
+  const settled = (to: "approved" | "declined", approvalId: string, at: number) =>
+    settle({ approvalId, version: 1 }, { to, by: ["bo"], reason: null, at });
+  const at = yes.needs.clock.wall();
+  await yes.run(recordFacts(yes.needs, "person:bo", [settled("approved", yes.request()?.approvalId ?? "", at)]));
+  await yes.tend();
+  expect([yes.role(), yes.request()?.state]).toEqual(["approver", "executed"]);
+  const no = await asked("approver");
+  await no.give("approver");
+  await no.run(recordFacts(no.needs, "person:bo", [settled("declined", no.request()?.approvalId ?? "", at)]));
+  no.house.passTime(3_600_000);
+  await no.tend();
+  expect([no.role(), no.request()?.state]).toEqual(["operator", "declined"]);
+});
+
+test("lowering and leaving need nobody and no wait, and void what was asked for the person of before", async () => {
+  for (const take of ["lower", "remove"] as const) {
+    const { house, needs, run, give, request, role, tend } = await asked("approver");
+    await give("owner");
+    if (take === "lower") expect((await give("viewer", "")).ok).toBe(true);
+    else await run(removePerson(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo" }));
+    house.passTime(3_600_000);
+    await tend();
+    expect(request()?.state).toBe("invalidated");
+    expect(role()).toBe(take === "lower" ? "viewer" : "operator");
+    expect(house.books().people.persons["cleo"]?.isActive).toBe(take === "lower");
+  }
+});
+
+test("asked anew, the newer question stands alone", async () => {
+  const { house, give, tend, role } = await asked("approver");
+  await give("owner");
+  house.passTime(1_800_000);
+  await give("approver");
+  house.passTime(1_800_000);
+  await tend();
+  expect(role()).toBe("operator");
+  expect(Object.values(house.books().approvals).map((one) => one.state)).toEqual(["superseded", "pending"]);
+});
+
+test("no reason, no question; where no proofs are asked for, as in practice, it counts at once", async () => {
+  const { give, request, role } = await asked("approver");
+  expect(await give("approver", "")).toMatchObject({ ok: false });
+  expect([request(), role()]).toEqual([undefined, "operator"]);
+  const practice = await asked("approver", { isStepUp: false });
+  await practice.give("approver", "");
+  expect([practice.request(), practice.role()]).toEqual([undefined, "approver"]);
+});
