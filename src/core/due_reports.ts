@@ -17,6 +17,7 @@ export type DueReport = { readonly kind: "week" | "month"; readonly period: Peri
 
 /** Of more missed ones than this the oldest are not told any more. */
 const missedMax = 8;
+const firstMax = 2;
 /** A report that comes later than this says so. */
 const lateAfterMs = 15 * minute;
 /** What no chat took is sent again within this time. */
@@ -31,13 +32,13 @@ function dueOf(reports: ReportBooks, kind: "week" | "month", at: Instant, rule: 
   const { since } = reports;
   if (since === null) return [];
   const told = reports.made.findLast((one) => one.kind === kind)?.key;
+  // A record of before there were reports does not tell its whole past.
+  const most = told === undefined ? firstMax : missedMax;
   const due: DueReport[] = [];
   for (let period = before(kind, at); period.until > since; period = before(kind, period.since)) {
-    if (due.length === missedMax || (told !== undefined && period.name <= told)) break;
+    if (due.length === most || (told !== undefined && period.name <= told)) break;
     const dueAt = toldAt(dateAfter(utcDay(period.until), -1), rule);
     if (dueAt <= at) due.unshift({ kind, period, dueAt });
-    // A record of before there were reports begins with the newest one.
-    if (told === undefined && due.length > 0) break;
   }
   return due;
 }

@@ -31,16 +31,19 @@ export function clockText(at: Instant, timeZone: string): string {
 const quarter = 15 * minute;
 
 /**
- * When an accounting day is told: once it is over in UTC and the clock in this zone has reached the hour, at the latest a day
- * after its end. A clock that skips or repeats the hour tells once all the same.
+ * When an accounting day is told: at the first moment after its end in UTC at which the clock in this zone reaches the hour.
+ * A clock that skips the hour reaches it by its jump, and one that repeats it tells once.
  */
 export function toldAt(
   date: string,
   { hour, timeZone }: { readonly hour: number; readonly timeZone: string },
 ): Instant {
   const over = addMs(instant(Date.parse(`${date}T00:00:00Z`)), day);
+  let before = localTime(addMs(over, -quarter), timeZone).hour;
   for (let at = over; at < addMs(over, day); at = addMs(at, quarter)) {
-    if (localTime(at, timeZone).hour >= hour) return at;
+    const now = localTime(at, timeZone).hour;
+    if (now >= hour && (before < hour || before > now)) return at;
+    before = now;
   }
   return addMs(over, day);
 }
