@@ -50,10 +50,12 @@ import { mark } from "./core/mark.ts";
 import { fail, ok, type Result } from "./core/result.ts";
 import type { HouseSettings } from "./core/settings.ts";
 import { addMs, instant } from "./core/time.ts";
+import { completeFor } from "./flows/complete_option.ts";
 import { issueCode } from "./flows/link_people.ts";
 import { acceptDatabase } from "./flows/safe_mode.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { LiveStart } from "./ports/live_start.ts";
+import type { Complete } from "./ports/messenger.ts";
 import type { Monitor } from "./ports/monitor.ts";
 import type { MarketSource } from "./practice/market/source.ts";
 import { showProblems } from "./settings/problem.ts";
@@ -226,7 +228,8 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   closers.push(() => desk.close());
   const pictures = openPictures({ clock: wallClock, log });
   closers.push(() => pictures.close());
-  const chats = await openChats(config, commands, { clock, log, paint: pictures.paint });
+  const complete: Complete = (account, typing) => completeFor(required(holder.house).needs, account, typing);
+  const chats = await openChats(config, commands, { clock, log, paint: pictures.paint, complete });
   const queue = openQueue(config, parts.database, { clock, log });
   const house = assemble({
     clock,
@@ -242,7 +245,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     loopLag: systemLoopLag(),
     deskAddress: () => desk.address(),
     endProcess: (because) => parts.ending.fault(new Error(because)),
-    messengers: [desk.messenger, ...chats.map((chat) => chat.messenger)],
+    messengers: [desk.messenger, ...chats],
     queue,
     log,
     ...monitorOf(config),
@@ -259,7 +262,6 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   if (!listening.ok) return listening;
   await desk.restore(parts.database.views);
   await house.startChats();
-  void Promise.all(chats.map((chat) => chat.registerCommands()));
   const owner = settings.people.find((person) => person.role === "owner")?.personId ?? "owner";
   greet({
     address: listening.value,

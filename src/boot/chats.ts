@@ -3,41 +3,25 @@ import type { Config } from "../config.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Messenger } from "../ports/messenger.ts";
+import type { Complete, Messenger } from "../ports/messenger.ts";
 import type { PaintCard } from "../ports/painter.ts";
-
-export type OpenedChat = { readonly messenger: Messenger; registerCommands(): Promise<void> };
 
 export async function openChats(
   config: Config,
   commands: readonly AnyCommand[],
-  tools: { readonly clock: Clock; readonly log: Log; readonly paint: PaintCard },
-): Promise<readonly OpenedChat[]> {
+  tools: { readonly clock: Clock; readonly log: Log; readonly paint: PaintCard; readonly complete: Complete },
+): Promise<readonly Messenger[]> {
   const { telegramBotToken, telegramApiRoot, discordBotToken, discordApiRoot, discordGuildId } = config.environment;
-  const opened: OpenedChat[] = [];
+  const opened: Messenger[] = [];
+  const { complete, ...rest } = tools;
   if (telegramBotToken !== null) {
     const { openTelegram } = await import("../adapters/telegram/telegram.ts");
-    const messenger = openTelegram({ token: telegramBotToken.reveal(), apiRoot: telegramApiRoot, ...tools });
-    opened.push({
-      messenger,
-      async registerCommands() {
-        const done = await messenger.registerCommands(commands);
-        if (!done.ok) tools.log.warn("Telegram's command menu is not set yet", { because: done.problem });
-      },
-    });
+    opened.push(openTelegram({ token: telegramBotToken.reveal(), apiRoot: telegramApiRoot, ...rest }));
   }
   if (discordBotToken !== null) {
     const { openDiscord } = await import("../adapters/discord/discord.ts");
-    opened.push({
-      messenger: openDiscord({
-        token: discordBotToken.reveal(),
-        apiRoot: discordApiRoot,
-        guildId: discordGuildId,
-        commands,
-        ...tools,
-      }),
-      registerCommands: () => Promise.resolve(),
-    });
+    const where = { token: discordBotToken.reveal(), apiRoot: discordApiRoot, guildId: discordGuildId };
+    opened.push(openDiscord({ ...where, commands, complete, ...rest }));
   }
   return opened;
 }

@@ -4,6 +4,7 @@ import type { Role } from "../core/authority.ts";
 import type { Card } from "../core/card.ts";
 import type { Proof } from "../core/question.ts";
 import type { Instant } from "../core/time.ts";
+import type { Candidate } from "../ports/messenger.ts";
 
 /** safe: counts however late it arrives. adds_risk: older than 30 s it is asked again with the present state. reads: answered late with a note. */
 export type Urgency = "reads" | "safe" | "adds_risk";
@@ -26,9 +27,6 @@ export type CommandCall<Options, Needs> = {
   /** Wall time at which the person sent it. */
   readonly sentAt: Instant;
 };
-
-/** A value that exists now; `label` says more than the value where that helps. */
-export type Candidate = { readonly value: string; readonly label: string | null };
 
 export type CommandDefinition<Options extends z.ZodObject, Needs> = {
   /** Lower-case letters, digits and underscores, at most 32: the alphabet that Discord and Telegram share. Equals the file name. */

@@ -5,7 +5,7 @@ import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, ratioBetween, showPercent } from "../core/money.ts";
 import { heldPositions, openPnl } from "../core/portfolio.ts";
-import type { Candidate } from "../define/command.ts";
+import type { Candidate } from "../ports/messenger.ts";
 import { nameOf } from "./give_up_order.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";

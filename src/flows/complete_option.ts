@@ -1,7 +1,8 @@
 /** What could be typed here: the values of an option that exist now, for those who may use the command at all. */
 import { includesRole } from "../core/authority.ts";
 import { personBehind } from "../core/books_people.ts";
-import { type AnyCommand, type Candidate, commandNamed } from "../define/command.ts";
+import { type AnyCommand, commandNamed } from "../define/command.ts";
+import type { Candidate } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { choicesOf } from "./read_options.ts";
 

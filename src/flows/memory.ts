@@ -1,4 +1,5 @@
 /** What this process remembers and may forget: the newest market, timers, back-offs. Nothing here is a fact; a restart begins without it. */
+import type { Books } from "../core/books.ts";
 import type { ChatHealth } from "../core/chat_health.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { Bucket } from "../core/lanes.ts";
@@ -58,6 +59,9 @@ export type TellingMemory = {
   readonly shownHere: Set<string>;
   /** mono() before which a message about alerts is not edited again, by card. */
   readonly noticeNotBefore: Map<string, number>;
+  /** The links and people whose menus were shown last; null = none yet. */
+  menusOf: Books["people"]["links"] | null;
+  menusFor: Books["people"]["persons"] | null;
   /** Why a group of alerts was not told when it was last looked at. */
   readonly untoldBecause: Map<string, string>;
 };
@@ -251,6 +255,8 @@ function makeTelling(): TellingMemory {
     chatHealth: new Map(),
     shownHere: new Set(),
     noticeNotBefore: new Map(),
+    menusOf: null,
+    menusFor: null,
     untoldBecause: new Map(),
   };
 }

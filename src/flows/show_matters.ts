@@ -6,7 +6,7 @@ import { type Card, type CardField, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { isSelling } from "../core/kill.ts";
 import { between, isoTime } from "../core/time.ts";
-import type { Candidate } from "../define/command.ts";
+import type { Candidate } from "../ports/messenger.ts";
 import { evidenceFields, nameOf } from "./give_up_order.ts";
 import type { Needs } from "./needs.ts";
 

@@ -13,6 +13,7 @@ import { handleWaiting } from "./receive_message.ts";
 import { resolveUnknowns } from "./resolve_unknown.ts";
 import { expireApprovals } from "./settle_approval.ts";
 import { tendAccess } from "./show_access.ts";
+import { showMenus } from "./show_menus.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { valueSilence } from "./value_silence.ts";
 import { tendVetoes } from "./veto_window.ts";
@@ -32,13 +33,14 @@ export async function sweep(needs: Needs): Promise<void> {
   await executeDue(needs);
   await finishLowerings(needs);
   await finishLoosenings(needs);
-  await resolveUnknowns(needs);
   await finishRaises(needs);
+  await resolveUnknowns(needs);
   const oldest = Object.values(needs.ledger.books().chat.inbox).some(
     (row) => needs.clock.wall() > addMs(row.receivedAt, handledWithinMs),
   );
   if (oldest) await handleWaiting(needs);
   await watchQueue(needs);
+  showMenus(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs), withdrawPrompts(needs)]);
 }
 

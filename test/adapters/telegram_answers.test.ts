@@ -1,6 +1,5 @@
 /** Answers to taps, which never throw and never keep a decision waiting, and the command menu. */
 import { expect, it } from "vitest";
-import type { AnyCommand } from "../../src/define/command.ts";
 import type { Fault } from "../servers/telegram/faults.ts";
 import { openBot, pause, prompt, telegramHouse, until } from "./telegram_house.ts";
 
@@ -61,29 +60,50 @@ it("a command needs no answer, and another platform's reference is none of ours"
   expect(server.callsOf("answerCallbackQuery")).toEqual([]);
 });
 
-const command = (name: string, summary: string) => ({ name, summary }) as unknown as AnyCommand;
+const command = (name: string, summary: string) => ({ name, summary });
+const open = { chatId: null, commands: [command("access", "Ask to be let in")] };
 const menu = [command("pause", "Stop new entries"), command("status", "What is open & how it stands")];
 
-it("is written once, and again only when it differs", async () => {
-  const { server, messenger } = await telegramHouse();
-  expect(await messenger.registerCommands(menu)).toEqual({ ok: true, value: "set" });
-  expect(await messenger.registerCommands(menu)).toEqual({ ok: true, value: "unchanged" });
-  expect(server.world.commandWrites).toBe(1);
-  expect(await messenger.registerCommands([...menu, command("why", "x".repeat(400))])).toEqual({
-    ok: true,
-    value: "set",
-  });
-  expect(server.world.commands.map((line) => line.command)).toEqual(["pause", "status", "why"]);
+it("each chat is offered what its people may say: written once, again only when it differs, taken away with the link", async () => {
+  const { server, messenger, ana, group } = await telegramHouse();
+  const dm = server.privateChat(ana);
+  const stranger = server.addUser();
+  const set = async (menus: Parameters<NonNullable<typeof messenger.setMenus>>[0], writes: number) => {
+    messenger.setMenus?.(menus);
+    await until(() => server.world.commandWrites >= writes);
+    await pause(30);
+    expect(server.world.commandWrites).toBe(writes);
+  };
+  const mine = { chatId: String(dm.id), commands: menu };
+  await set([open, mine], 2);
+  expect(server.menu(ana, dm)).toEqual(["pause", "status"]);
+  expect(server.menu(stranger, server.privateChat(stranger))).toEqual(["access"]);
+  expect(server.menu(ana, group)).toEqual(["access"]);
+  await set([open, mine], 2);
+  await set([open, { ...mine, commands: [...menu, command("why", "x".repeat(400))] }], 3);
+  expect(server.menu(ana, dm)).toEqual(["pause", "status", "why"]);
   const many = Array.from({ length: 130 }, (_, count) => command(`c${count}`, ""));
-  expect((await messenger.registerCommands(many)).ok).toBe(true);
-  expect(server.world.commands).toHaveLength(100);
+  await set([{ chatId: null, commands: many }, mine], 5);
+  expect(server.menu(stranger, server.privateChat(stranger))).toHaveLength(100);
+  messenger.setMenus?.([open]);
+  await until(() => server.menu(ana, dm)[0] === "access");
+});
+
+it("a chat that is not there yet keeps no other menu from being set", async () => {
+  const { server, messenger, ana } = await telegramHouse();
+  const dm = server.privateChat(ana);
+  messenger.setMenus?.([{ chatId: "777000123", commands: menu }, open, { chatId: String(dm.id), commands: menu }]);
+  await until(() => server.world.commandWrites === 2);
+  expect(server.menu(ana, dm)).toEqual(["pause", "status"]);
 });
 
 it("is written later when Telegram is away now", async () => {
   const { server, messenger, clock, take } = await telegramHouse();
   const early = openBot(server, { clock: { ...clock, mono: () => clock.mono() * 1_000 } });
   server.fail("setMyCommands", { kind: "server_error", when: "before" });
-  expect((await early.messenger.registerCommands(menu)).ok).toBe(false);
+  early.messenger.setMenus?.([open]);
+  await pause(50);
+  expect(server.world.commandWrites).toBe(0);
   await early.messenger.start(take);
   await until(() => server.world.commandWrites === 1);
   await pause(100);

@@ -1,7 +1,7 @@
 /** Brings up the strict Telegram server and our adapter against it, with a memory for what was received and logged. */
 import { afterEach, expect } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
-import { openTelegram, type TelegramMessenger, type TelegramSettings } from "../../src/adapters/telegram/telegram.ts";
+import { openTelegram, type TelegramSettings } from "../../src/adapters/telegram/telegram.ts";
 import type { Button, Card } from "../../src/core/card.ts";
 import { instant } from "../../src/core/time.ts";
 import type { Clock } from "../../src/ports/clock.ts";
@@ -49,7 +49,7 @@ export function openBot(server: TelegramServer, settings: Partial<TelegramSettin
   const received: Incoming[] = [];
   const clock = testClock();
   const note = (level: string) => (text: string, facts?: unknown) => void lines.push({ level, text, facts });
-  const messenger: TelegramMessenger = openTelegram({
+  const messenger = openTelegram({
     token: server.token,
     apiRoot: server.apiRoot,
     clock,

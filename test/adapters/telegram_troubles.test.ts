@@ -1,7 +1,7 @@
 /** Each trouble of a post or an edit has the one name that lets a flow act on it, and the token stands in none. */
 import { expect, it } from "vitest";
 import type { Fault } from "../servers/telegram/faults.ts";
-import { card, chatRef, extra, kindOf, prompt, telegramHouse } from "./telegram_house.ts";
+import { card, chatRef, extra, kindOf, prompt, telegramHouse, until } from "./telegram_house.ts";
 
 const refuse = (code: number, description: string): Fault => ({ kind: "refuse", code, description });
 const html = { kind: "server_error", when: "after", asHtml: true } as const;
@@ -111,7 +111,7 @@ it("real refusals of the server: blocked, kicked, deleted, moved, foreign and no
 });
 
 it("the token stands in no problem, whatever the failure (fault M12)", async () => {
-  const { server, group, messenger } = await telegramHouse();
+  const { server, group, messenger, lines } = await telegramHouse();
   const secret = server.token.split(":")[1] ?? "";
   const seen: unknown[] = [];
   for (const kind of ["drop_before", "drop_after", "garbage"] as const) {
@@ -121,7 +121,9 @@ it("the token stands in no problem, whatever the failure (fault M12)", async () 
   server.fail("sendMessage", refuse(400, `Bad Request: bot${server.token} is odd`));
   seen.push(await messenger.post(chatRef(group), card, extra));
   await server.goAway();
-  seen.push(await messenger.post(chatRef(group), card, extra), await messenger.registerCommands([]));
+  messenger.setMenus?.([{ chatId: null, commands: [{ name: "help", summary: "What you can say" }] }]);
+  await until(() => lines.some((line) => line.text.includes("menu")));
+  seen.push(await messenger.post(chatRef(group), card, extra), lines);
   await server.comeBack();
   expect(JSON.stringify(seen)).toContain("[redacted]");
   expect(JSON.stringify(seen)).not.toContain(secret);

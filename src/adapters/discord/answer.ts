@@ -11,18 +11,18 @@ import { type Button, buttonPrefix, type Card, plainCard } from "../../core/card
 import { cutText, oneLine } from "../../core/clean_text.ts";
 import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
-import type { AnswerRef, ChatRef, Delivery, Form, Messenger } from "../../ports/messenger.ts";
+import type { AnswerRef, Candidate, ChatRef, Delivery, Form, Messenger } from "../../ports/messenger.ts";
 import type { PaintCard } from "../../ports/painter.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { nobody, type Posting, sendShown } from "./post.ts";
+import { nobody, type Posting, sendCard, sendShown } from "./post.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { buttonRows, contentMax, type DiscordText } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
 
 const ephemeral = 1 << 6;
-/** Callback types: a message, "thinking", a silent acknowledgement of a button, a form. */
-const callbacks = { message: 4, thinking: 5, deferredUpdate: 6, modal: 9 } as const;
+/** Callback types: a message, "thinking", a silent acknowledgement of a button, values for what is being typed, a form. */
+const callbacks = { message: 4, thinking: 5, deferredUpdate: 6, choices: 8, modal: 9 } as const;
 /** Two tries fit into the 3 s that Discord gives, with room for the way here. */
 const callbackTimeoutMs = 1_200;
 const rememberedMax = 1_000;
@@ -39,11 +39,7 @@ const tokenIsDead: ReadonlySet<number> = new Set([
   codes.unknownMessage,
 ]);
 
-export function answersInteractions(
-  wire: Wire,
-  posting: Posting,
-  paint: PaintCard,
-): Pick<Messenger, "acknowledge" | "reply" | "ask"> {
+export function answersInteractions(wire: Wire, posting: Posting, paint: PaintCard): Answers {
   // What "@original" is: still "thinking" and to be replaced, or already a message to be followed.
   const originals = new Map<string, "thinking" | "shown">();
   const remember = (id: string, state: "thinking" | "shown") => {
@@ -92,7 +88,51 @@ export function answersInteractions(
     return fail(isThinking ? editProblem(sent.problem) : postProblem(sent.problem));
   }
 
-  return { acknowledge, reply, ask };
+  return { acknowledge, reply, ask, ...changesInPlace(wire, posting) };
+}
+
+type Answers = Required<Pick<Messenger, "acknowledge" | "reply" | "ask" | "editTapped">> & {
+  offer(answerable: Answerable, candidates: readonly Candidate[]): Promise<void>;
+};
+
+const choicesMax = 25;
+const choiceMax = 100;
+
+function changesInPlace(wire: Wire, posting: Posting): Pick<Answers, "editTapped" | "offer"> {
+  /** The message that was tapped is "@original" of the tap; after a quarter of an hour, or when it was no tap, it is an ordinary one. */
+  async function editTapped(
+    chat: ChatRef,
+    ref: AnswerRef,
+    messageId: string,
+    ...shown: [card: Card, buttons: readonly Button[]]
+  ): Promise<Delivery> {
+    const [card, buttons] = shown;
+    const answerable = unpackRef(ref);
+    if (answerable?.kind !== "tap") return await posting.edit(chat, messageId, card, buttons);
+    const path: `/${string}` = `/webhooks/${answerable.applicationId}/${answerable.token}/messages/@original`;
+    const common = { allowed_mentions: nobody, components: buttonRows(buttons) };
+    const sent = await sendCard(wire, card, (text) => ({
+      method: "PATCH",
+      path,
+      body: { ...text, ...common },
+      isPublic: true,
+    }));
+    if (sent.ok) return ok({ messageId });
+    return isDead(sent) ? await posting.edit(chat, messageId, card, buttons) : fail(editProblem(sent.problem));
+  }
+
+  /** Nothing waits for this: whoever types sees no values, and types on. */
+  async function offer(answerable: Answerable, candidates: readonly Candidate[]): Promise<void> {
+    if (answerable.kind === "say") return;
+    const choices = candidates.slice(0, choicesMax).map(({ value, label }) => ({
+      name: cutText(oneLine(label ?? value), choiceMax) || "…",
+      value,
+    }));
+    const sendable = choices.filter(({ value }) => value !== "" && value.length <= choiceMax);
+    await callBack(wire, answerable, { type: callbacks.choices, data: { choices: sendable } });
+  }
+
+  return { editTapped, offer };
 }
 
 const rowsOf = (buttons: readonly Button[]) => (buttons.length === 0 ? {} : { components: buttonRows(buttons) });

@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Dispatch } from "./incoming.ts";
 import { syncCommands } from "./register.ts";
-import { slashJson } from "./slash.ts";
+import { slashCommands } from "./slash.ts";
 import type { Wire } from "./wire.ts";
 
 const retryMs = 600_000;
@@ -29,7 +29,7 @@ export function keepsCommands(settings: {
   log: Log;
 }): CommandKeeper {
   const { wire, guildId, clock, log } = settings;
-  const wanted = settings.commands.map(slashJson);
+  const wanted = slashCommands(settings.commands);
   let applicationId: string | null = null;
   let dueAtMs: number | null = 0;
   let problem: string | null = null;

@@ -3,12 +3,13 @@
  *
  *   read -> receive() stores it -> the flow acknowledges         normal
  *   not readable               -> dropped; the tapper is told     a button of another time
+ *   somebody types a command   -> values that exist now          nothing is kept of it
  *   receive() throws           -> logged, not acknowledged        Discord tells the person that the interaction failed
  */
 import type { Log } from "../../ports/log.ts";
 import type { Messenger, Receive } from "../../ports/messenger.ts";
 import { type Answerable, packRef } from "./answer_ref.ts";
-import { type Dispatch, type ReadOptions, readDispatch } from "./incoming.ts";
+import { type Dispatch, type ReadOptions, readDispatch, type Typing } from "./incoming.ts";
 import { explain } from "./problems.ts";
 
 /** A flood of forged taps must not delay the hearing of an emergency. */
@@ -24,8 +25,10 @@ export function deliversDispatches(settings: {
   token: string;
   readOptions: ReadOptions;
   acknowledge: Messenger["acknowledge"];
+  /** Answers who is typing; never throws. */
+  complete: (answer: Answerable, typing: Typing) => Promise<void>;
 }): Deliverer {
-  const { log, token, readOptions, acknowledge } = settings;
+  const { log, token, readOptions, acknowledge, complete } = settings;
   const underWay = new Set<Promise<void>>();
   const forgedAnswers = new Set<Promise<unknown>>();
 
@@ -39,6 +42,7 @@ export function deliversDispatches(settings: {
   async function hear(dispatch: Dispatch, receive: Receive): Promise<void> {
     const read = readDispatch(dispatch, readOptions);
     if (read.kind === "ignored") return;
+    if (read.kind === "completing") return await complete(read.answer, read.typing);
     if (read.kind === "malformed") {
       log.warn("Discord: dropped what can't be read", { because: read.because });
       if (read.answer !== null) tellForged(read.answer);

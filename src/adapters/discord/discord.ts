@@ -13,15 +13,17 @@ import { z } from "zod";
 import type { AnyCommand } from "../../define/command.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Messenger, MessengerHealth } from "../../ports/messenger.ts";
+import type { Complete, Messenger, MessengerHealth } from "../../ports/messenger.ts";
 import type { PaintCard } from "../../ports/painter.ts";
 import { answersInteractions } from "./answer.ts";
+import type { Answerable } from "./answer_ref.ts";
 import { keepsCommands } from "./command_keeper.ts";
 import { deliversDispatches } from "./deliver.ts";
 import { defaultTimes, type Hearing, type HearingTimes, keepsHearing } from "./hearing.ts";
-import type { Dispatch } from "./incoming.ts";
+import type { Dispatch, Typing } from "./incoming.ts";
 import { pacesConnections } from "./pacing.ts";
 import { postsMessages } from "./post.ts";
+import { explain } from "./problems.ts";
 import { optionKeys } from "./slash.ts";
 import { openWire } from "./wire.ts";
 import { within } from "./within.ts";
@@ -33,6 +35,8 @@ export type DiscordSettings = {
   /** The guild whose members trade; null registers the commands everywhere. */
   readonly guildId: string | null;
   readonly commands: readonly AnyCommand[];
+  /** Values for what somebody types; absent = none. */
+  readonly complete?: Complete;
   readonly clock: Clock;
   readonly log: Log;
   /** How long a post or an edit may take; default 8,000. */
@@ -54,12 +58,9 @@ export function openDiscord(settings: DiscordSettings): Messenger {
   const answers = answersInteractions(wire, posting, paint);
   const membership = watchesGuild(guildId);
   const commands = keepsCommands({ wire, guildId, commands: settings.commands, clock, log });
-  const open = settings.commands.filter((one) => one.access.role === "anyone");
-  const readOptions = {
-    privateCommands: new Set(open.map((one) => one.name)),
-    optionKeys: optionKeys(settings.commands),
-  };
-  const deliverer = deliversDispatches({ log, token, readOptions, acknowledge: answers.acknowledge });
+  const readOptions = { privateCommands: ownNames(settings.commands), optionKeys: optionKeys(settings.commands) };
+  const complete = completing(settings, answers.offer);
+  const deliverer = deliversDispatches({ log, token, readOptions, acknowledge: answers.acknowledge, complete });
   const times = { ...defaultTimes, ...settings.times };
   const pacing = pacesConnections(clock, times);
   let hearing: Hearing | null = null;
@@ -88,7 +89,26 @@ export function openDiscord(settings: DiscordSettings): Messenger {
     },
     post: posting.post,
     edit: posting.edit,
-    ...answers,
+    acknowledge: answers.acknowledge,
+    reply: answers.reply,
+    ask: answers.ask,
+    editTapped: answers.editTapped,
+  };
+}
+
+/** Commands whose answer only the sender may see, under every name. */
+function ownNames(commands: readonly AnyCommand[]): ReadonlySet<string> {
+  const own = commands.filter((one) => one.access.role === "anyone" || one.isSecret === true);
+  return new Set(own.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
+}
+
+function completing({ complete, log, token }: DiscordSettings, offer: ReturnType<typeof answersInteractions>["offer"]) {
+  return async (answer: Answerable, { userId, ...typing }: Typing): Promise<void> => {
+    try {
+      await offer(answer, complete?.({ platform: "discord", userId }, typing) ?? []);
+    } catch (error) {
+      log.warn("Discord: nothing could be offered to who types", { because: explain(error, token) });
+    }
   };
 }
 

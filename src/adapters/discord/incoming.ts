@@ -48,6 +48,19 @@ const commandBody = envelope.extend({
     options: z.array(optionBody).max(25).optional(),
   }),
 });
+/** What somebody has typed so far; the option in hand is the focused one. */
+const typedOption = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  focused: z.boolean().optional(),
+});
+const completionBody = envelope.extend({
+  type: z.literal(4),
+  data: z.object({
+    name: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
+    options: z.array(typedOption).max(25),
+  }),
+});
 const inputBody = z.object({ custom_id: z.string().regex(/^[a-z]{1,32}$/), value: z.string().max(4_000) });
 const formBody = envelope.extend({
   type: z.literal(5),
@@ -70,10 +83,20 @@ const messageBody = z.object({
 
 export type Read =
   | { readonly kind: "incoming"; readonly incoming: Incoming }
+  /** Somebody types a command; nothing is done, and nothing is kept. */
+  | { readonly kind: "completing"; readonly answer: Answerable; readonly typing: Typing }
   /** Not for us, and nothing wrong with it. */
   | { readonly kind: "ignored" }
   /** Something is wrong with it; `answer` where the person can still be told. */
   | { readonly kind: "malformed"; readonly because: string; readonly answer: Answerable | null };
+
+export type Typing = {
+  readonly userId: string;
+  readonly command: string;
+  /** Our key of the option. */
+  readonly option: string;
+  readonly prefix: string;
+};
 
 export type Dispatch = { readonly type: string; readonly data: unknown; readonly isReplayed: boolean };
 
@@ -86,6 +109,7 @@ export type ReadOptions = {
 
 const nameMax = 64;
 const textMax = 4_000;
+const prefixMax = 100;
 const buttonId = /^[A-Za-z0-9_-]{16}$/;
 
 export function readDispatch(dispatch: Dispatch, options: ReadOptions): Read {
@@ -96,6 +120,7 @@ export function readDispatch(dispatch: Dispatch, options: ReadOptions): Read {
   if (type.data.type === 3) return readTap(dispatch);
   if (type.data.type === 2) return readCommand(dispatch, options);
   if (type.data.type === 5) return readForm(dispatch);
+  if (type.data.type === 4) return readTyping(dispatch, options);
   return { kind: "ignored" };
 }
 
@@ -144,6 +169,19 @@ function readCommand(dispatch: Dispatch, options: ReadOptions): Read {
     sentAt: snowflakeTime(body.id),
   };
   return { kind: "incoming", incoming: { ...common, ...command } };
+}
+
+function readTyping(dispatch: Dispatch, options: ReadOptions): Read {
+  const parsed = completionBody.safeParse(dispatch.data);
+  if (!parsed.success) return malformed(`a completion, ${firstIssue(parsed.error)}`);
+  const { id: ownId, application_id: applicationId, token, data, member, user: direct } = parsed.data;
+  const userId = (member?.user ?? direct)?.id;
+  const typed = data.options.find((option) => option.focused === true);
+  if (userId === undefined || typed === undefined) return { kind: "ignored" };
+  const option = options.optionKeys.get(data.name)?.get(typed.name) ?? typed.name;
+  const prefix = storableText(String(typed.value ?? ""), prefixMax);
+  const answer: Answerable = { kind: "own", id: ownId, applicationId, token };
+  return { kind: "completing", answer, typing: { userId, command: data.name, option, prefix } };
 }
 
 function readForm(dispatch: Dispatch): Read {

@@ -1,7 +1,8 @@
 /**
- * A picture inside a message: one file, shown in the embed, with words for those who can't see it. It never decides whether a
- * message arrives: what Discord refuses with a picture is sent at once without it.
+ * What a message brings besides its words: a picture, shown in the embed, with words for those who can't see it, and a file to
+ * be kept. Neither decides whether a message arrives: what Discord refuses with them is sent at once without.
  */
+import type { AttachedFile } from "../../ports/card_files.ts";
 import type { Picture } from "../../ports/painter.ts";
 import type { DiscordText } from "./render.ts";
 import type { WireRequest } from "./wire.ts";
@@ -19,15 +20,21 @@ export function showingPicture(text: DiscordText): DiscordText {
   return { ...text, embeds: [{ ...first, image: { url: `attachment://${pictureName}` } }, ...rest] };
 }
 
-/** `request` with the picture as its only file. */
-export function carrying(request: WireRequest, picture: Picture): WireRequest {
-  const description = picture.description.slice(0, descriptionMax);
-  return {
-    ...request,
-    body: {
-      ...(request.body as object),
-      attachments: [{ id: 0, filename: pictureName, description }],
-    },
-    files: [{ name: pictureName, data: picture.png, contentType: "image/png" }],
-  };
+/** What goes beside the words of one message; null = that part is missing. */
+export type Enclosed = { readonly picture: Picture | null; readonly file: AttachedFile | null };
+
+export const hasAny = ({ picture, file }: Enclosed): boolean => picture !== null || file !== null;
+
+/** `request` with the picture and the file of its message. */
+export function carrying(request: WireRequest, { picture, file }: Enclosed): WireRequest {
+  const files = [
+    ...(picture === null ? [] : [{ name: pictureName, data: picture.png, contentType: "image/png" }]),
+    ...(file === null ? [] : [file]),
+  ];
+  const attachments = files.map(({ name }, id) => ({
+    id,
+    filename: name,
+    ...(picture !== null && name === pictureName ? { description: picture.description.slice(0, descriptionMax) } : {}),
+  }));
+  return { ...request, body: { ...(request.body as object), attachments }, files };
 }

@@ -1,16 +1,17 @@
 /**
  * Posts and edits messages. A card that Discord refuses as a form is sent once more as bare text: people must be told.
  *
- *   picture --in time--> post with it --refused, no answer--> post without it (same nonce: never two messages)
- *      '--none-------------------------------------------------^
+ *   picture, file --in time--> post with them --refused, no answer--> post without (same nonce: never two messages)
+ *      '--none---------------------------------------------------------^
  */
 import { z } from "zod";
 import { assert } from "../../core/assert.ts";
 import type { Button, Card } from "../../core/card.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
+import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { ChatRef, Delivery, DeliveryProblem, Messenger } from "../../ports/messenger.ts";
-import type { PaintCard, Picture } from "../../ports/painter.ts";
-import { carrying, pictureName, pictureTimeoutMs, showingPicture } from "./picture.ts";
+import type { PaintCard } from "../../ports/painter.ts";
+import { carrying, type Enclosed, hasAny, pictureName, pictureTimeoutMs, showingPicture } from "./picture.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { buttonRows, type DiscordText, renderDiscord, renderPlain } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
@@ -53,17 +54,18 @@ export async function sendCard(
 }
 
 /**
- * The card with its picture, if there is one, else without. Discord's refusal of a picture, and of an answer that is lost
- * where the same request twice is seen once (`isRepeatable`), is followed at once by the bare card.
+ * The card with its picture and its file, if there are any, else without. Discord's refusal of them, and of an answer that is
+ * lost where the same request twice is seen once (`isRepeatable`), is followed at once by the bare card.
  */
 export async function sendShown(
   wire: Wire,
   request: MakeRequest,
-  { card, picture, isRepeatable }: { card: Card; picture: Picture | null; isRepeatable: boolean },
+  { card, enclosed, isRepeatable }: { card: Card; enclosed: Enclosed; isRepeatable: boolean },
 ): Promise<Result<Sent, WireProblem>> {
-  if (picture === null) return sendCard(wire, card, request);
-  const pictured = carrying(request(showingPicture(renderDiscord(card))), picture);
-  const sent = readSent(await wire.request({ ...pictured, timeoutMs: pictureTimeoutMs }));
+  if (!hasAny(enclosed)) return sendCard(wire, card, request);
+  const text = renderDiscord(card);
+  const whole = carrying(request(enclosed.picture === null ? text : showingPicture(text)), enclosed);
+  const sent = readSent(await wire.request({ ...whole, timeoutMs: pictureTimeoutMs }));
   if (sent.ok) return sent;
   const { kind } = sent.problem;
   const isBareBetter = kind === "refused" || (kind === "no_answer" && isRepeatable);
@@ -78,7 +80,15 @@ function readSent(answer: Result<unknown, WireProblem>): Result<Sent, WireProble
   return ok({ messageId: id, hasPicture: attachments.some(({ filename }) => filename === pictureName) });
 }
 
-export function postsMessages(wire: Wire, paint: PaintCard = noPicture): Posting {
+/** Painted and written at the same time; each gives up by itself before it is late. */
+export async function enclose(card: Card, { paint, write }: EnclosedBy): Promise<Enclosed> {
+  const [picture, file] = await Promise.all([paint(card), write(card)]);
+  return { picture, file };
+}
+
+export type EnclosedBy = { readonly paint: PaintCard; readonly write: WriteFile };
+
+export function postsMessages(wire: Wire, paint: PaintCard = noPicture, write: WriteFile = noFile): Posting {
   const channelIdOf = findsChannels(wire);
   // Messages that show a picture of ours, and nonces whose picture has had its chance.
   const pictured = remembers();
@@ -90,9 +100,9 @@ export function postsMessages(wire: Wire, paint: PaintCard = noPicture): Posting
     const path: `/${string}` = `/channels/${channel.value}/messages`;
     const common = { allowed_mentions: nobody, enforce_nonce: true, ...more };
     const request: MakeRequest = (text) => ({ method: "POST", path, body: { ...text, ...common } });
-    const picture = tried.has(more.nonce) ? null : await paint(card);
-    const sent = await sendShown(wire, request, { card, picture, isRepeatable: true });
-    if (picture !== null && (sent.ok || sent.problem.kind === "no_answer")) tried.add(more.nonce);
+    const enclosed = tried.has(more.nonce) ? nothing : await enclose(card, { paint, write });
+    const sent = await sendShown(wire, request, { card, enclosed, isRepeatable: true });
+    if (hasAny(enclosed) && (sent.ok || sent.problem.kind === "no_answer")) tried.add(more.nonce);
     if (!sent.ok) return fail(postProblem(sent.problem));
     if (sent.value.hasPicture) pictured.add(sent.value.messageId);
     return ok({ messageId: sent.value.messageId });
@@ -112,8 +122,8 @@ export function postsMessages(wire: Wire, paint: PaintCard = noPicture): Posting
       const channel = await channelIdOf(chat);
       if (!channel.ok) return channel;
       const path: `/${string}` = `/channels/${channel.value}/messages/${messageId}`;
-      // Without buttons all is decided: a picture of the question would only be taken for the answer.
-      const isOver = buttons.length === 0;
+      // Without buttons all is decided: a picture of the question would only be taken for the answer. A report is no question.
+      const isOver = buttons.length === 0 && card.file === undefined;
       const common = {
         allowed_mentions: nobody,
         components: buttonRows(buttons),
@@ -128,6 +138,7 @@ export function postsMessages(wire: Wire, paint: PaintCard = noPicture): Posting
 }
 
 const noPicture: PaintCard = () => Promise.resolve(null);
+const nothing: Enclosed = { picture: null, file: null };
 
 /** The newest thousand; what is forgotten costs a picture's place, never a message. */
 function remembers(): { has(id: string): boolean; add(id: string): void } {

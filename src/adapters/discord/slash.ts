@@ -14,6 +14,8 @@ export type SlashOption = {
   readonly description: string;
   readonly required: boolean;
   readonly choices?: readonly { readonly name: string; readonly value: string }[];
+  /** Discord asks us for values while somebody types. */
+  readonly autocomplete?: true;
   readonly min_length?: number;
   readonly max_length?: number;
   readonly min_value?: number;
@@ -45,11 +47,25 @@ const descriptionMax = 100;
 const choicesMax = 25;
 const lengthMax = 6_000;
 
+/** Every command under its name and under each of its aliases. */
+export function slashCommands(commands: readonly AnyCommand[]): readonly SlashCommand[] {
+  return commands.flatMap((command) => {
+    const slash = slashJson(command);
+    const description = lineOf(`Same as /${command.name}: ${command.summary}`, command.name);
+    return [slash, ...(command.aliases ?? []).map((name) => ({ ...slash, name, description }))];
+  });
+}
+
 export function slashJson(command: AnyCommand): SlashCommand {
   const schema = z.toJSONSchema(command.options, { io: "input", unrepresentable: "any" });
   const required = new Set(schema.required ?? []);
   const options = Object.entries(schema.properties ?? {}).map(([name, property]) =>
-    optionJson({ name, property: property as Property, isRequired: required.has(name) }),
+    optionJson({
+      name,
+      property: property as Property,
+      isRequired: required.has(name),
+      isCompleted: command.candidates !== undefined && Object.hasOwn(command.candidates, name),
+    }),
   );
   // Discord refuses an optional option that stands before a required one.
   options.sort((left, right) => Number(right.required) - Number(left.required));
@@ -64,9 +80,9 @@ function wireName(key: string): string {
 /** The way back: for each command, from the names that Discord uses to the keys of its options. */
 export function optionKeys(commands: readonly AnyCommand[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
   return new Map(
-    commands.map((command) => {
-      const keys = Object.keys(command.options.shape);
-      return [command.name, new Map(keys.map((key) => [wireName(key), key]))];
+    commands.flatMap((command) => {
+      const keys = new Map(Object.keys(command.options.shape).map((key) => [wireName(key), key]));
+      return [command.name, ...(command.aliases ?? [])].map((name) => [name, keys] as const);
     }),
   );
 }
@@ -75,8 +91,13 @@ function lineOf(text: string | undefined, fallback: string): string {
   return (text ?? "").trim().slice(0, descriptionMax) || fallback;
 }
 
-function optionJson(about: { name: string; property: Property; isRequired: boolean }): SlashOption {
-  const { name, isRequired } = about;
+function optionJson(about: {
+  name: string;
+  property: Property;
+  isRequired: boolean;
+  isCompleted: boolean;
+}): SlashOption {
+  const { name, isRequired, isCompleted } = about;
   const property = withoutNull(about.property);
   const description = lineOf(about.property.description, name);
   const base = { name: wireName(name), description, required: isRequired };
@@ -88,7 +109,7 @@ function optionJson(about: { name: string; property: Property; isRequired: boole
     case "number":
       return { type: optionTypes.number, ...base, ...bounds(property, 0) };
     default:
-      return { type: optionTypes.string, ...base, ...choicesOrLengths(property) };
+      return { type: optionTypes.string, ...base, ...choicesOrLengths(property, isCompleted) };
   }
 }
 
@@ -110,13 +131,15 @@ function bounds(property: Property, step: 0 | 1): Partial<SlashOption> {
   return { ...(isReal(low) ? { min_value: low } : {}), ...(isReal(high) ? { max_value: high } : {}) };
 }
 
-function choicesOrLengths(property: Property): Partial<SlashOption> {
+/** Fixed choices and values that are asked for while typing exclude each other. */
+function choicesOrLengths(property: Property, isCompleted: boolean): Partial<SlashOption> {
   const values = (property.enum ?? (property.const === undefined ? [] : [property.const])).map(String);
   if (values.length > 0 && values.length <= choicesMax && values.every((value) => value.length <= descriptionMax)) {
     return { choices: values.map((value) => ({ name: value, value })) };
   }
   const { minLength, maxLength } = property;
   return {
+    ...(isCompleted ? { autocomplete: true } : {}),
     ...(minLength === undefined || minLength < 1 ? {} : { min_length: Math.min(minLength, lengthMax) }),
     ...(maxLength === undefined ? {} : { max_length: Math.min(Math.max(maxLength, 1), lengthMax) }),
   };
@@ -128,6 +151,7 @@ const heldOption = z.object({
   description: z.string(),
   required: z.boolean().optional(),
   choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).optional(),
+  autocomplete: z.boolean().optional(),
   min_length: z.number().optional(),
   max_length: z.number().optional(),
   min_value: z.number().optional(),
@@ -155,6 +179,7 @@ function comparable(command: HeldCommand | SlashCommand): string {
     option.description,
     option.required ?? false,
     (option.choices ?? []).map((choice) => [choice.name, choice.value]),
+    option.autocomplete ?? false,
     option.min_length ?? null,
     option.max_length ?? null,
     option.min_value ?? null,

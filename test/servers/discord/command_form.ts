@@ -80,8 +80,17 @@ function checkOption(path: string, option: Json): Complaint[] {
   }
   const choices = option["choices"] as Json[] | undefined;
   if (choices !== undefined) complaints.push(...checkChoices(`${path}.choices`, choices, type));
-  complaints.push(...checkBounds(path, option));
+  complaints.push(...checkBounds(path, option), ...checkAutocomplete(path, option));
   return complaints;
+}
+
+/** Values that are asked for while typing, and fixed choices, exclude each other. */
+function checkAutocomplete(path: string, option: Json): Complaint[] {
+  if (option["autocomplete"] === undefined || option["autocomplete"] === false) return [];
+  const isTyped = [3, 4, 10].includes(option["type"] as number);
+  if (option["autocomplete"] === true && isTyped && option["choices"] === undefined) return [];
+  const code = "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID";
+  return [{ path: `${path}.autocomplete`, code, message: "Autocomplete is for typed options without choices." }];
 }
 
 function checkBounds(path: string, option: Json): Complaint[] {

@@ -37,3 +37,28 @@ export function commandJson(command: Command, guildId: string | null, given: Jso
     ...(guildId === null ? {} : { guild_id: guildId }),
   };
 }
+
+/** The platform asks only about options that were registered so, and sends what was typed before them unchecked. */
+export function typingJson(
+  command: Command,
+  guildId: string | null,
+  typing: {
+    readonly option: string;
+    readonly prefix: string;
+    readonly given?: Record<string, string | number | boolean>;
+  },
+): Json {
+  const options = (command["options"] ?? []) as Json[];
+  const option = options.find((each) => each["name"] === typing.option);
+  if (option === undefined) throw new Error(`/${command.name} has no option ${typing.option}.`);
+  if (option["autocomplete"] !== true) throw new Error(`/${command.name} ${typing.option} completes nothing.`);
+  const before = Object.entries(typing.given ?? {}).map(([name, value]) => readOption(command, name, value));
+  const focused = { name: typing.option, type: option["type"], value: typing.prefix, focused: true };
+  return {
+    id: command.id,
+    name: command.name,
+    type: 1,
+    options: [...before, focused],
+    ...(guildId === null ? {} : { guild_id: guildId }),
+  };
+}

@@ -1,11 +1,19 @@
 /** The hands of the test: makes people and rooms, taps, types and looks at what a person would see. */
-import { commandJson, readOption } from "./human_command.ts";
+import { commandJson, readOption, typingJson } from "./human_command.ts";
 import { answerWithinMs } from "./interaction_routes.ts";
 import { dispatched, storeMessage } from "./message_routes.ts";
 import type { Json } from "./refusal.ts";
 import { channelJson, guildJson, memberJson, messageJson, userJson } from "./shapes.ts";
 import { timeOf } from "./snowflake.ts";
-import { type Channel, directChannel, type Interaction, type Message, must, type World } from "./world.ts";
+import {
+  type Channel,
+  type Command,
+  directChannel,
+  type Interaction,
+  type Message,
+  must,
+  type World,
+} from "./world.ts";
 
 export type Tried = {
   id: string;
@@ -116,15 +124,25 @@ function makeHands(world: World, dispatch: Dispatch) {
       options: Record<string, string | number | boolean> = {},
       more: { copies?: number; agedMs?: number } = {},
     ): Tried {
-      const channel = must(world.channels.get(channelId), "such channel");
-      const scopes = [...(channel.guildId === null ? [] : [channel.guildId]), "global"];
-      const command = must(
-        scopes.flatMap((scope) => world.commands.get(scope) ?? []).find((each) => each.name === name),
-        `command /${name} here`,
-      );
+      const { channel, command } = commandHere(world, channelId, name);
       const given = Object.entries(options).map(([key, value]) => readOption(command, key, value));
       const interaction = begin({ type: 2, channelId, userId, messageId: null, agedMs: more.agedMs ?? 0 });
       return send(interaction, envelope(interaction, commandJson(command, channel.guildId, given)), more.copies ?? 1);
+    },
+    /** Types an option letter by letter up to `prefix`: the platform asks the bot for values; `interaction.choices` holds them. */
+    type(
+      userId: string,
+      channelId: string,
+      name: string,
+      typing: {
+        readonly option: string;
+        readonly prefix: string;
+        readonly given?: Record<string, string | number | boolean>;
+      },
+    ): Tried {
+      const { channel, command } = commandHere(world, channelId, name);
+      const interaction = begin({ type: 4, channelId, userId, messageId: null, agedMs: 0 });
+      return send(interaction, envelope(interaction, typingJson(command, channel.guildId, typing)), 1);
     },
     /** Fills in the form that a tap or a command was answered with; every required field, as the platform's apps make sure. */
     submit: (
@@ -138,6 +156,13 @@ function makeHands(world: World, dispatch: Dispatch) {
     sendText: (userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string =>
       sendText(world, dispatch, { userId, channelId, text, replyTo: more.replyTo ?? null }),
   };
+}
+
+function commandHere(world: World, channelId: string, name: string): { channel: Channel; command: Command } {
+  const channel = must(world.channels.get(channelId), "such channel");
+  const scopes = [...(channel.guildId === null ? [] : [channel.guildId]), "global"];
+  const command = scopes.flatMap((scope) => world.commands.get(scope) ?? []).find((each) => each.name === name);
+  return { channel, command: must(command, `command /${name} here`) };
 }
 
 type Words = { userId: string; channelId: string; text: string; replyTo: string | null };
@@ -171,7 +196,7 @@ function filled(input: Json, values: Record<string, string>, at: number): Json {
   return { type: 1, id: at * 2 + 1, components: [{ type: 4, id: at * 2 + 2, custom_id: key, value }] };
 }
 
-type About = { type: 2 | 3 | 5; channelId: string; userId: string; messageId: string | null; agedMs: number };
+type About = { type: 2 | 3 | 4 | 5; channelId: string; userId: string; messageId: string | null; agedMs: number };
 
 function beginInteraction(world: World, about: About): Interaction {
   const createdAt = world.now() - about.agedMs;
@@ -187,6 +212,7 @@ function beginInteraction(world: World, about: About): Interaction {
     answeredWith: null,
     originalId: null,
     modal: null,
+    choices: null,
   };
   world.interactions.set(id, interaction);
   return interaction;

@@ -5,7 +5,7 @@ import { type Json, refusals, refuseForm } from "./refusal.ts";
 import { bodyOf, type Call, noContent, ok, param, type Route } from "./request.ts";
 import { messageJson } from "./shapes.ts";
 import type { Upload } from "./upload.ts";
-import type { Interaction, Message, World } from "./world.ts";
+import type { Choice, Interaction, Message, World } from "./world.ts";
 
 export const answerWithinMs = 3_000;
 export const tokenLivesMs = 15 * 60_000;
@@ -28,7 +28,12 @@ function firstAnswer(call: Call) {
 
 function applyAnswer(world: World, interaction: Interaction, answer: { type: number; data: Json }): void {
   const { type, data } = answer;
+  // Whoever types is offered values and nothing else; nobody else is.
+  if ((type === 8) !== (interaction.type === 4)) refuseCallback("This callback type does not fit the interaction.");
   switch (type) {
+    case 8:
+      interaction.choices = checkedChoices(data);
+      return;
     case 4:
       checkMessage(data, { mayBeEmpty: false });
       interaction.originalId = follow(world, interaction, data).id;
@@ -54,15 +59,37 @@ function applyAnswer(world: World, interaction: Interaction, answer: { type: num
       interaction.modal = data;
       return;
     default:
-      refuseForm([{ path: "type", code: "BASE_TYPE_CHOICES", message: "Value must be one of (4, 5, 6, 7, 9)." }]);
+      refuseForm([{ path: "type", code: "BASE_TYPE_CHOICES", message: "Value must be one of (4, 5, 6, 7, 8, 9)." }]);
   }
 }
 
 function requireType(interaction: Interaction, type: number): void {
-  if (interaction.type === type) return;
-  const message = "This callback type is only for component interactions.";
-  refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]);
+  if (interaction.type !== type) refuseCallback("This callback type is only for component interactions.");
 }
+
+function refuseCallback(message: string): never {
+  return refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]) as never;
+}
+
+/** At most 25, each with a name and a value of 1 to 100. */
+function checkedChoices(data: Json): readonly Choice[] {
+  const choices = data["choices"];
+  if (!Array.isArray(choices))
+    return refuseForm([
+      { path: "data.choices", code: "BASE_TYPE_REQUIRED", message: "This field is required" },
+    ]) as never;
+  const complaints = choices.length > 25 ? [tooLong("data.choices", "Must be 25 or fewer in length.")] : [];
+  (choices as Json[]).forEach(({ name, value }, at) => {
+    if (!isShort(name)) complaints.push(tooLong(`data.choices.${at}.name`, "Must be between 1 and 100 in length."));
+    if (typeof value !== "number" && !isShort(value))
+      complaints.push(tooLong(`data.choices.${at}.value`, "Must be between 1 and 100 in length."));
+  });
+  refuseForm(complaints);
+  return choices as readonly Choice[];
+}
+
+const isShort = (text: unknown): boolean => typeof text === "string" && text.length >= 1 && text.length <= 100;
+const tooLong = (path: string, message: string) => ({ path, code: "BASE_TYPE_BAD_LENGTH", message });
 
 /** A form that a button opened may leave the button's message as it is, like the tap itself. */
 function requireSource(interaction: Interaction): void {
@@ -72,8 +99,7 @@ function requireSource(interaction: Interaction): void {
 
 function refuseFormOnForm({ type }: Interaction): void {
   if (type !== 5) return;
-  const message = "A modal can't be the answer to a submitted modal.";
-  refuseForm([{ path: "type", code: "INTERACTION_CALLBACK_TYPE_INVALID", message }]);
+  refuseCallback("A modal can't be the answer to a submitted modal.");
 }
 
 function sourceOf(world: World, interaction: Interaction): Message {

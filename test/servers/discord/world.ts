@@ -49,8 +49,8 @@ export type Message = Draft & {
 export type Interaction = {
   id: string;
   token: string;
-  /** 2 command, 3 component, 5 a form that was filled in. */
-  type: 2 | 3 | 5;
+  /** 2 command, 3 component, 4 somebody types an option, 5 a form that was filled in. */
+  type: 2 | 3 | 4 | 5;
   channelId: string;
   userId: string;
   messageId: string | null;
@@ -60,7 +60,11 @@ export type Interaction = {
   /** The message that "@original" means. */
   originalId: string | null;
   modal: Json | null;
+  /** What is offered to who types; null = nothing yet. */
+  choices: readonly Choice[] | null;
 };
+
+export type Choice = { readonly name: string; readonly value: string | number };
 
 export type Command = Json & { id: string; name: string };
 

@@ -1,5 +1,6 @@
 /** The people's side: who exists, what they write and tap, and what they may do to spite the bot. */
 import type { ParsedText } from "./entities.ts";
+import { menuFor } from "./menus.ts";
 import {
   addMessage,
   type Chat,
@@ -76,6 +77,8 @@ export function humansOf(world: World) {
     deleteMessage(message: Message): void {
       message.isDeleted = true;
     },
+    /** The commands that the menu button offers to this person there. */
+    menu: (user: User, chat: Chat): readonly string[] => menuFor(world, user, chat).map(({ command }) => command),
     messages: (chat: Chat): readonly Message[] =>
       [...world.messages.values()].filter((message) => message.chatId === chat.id),
     /** Only what the bot wrote there, oldest first. */

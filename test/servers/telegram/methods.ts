@@ -5,6 +5,7 @@
 import type { Call, UploadedFile } from "./body.ts";
 import { type Entity, type ParsedText, parseText } from "./entities.ts";
 import type { FloodControl } from "./flood.ts";
+import { scopeParam } from "./menus.ts";
 import {
   chatParam,
   flagParam,
@@ -102,7 +103,11 @@ export const methods: Readonly<Record<string, Method>> = {
     return true;
   },
   answercallbackquery: answerQuery,
-  getmycommands: ({ world }) => world.commands,
+  getmycommands: ({ world }, { params }) => world.menus.get(scopeParam(world, params)) ?? [],
+  deletemycommands({ world }, { params }) {
+    world.menus.delete(scopeParam(world, params));
+    return true;
+  },
   setmycommands: setCommands,
 };
 
@@ -217,7 +222,7 @@ function setCommands({ world }: Server, { params }: Call): true {
     }
     return { command, description };
   });
-  world.commands = checked;
+  world.menus.set(scopeParam(world, params), checked);
   world.commandWrites += 1;
   return true;
 }

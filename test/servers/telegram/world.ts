@@ -64,6 +64,8 @@ export type Query = { readonly id: string; readonly bornAt: number; answer: Quer
 export type QueryAnswer = { readonly text: string; readonly showAlert: boolean };
 export type Update = { readonly update_id: number; readonly [kind: string]: unknown };
 
+export type MenuCommand = { readonly command: string; readonly description: string };
+
 export type World = {
   readonly bot: User & { readonly username: string };
   readonly now: () => number;
@@ -76,7 +78,8 @@ export type World = {
   readonly replays: Update[];
   /** All updates ever made, so that one can be sent again. */
   readonly sentUpdates: Map<number, Update>;
-  commands: readonly { readonly command: string; readonly description: string }[];
+  /** Command menus by scope, as scopeKey names them; an empty menu is none. */
+  readonly menus: Map<string, readonly MenuCommand[]>;
   commandWrites: number;
   webhookUrl: string;
   allowedUpdates: readonly string[] | null;
@@ -97,7 +100,7 @@ export function newWorld(options: { bot: World["bot"]; now: () => number }): Wor
     queue: [],
     replays: [],
     sentUpdates: new Map(),
-    commands: [],
+    menus: new Map(),
     commandWrites: 0,
     webhookUrl: "",
     allowedUpdates: null,
