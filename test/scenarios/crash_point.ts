@@ -1,5 +1,5 @@
 /**
- * Where a process dies: right after a fact is durable, or on either side of a POST. From that moment nothing of the first
+ * Where a process dies: right before or after a fact is durable, or on either side of a POST. From that moment nothing of the first
  * process reaches ledger or venue; the process that stage.restart() starts is alive.
  */
 import type { Fact } from "../../src/core/events.ts";
@@ -9,6 +9,8 @@ import type { Venue } from "../../src/ports/venue.ts";
 import type { StageWish } from "./stage.ts";
 
 export type Death =
+  /** The commit that holds such a fact is never made. */
+  | { readonly before: (fact: Fact) => boolean }
   | { readonly after: (fact: Fact) => boolean }
   | { readonly beforePost: OrderIntent["leg"] }
   | { readonly afterPost: OrderIntent["leg"] };
@@ -36,11 +38,16 @@ export function crashPoint(death: Death): CrashPoint {
       async commit(decide) {
         if (hasHappened) return never();
         let isLast = false;
-        const value = await ledger.commit((books, times) => {
+        const value = ledger.commit((books, times) => {
           const decision = decide(books, times);
+          if ("before" in death && decision.drafts.some((draft) => death.before(draft.fact))) {
+            die();
+            throw new Error("the process is gone");
+          }
           isLast = "after" in death && decision.drafts.some((draft) => death.after(draft.fact));
           return decision;
         });
+        await value.catch(() => undefined);
         if (isLast) die();
         return hasHappened ? never() : value;
       },
