@@ -34,6 +34,8 @@ export type BenchWish = {
   readonly capabilities?: Partial<typeof kucoin.capabilities>;
   /** Where the venue is reached instead of at the exchange's own address. */
   readonly through?: (url: string) => Promise<string>;
+  /** Chats besides the one that taps. */
+  readonly messengers?: readonly Messenger[];
 };
 
 const vault = systemVault();
@@ -132,7 +134,7 @@ export async function openBenchHouse(venueOf?: (venue: Venue) => Venue, wish: Be
     ledger: trader.ledger,
     venue: venueOf === undefined ? venue : venueOf(venue),
     venueDefinition: { ...kucoin, capabilities: { ...kucoin.capabilities, ...wish.capabilities } },
-    messengers: [chat],
+    messengers: [chat, ...(wish.messengers ?? [])],
     queue: noQueue,
     log: silent,
     settings,

@@ -8,6 +8,7 @@ const benches = {
   unprotected: () => import("./unprotected.ts"),
   queue_recovery: () => import("./queue_recovery.ts"),
   alerts: () => import("./alerts.ts"),
+  storm: () => import("./storm.ts"),
   pictures: () => import("./pictures.ts"),
 } as const;
 

@@ -1,7 +1,7 @@
 /** One typed command: who asks, what the words mean, how late it is; then the command itself, and its answer where it was asked. */
 import { distance } from "fastest-levenshtein";
 import { includesRole } from "../core/authority.ts";
-import { linkKey, type Person, personBehind } from "../core/books_people.ts";
+import { chatKey, linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
@@ -47,6 +47,7 @@ export async function answerCommand(
   const person = personBehind(needs.ledger.books().people, chat.platform, incoming.sender.userId);
   const sent = await sendAnswer(needs, { chat, answerRef, person, command, options: options ?? null }, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
+  if (sent?.ok === false && sent.problem.kind === "later") waitFor(needs, chat, sent.problem.retryAfterMs);
   if (sent?.ok === false && command?.isSecret !== true)
     for (const page of pagesOf(card)) await queueReply(needs, incoming, page);
   return outcome;
@@ -116,6 +117,12 @@ export async function runProven(
         });
   await needs.messengers.get(platform)?.reply(incoming.chat, incoming.answerRef, card);
   return "done";
+}
+
+/** What else leaves for this chat meanwhile would only use up the next turn of this answer. */
+function waitFor({ memory, clock }: Needs, chat: CommandIn["chat"], retryAfterMs: number): void {
+  const key = chatKey(chat);
+  memory.chatNotBefore.set(key, Math.max(memory.chatNotBefore.get(key) ?? 0, clock.mono() + retryAfterMs));
 }
 
 /** An answer that can't be given now waits in the outbox like every other card. */

@@ -55,8 +55,7 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   const lane = takeTurn(needs, chat, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
   if (lane === null) return false;
   if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
-  const inLane = waiting.filter((card) => laneOf(card) === lane).sort((left, right) => left.queuedAt - right.queuedAt);
-  const card = inLane[0];
+  const card = waiting.filter((one) => laneOf(one) === lane).sort(soonest)[0];
   return card !== undefined && deliver(needs, key, card);
 }
 
@@ -68,6 +67,10 @@ async function isHeard(needs: Needs, { platform }: Chat): Promise<boolean> {
   await sourceFailed(needs, `chat:${platform}`, health.problem ?? "not connected");
   return false;
 }
+
+/** A person who waits for an answer is first in the lane; all else leaves in the order in which it came. */
+const soonest = (left: WaitingCard, right: WaitingCard): number =>
+  Number(right.alert === "reply") - Number(left.alert === "reply") || left.queuedAt - right.queuedAt;
 
 /** A person waits for an answer: it goes with what is critical. */
 const laneOf = ({ severity, alert }: WaitingCard): Lane => (alert === "reply" ? "critical" : severity);

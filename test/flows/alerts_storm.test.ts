@@ -94,6 +94,26 @@ describe("a storm", () => {
     expect(allAlerts(house.books().chat.alerts).every((alert) => alert.announced === "firing")).toBe(true);
   });
 
+  test("leaves in this order: an answer somebody waits for, what is critical, warnings, all else [H08]", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    house.telegram.isDeaf = true;
+    const queued = (alert: string, severity: "critical" | "warning" | "info"): Fact => ({
+      type: "card_queued",
+      cardId: `card ${alert}`,
+      chat: { platform: "telegram", chatId: "-100", threadId: null },
+      severity,
+      alert,
+      foldKey: alert,
+      card: plainCard("info", alert),
+    });
+    await house.tell(queued("summary", "info"), queued("warned", "warning"), queued("paged", "critical"));
+    await house.second();
+    await house.tell(queued("paged later", "critical"), queued("reply", "info"));
+    house.telegram.isDeaf = false;
+    await house.second();
+    expect(titles(house.telegram)).toEqual(["reply", "paged", "paged later", "warned", "summary"]);
+  });
+
   test("does not fold a position without a stop until twenty of them wait", async () => {
     const house = await openAlertHouse({ alerts: quick });
     house.telegram.isDeaf = true;
