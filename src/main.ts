@@ -28,6 +28,7 @@ import { systemLoopLag } from "./adapters/system/loop_lag.ts";
 import { systemVault } from "./adapters/system/vault.ts";
 import { assemble, type House } from "./assemble.ts";
 import { offerAtTerminal } from "./boot/authenticator.ts";
+import { openCardFiles } from "./boot/card_files.ts";
 import { openChats } from "./boot/chats.ts";
 import { closeDatabase, type Database, newestHouseTime, openDatabase } from "./boot/database.ts";
 import { openDeskServer } from "./boot/desk.ts";
@@ -229,7 +230,8 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
   const pictures = openPictures({ clock: wallClock, log });
   closers.push(() => pictures.close());
   const complete: Complete = (account, typing) => completeFor(required(holder.house).needs, account, typing);
-  const chats = await openChats(config, commands, { clock, log, paint: pictures.paint, complete });
+  const write = openCardFiles({ clock: wallClock, log }, () => required(holder.house).needs);
+  const chats = await openChats(config, commands, { clock, log, paint: pictures.paint, write, complete });
   const queue = openQueue(config, parts.database, { clock, log });
   const house = assemble({
     clock,

@@ -65,6 +65,7 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onForm, onRepl
             onTap={(token) => onTap(messageId, token)}
           />
         )}
+        {card.file !== undefined && <CardFile period={card.file.period} />}
         {card.footer !== null && <p className="text-xs text-ink-3">{card.footer}</p>}
         {(message.isPrivate || onReply !== null) && (
           <p className="flex items-center gap-3 text-xs text-ink-3">
@@ -83,6 +84,20 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onForm, onRepl
         )}
       </div>
     </div>
+  );
+}
+
+/** A plain link: the browser's session opens it, and it is saved like every other file. */
+function CardFile({ period }: { readonly period: string }) {
+  const name = `countersign_${period}.csv`;
+  return (
+    <a
+      href={`/api/reports/${encodeURIComponent(period)}.csv`}
+      download={name}
+      className="inline-flex h-9 items-center rounded-lg border border-line-strong px-3 text-sm text-ink-2 hover:bg-line hover:text-ink"
+    >
+      {name}
+    </a>
   );
 }
 

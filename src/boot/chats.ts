@@ -1,6 +1,7 @@
 /** The chats that have a token. Their libraries are loaded only then: a house with the desk alone starts without them. */
 import type { Config } from "../config.ts";
 import type { AnyCommand } from "../define/command.ts";
+import type { WriteFile } from "../ports/card_files.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Complete, Messenger } from "../ports/messenger.ts";
@@ -9,7 +10,13 @@ import type { PaintCard } from "../ports/painter.ts";
 export async function openChats(
   config: Config,
   commands: readonly AnyCommand[],
-  tools: { readonly clock: Clock; readonly log: Log; readonly paint: PaintCard; readonly complete: Complete },
+  tools: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly paint: PaintCard;
+    readonly write: WriteFile;
+    readonly complete: Complete;
+  },
 ): Promise<readonly Messenger[]> {
   const { telegramBotToken, telegramApiRoot, discordBotToken, discordApiRoot, discordGuildId } = config.environment;
   const opened: Messenger[] = [];

@@ -87,6 +87,12 @@ export function wholeMonth(key: string): Period {
   return { name: key, kind: "month", title: `Month ${key}`, since, until, isOver: true };
 }
 
+/** How its file is called, so that the name means the same tomorrow; "7d" alone always ends today. */
+export function fileKey({ kind, since }: Pick<Period, "kind" | "since">): string {
+  if (kind === "7d") return kind;
+  return kind === "day" ? utcDay(since) : kind === "week" ? weekKey(since) : monthKey(since);
+}
+
 /** Of a name, a date, a week or a month as reports write them; null = none of them, or it has not begun. */
 export function periodNamed(text: string, at: Instant): Period | null {
   const name = periodNames.find((one) => one === text);

@@ -13,9 +13,11 @@ export function chargeChat(needs: Charging, chat: Chat, posted: Card | null): vo
   if (posted !== null) chargePicture(needs, chat, posted);
 }
 
-/** On Telegram a picture is a message of its own. */
+/** On Telegram a picture is a message of its own, and so is a file. */
 export function chargePicture(needs: Charging, chat: Chat, card: Card): void {
-  if (chat.platform === "telegram" && pictureOf(card) !== null) charge(needs, chat);
+  if (chat.platform !== "telegram") return;
+  if (pictureOf(card) !== null) charge(needs, chat);
+  if (card.file !== undefined) charge(needs, chat);
 }
 
 function charge({ memory, clock }: Charging, chat: Chat): void {

@@ -4,7 +4,7 @@ import { denials } from "../core/denial.ts";
 import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent } from "../core/money.ts";
-import type { Period } from "../core/period.ts";
+import { fileKey, type Period } from "../core/period.ts";
 import type { DayShown } from "../core/pnl.ts";
 import { drawdownOf, equityOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
 import {
@@ -67,10 +67,10 @@ export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWis
       }),
       ...tallyFields(tally),
     ],
-    footer: `Audit head ${books.hash.slice(0, 8)} at fact ${books.seq}`,
+    footer: `Audit head ${books.hash.slice(0, 8)} at fact ${books.seq} · trades as a file: /report ${fileKey(period)}`,
     chart: null,
     ...pictureOf(needs, period),
-    file: { kind: "closes", period: period.name },
+    file: { kind: "closes", period: fileKey(period) },
   };
 }
 

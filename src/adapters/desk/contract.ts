@@ -55,6 +55,8 @@ export const cardSchema = z.object({
     .nullable(),
   expiresAt: time.optional(),
   isDoneBySilence: z.literal(true).optional(),
+  /** The trades of this period: /api/reports/PERIOD.csv. */
+  file: z.object({ kind: z.literal("closes"), period: z.string() }).optional(),
   qr: z.array(z.array(z.boolean()).readonly()).readonly().optional(),
 });
 export type CardView = z.infer<typeof cardSchema>;

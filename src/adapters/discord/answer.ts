@@ -12,10 +12,9 @@ import { cutText, oneLine } from "../../core/clean_text.ts";
 import { mark } from "../../core/mark.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { AnswerRef, Candidate, ChatRef, Delivery, Form, Messenger } from "../../ports/messenger.ts";
-import type { PaintCard } from "../../ports/painter.ts";
 import { type Answerable, unpackRef } from "./answer_ref.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { nobody, type Posting, sendCard, sendShown } from "./post.ts";
+import { type EnclosedBy, enclose, nobody, type Posting, sendCard, sendShown } from "./post.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { buttonRows, contentMax, type DiscordText } from "./render.ts";
 import type { Wire, WireRequest } from "./wire.ts";
@@ -39,7 +38,7 @@ const tokenIsDead: ReadonlySet<number> = new Set([
   codes.unknownMessage,
 ]);
 
-export function answersInteractions(wire: Wire, posting: Posting, paint: PaintCard): Answers {
+export function answersInteractions(wire: Wire, posting: Posting, by: EnclosedBy): Answers {
   // What "@original" is: still "thinking" and to be replaced, or already a message to be followed.
   const originals = new Map<string, "thinking" | "shown">();
   const remember = (id: string, state: "thinking" | "shown") => {
@@ -74,8 +73,8 @@ export function answersInteractions(wire: Wire, posting: Posting, paint: PaintCa
     if (answerable.kind === "say") return await posting.postUnder(chat, card, { messageId: answerable.id, nonce });
     const isThinking = answerable.kind !== "tap" && originals.get(answerable.id) !== "shown";
     const request = (text: DiscordText) => throughToken(answerable, { ...text, ...rowsOf(buttons) }, isThinking);
-    const picture = await paint(card);
-    const sent = await sendShown(wire, request, { card, picture, isRepeatable: isThinking });
+    const enclosed = await enclose(card, by);
+    const sent = await sendShown(wire, request, { card, enclosed, isRepeatable: isThinking });
     if (sent.ok) {
       if (isThinking) remember(answerable.id, "shown");
       return ok({ messageId: sent.value.messageId });

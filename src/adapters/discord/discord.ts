@@ -3,7 +3,7 @@
  *
  *   hearing.ts -> line.ts, pacing.ts -> deliver.ts -> receive()      hears; nothing is answered that was not stored
  *   post.ts, answer.ts -> render.ts, wire.ts, problems.ts            speaks; names what went wrong
- *   picture.ts                                                       the picture beside a card, never in its way
+ *   picture.ts                                                       the picture and the file beside a card, never in its way
  *   register.ts -> slash.ts                                          the slash commands
  *
  * Not decided here: which chats are allowed, who may decide, whether a tap still counts. discord.js delivers an event twice
@@ -14,6 +14,7 @@ import type { AnyCommand } from "../../define/command.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Complete, Messenger, MessengerHealth } from "../../ports/messenger.ts";
+import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { PaintCard } from "../../ports/painter.ts";
 import { answersInteractions } from "./answer.ts";
 import type { Answerable } from "./answer_ref.ts";
@@ -43,6 +44,8 @@ export type DiscordSettings = {
   readonly sendTimeoutMs?: number;
   /** Absent = no pictures. */
   readonly paint?: PaintCard;
+  /** Absent = no files. */
+  readonly write?: WriteFile;
   /** Overrides for tests. */
   readonly times?: Partial<HearingTimes>;
 };
@@ -54,8 +57,9 @@ export function openDiscord(settings: DiscordSettings): Messenger {
   const { token, apiRoot, guildId, clock, log } = settings;
   const wire = openWire({ token, apiRoot, clock, timeoutMs: settings.sendTimeoutMs ?? 8_000 });
   const paint = settings.paint ?? (() => Promise.resolve(null));
-  const posting = postsMessages(wire, paint);
-  const answers = answersInteractions(wire, posting, paint);
+  const write = settings.write ?? noFile;
+  const posting = postsMessages(wire, paint, write);
+  const answers = answersInteractions(wire, posting, { paint, write });
   const membership = watchesGuild(guildId);
   const commands = keepsCommands({ wire, guildId, commands: settings.commands, clock, log });
   const readOptions = { privateCommands: ownNames(settings.commands), optionKeys: optionKeys(settings.commands) };

@@ -103,7 +103,7 @@ async function send(needs: Needs, chat: ChatRef, card: Card, extra: SendExtra): 
   if (typeof messageId !== "number" || !Number.isSafeInteger(messageId)) {
     return fail({ kind: "unknown_outcome", because: "Telegram accepted the message but gave it no number" });
   }
-  if (pictureOf(card) !== null)
+  if (pictureOf(card) !== null || card.file !== undefined)
     needs.photos.follow({ chat, messageId, card, place: threadOf(chat) }, extra.nonce ?? null);
   return ok({ messageId: String(messageId) });
 }

@@ -10,6 +10,7 @@
  * logged, thrown or shown.
  */
 import { Api } from "grammy";
+import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Messenger, Receive } from "../../ports/messenger.ts";
@@ -29,6 +30,8 @@ export type TelegramSettings = {
   readonly log: Log;
   /** Absent = no pictures. */
   readonly paint?: PaintCard;
+  /** Absent = no files. */
+  readonly write?: WriteFile;
   /** Overrides for tests. */
   readonly timing?: Partial<PollTiming>;
   /** How long a post or an edit may take; default 8. */
@@ -47,7 +50,8 @@ export function openTelegram(settings: TelegramSettings): Messenger {
   const sendApi = client(settings.sendTimeoutSeconds ?? 8);
   const answerApi = client(settings.answerTimeoutSeconds ?? 2);
   const paint = settings.paint ?? (() => Promise.resolve(null));
-  const photos = followsWithPhotos({ sendApi, token, clock, log, paint });
+  const write = settings.write ?? noFile;
+  const photos = followsWithPhotos({ sendApi, token, clock, log, paint, write });
   const speaking = { sendApi, answerApi, token, log, photos };
   const menus = keepsMenus({ api: sendApi, clock, log, token });
   const malformedAnswers = new Set<Promise<unknown>>();

@@ -23,6 +23,7 @@ import {
   type Content,
   chatJson,
   contentOf,
+  isWords,
   type Keyboard,
   type Message,
   messageJson,
@@ -77,9 +78,16 @@ export const methods: Readonly<Record<string, Method>> = {
     if (parsed.text.length > captionMax) badRequest("message caption is too long");
     return send(server, chat, call.params, { ...parsed, photo: photo.bytes });
   },
+  senddocument: (server, call) => {
+    const chat = chatParam(server.world, call.params);
+    const document = documentParam(call);
+    const parsed = parseText(textParam(call.params, "caption"), textParam(call.params, "parse_mode"));
+    if (parsed.text.length > captionMax) badRequest("message caption is too long");
+    return send(server, chat, call.params, { ...parsed, photo: null, document });
+  },
   editmessagetext: (server, { params }) => {
     const message = editedMessage(server.world, params, "edit");
-    if (contentOf(message).photo !== null) badRequest("there is no text in the message to edit");
+    if (!isWords(contentOf(message))) badRequest("there is no text in the message to edit");
     const parsed = parseText(textParam(params, "text"), textParam(params, "parse_mode"));
     if (parsed.text === "") badRequest("message text is empty");
     if (parsed.text.length > textMax) badRequest("message is too long");
@@ -87,7 +95,7 @@ export const methods: Readonly<Record<string, Method>> = {
   },
   editmessagecaption: (server, { params }) => {
     const message = editedMessage(server.world, params, "edit");
-    if (contentOf(message).photo === null) badRequest("there is no caption in the message to edit");
+    if (isWords(contentOf(message))) badRequest("there is no caption in the message to edit");
     const parsed = parseText(textParam(params, "caption"), textParam(params, "parse_mode"));
     if (parsed.text.length > captionMax) badRequest("message caption is too long");
     return change(server, message, { ...contentOf(message), ...parsed, keyboard: keyboardParam(params) });
@@ -146,6 +154,16 @@ function repliedMessage(world: World, chat: Chat, params: Params): number | null
   const replied = world.messages.get(messageKey(chat.id, Number(messageId)));
   if (replied !== undefined && !replied.isDeleted) return replied.messageId;
   return isOptional === true ? null : badRequest("message to be replied not found");
+}
+
+/** A bot may send 50 MB; an empty file is refused. */
+function documentParam({ params, files }: Call): UploadedFile {
+  const named = /^attach:\/\/(.+)$/.exec(textParam(params, "document"))?.[1];
+  const file = files.get(named ?? "document");
+  if (file === undefined) return badRequest("there is no document in the request");
+  if (file.bytes.length === 0) badRequest("file must be non-empty");
+  if (file.bytes.length > 50 * 1_024 * 1_024) refuse(413, "Request Entity Too Large");
+  return file;
 }
 
 function photoParam({ params, files }: Call): UploadedFile {

@@ -41,6 +41,8 @@ export type Content = {
   readonly keyboard: Keyboard | null;
   /** The file that was sent; null = a message of words. */
   readonly photo: Buffer | null;
+  /** A file of any kind; absent = none. */
+  readonly document?: { readonly filename: string; readonly bytes: Buffer };
 };
 
 export type Message = {
@@ -164,8 +166,7 @@ export function chatJson(world: World, chat: Chat): Record<string, unknown> {
 export function messageJson(world: World, message: Message): Record<string, unknown> {
   const chat = world.chats.get(message.chatId);
   const content = contentOf(message);
-  const says = content.photo === null ? { text: content.text } : { caption: content.text, photo: photoJson(content) };
-  const marks = content.photo === null ? "entities" : "caption_entities";
+  const marks = isWords(content) ? "entities" : "caption_entities";
   const replied =
     message.replyTo === null ? undefined : world.messages.get(messageKey(message.chatId, message.replyTo));
   return {
@@ -177,9 +178,24 @@ export function messageJson(world: World, message: Message): Record<string, unkn
     ...(message.history.length > 1 && { edit_date: Math.floor((message.history.at(-1)?.at ?? 0) / 1_000) }),
     ...(message.threadId !== null && { message_thread_id: message.threadId, is_topic_message: true }),
     ...(replied !== undefined && { reply_to_message: messageJson(world, { ...replied, replyTo: null }) }),
-    ...says,
+    ...saidJson(content),
     ...(content.entities.length > 0 && { [marks]: content.entities }),
     ...(content.keyboard !== null && { reply_markup: { inline_keyboard: content.keyboard } }),
+  };
+}
+
+/** Only a message of words has a text to edit; the others have a caption. */
+export const isWords = ({ photo, document }: Content): boolean => photo === null && document === undefined;
+
+function saidJson(content: Content): Record<string, unknown> {
+  const { text, document } = content;
+  if (isWords(content)) return { text };
+  const caption = text === "" ? {} : { caption: text };
+  if (document === undefined) return { ...caption, photo: photoJson(content) };
+  const { filename, bytes } = document;
+  return {
+    ...caption,
+    document: { file_id: "document", file_unique_id: "document", file_name: filename, file_size: bytes.length },
   };
 }
 
