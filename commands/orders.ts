@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { exitWords } from "../src/core/alert_words.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { mayStillTrade } from "../src/core/order.ts";
+import { strongestFact } from "../src/core/position.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
@@ -17,18 +19,21 @@ export const orders = defineCommand<typeof options, Needs>({
   view: { hasRefresh: true },
   examples: ["/orders", "/orders 5"],
   async run({ needs, options: { count } }) {
-    const all = Object.values(needs.ledger.books().orders).sort(
+    const books = needs.ledger.books();
+    const all = Object.values(books.orders).sort(
       (left, right) =>
         Number(mayStillTrade(right.state)) - Number(mayStillTrade(left.state)) || right.changedAt - left.changedAt,
     );
     const fields = all.slice(0, count).map((order) => {
       const { intent } = order;
+      const asked = intent.leg === "exit" ? strongestFact(books.positions[order.tradeId]?.exitFacts ?? []) : null;
+      const because = asked === null ? "" : `, because of ${exitWords[asked.kind]}`;
       const trigger = "triggerPrice" in intent.shape ? `, stop ${intent.shape.triggerPrice}` : "";
       const target = "targetPrice" in intent.shape ? `, target ${intent.shape.targetPrice}` : "";
       return {
         name: `${symbolOf(intent.instrumentId)} ${intent.leg} · ${order.state}`,
         value:
-          `${intent.side} ${intent.quantity} limit ${intent.shape.limitPrice}${trigger}${target}, filled ${order.filledQuantity}. ${order.problem ?? ""} ${isoTime(order.changedAt).slice(11, 19)}Z ${order.clientOrderId}`.replace(
+          `${intent.side} ${intent.quantity} limit ${intent.shape.limitPrice}${trigger}${target}${because}, filled ${order.filledQuantity}. ${order.problem ?? ""} ${isoTime(order.changedAt).slice(11, 19)}Z ${order.clientOrderId}`.replace(
             / {2,}/g,
             " ",
           ),

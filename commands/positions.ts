@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { exitWords } from "../src/core/alert_words.ts";
 import { type Card, type CardField, plainCard } from "../src/core/card.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isPositive, ratioBetween, showPercent } from "../src/core/money.ts";
 import { heldPositions, markOf, openPnl } from "../src/core/portfolio.ts";
-import type { Position } from "../src/core/position.ts";
+import { type Position, strongestFact } from "../src/core/position.ts";
 import { positionShown } from "../src/core/position_picture.ts";
 import { between } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
@@ -52,6 +53,7 @@ function fieldsOf(needs: Needs, position: Position): readonly CardField[] {
   const currency = needs.ledger.books().house.account?.currency ?? needs.settings.currency;
   const { quantity, entryPrice, exitPlan, openedAt, positionId } = position;
   const now = markOf(position, marks);
+  const leaving = strongestFact(position.exitFacts);
   const pnl = openPnl(position, marks);
   const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
   const age = openedAt === null ? "" : `${lengthText(between(openedAt, needs.clock.now()))} · `;
@@ -63,6 +65,7 @@ function fieldsOf(needs: Needs, position: Position): readonly CardField[] {
     { name: "P&L", value: `${cashText(pnl, currency)}${share}` },
     { name: "Stop", value: `${exitPlan.stopPrice} ${guards[position.protection] ?? "being placed"}` },
     { name: "Target", value: exitPlan.targetPrice ?? "none" },
+    ...(leaving === null ? [] : [{ name: "Leaving", value: `because of ${exitWords[leaving.kind]}` }]),
     { name: "Open", value: `${age}${positionId}` },
   ];
 }

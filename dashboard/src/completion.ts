@@ -20,7 +20,7 @@ export function hintFor(text: string, commands: readonly CommandView[]): Hint {
   const space = text.indexOf(" ");
   if (space === -1) return { kind: "names", matches: matchNames(text.slice(1).toLowerCase(), commands) };
   const name = text.slice(1, space).toLowerCase();
-  const command = commands.find((known) => known.name === name);
+  const command = commands.find((known) => isCalled(known, name));
   if (command === undefined) return { kind: "none" };
   const words = text.slice(space + 1).split(" ");
   const option = command.options[words.length - 1] ?? restOption(command);
@@ -29,16 +29,21 @@ export function hintFor(text: string, commands: readonly CommandView[]): Hint {
   return { kind: "option", command, option, prefix, head: text.slice(0, text.length - prefix.length) };
 }
 
+const isCalled = ({ name, aliases = [] }: CommandView, word: string): boolean =>
+  name === word || aliases.includes(word);
+
 const restOption = ({ options }: CommandView): OptionView | undefined => options.findLast(({ takesRest }) => takesRest);
 
 /** Names that begin with the letters first, then names and summaries that hold them. */
 function matchNames(letters: string, commands: readonly CommandView[]): readonly CommandView[] {
   const begins = commands.filter(({ name }) => name.startsWith(letters));
   const holds = commands.filter(
-    ({ name, summary }) =>
+    ({ name, aliases = [], summary }) =>
       !name.startsWith(letters) &&
       letters !== "" &&
-      (name.includes(letters) || summary.toLowerCase().includes(letters)),
+      (name.includes(letters) ||
+        aliases.some((alias) => alias.startsWith(letters)) ||
+        summary.toLowerCase().includes(letters)),
   );
   return [...begins, ...holds];
 }
@@ -54,6 +59,6 @@ export function readSentence(typed: string, commands: readonly CommandView[], is
   if (text === "" || text === "/") return { kind: "nothing" };
   const found = /^\/([A-Za-z][A-Za-z0-9_]{0,31})(?:\s+([\s\S]*))?$/.exec(text);
   if (found?.[1] !== undefined) return { kind: "command", name: found[1].toLowerCase(), text: found[2] ?? "" };
-  const isName = !isReply && commands.some(({ name }) => name === text.toLowerCase());
+  const isName = !isReply && commands.some((known) => isCalled(known, text.toLowerCase()));
   return isName ? { kind: "command", name: text.toLowerCase(), text: "" } : { kind: "words", text };
 }

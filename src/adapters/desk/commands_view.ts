@@ -38,6 +38,7 @@ export function commandView(command: AnyCommand): CommandView {
   });
   return {
     name: command.name,
+    ...(command.aliases === undefined ? {} : { aliases: command.aliases }),
     summary: command.summary,
     examples: command.examples,
     urgency: command.access.urgency,

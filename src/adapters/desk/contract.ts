@@ -122,6 +122,8 @@ export const optionSchema = z.object({
 export type OptionView = z.infer<typeof optionSchema>;
 export const commandSchema = z.object({
   name: z.string(),
+  /** Other names for the same. */
+  aliases: z.array(z.string()).readonly().optional(),
   summary: z.string(),
   examples: z.array(z.string()).readonly(),
   /** A safe command counts however late it arrives, so the page keeps sending it. */

@@ -19,20 +19,18 @@ type Visitor = { readonly session: Session; readonly person: DeskPerson };
 const nothing: SessionView = { person: null };
 const signInFirst: Refusal = { because: "Sign in first: the house prints a one-time code at its start" };
 
-export async function registerRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
-  const { sessions } = parts;
-  const visitors = new WeakMap<FastifyRequest, Visitor>();
-  const hostOf = (request: FastifyRequest): string => request.headers.host ?? "";
+const hostOf = (request: FastifyRequest): string => request.headers.host ?? "";
 
+export async function registerRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
   app.addHook("onSend", async (_request, reply) => {
     reply.header("cache-control", "no-store");
   });
-  const needSession = async (request: FastifyRequest, reply: FastifyReply) => {
-    const visitor = await sessions.find(request.headers.cookie, hostOf(request));
-    if (visitor === null) return reply.code(401).send(signInFirst);
-    visitors.set(request, visitor);
-  };
+  registerSession(app, parts);
+  registerSight(app, parts);
+}
 
+/** Who one is here: signing in with a one-time code, and out. */
+function registerSession(app: FastifyInstance, { sessions, pages }: RouteParts): void {
   app.get("/api/session", async (request): Promise<SessionView> => {
     const visitor = await sessions.find(request.headers.cookie, hostOf(request));
     return visitor === null ? nothing : { person: visitor.person };
@@ -55,12 +53,22 @@ export async function registerRoutes(app: FastifyInstance, parts: RouteParts): P
   app.delete("/api/session", async (request, reply): Promise<SessionView> => {
     const visitor = await sessions.find(request.headers.cookie, hostOf(request));
     reply.header("set-cookie", await sessions.signOut(visitor?.session ?? null, hostOf(request)));
-    for (const page of parts.pages.all()) {
+    for (const page of pages.all()) {
       if (page.session.tokenHash !== visitor?.session.tokenHash) continue;
-      parts.pages.close(page, closeCodes.sessionEnded, "Signed out");
+      pages.close(page, closeCodes.sessionEnded, "Signed out");
     }
     return nothing;
   });
+}
+
+/** What only somebody who has signed in may look at. */
+function registerSight(app: FastifyInstance, parts: RouteParts): void {
+  const visitors = new WeakMap<FastifyRequest, Visitor>();
+  const needSession = async (request: FastifyRequest, reply: FastifyReply) => {
+    const visitor = await parts.sessions.find(request.headers.cookie, hostOf(request));
+    if (visitor === null) return reply.code(401).send(signInFirst);
+    visitors.set(request, visitor);
+  };
 
   app.get("/api/candles", { preValidation: needSession }, async (request, reply) => {
     const { instrument } = request.query as { instrument?: unknown };

@@ -1,56 +1,67 @@
 /**
- * Starts the pretended Discord alone, for trying the bot by hand: one guild, one channel, one person whose hands are this prompt.
- *   tap LABEL            on the newest message with such a button
- *   /name key=value ...  a slash command
- *   say WORDS            a direct message to the bot
- *   see                  what the channel shows
+ * The strict Discord server alone, with a page to play the humans and a prompt for bad weather:
+ * `npm run fake:discord -- [--port 8083] [--page 8084]`. Start the bot with the settings that it prints.
  */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
+import { greet, portsOf } from "../human/alone.ts";
+import { discordHands } from "./hands.ts";
 import { openDiscordServer } from "./server.ts";
 
-const server = await openDiscordServer({ port: Number(process.argv[2] ?? 0) });
-const ana = server.addUser("ana", { globalName: "Ana" });
-const guildId = server.addGuild("Practice", [ana]);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const help = `cut: the gateway's line breaks · reconnect: it asks for another · session: it ends for good
+fail <path> <status> [times]: REST answers so, after it was done · mend: ends all faults · skip <minutes>: time passes · quit`;
+
+const ports = portsOf(process.argv.slice(2));
+const server = await openDiscordServer({ port: ports.port });
+const [ana, bo] = [server.addUser("ana", { globalName: "Ana" }), server.addUser("bo", { globalName: "Bo" })];
+const guildId = server.addGuild("Practice", [ana, bo]);
 const channelId = server.addChannel(guildId, "trading");
-const print = (text: string) => process.stdout.write(`${text}\n`);
-print(`DISCORD_API_ROOT=${server.apiRoot}\nDISCORD_BOT_TOKEN=${server.token}\nDISCORD_GUILD_ID=${guildId}`);
-print(`channel ${channelId}, you are ana (${ana})`);
+const page = await greet(
+  {
+    name: "Discord",
+    settings: {
+      DISCORD_API_ROOT: server.apiRoot,
+      DISCORD_BOT_TOKEN: server.token,
+      DISCORD_GUILD_ID: guildId,
+    },
+    people: `Ana ${ana}, Bo ${bo}, channel #trading ${channelId}`,
+    hands: discordHands(server, { people: [ana, bo], guildId, channelId }),
+  },
+  ports.page,
+);
 
-const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
-lines.prompt();
-for await (const line of lines) {
+const verbs: Readonly<Record<string, (words: string[]) => unknown>> = {
+  cut: () => server.gateway.cut(),
+  reconnect: () => server.gateway.askToReconnect(),
+  session: () => server.gateway.invalidateSession(false),
+  fail: ([path = "", status = "502", times = "1"]) =>
+    server.fault({
+      path: new RegExp(path),
+      times: Number(times),
+      how: { kind: "status", status: Number(status), isStored: true },
+    }),
+  mend: () => server.clearFaults(),
+  skip: ([minutes = "1"]) => server.skip(Number(minutes) * 60_000),
+  quit: () => end(),
+};
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+  const [verb = "", ...words] = line.trim().split(/\s+/);
+  const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (known === undefined) return say(help);
   try {
-    obey(line.trim());
+    known(words);
   } catch (error) {
-    print(String(error));
+    say(String(error));
   }
-  lines.prompt();
-}
-await server.stop();
-
-function obey(line: string): void {
-  const [word = "", ...rest] = line.split(" ");
-  if (word === "see") {
-    for (const message of server.see(channelId, ana)) print(JSON.stringify(message, null, 1));
-    return;
-  }
-  if (word === "say") server.sendText(ana, server.openDm(ana), rest.join(" "));
-  if (word.startsWith("/")) server.slash(ana, channelId, word.slice(1), optionsOf(rest));
-  if (word !== "tap") return;
-  const label = rest.join(" ");
-  const shown = server
-    .see(channelId, ana)
-    .filter((message) => JSON.stringify(message.components).includes(JSON.stringify(label)));
-  const newest = shown.at(-1);
-  if (newest === undefined) print(`No message has a button "${label}".`);
-  else server.tap(ana, newest.id, label);
-}
-
-function optionsOf(words: string[]): Record<string, string | number | boolean> {
-  const pairs = words.map((word): [string, string | number | boolean] => {
-    const [key = "", value = ""] = word.split("=");
-    if (value === "true" || value === "false") return [key, value === "true"];
-    return [key, /^-?\d+$/.test(value) ? Number(value) : value];
-  });
-  return Object.fromEntries(pairs);
-}
+});
+const end = () => {
+  lines.close();
+  void page.close();
+  void server.stop();
+};
+// Without a terminal the prompt ends at once; the platform goes on until it is told to stop.
+lines.on("close", () => process.stdin.isTTY === true && end());
+process.once("SIGINT", end);
+process.once("SIGTERM", end);

@@ -196,3 +196,33 @@ it("a photo comes as a form, must be a picture, and has no text to edit", async 
     "Bad Request: there is no text in the message to edit",
   );
 });
+
+it("command menus have scopes: the narrowest one that is set is shown, an empty one is none", async () => {
+  const { server, ana, group, call } = await house();
+  const dm = server.privateChat(ana);
+  const commands = (name: string) => [{ command: name, description: "Does something" }];
+  const set = (name: string, scope?: unknown) => call("setMyCommands", { commands: commands(name), scope });
+  expect((await set("everybody")).ok).toBe(true);
+  expect([server.menu(ana, dm), server.menu(ana, group)]).toEqual([["everybody"], ["everybody"]]);
+  await set("groups", { type: "all_group_chats" });
+  await set("ours", { type: "chat", chat_id: group.id });
+  await set("anas", { type: "chat_member", chat_id: group.id, user_id: ana.id });
+  expect([server.menu(ana, dm), server.menu(ana, group)]).toEqual([["everybody"], ["anas"]]);
+  await call("deleteMyCommands", { scope: { type: "chat_member", chat_id: group.id, user_id: ana.id } });
+  expect(server.menu(ana, group)).toEqual(["ours"]);
+  expect((await call("getMyCommands", { scope: { type: "chat", chat_id: group.id } })).result).toEqual(commands("ours"));
+  expect((await set("x", { type: "chat", chat_id: 12 })).description).toBe("Bad Request: chat not found");
+  expect((await set("x", { type: "chat_member", chat_id: dm.id, user_id: ana.id })).description).toMatch(/private/);
+  expect((await set("x", { type: "planet" })).description).toMatch(/unsupported BotCommandScope/);
+});
+
+it("a forced reply asks for an answer to that message, with a short placeholder and no buttons", async () => {
+  const { server, group, call } = await house();
+  const ask = (markup: unknown) => call("sendMessage", { chat_id: group.id, text: "Why?", reply_markup: markup });
+  expect((await ask({ force_reply: true, input_field_placeholder: "One sentence" })).ok).toBe(true);
+  expect(server.botMessages(group)[0]?.isForcingReply).toBe(true);
+  expect((await ask({ force_reply: false })).description).toMatch(/must be True/);
+  expect((await ask({ force_reply: true, input_field_placeholder: "x".repeat(65) })).description).toMatch(
+    /PLACEHOLDER_INVALID/,
+  );
+});

@@ -1,7 +1,7 @@
 /** The strict Discord takes files as the platform does: a form of the right parts, every number and name of a file that is there. */
 import { describe, expect, it } from "vitest";
-import { isRefusal, type Json } from "../servers/discord/refusal.ts";
-import { type Attachment, attachmentsOf, checkImages, readForm, type Upload } from "../servers/discord/upload.ts";
+import { isRefusal, type Json } from "./refusal.ts";
+import { type Attachment, attachmentsOf, checkImages, readForm, type Upload } from "./upload.ts";
 
 const png = Buffer.from([1, 2, 3]);
 const upload: Upload = { index: 0, filename: "picture.png", type: "image/png", bytes: png };

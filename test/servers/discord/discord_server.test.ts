@@ -1,9 +1,9 @@
 /** The pretended Discord refuses what Discord refuses, in its numbers; a lax server would let a lax bot pass. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Json } from "../servers/discord/refusal.ts";
-import { until } from "../servers/discord/rig.ts";
-import { type DiscordServer, openDiscordServer } from "../servers/discord/server.ts";
+import type { Json } from "./refusal.ts";
+import { until } from "./rig.ts";
+import { type DiscordServer, openDiscordServer } from "./server.ts";
 
 let server: DiscordServer;
 let ana: string;
@@ -233,6 +233,80 @@ describe("interactions", () => {
     expect(refusalOf(await answer(tap, modal([{}])))).toEqual([400, 50035]);
     expect(refusalOf(await answer(tap, modal([row("a"), row("a")])))).toEqual([400, 50035]);
     expect((await answer(tap, modal([row("a"), row("b")]))).status).toBe(204);
+  });
+});
+
+describe("forms and typing", () => {
+  const path = () => `/applications/${server.applicationId}/guilds/${guildId}/commands`;
+  const prompt = async () => (await post({ content: "a", components: [row(button("go", "Go"))] })).json.id;
+  const answer = (of: { id: string; interaction: { token: string } }, body: Json) =>
+    call("POST", `/interactions/${of.id}/${of.interaction.token}/callback`, body);
+  const field = (custom_id: string, more: Json = {}) => ({
+    type: 1,
+    components: [{ type: 4, custom_id, label: "Why", style: 1, ...more }],
+  });
+  const modal = { type: 9, data: { title: "Prove it", custom_id: "m", components: [field("why", { max_length: 5 })] } };
+
+  it("a form is filled in as the apps let people: every field that is asked for, no longer than it may be", async () => {
+    const tap = server.tap(ana, await prompt(), "Go");
+    expect(() => server.submit(tap, { why: "so" })).toThrow("form after that");
+    expect((await answer(tap, modal)).status).toBe(204);
+    expect(() => server.submit(tap, {})).toThrow("must be filled in");
+    expect(() => server.submit(tap, { why: "because" })).toThrow("at most 5");
+    expect(() => server.submit(tap, { why: "so", more: "x" })).toThrow("no field more");
+    expect(server.submit(tap, { why: "so" }).interaction.type).toBe(5);
+  });
+  it("a form is no answer to a form, and one that a command opened has no message to leave as it is", async () => {
+    const tap = server.tap(ana, await prompt(), "Go");
+    await answer(tap, modal);
+    const submitted = server.submit(tap, { why: "so" });
+    expect(refusalOf(await answer(submitted, modal))).toEqual([400, 50035]);
+    expect((await answer(submitted, { type: 6 })).status).toBe(204);
+    await call("PUT", path(), [{ name: "prove", description: "Proves" }]);
+    const typed = server.slash(ana, channelId, "prove");
+    await answer(typed, modal);
+    expect(refusalOf(await answer(server.submit(typed, { why: "so" }), { type: 6 }))).toEqual([400, 50035]);
+  });
+  it("who types is offered at most 25 short values, and nothing else; only options registered so ask", async () => {
+    const option = { type: 3, name: "what", description: "Which", autocomplete: true };
+    await call("PUT", path(), [{ name: "close", description: "Closes", options: [option] }]);
+    const typing = () => server.type(ana, channelId, "close", { option: "what", prefix: "s" });
+    const offer = (choices: unknown) => answer(typing(), { type: 8, data: { choices } });
+    const value = (name: string) => ({ name, value: name });
+    expect(refusalOf(await offer(Array.from({ length: 26 }, (_, at) => value(`c${at}`))))).toEqual([400, 50035]);
+    expect(refusalOf(await offer([value("x".repeat(101))]))).toEqual([400, 50035]);
+    expect(refusalOf(await offer(undefined))).toEqual([400, 50035]);
+    expect(refusalOf(await answer(typing(), { type: 5 }))).toEqual([400, 50035]);
+    expect(refusalOf(await answer(server.tap(ana, await prompt(), "Go"), { type: 8, data: { choices: [] } }))).toEqual([
+      400, 50035,
+    ]);
+    const asked = typing();
+    expect((await answer(asked, { type: 8, data: { choices: [value("SOL/USDT")] } })).status).toBe(204);
+    expect(asked.interaction.choices).toEqual([value("SOL/USDT")]);
+    const both = { ...option, choices: [value("a")] };
+    expect(refusalOf(await call("POST", path(), { name: "x", description: "x", options: [both] }))).toEqual([
+      400, 50035,
+    ]);
+  });
+  it("follow-ups of one interaction share a bucket of five in two seconds", async () => {
+    const strict = await openDiscordServer({ identifyEveryMs: 0 });
+    const user = strict.addUser("ana");
+    const guild = strict.addGuild("G", [user]);
+    const channel = strict.addChannel(guild, "c");
+    strict.world.commands.set(guild, [{ id: "100000000000000001", name: "go", description: "Goes" }]);
+    const { id, interaction } = strict.slash(user, channel, "go");
+    const send = (where: string, body: Json) =>
+      fetch(`${strict.apiRoot}/api/v10${where}`, {
+        method: "POST",
+        headers: { "user-agent": "DiscordBot (https://example.test, 1)", "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    await send(`/interactions/${id}/${interaction.token}/callback`, { type: 5 });
+    const hook = `/webhooks/${strict.applicationId}/${interaction.token}`;
+    const statuses: number[] = [];
+    for (let at = 0; at < 6; at += 1) statuses.push((await send(hook, { content: "a" })).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+    await strict.stop();
   });
 });
 
