@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { suspendedMoney } from "../src/core/books_money.ts";
 import { drillText } from "../src/core/drill.ts";
+import { waitingReview } from "../src/core/due_reports.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
@@ -61,6 +62,7 @@ export const status = defineCommand<typeof options, Needs>({
         { name: "Alerts", value: alertsText(needs) },
         { name: "Test alarm", value: drillText(books) },
         { name: "Record", value: recordText(needs) },
+        ...reviewOf(needs),
         ...suspenseOf(needs),
         {
           name: "Trader",
@@ -78,6 +80,12 @@ function recordText({ roleProblem, memory }: Needs): string {
   const rights = roleProblem === undefined ? "roles not known" : (roleProblem ?? "this process may only add facts");
   const chain = memory.integrity === null ? "not checked yet" : (memory.integrity.problem ?? "the chain verifies");
   return `${chain}; ${rights}`;
+}
+
+/** The review of the week, while nobody has acknowledged it. */
+function reviewOf(needs: Needs): readonly { readonly name: string; readonly value: string }[] {
+  const waits = waitingReview(needs.ledger.books());
+  return waits === null ? [] : [{ name: "Weekly review", value: waits }];
 }
 
 /** Money that came or went without a reason; nothing is shown where there is none. */

@@ -90,11 +90,20 @@ export function awayText(told: string, next: string): string | null {
   return `Nothing is on record of ${dates}: the house was away.`;
 }
 
-/** What waits to be read, in one line; null = nothing does. */
+const waitingText = ({ key, madeAt }: MadeReport): string =>
+  `${key} waits since ${isoTime(madeAt).slice(0, 10)}: read it and /ack weekly_review`;
+
+/** Whether the newest review was read, and by whom; null = there was none. */
 export function reviewText({ reports, people }: Pick<Books, "reports" | "people">): string | null {
   const last = reports.made.findLast(({ kind }) => kind === "week");
   if (last === undefined) return null;
-  const { key, ack, madeAt } = last;
-  if (ack === null) return `${key} waits since ${isoTime(madeAt).slice(0, 10)}: read it and /ack weekly_review`;
+  const { key, ack } = last;
+  if (ack === null) return waitingText(last);
   return `${key} acknowledged by ${people.persons[ack.personId]?.name ?? ack.personId}`;
+}
+
+/** The same, only while nobody has. */
+export function waitingReview({ reports }: Pick<Books, "reports">): string | null {
+  const last = reports.made.findLast(({ kind }) => kind === "week");
+  return last === undefined || last.ack !== null ? null : waitingText(last);
 }

@@ -11,9 +11,20 @@ export type LocalTime = {
   readonly minute: number;
 };
 
-export function localTime(at: Instant, timeZone: string): LocalTime {
+/** Making one takes longer than asking it a hundred times. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
   const form = { weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone } as const;
-  const parts = new Intl.DateTimeFormat("en-GB", form).formatToParts(at);
+  const made = new Intl.DateTimeFormat("en-GB", form);
+  clocks.set(timeZone, made);
+  return made;
+}
+
+export function localTime(at: Instant, timeZone: string): LocalTime {
+  const parts = clockOf(timeZone).formatToParts(at);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "0";
   const weekday = (weekdays as readonly string[]).indexOf(part("weekday").toLowerCase());
   return { weekday, hour: Number(part("hour")), minute: Number(part("minute")) };
