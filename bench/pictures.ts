@@ -7,9 +7,10 @@ import { openPainter } from "../src/adapters/pictures/painter.ts";
 import { systemClock } from "../src/adapters/system/clock.ts";
 import type { Look, Painted, Painter } from "../src/ports/painter.ts";
 import { keptLog } from "../test/fixtures/kept_log.ts";
-import { equitySample, positionSample, promptSample } from "../test/fixtures/picture_samples.ts";
+import { equitySample, positionSample, positionSamples, promptSample } from "../test/fixtures/picture_samples.ts";
 import { milliseconds, printRows, type Row } from "./figures.ts";
 
+const closedSample = positionSamples["closed_by_stop"] ?? positionSample;
 const rounds = 60;
 const loopResolutionMs = 1;
 const clock = systemClock();
@@ -18,6 +19,7 @@ const kinds = {
   "order with candles": (painter: Painter, look: Look) => painter.paintPrompt({ ...promptSample, look }),
   "equity and drawdown": (painter: Painter, look: Look) => painter.paintEquity({ ...equitySample, look }),
   "open position": (painter: Painter, look: Look) => painter.paintPosition({ ...positionSample, look }),
+  "closed position": (painter: Painter, look: Look) => painter.paintPosition({ ...closedSample, look }),
 } as const;
 
 export async function run(): Promise<void> {

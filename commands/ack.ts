@@ -64,7 +64,7 @@ function chosenOf(open: readonly Alert[], word: string): readonly Alert[] {
     : [numbered];
 }
 
-function listCard({ ledger }: Needs, open: readonly Alert[]): Card {
+function listCard({ ledger, settings }: Needs, open: readonly Alert[]): Card {
   const books = ledger.books();
   const worst = open[0];
   if (worst === undefined) return plainCard("ok", "No alert stands.");
@@ -72,7 +72,7 @@ function listCard({ ledger }: Needs, open: readonly Alert[]): Card {
     title: `${open.length} ${open.length === 1 ? "alert stands" : "alerts stand"}`,
     tone: worst.severity === "info" ? "info" : worst.severity,
     lines: open.map((alert, index) => `${index + 1}. ${lineOf(books, alert)}`),
-    fields: [{ name: "Told to", value: routeText(books.people, worst) }],
+    fields: [{ name: "Told to", value: routeText(books.people, worst, settings) }],
     footer: "/ack NUMBER, /ack NAME or /ack all.",
     chart: null,
   };

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { symbolOf } from "../src/core/instrument.ts";
+import { subjectWords } from "../src/core/alert_words.ts";
 import { statusLine } from "../src/core/prompt_card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import type { Needs } from "../src/flows/needs.ts";
+import { approvalsText } from "../src/flows/summarize_day.ts";
 
 const options = z.object({
   count: z.number().int().min(1).max(25).default(8).describe("How many of the newest requests"),
@@ -24,18 +25,15 @@ export const approvals = defineCommand<typeof options, Needs>({
     );
     const fields = newest.slice(0, count).map((approval) => {
       const { subject } = approval;
-      const name =
-        subject.kind === "order"
-          ? `${subject.intent.side} ${subject.intent.quantity} ${symbolOf(subject.intent.instrumentId)} at most ${subject.intent.shape.limitPrice}`
-          : "Close every position";
-      return { name, value: statusLine(approval, books) };
+      const worst = subject.kind === "order" ? ` at most ${subject.intent.shape.limitPrice}` : "";
+      return { name: `${subjectWords(approval)}${worst}`, value: statusLine(approval, books) };
     });
     const { today } = books.days;
     return {
       title: fields.length === 0 ? "Nothing was asked yet" : "Approvals",
       tone: "info",
       lines: [
-        `Today: ${today.asked} asked, ${today.approved} approved, ${today.declined} declined, ${today.expired} expired`,
+        `Today: ${approvalsText(today)}`,
       ],
       fields,
       footer: null,

@@ -17,6 +17,8 @@ export const report = defineCommand<typeof options, Needs>({
   summary: "One period in full: money, trades, drawdown, approvals, what was denied; its trades as a file",
   options,
   access: { role: "viewer", urgency: "reads" },
+  view: { hasRefresh: false },
+  candidates: { period: () => periodNames.map((value) => ({ value, label: null })) },
   examples: ["/report", "/report 7d", "/report last_week", "/report 2026-02"],
   run: ({ needs, options: { period } }) => reportCard(needs, period.trim().toLowerCase().replace(/-w/, "-W")),
 });

@@ -221,6 +221,31 @@ export const fileSettings = {
       is.duration("0s", "2m"),
       "15s",
     ),
+    routes: setting(
+      "Where alerts go: the first rule that fits, none = every linked chat; what could cost money unseen goes there as well",
+      is.list(
+        group({
+          match: required(
+            "label=value with commas between; labels: alert, severity, account, mode, venue, instrument, strategy, cause, scope",
+            is.matching(/^[a-z]+=[^,=\s]+(,[a-z]+=[^,=\s]+)*$/, "must be label=value, with commas between several"),
+            "severity=critical,strategy=ema_trend",
+          ),
+          chats: setting(
+            "Chats as platform:id, a topic of Telegram as platform:id:topic",
+            is.list(
+              is.matching(
+                /^(telegram:-?\d{1,20}(:\d{1,20})?|discord:\d{1,20})$/,
+                "must look like telegram:-1001234567890 or discord:100000000000000001",
+              ),
+            ),
+            [],
+          ),
+          people: setting("People of the list below, in their own chats", is.list(is.houseName()), []),
+          go_on: setting("Whether the rules after it may add more", is.yesNo(), "false"),
+        }),
+      ),
+      [],
+    ),
   }),
   drill: section("The test alarm of each week, which somebody must acknowledge", {
     day: setting(
@@ -320,6 +345,8 @@ export type Config = FileSettings & {
   readonly acceptRestoredDatabase: string | null;
   /** What was typed to arm LIVE at this start; null = nothing. */
   readonly livePhrase: string | null;
+  /** The code of an owner's authenticator app that came with it; null = none. */
+  readonly liveCode: string | null;
   /** Whose authenticator app is set up anew from the terminal at this start; null = nobody's. */
   readonly authenticator: string | null;
   /** Files that secrets came from, with their permission bits. */
@@ -337,6 +364,6 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  */
 export function configHash(config: Config, sha256: Hash): string {
   const { environment, people, chats, timeZone, summaryHour, drill, once, practice, ...rest } = config;
-  const { acceptRestoredDatabase, livePhrase, authenticator, secretFiles, startsMax, memoryMax, ...deciding } = rest;
+  const { acceptRestoredDatabase, livePhrase, liveCode, authenticator, secretFiles, startsMax, memoryMax, ...deciding } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

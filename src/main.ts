@@ -72,6 +72,10 @@ const wallClock = systemClock();
 /** @returns the exit code, once the house has stopped. */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedMono = wallClock.mono();
+  if (argv[0] === "routes") {
+    const { showRoutes } = await import("./boot/show_routes.ts");
+    return showRoutes(argv, env);
+  }
   if (argv[0] === "audit" || argv[0] === "migrate") {
     const { runTool } = await import("./boot/tools.ts");
     return runTool(argv, env);
@@ -298,6 +302,7 @@ async function liveStart({ config, trader }: Parts, refuse: LiveStart["refuse"])
   return {
     keyFingerprint: keyFingerprint(config, vault.sha256),
     phrase: config.livePhrase,
+    code: config.liveCode,
     otherProblems: await trader.ledger.durability(),
     refuse,
   };

@@ -15,7 +15,11 @@ export const approvalWaiting = defineAlert({
     return {
       title: "Approval expired",
       tone: "info",
-      lines: [`${what} waited and nobody answered, so nothing was traded.`],
+      lines: [
+        approval?.isVeto === true
+          ? `${what} was ${fact.reason ?? "not done by itself"}.`
+          : `${what} waited and nobody answered, so nothing was traded.`,
+      ],
       fields: approval === undefined ? [] : subjectMoney(approval),
       footer: "/approvals lists what was asked.",
       chart: null,

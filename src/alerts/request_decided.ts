@@ -1,8 +1,16 @@
 import { subjectMoney, subjectWords } from "../core/alert_words.ts";
+import type { FactOf } from "../core/events.ts";
 import { statusLine } from "../core/prompt_card.ts";
+import { vetoPolicy } from "../core/veto.ts";
 import { defineAlert } from "../define/alert.ts";
 
 /** An edit of the prompt makes no sound: whoever was called to something large hears how it ended. */
+type Decision = Pick<FactOf<"approval_settled">, "by" | "to">;
+
+const isBySilence = ({ by }: Decision): boolean => by.includes(vetoPolicy);
+const wordOf = (fact: Decision): string =>
+  fact.to === "approved" ? (isBySilence(fact) ? "Nobody stopped it" : "Approved") : "Declined";
+
 export const requestDecided = defineAlert({
   name: "request_decided",
   summary: "Something large was decided; the edited prompt alone would tell nobody",
@@ -11,13 +19,14 @@ export const requestDecided = defineAlert({
   foldKey({ fact }, books) {
     const tier = books.approvals[fact.approvalId]?.tier;
     const isDecision = fact.from === "pending" && (fact.to === "approved" || fact.to === "declined");
-    return isDecision && (tier === "T2" || tier === "T3") ? fact.approvalId : null;
+    const isLarge = tier === "T2" || tier === "T3";
+    return isDecision && (isLarge || isBySilence(fact)) ? fact.approvalId : null;
   },
   quietMinutes: 0,
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];
     return {
-      title: `${fact.to === "approved" ? "Approved" : "Declined"}${approval === undefined ? "" : `: ${subjectWords(approval)}`}`,
+      title: `${wordOf(fact)}${approval === undefined ? "" : `: ${subjectWords(approval)}`}`,
       tone: fact.to === "approved" ? "ok" : "closed",
       lines: [approval === undefined ? fact.approvalId : statusLine(approval, books)],
       fields: approval === undefined ? [] : subjectMoney(approval),

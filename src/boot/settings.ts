@@ -1,6 +1,7 @@
 /** Reads every setting for this run, and what the process must never show. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { alerts } from "../alerts/index.ts";
 import { type Config, secretNames } from "../config.ts";
 import type { Hash } from "../core/canonical.ts";
 import { fail, ok, type Result } from "../core/result.ts";
@@ -30,7 +31,7 @@ export function readSettings(
     env,
     argv,
     readFile: readSmallFile,
-    known: { strategies, venues: venues.map((venue) => venue.name) },
+    known: { strategies, venues: venues.map((venue) => venue.name), alerts: alerts.map(({ name }) => name) },
   });
   for (const name of secretNames) {
     delete env[name];

@@ -122,5 +122,7 @@ export function stateLine(books: Books, alert: Alert): string | null {
     );
   }
   if (ack !== null) return `${taken.join("")}${ack.until === null ? "" : againText(ack.until, ack.remindedAt)}`;
-  return unsteady[0] ?? null;
+  const called =
+    alert.escalatedAt === null ? [] : [`told in private chats and outside since ${clock(alert.escalatedAt)}`];
+  return unsteady[0] ?? called[0] ?? null;
 }

@@ -68,6 +68,8 @@ export type AlertFact =
       readonly because: string;
       readonly to: readonly string[];
     }
+  /** About to be posted for the first time: after a crash nobody knows whether it was. A button on record says the same. */
+  | { readonly type: "card_leaving"; readonly cardId: string }
   | { readonly type: "notice_prepared"; readonly cardId: string; readonly tokenHash: string }
   | { readonly type: "notice_shown"; readonly cardId: string; readonly rev: number }
   | { readonly type: "notice_lost"; readonly cardId: string; readonly because: string }

@@ -1,36 +1,75 @@
 /**
- * Who hears an alert. The routes are built in, the first that fits counts, and the last fits everything; which chats stand
- * behind a route follows from the people who are linked.
+ * Who hears an alert. Rules of the settings come first, the first that fits counts, and one that goes on lets the next ones
+ * add to it. What no rule fits goes to every linked chat; so does what could cost money unseen, whatever a rule says.
  *
- *   critical  every linked chat, with sound; confirmed by none of them within 30 s: private chats, then the outside monitor
- *   warning   every linked chat, with sound
- *   all else  every linked chat, without sound
+ *   critical  with sound; confirmed by no chat within 30 s: private chats, then the outside monitor
+ *   warning   with sound
+ *   all else  without sound
  */
-import type { Alert } from "./alerting.ts";
+import { type Alert, type Matcher, matches } from "./alerting.ts";
 import { chatKey, linkedChats, type PeopleBooks } from "./books_people.ts";
 import type { Chat } from "./events.ts";
 
-export type Route = {
-  readonly name: string;
-  readonly hasSound: boolean;
-  readonly hasWaysOut: boolean;
-  fits(alert: Pick<Alert, "severity" | "name" | "labels">): boolean;
+/** One line of `alerts.routes`. */
+export type RouteRule = {
+  /** All of them must fit: labels of the alert, and `alert`, `severity`, `account`, `mode`. None = it fits everything. */
+  readonly matchers: readonly Matcher[];
+  /** Told there, and in the chats of these people; neither = in every linked chat. */
+  readonly chats: readonly Chat[];
+  readonly people: readonly string[];
+  readonly goesOn: boolean;
 };
 
-export const routes: readonly Route[] = [
-  { name: "critical", hasSound: true, hasWaysOut: true, fits: ({ severity }) => severity === "critical" },
-  { name: "warning", hasSound: true, hasWaysOut: false, fits: ({ severity }) => severity === "warning" },
-];
-export const catchAll: Route = { name: "all else", hasSound: false, hasWaysOut: false, fits: () => true };
+/** What decides beside the alert itself. */
+export type Routing = {
+  readonly routes?: readonly RouteRule[];
+  readonly account?: string;
+  readonly mode?: string;
+};
 
-export function routeOf(alert: Pick<Alert, "severity" | "name" | "labels">): Route {
-  return routes.find((route) => route.fits(alert)) ?? catchAll;
+type Routed = Pick<Alert, "severity" | "name" | "labels" | "isVital">;
+
+/** Numbers of the rules that fit, from 1, in their order; empty = every linked chat. */
+export function fittingRules(alert: Omit<Routed, "isVital">, { routes = [], account, mode }: Routing): readonly number[] {
+  const labels = {
+    ...(account === undefined ? {} : { account }),
+    ...(mode === undefined ? {} : { mode }),
+    ...alert.labels,
+  };
+  const fitting: number[] = [];
+  for (const [index, rule] of routes.entries()) {
+    if (!matches({ ...alert, labels }, rule.matchers)) continue;
+    fitting.push(index + 1);
+    if (!rule.goesOn) break;
+  }
+  return fitting;
 }
 
-/** Chats of a route. A card that one chat refused is told in every other one. */
-export function chatsOfRoute(people: PeopleBooks, alerts: readonly Pick<Alert, "labels">[]): readonly Chat[] {
+/** Chats of a message about these alerts, once each. A card that one chat refused is told in every other one. */
+export function chatsOfRoute(people: PeopleBooks, alerts: readonly Routed[], routing: Routing): readonly Chat[] {
   const refusing = new Set(alerts.map(({ labels }) => labels["chat"]));
-  return linkedChats(people).filter((chat) => !refusing.has(chatKey(chat)));
+  const byKey = new Map(alerts.flatMap((alert) => chatsOf(people, alert, routing)).map((chat) => [chatKey(chat), chat]));
+  return [...byKey]
+    .filter(([key]) => !refusing.has(key))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, chat]) => chat);
+}
+
+function chatsOf(people: PeopleBooks, alert: Routed, routing: Routing): readonly Chat[] {
+  const linked = linkedChats(people);
+  const rules = fittingRules(alert, routing).flatMap((number) => routing.routes?.[number - 1] ?? []);
+  const named = rules.flatMap((rule) =>
+    rule.chats.length + rule.people.length === 0 ? linked : [...rule.chats, ...chatsOfPeople(people, rule.people)],
+  );
+  if (named.length === 0 || alert.isVital) return [...linked, ...named];
+  // The page on this machine shows everything, wherever it is told.
+  return [...named, ...linked.filter(({ platform }) => platform === "desk")];
+}
+
+function chatsOfPeople(people: PeopleBooks, personIds: readonly string[]): readonly Chat[] {
+  return Object.values(people.links)
+    .filter(({ personId }) => personIds.includes(personId) && people.persons[personId]?.isActive === true)
+    .map(({ chat }) => chat);
 }
 
 /** Private chats of linked accounts that are no linked chats themselves: tried when nothing else confirms. */
@@ -47,10 +86,12 @@ export function waysOut(people: PeopleBooks): readonly Chat[] {
 }
 
 /** For a person who asks where an alert would go. */
-export function routeText(people: PeopleBooks, alert: Pick<Alert, "severity" | "name" | "labels">): string {
-  const route = routeOf(alert);
-  const chats = chatsOfRoute(people, [alert]).map(chatKey);
-  const out = route.hasWaysOut ? `; then ${[...waysOut(people).map(chatKey), "the outside monitor"].join(", ")}` : "";
+export function routeText(people: PeopleBooks, alert: Routed, routing: Routing): string {
+  const rules = fittingRules(alert, routing);
+  const by = rules.length === 0 ? "" : ` by rule ${rules.join(" and ")}`;
+  const chats = chatsOfRoute(people, [alert], routing).map(chatKey);
+  const isCritical = alert.severity === "critical";
+  const out = isCritical ? `; then ${[...waysOut(people).map(chatKey), "the outside monitor"].join(", ")}` : "";
   const where = chats.length === 0 ? "nobody is linked" : chats.join(", ");
-  return `route ${route.name}: ${where}${route.hasSound ? "" : ", without sound"}${out}`;
+  return `route ${alert.severity}${by}: ${where}${alert.severity === "info" ? ", without sound" : ""}${out}`;
 }

@@ -39,6 +39,8 @@ export type AlertTiming = {
   readonly digestOpenMs: number;
   /** Critical and confirmed by no chat for this long: other ways are tried. */
   readonly confirmMs: number;
+  /** Calls about something critical that nobody has acknowledged, after which the same ways are tried. */
+  readonly callsMax: number;
 };
 
 export const defaultTiming: AlertTiming = {
@@ -55,6 +57,7 @@ export const defaultTiming: AlertTiming = {
   vitalStormAt: 20,
   digestOpenMs: 3 * minute,
   confirmMs: 30_000,
+  callsMax: 3,
 };
 
 /** The log of what was told is kept for twice the longest repeat, so that a late look still knows it. */

@@ -88,6 +88,17 @@ export function recentChanges(changes: readonly Instant[], now: Instant, windowM
   return changes.filter((at) => now - at < windowMs);
 }
 
+/** "feed_gap" is an alert of this name, "venue=kucoin,severity=critical" are two labels. Whether they mean anything is asked elsewhere. */
+export function matchersIn(text: string): readonly Matcher[] {
+  return text
+    .split(",")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const at = part.indexOf("=");
+      return at === -1 ? { label: "alert", value: part } : { label: part.slice(0, at), value: part.slice(at + 1) };
+    });
+}
+
 export function matches(alert: Pick<Alert, "name" | "severity" | "labels">, matchers: readonly Matcher[]): boolean {
   return matchers.every(({ label, value }) => {
     if (label === "alert") return alert.name === value;

@@ -141,6 +141,8 @@ export type Approval = {
   readonly declinedBecause?: string;
   /** What silence cost or saved was measured. */
   readonly isValued?: boolean;
+  /** What it was: money after fees, below 0 = silence saved it. Absent in ledgers of before. */
+  readonly silence?: { readonly pnl: Notional; readonly how: "stop" | "target" | "time" };
 };
 
 export function isOpen(state: ApprovalState): boolean {

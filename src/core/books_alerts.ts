@@ -161,7 +161,7 @@ function aged(alerts: AlertBooks, { fingerprints, stage }: FactOf<"alert_ack_age
     if (alert.state !== "acked" || alert.ack === null) return alert;
     if (stage === "reminded") return { ...alert, ack: { ...alert.ack, remindedAt: now } };
     groups.add(alert.groupKey);
-    return { ...alert, state: "firing", ack: null };
+    return { ...alert, state: "firing", ack: null, escalatedAt: null };
   });
   const logs = { ...next.groups };
   for (const key of groups) if (logs[key] !== undefined) logs[key] = { ...logs[key], calls: 0 };

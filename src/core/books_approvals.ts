@@ -81,7 +81,7 @@ function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "con
     case "request_escalated":
       return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, rung: fact.rung })) };
     case "silence_valued":
-      return { prompts, approvals: change(approvals, fact.approvalId, (old) => ({ ...old, isValued: true })) };
+      return { prompts, approvals: change(approvals, fact.approvalId, (old) => valued(old, fact)) };
     case "approval_settled":
       return { prompts, approvals: change(approvals, fact.approvalId, (old) => settled(old, fact, recorded)) };
     case "prompt_prepared":
@@ -114,6 +114,12 @@ function revised(old: Approval, fact: FactOf<"approval_revised">): Approval {
     yes: [],
   };
 }
+
+const valued = (old: Approval, { pnl, how }: FactOf<"silence_valued">): Approval => ({
+  ...old,
+  isValued: true,
+  silence: { pnl, how },
+});
 
 function snoozed(old: Approval, fact: FactOf<"request_snoozed">): Approval {
   return old.version === fact.version ? { ...old, snoozed: { ...old.snoozed, [fact.personId]: fact.until } } : old;

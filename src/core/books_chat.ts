@@ -16,6 +16,8 @@ export type WaitingCard = {
   readonly card: Card;
   readonly queuedAt: Instant;
   readonly notice?: NoticeLink;
+  /** A post of it was begun: it may stand there already. Absent = it certainly does not. */
+  readonly hasLeft?: true;
 };
 
 export type ChatBooks = {
@@ -63,6 +65,11 @@ function evolveTalk(chat: ChatBooks, { fact, at, wallAt }: Recorded): ChatBooks 
         },
         lastAlerts: { ...chat.lastAlerts, [`${alert}|${fact.foldKey}`]: at },
       };
+    }
+    case "card_leaving": {
+      const waiting = chat.outbox[fact.cardId];
+      if (waiting === undefined) return chat;
+      return { ...chat, outbox: { ...chat.outbox, [fact.cardId]: { ...waiting, hasLeft: true } } };
     }
     case "card_sent":
     case "card_dropped":

@@ -69,3 +69,12 @@ export function pictureOf({ chart, picture }: Card): CardPicture | null {
 export function plainCard(tone: Tone, title: string, lines: readonly string[] = []): Card {
   return { title, tone, lines, fields: [], footer: null, chart: null };
 }
+
+/** One thing more in the last line. */
+export const withFooter = (card: Card, text: string): Card => ({
+  ...card,
+  footer: card.footer === null ? text : `${card.footer} · ${text}`,
+});
+
+/** The same message may stand there already: whoever sees it twice knows why. */
+export const sentAgainText = "sent again, the first try got no answer";

@@ -33,6 +33,8 @@ export type LiveReadings = {
   readonly armed: Arming | null;
   /** What was typed at this start; null = nothing. */
   readonly phrase: string | null;
+  /** Why nobody is proven to be an owner by a code; null = one is, or no owner has an authenticator app yet. */
+  readonly codeProblem: string | null;
 };
 
 export type LiveVerdict =
@@ -45,7 +47,8 @@ export type LiveVerdict =
 export function judgeLiveStart(readings: LiveReadings): LiveVerdict {
   const problems = problemsOf(readings);
   if (problems.length > 0) return { kind: "refused", problems };
-  if (readings.phrase === livePhrase) return { kind: "arm" };
+  if (readings.phrase === livePhrase)
+    return readings.codeProblem === null ? { kind: "arm" } : { kind: "ask", because: readings.codeProblem };
   const changed = readings.armed === null ? [] : differences(readings.armed, readings);
   if (readings.phrase !== null) return { kind: "ask", because: `the phrase must be typed exactly so: ${livePhrase}` };
   if (readings.armed === null) return { kind: "ask", because: "LIVE was never armed for this account" };

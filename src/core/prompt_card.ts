@@ -6,7 +6,19 @@ import type { BookedOrder } from "./books_orders.ts";
 import type { Card, CardChart, CardField, Tone } from "./card.ts";
 import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
-import { absolute, averagePrice, decimalsOf, fromBps, isZero, type Price, showAmount, showPercent } from "./money.ts";
+import {
+  absolute,
+  averagePrice,
+  decimalsOf,
+  fromBps,
+  isLess,
+  isZero,
+  minus,
+  type Price,
+  showAmount,
+  showPercent,
+  zeroNotional,
+} from "./money.ts";
 import { adverseDrift } from "./quote.ts";
 import { between, type Instant, isoTime } from "./time.ts";
 import { silenceText } from "./veto.ts";
@@ -31,7 +43,7 @@ export function revisionOf(approval: Approval, books: Books): number {
   };
   const order = orderOf(approval, books);
   const told = order === undefined || order.endedAt === null ? 0 : 1 + order.fillIds.length;
-  const closing = told + (approval.declinedBecause === undefined ? 0 : 1);
+  const closing = told + (approval.declinedBecause === undefined ? 0 : 1) + (approval.silence === undefined ? 0 : 1);
   const part = approval.state === "pending" ? approval.yes.length : closing;
   return approval.version * 1_000 + steps[approval.state] * 100 + Math.min(part, 99);
 }
@@ -232,7 +244,18 @@ export function statusLine(approval: Approval, books: Books): string {
   const decision = wordOf(approval.state);
   const reasons = [approval.reason, approval.declinedBecause ?? null].filter((one) => one !== null);
   const why = reasons.map((reason) => ` · ${reason}`).join("");
-  return `${decision}${when}${who}${version}${isClosed(approval.state) || approval.state === "exec_unknown" ? outcomeOf(approval, books) : ""}${why}`;
+  const isOver = isClosed(approval.state) || approval.state === "exec_unknown";
+  return `${decision}${when}${who}${version}${isOver ? outcomeOf(approval, books) : ""}${why}${silenceWorth(approval)}`;
+}
+
+/** What a request that nobody answered would have brought, once its trade would have ended. */
+function silenceWorth({ subject, silence }: Approval): string {
+  if (silence === undefined || subject.kind !== "order") return "";
+  const { currency } = subject.terms;
+  const isLoss = isLess(silence.pnl, zeroNotional);
+  const amount = isLoss ? minus(zeroNotional, silence.pnl) : silence.pnl;
+  const end = silence.how === "time" ? "at the end of its time" : `at its ${silence.how}`;
+  return ` · would have ${isLoss ? "lost" : "brought"} ${cashText(amount, currency)} ${end}`;
 }
 
 function signaturesText({ quorum, yes }: Approval): string {

@@ -1,4 +1,5 @@
 /** What the flows need to know of the configuration: parsed, bounded and complete. src/config.ts is the only way to make one. */
+import type { RouteRule } from "./alert_routes.ts";
 import type { AlertTiming } from "./alert_timing.ts";
 import type { Role } from "./authority.ts";
 import type { ConsentRules } from "./consent.ts";
@@ -58,6 +59,8 @@ export type HouseSettings = {
   } & ConsentRules;
   /** How alerts are told; absent values are those of core/alert_timing.ts. */
   readonly alerts?: Partial<AlertTiming>;
+  /** Where alerts go, the first that fits; absent or none that fits = every linked chat. */
+  readonly routes?: readonly RouteRule[];
   /** The test alarm of each week; absent = it comes only when somebody asks for it. */
   readonly drill?: DrillRule;
   readonly kill: {

@@ -2,14 +2,14 @@
 import { distance } from "fastest-levenshtein";
 import { includesRole } from "../core/authority.ts";
 import { chatKey, linkKey, type Person, personBehind } from "../core/books_people.ts";
-import { type Card, plainCard } from "../core/card.ts";
+import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
 import { pagesOf } from "../core/pages.ts";
 import type { Proof } from "../core/question.ts";
 import { between, day, instant } from "../core/time.ts";
 import { type AnyCommand, commandNamed } from "../define/command.ts";
-import type { Incoming } from "../ports/messenger.ts";
+import type { DeliveryProblem, Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
@@ -49,7 +49,7 @@ export async function answerCommand(
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
   if (sent?.ok === false && sent.problem.kind === "later") waitFor(needs, chat, sent.problem.retryAfterMs);
   if (sent?.ok === false && command?.isSecret !== true)
-    for (const page of pagesOf(card)) await queueReply(needs, incoming, page);
+    for (const page of pagesOf(card)) await queueReply(needs, incoming, againIf(sent.problem, page));
   return outcome;
 }
 
@@ -118,6 +118,10 @@ export async function runProven(
   await needs.messengers.get(platform)?.reply(incoming.chat, incoming.answerRef, card);
   return "done";
 }
+
+/** Its answer was lost, so it may stand there already. */
+const againIf = ({ kind }: DeliveryProblem, card: Card): Card =>
+  kind === "unknown_outcome" ? withFooter(card, sentAgainText) : card;
 
 /** What else leaves for this chat meanwhile would only use up the next turn of this answer. */
 function waitFor({ memory, clock }: Needs, chat: CommandIn["chat"], retryAfterMs: number): void {

@@ -4,15 +4,19 @@
  */
 
 import { judgeLiveStart, type LiveVerdict, livePhrase } from "../core/live_start.ts";
+import { includesRole } from "../core/authority.ts";
+import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { isPositive, type Notional, notionalOf, plus, zeroNotional } from "../core/money.ts";
+import { noAuthenticator } from "../core/question.ts";
 import { heldPositions } from "../core/portfolio.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { KeyRights } from "../ports/venue.ts";
+import { codeGiven, lockFact } from "./code_tries.ts";
 import { currentLimits } from "./gather_view.ts";
 import type { Needs } from "./needs.ts";
 import { openBreaker } from "./open_breaker.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { enterSafeMode, leaveSafeMode } from "./safe_mode.ts";
 
 /** @returns a sentence when the venue did not answer what must be known; the start tries again. */
@@ -23,7 +27,8 @@ export async function armLive(needs: Needs): Promise<Result<null, string>> {
   if (!rights.ok) return fail(`${rights.problem.venue}: ${rights.problem.what}: ${rights.problem.because}`);
   const equity = await venueEquity(needs);
   if (!equity.ok) return equity;
-  const verdict = judgeLiveStart({
+  const { armed } = needs.ledger.books().house;
+  const readings = {
     declaredBalance: settings.declaredBalance as Notional | null,
     isStopMandatory: currentLimits(needs, needs.ledger.books()).isStopMandatory,
     policy: settings.approvals.policy,
@@ -35,9 +40,16 @@ export async function armLive(needs: Needs): Promise<Result<null, string>> {
     pinnedAccountId: settings.pinnedAccountId ?? null,
     journalProblem: needs.journal.problem(),
     otherProblems: live.otherProblems,
-    armed: needs.ledger.books().house.armed,
-    phrase: live.phrase,
-  });
+    armed,
+    phrase: null,
+    codeProblem: null,
+  };
+  // A start that joins in several tries is armed by the first: its code counts once and is not asked for again.
+  const isSame =
+    judgeLiveStart(readings).kind === "armed" && armed?.declaredBalance === (settings.declaredBalance as Notional | null);
+  const { phrase, code = null } = live;
+  const codeProblem = !isSame && phrase === livePhrase ? await proveOwner(needs, code) : null;
+  const verdict = judgeLiveStart({ ...readings, phrase: isSame ? null : phrase, codeProblem });
   await settleVerdict(needs, verdict, rights.value);
   return ok(null);
 }
@@ -61,6 +73,31 @@ async function settleVerdict(needs: Needs, verdict: LiveVerdict, key: KeyRights)
   const problems = verdict.kind === "refused" ? verdict.problems : [`${verdict.because}; ${howToArm}`];
   await enterSafeMode(needs, { cause: "live_not_armed", because: problems.join("; "), endsBy: "itself" });
   if (heldPositions(needs.ledger.books()).length === 0 && verdict.kind !== "safe_mode") live.refuse(problems);
+}
+
+/** Once an owner has an authenticator app, real money takes its code besides the phrase; each code counts once. */
+function proveOwner(needs: Needs, code: string | null): Promise<string | null> {
+  return record<string | null>(needs, (books, { wallAt }) => {
+    const apps = Object.values(books.people.persons)
+      .filter((person) => person.isActive && includesRole(person.role, "owner"))
+      .map(({ personId }) => ({ personId, app: books.authenticators[personId] ?? noAuthenticator }))
+      .filter(({ app }) => app.sealed !== null);
+    const [first] = apps;
+    if (first === undefined) return { drafts: [], value: null };
+    if (code === null) return { drafts: [], value: "an owner has an authenticator app: add --live-code and its six digits" };
+    const given = apps.map(({ personId, app }) => ({ personId, app, tried: codeGiven(needs, app, code, wallAt) }));
+    const right = given.find(({ tried }) => "step" in tried);
+    const { personId, app, tried } = right ?? given[0] ?? { ...first, tried: { because: "code_wrong" as const } };
+    const isRight = "step" in tried;
+    const because = isRight ? null : tried.because;
+    const locked = because === null ? null : lockFact(app, because, { personId, wallAt });
+    const codeStep = isRight ? tried.step : null;
+    const facts: Fact[] = [{ type: "question_tried", questionId: "arm_live", personId, isRight, because, codeStep }];
+    if (locked !== null) facts.push(locked);
+    const value = isRight ? null : "the code of --live-code is wrong, was used before, or is locked for a quarter of an hour";
+    mark(isRight ? "O07.live_code_given" : "O07.live_code_refused");
+    return { drafts: facts.map((fact) => draft("terminal", fact)), value };
+  });
 }
 
 const howToArm = `start once with --live-phrase "${livePhrase}" to arm it`;

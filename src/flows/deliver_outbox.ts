@@ -7,9 +7,10 @@
  *                                '--its text is refused--> once more as bare words --> dropped, and told everywhere else
  */
 import { noticeCard } from "../core/alert_cards.ts";
+import type { Notice } from "../core/books_alerts.ts";
 import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
-import { type Button, type Card, plainCard } from "../core/card.ts";
+import { type Button, type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { afterFailed, afterSent, newChat } from "../core/chat_health.ts";
 import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
@@ -96,8 +97,11 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   // Posted before, but the ledger could not be told: only that is left to do.
   const posted = needs.memory.postedCards.get(waiting.cardId);
   if (posted !== undefined) return settle(needs, key, waiting, { sent: ok(posted), lateMs, rev: posted.rev });
+  const tries = needs.memory.telling.cardTries.get(waiting.cardId);
   const face = await faceOf(needs, waiting);
-  const isBare = needs.memory.telling.cardTries.get(waiting.cardId)?.isRefused === true;
+  if (waiting.hasLeft !== true && !face.isOnRecord)
+    await recordFacts(needs, "house", [{ type: "card_leaving", cardId: waiting.cardId }]);
+  const isBare = tries?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
     // A button may be what was refused; /ack works without one.
@@ -109,20 +113,30 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
 }
 
-type Face = { readonly card: Card; readonly buttons: readonly Button[]; readonly rev: number | null };
+type Face = {
+  readonly card: Card;
+  readonly buttons: readonly Button[];
+  readonly rev: number | null;
+  /** A button of it was put on record just now. */
+  readonly isOnRecord: boolean;
+};
 
 /** As it looks at this moment; the button is on record before it leaves, so a tap on a message whose answer was lost counts. */
 async function faceOf(needs: Needs, waiting: WaitingCard): Promise<Face> {
   const books = needs.ledger.books();
   const notice = books.chat.alerts.notices[waiting.cardId];
-  if (notice === undefined) return (await accessOf(needs, waiting)) ?? { card: waiting.card, buttons: [], rev: null };
-  // A button that was on record before means a try whose end nobody knows: in this process, or in the one before it.
-  const tries = needs.memory.telling.cardTries.get(notice.cardId);
-  const isUnsure = tries === undefined ? notice.tokenHashes.length > 0 : tries.isUnsure;
-  const now = noticeCard(books, notice) ?? waiting.card;
-  const shown = withWayOf(needs, now);
-  const card = isUnsure ? withFooter(shown, "sent again, the first try got no answer") : shown;
-  return { card, buttons: await ackButtons(needs, notice), rev: notice.revWanted };
+  // What was on record before means a try whose end nobody knows: in this process, or in the one before it.
+  const tries = needs.memory.telling.cardTries.get(waiting.cardId);
+  const hasLeft = waiting.hasLeft === true || (notice !== undefined && notice.tokenHashes.length > 0);
+  const isUnsure = tries === undefined ? hasLeft : tries.isUnsure;
+  const face = notice === undefined ? await plainFace(needs, waiting) : await noticeFace(needs, waiting, notice);
+  return isUnsure ? { ...face, card: withFooter(face.card, sentAgainText) } : face;
+}
+
+async function noticeFace(needs: Needs, waiting: WaitingCard, notice: Notice): Promise<Face> {
+  const card = withWayOf(needs, noticeCard(needs.ledger.books(), notice) ?? waiting.card);
+  const buttons = await ackButtons(needs, notice);
+  return { card, buttons, rev: notice.revWanted, isOnRecord: buttons.length > 0 };
 }
 
 /** The record of an exit knows no market; this process remembers the newest of it. */
@@ -134,9 +148,11 @@ function withWayOf({ memory, settings }: Needs, card: Card): Card {
 }
 
 /** A request for access looks as it stands, with buttons that are on record. */
-async function accessOf(needs: Needs, { cardId }: WaitingCard): Promise<Face | null> {
+async function plainFace(needs: Needs, { cardId, card }: WaitingCard): Promise<Face> {
   const face = await accessFace(needs, cardId);
-  return face === null ? null : { ...face, rev: null };
+  return face === null
+    ? { card, buttons: [], rev: null, isOnRecord: false }
+    : { ...face, rev: null, isOnRecord: face.buttons.length > 0 };
 }
 
 function told(card: Card, lateMs: number): Card {
@@ -144,11 +160,6 @@ function told(card: Card, lateMs: number): Card {
   mark("H11.delivered_late");
   return withFooter(card, `delivered late by ${lengthText(lateMs)}`);
 }
-
-const withFooter = (card: Card, text: string): Card => ({
-  ...card,
-  footer: card.footer === null ? text : `${card.footer} · ${text}`,
-});
 
 /** Nothing of it that a platform could stumble over: words of one line, without signs. */
 function bare(card: Card): Card {

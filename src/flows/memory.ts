@@ -14,6 +14,7 @@ import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { DeadMan, OrderBook } from "../ports/venue.ts";
 import type { JobReport } from "./job_guard.ts";
+import type { Return } from "./tell_return.ts";
 import type { VetoWatch } from "./veto_window.ts";
 
 /** What every answer of the venue taught us about it. Times are mono(). */
@@ -108,6 +109,8 @@ export type Memory = {
   readonly chatNotBefore: Map<string, number>;
   /** mono() before which nothing is asked of a source again, by source. */
   readonly notBefore: Map<string, number>;
+  /** What is still to be told of this start; null = told, or the first one ever. */
+  back: Return | null;
   /** Veto windows that this process has watched from their beginning, by request. */
   readonly vetoes: Map<string, VetoWatch>;
   /** Orders whose arming failed in this process: certainly not sent. */
@@ -212,6 +215,7 @@ export function makeMemory(): Memory {
     failingSince: new Map(),
     chatNotBefore: new Map(),
     notBefore: new Map(),
+    back: null,
     vetoes: new Map(),
     neverSent: new Set(),
     postedCards: new Map(),

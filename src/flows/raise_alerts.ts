@@ -3,7 +3,7 @@
  * the fact itself: what is critical is in the outbox the moment that it is true.
  */
 import { overCardOf } from "../core/alert_cards.ts";
-import { chatsOfRoute } from "../core/alert_routes.ts";
+import { chatsOfRoute, fittingRules, type Routing } from "../core/alert_routes.ts";
 import { type AlertTiming, timingOf } from "../core/alert_timing.ts";
 import { type Alert, fingerprintOf, isAlone, isOver, type Labels } from "../core/alerting.ts";
 import type { Books } from "../core/books.ts";
@@ -25,7 +25,9 @@ import type { AnyAlert } from "../define/alert.ts";
 import type { Times } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 
-export type Raiser = Pick<Needs, "alerts" | "ids"> & { readonly settings?: { readonly alerts?: Partial<AlertTiming> } };
+export type Raiser = Pick<Needs, "alerts" | "ids"> & {
+  readonly settings?: Routing & { readonly alerts?: Partial<AlertTiming> };
+};
 
 /** The alert that this fact begins; null = none, or one that fires already. */
 export function firedFact(
@@ -43,6 +45,9 @@ export function firedFact(
   if (known !== undefined && !isOver(known, recorded.at)) return null;
   const severity = alert.severityOf?.(labels) ?? alert.severity;
   const isEach = (alert.grouping ?? (severity === "critical" ? "each" : "together")) === "each";
+  // What goes to other chats is a message of its own.
+  const rules = fittingRules({ name: alert.name, severity, labels }, needs.settings ?? {});
+  const routeTag = rules.length === 0 ? "" : `@${rules.join("+")}`;
   const isCondition = (alert.stands?.(labels, books) ?? null) !== null;
   return {
     type: "alert_fired",
@@ -52,7 +57,7 @@ export function firedFact(
     labels,
     groupKey: groupKeyOf(
       books.chat.alerts,
-      { name: alert.name, severity, fingerprint, isEach },
+      { name: `${alert.name}${routeTag}`, severity, fingerprint, isEach },
       { now: recorded.wallAt, timing: timingOf(needs.settings) },
     ),
     isVital: alert.isVital?.(labels) ?? false,
@@ -81,7 +86,7 @@ export function planFacts(needs: Raiser, books: Books, plan: GroupPlan, times: T
   const moment = momentOf(books, times, timingOf(needs.settings));
   const hasMessage = plan.told.length > 0 || isEndTold(plan);
   const steps = hasMessage
-    ? chatsOfRoute(books.people, [...plan.told, ...plan.over]).map((chat) => stepFor(books, chat, plan, moment))
+    ? chatsOfRoute(books.people, [...plan.told, ...plan.over], needs.settings ?? {}).map((chat) => stepFor(books, chat, plan, moment))
     : [];
   const folded = steps.flatMap((step) => (step.do === "fold" && step.digest !== null ? [step.digest.cardId] : []));
   if (steps.some((step) => step.do === "fold")) mark("H08.folded_into_a_digest");

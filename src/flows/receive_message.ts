@@ -15,6 +15,7 @@ import { answerQuestion } from "./answer_question.ts";
 import { handleTap } from "./handle_tap.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { noteLateTap } from "./tell_return.ts";
 
 /** Longest text of a person that is kept. */
 const textMax = 4_000;
@@ -119,6 +120,7 @@ export async function handleMessage(
     // A database that was away: the message stays in the inbox, and the sweep looks at it again when it is back.
     if (outcome === null) return;
     handled.set(inboxId, outcome);
+    if (incoming.kind === "tap" && incoming.arrivedLate) noteLateTap(needs, outcome);
     await recordFacts(needs, "house", [{ type: "message_handled", inboxId, outcome }]).then(
       () => handled.delete(inboxId),
       (error: unknown) =>

@@ -8,8 +8,9 @@
  *                      drift > hard, or checks refuse ---------> invalidated
  */
 import { type Approval, countVote, isWait, mayDecideOwn, type VoteProblem } from "../core/approval.ts";
+import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import type { Person } from "../core/books_people.ts";
+import { type Person, personBehind } from "../core/books_people.ts";
 import { consentRefusal, quorumFor, tierOfOrder } from "../core/consent.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact, FactOf } from "../core/events.ts";
@@ -27,6 +28,7 @@ import { planEntry, signalBehind } from "./plan_entry.ts";
 import { proofOfYes } from "./proofs.ts";
 import { draft, record } from "./record.ts";
 import { boundOf, settle } from "./request_approval.ts";
+import { isDeclinedInInbox } from "./stored_no.ts";
 
 export type Tap = {
   readonly approvalId: string;
@@ -52,6 +54,7 @@ export type TapOutcome =
   | { readonly kind: "invalidated"; readonly text: string }
   | { readonly kind: "capped"; readonly text: string }
   | { readonly kind: "not_resized"; readonly text: string }
+  | { readonly kind: "outvoted" | "not_allowed" }
   | { readonly kind: "unproven" }
   | { readonly kind: "no_price" }
   | { readonly kind: "problem"; readonly problem: VoteProblem }
@@ -66,6 +69,7 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
     const approval = books.approvals[tap.approvalId];
     if (approval === undefined) return nothing({ kind: "gone" });
     const { person, verdict, version } = tap;
+    if (!mayStillTap(books, approval, tap)) return nothing({ kind: "not_allowed" });
     // Who has signed the larger order may still want less of it.
     const asked = tap.quantity === null ? approval : { ...approval, yes: [] };
     const counted = countVote(asked, {
@@ -86,9 +90,17 @@ export function settleApproval(needs: Needs, tap: Tap, outside: Outside | null):
   });
 }
 
+/** Between the tap and its decision a price is read: whoever was unlinked or lost the role meanwhile decides nothing. */
+function mayStillTap({ people }: Books, { tier }: Approval, { platform, userId, person, verdict }: Tap): boolean {
+  const now = personBehind(people, platform, userId);
+  if (now?.personId !== person.personId) return false;
+  return mayTap(now.role, verdict === "yes" ? "approve" : "decline", tier);
+}
+
 /** A yes whose order stands as it is; `before` is what led to this version in the same commit. */
 function signed(needs: Needs, books: Books, yes: Yes, before: readonly Fact[]): Settling {
   const { approval, tap, wallAt } = yes;
+  if (isDeclinedInInbox(needs, books, approval)) return nothing({ kind: "outvoted" });
   const capped = cappedAt(needs, books, yes);
   if (capped !== null) return capped;
   if (!isProven(needs, approval, tap)) return nothing({ kind: "unproven" });

@@ -85,6 +85,10 @@ function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome): str
       return `Not executed: ${outcome.text}.`;
     case "not_resized":
       return `${outcome.text}.`;
+    case "outvoted":
+      return "Somebody said no at the same moment, and a no wins.";
+    case "not_allowed":
+      return "Your role may not decide this any more.";
     case "unproven":
       return "The order is larger now and takes more than a tap: tap Approve again.";
     case "no_price":

@@ -3,7 +3,7 @@
  * most a day away, and what could cost money unseen is told all the same.
  */
 import { matcherText } from "../core/alert_mutes.ts";
-import { type Alert, type Matcher, matches } from "../core/alerting.ts";
+import { type Alert, type Matcher, matches, matchersIn } from "../core/alerting.ts";
 import { openAlerts } from "../core/books_alerts.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { type Change, changeCard } from "../core/change_card.ts";
@@ -25,11 +25,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: minute, h: hour }
 
 /** "feed_gap" or "alert=feed_gap,venue=kucoin". */
 export function parseMatchers(text: string): Result<readonly Matcher[], string> {
-  const parts = text.split(",").filter((part) => part !== "");
-  const made = parts.map((part): Matcher => {
-    const at = part.indexOf("=");
-    return at === -1 ? { label: "alert", value: part } : { label: part.slice(0, at), value: part.slice(at + 1) };
-  });
+  const made = matchersIn(text);
   const wrong = made.find(({ label, value }) => label === "" || value === "");
   if (made.length === 0) return fail("Say what: /silence feed_gap 2h REASON, or label=value,label=value.");
   return wrong === undefined ? ok(made) : fail(`"${matcherText([wrong])}" is no label=value.`);

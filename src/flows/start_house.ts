@@ -37,12 +37,14 @@ import { lostFacts, resolveUnknowns } from "./resolve_unknown.ts";
 import { enterSafeMode, guardCrashLoop, leaveSafeMode } from "./safe_mode.ts";
 import { revise } from "./settle_approval.ts";
 import { summarizeDay } from "./summarize_day.ts";
+import { noteReturn } from "./tell_return.ts";
 
 /** The first part: our own records. Chats may start after it; it needs no venue. */
 export async function openHouse(needs: Needs, opening: { epoch: number; takeover: Takeover }): Promise<void> {
   const { settings } = needs;
   const { epoch, takeover } = opening;
   needs.memory.quarantineUntilMono = takeover.quarantineMs > 0 ? needs.clock.mono() + takeover.quarantineMs : null;
+  noteReturn(needs);
   // Before the first fact of this start: with it a new day may begin, and a day that was never told would be forgotten.
   await summarizeDay(needs);
   const { mode, configHash, version, account, venue, currency } = settings;

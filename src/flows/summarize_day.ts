@@ -154,7 +154,7 @@ function worthFields(needs: Needs, { books, day }: Telling): readonly CardField[
   ];
 }
 
-function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
+export function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
   const answers = [...answersMs].sort((left, right) => left - right);
   const median = answers[Math.floor(answers.length / 2)];
   const counts = `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`;

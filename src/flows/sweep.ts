@@ -15,6 +15,7 @@ import { expireApprovals } from "./settle_approval.ts";
 import { tendAccess } from "./show_access.ts";
 import { showMenus } from "./show_menus.ts";
 import { showPrompts } from "./show_prompts.ts";
+import { tellReturn } from "./tell_return.ts";
 import { valueSilence } from "./value_silence.ts";
 import { tendVetoes } from "./veto_window.ts";
 import { watchQueue } from "./watch_sources.ts";
@@ -40,6 +41,7 @@ export async function sweep(needs: Needs): Promise<void> {
   );
   if (oldest) await handleWaiting(needs);
   await watchQueue(needs);
+  await tellReturn(needs);
   showMenus(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs), withdrawPrompts(needs)]);
 }

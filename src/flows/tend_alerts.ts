@@ -6,7 +6,7 @@
 import { matcherText } from "../core/alert_mutes.ts";
 import { waysOut } from "../core/alert_routes.ts";
 import { timingOf } from "../core/alert_timing.ts";
-import type { Alert } from "../core/alerting.ts";
+import { type Alert, isOver } from "../core/alerting.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
 import { type AlertBooks, allAlerts } from "../core/books_alerts.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
@@ -31,7 +31,7 @@ export async function tendAlerts(needs: Needs): Promise<void> {
     return { drafts: due.map((fact) => draft("house", fact)), value: due };
   });
   for (const fact of facts) if (fact.type === "alert_notified") logTold(needs, fact);
-  if (facts.some((fact) => fact.type === "alert_escalated")) await callOutside(needs);
+  for (const fact of facts) if (fact.type === "alert_escalated") await callOutside(needs, fact.because);
 }
 
 function logTold({ log }: Needs, { groupKey, reason, because, told, over }: FactOf<"alert_notified">): void {
@@ -39,11 +39,8 @@ function logTold({ log }: Needs, { groupKey, reason, because, told, over }: Fact
 }
 
 /** The monitor calls a person by means of its own. */
-async function callOutside({ monitor, ledger, log }: Needs): Promise<void> {
-  const told = await monitor?.report({
-    isWell: false,
-    body: `${ledger.books().hash}\na critical alert reached no chat`,
-  });
+async function callOutside({ monitor, ledger, log }: Needs, because: string): Promise<void> {
+  const told = await monitor?.report({ isWell: false, body: `${ledger.books().hash}\na critical alert: ${because}` });
   if (told?.ok === false) log.warn("The outside monitor was not reached either", { because: told.problem });
 }
 
@@ -146,30 +143,39 @@ function lapses({ settings }: Needs, books: Books, now: Instant): readonly Fact[
   return [{ type: "alert_ack_aged", fingerprints: due.map((alert) => alert.fingerprint), stage: "lapsed" }];
 }
 
-/** Critical, told, and not in any chat by now: the private chats of everybody, and the outside monitor. */
+/** Critical, told, and in no chat by now or answered by nobody: the private chats of everybody, and the outside monitor. */
 function escalations(needs: Needs, books: Books, { wallAt }: Times): readonly Fact[] {
-  const { confirmMs } = timingOf(needs.settings);
+  const { confirmMs, callsMax } = timingOf(needs.settings);
   const { alerts } = books.chat;
-  const unheard = allAlerts(alerts).filter(
+  const open = allAlerts(alerts).filter(
     (alert) =>
       alert.severity === "critical" &&
       alert.state === "firing" &&
       alert.announced === "firing" &&
-      alert.escalatedAt === null &&
-      isUnconfirmed(alerts, alert, wallAt, confirmMs),
+      alert.escalatedAt === null,
   );
-  if (unheard.length === 0) return [];
+  const unheard = open.filter((alert) => isUnconfirmed(alerts, alert, wallAt, confirmMs));
+  if (unheard.length > 0)
+    return escalated(needs, books, unheard, `no chat confirmed it within ${Math.round(confirmMs / 1_000)} s`);
+  const unanswered = open.filter(
+    (alert) => !isOver(alert, books.at) && (alerts.groups[alert.groupKey]?.calls ?? 0) >= callsMax,
+  );
+  return unanswered.length === 0
+    ? []
+    : escalated(needs, books, unanswered, `nobody acknowledged it after ${callsMax} calls`);
+}
+
+function escalated(needs: Needs, books: Books, alerts: readonly Alert[], because: string): readonly Fact[] {
   mark("H06.other_ways_are_tried");
-  const fingerprints = unheard.map((alert) => alert.fingerprint);
+  const fingerprints = alerts.map((alert) => alert.fingerprint);
   const to = waysOut(books.people);
-  const because = `no chat confirmed it within ${Math.round(confirmMs / 1_000)} s`;
   const told: Fact = { type: "alert_escalated", fingerprints, because, to: to.map(chatKey) };
-  const first = unheard[0] as Alert;
+  const first = alerts[0] as Alert;
   const cards = to.map(
     (chat): Fact => ({
       ...cardTo(needs, chat, { alert: first.name, about: first.labels["about"] ?? "", card: first.card }),
       severity: "critical",
-      notice: { kind: unheard.length === 1 ? "group" : "digest", groupKey: first.groupKey, fingerprints },
+      notice: { kind: alerts.length === 1 ? "group" : "digest", groupKey: first.groupKey, fingerprints },
     }),
   );
   return [told, ...cards];

@@ -14,6 +14,7 @@ import { judgePrice, otherAccount, refusedAtTap } from "./judge_request.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
+import { isDeclinedInInbox } from "./stored_no.ts";
 
 /** What this process has seen of one window. Times are mono(). */
 export type VetoWatch = { readonly bornMono: number; lookedMono: number; readonly deaf: Set<string> };
@@ -79,6 +80,7 @@ async function endWindow(needs: Needs, approval: Approval): Promise<void> {
 type Ending = { readonly approval: Approval; readonly outside: Outside | null; readonly wallAt: Instant };
 
 function whyNot(needs: Needs, books: Books, { approval, outside, wallAt }: Ending): string | null {
+  if (isDeclinedInInbox(needs, books, approval)) return "somebody said no at the last moment";
   const watch = needs.memory.vetoes.get(approval.approvalId);
   const silence = whyNotSilence(approval, books, {
     peace: peaceOf(needs),

@@ -4,6 +4,8 @@ export type LiveStart = {
   readonly keyFingerprint: string;
   /** What was typed at this start; null = nothing. */
   readonly phrase: string | null;
+  /** The code of an authenticator app that came with it; null or absent = none. */
+  readonly code?: string | null;
   /** Surroundings that LIVE does not allow, each a sentence. */
   readonly otherProblems: readonly string[];
   /** Called when this start may not trade and nothing is held that it would have to guard: the process ends with these sentences. */

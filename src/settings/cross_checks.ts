@@ -1,6 +1,7 @@
 /** What no single setting can know: that two of them agree, and that live trading has all it needs. */
 import type { z } from "zod";
 import type { Environment, FileSettings as File } from "../config.ts";
+import { matchersIn } from "../core/alerting.ts";
 import { noSuch, type SettingProblem } from "./problem.ts";
 import type { Texts } from "./read_texts.ts";
 import { validate } from "./validate.ts";
@@ -13,6 +14,8 @@ export type Known = {
     readonly declares: { readonly instrumentsMax: number };
   }[];
   readonly venues: readonly string[];
+  /** Absent = names of alerts are not looked at. */
+  readonly alerts?: readonly string[];
 };
 
 type Subject = {
@@ -35,6 +38,7 @@ export function crossProblems({ environment, file, files, known }: Subject): Cro
     ...read.problems,
     ...peopleProblems(file),
     ...approvalProblems(file),
+    ...routeProblems(file, known),
   );
   if (file.mode === "live") problems.push(...liveProblems({ environment, file, files }));
   return { problems, strategies: read.strategies };
@@ -172,4 +176,26 @@ function liveProblems({
 
 function doubles(values: readonly string[]): readonly string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+const routeLabels = ["alert", "severity", "account", "mode", "venue", "instrument", "strategy", "cause", "scope"];
+const severities = ["critical", "warning", "info"];
+
+/** A rule that can never fit, or that names nobody, is a mistake that would be found in the night when it matters. */
+function routeProblems({ alerts, people }: File, known: Known): readonly SettingProblem[] {
+  const names = people.map(({ name }) => name);
+  return alerts.routes.flatMap((route, index) => {
+    const at = `alerts.routes[${index + 1}]`;
+    const wrong = matchersIn(route.match).flatMap(({ label, value }) => {
+      if (!routeLabels.includes(label)) return [noSuch("label", label, routeLabels)];
+      if (label === "severity" && !severities.includes(value)) return [noSuch("severity", value, severities)];
+      if (label === "alert" && known.alerts?.includes(value) === false) return [noSuch("alert", value, known.alerts)];
+      return [];
+    });
+    const strangers = route.people.filter((name) => !names.includes(name));
+    return [
+      ...wrong.map((text) => problem(`${at}.match`, text)),
+      ...strangers.map((name) => problem(`${at}.people`, noSuch("person", name, names))),
+    ];
+  });
 }

@@ -1,8 +1,11 @@
 /** The settings as the flows want them: milliseconds with their unit in the name, limits as overrides of a profile. */
 import { type Config, configHash } from "../config.ts";
+import type { RouteRule } from "../core/alert_routes.ts";
 import type { AlertTiming } from "../core/alert_timing.ts";
+import { matchersIn } from "../core/alerting.ts";
 import type { Hash } from "../core/canonical.ts";
 import type { ConsentRules } from "../core/consent.ts";
+import type { Chat } from "../core/events.ts";
 import { weekdays } from "../core/local_time.ts";
 import { type Notional, notional, scale } from "../core/money.ts";
 import type { LimitOverrides } from "../core/profiles.ts";
@@ -56,6 +59,7 @@ export function houseSettings(config: Config, { version, sha256 }: Build): House
       ...consentRulesOf(config),
     },
     alerts: alertsOf(config),
+    routes: config.alerts.routes.map(ruleOf),
     ...drillOf(config),
     kill: {
       // A newcomer who practises must not be kept waiting; real money waits ten minutes unless the owner says otherwise.
@@ -120,6 +124,14 @@ function overridesOf({
       ["cooldownMs", cooldown] as const,
     ].filter(([, value]) => value !== null),
   ) as LimitOverrides;
+}
+
+function ruleOf({ match, chats, people, goOn }: Config["alerts"]["routes"][number]): RouteRule {
+  const chatOf = (text: string): Chat => {
+    const [platform = "", chatId = "", threadId = null] = text.split(":");
+    return { platform, chatId, threadId };
+  };
+  return { matchers: matchersIn(match), chats: chats.map(chatOf), people, goesOn: goOn };
 }
 
 function drillOf({ drill: { day, hour, answerWithin } }: Config): Pick<HouseSettings, "drill"> {

@@ -63,6 +63,7 @@ function compose(environment: Environment, written: FileSettings, flags: Flags, 
     once: flags.once,
     acceptRestoredDatabase: flags.acceptRestoredDatabase,
     livePhrase: flags.livePhrase,
+    liveCode: flags.liveCode,
     authenticator: flags.authenticator,
     secretFiles: files,
   };

@@ -38,6 +38,11 @@ export const flags = {
     example: "YES I AM SURE",
     stands: null,
   },
+  "live-code": {
+    summary: "The six digits of an owner's authenticator app that arming LIVE takes once an owner has one",
+    example: "123456",
+    stands: null,
+  },
   authenticator: {
     summary: "Shows a QR code that sets up the authenticator app of a person anew, for whoever lost theirs",
     example: "owner",
@@ -53,6 +58,7 @@ export type Flags = {
   readonly once: boolean;
   readonly acceptRestoredDatabase: string | null;
   readonly livePhrase: string | null;
+  readonly liveCode: string | null;
   readonly authenticator: string | null;
   readonly environment: readonly Stand[];
   readonly file: readonly Override[];
@@ -102,8 +108,9 @@ function sorted(texts: ReadonlyMap<FlagName, readonly string[]>): Omit<Flags, "p
   }
   const acceptRestoredDatabase = texts.get("accept-restored-database")?.at(-1) ?? null;
   const livePhrase = texts.get("live-phrase")?.at(-1) ?? null;
+  const liveCode = texts.get("live-code")?.at(-1) ?? null;
   const authenticator = texts.get("authenticator")?.at(-1) ?? null;
-  return { once: texts.has("once"), acceptRestoredDatabase, livePhrase, authenticator, environment, file };
+  return { once: texts.has("once"), acceptRestoredDatabase, livePhrase, liveCode, authenticator, environment, file };
 }
 
 type Token = { readonly name: string | null; readonly value: string | null };

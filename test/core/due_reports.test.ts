@@ -1,8 +1,8 @@
 /** Names of days, weeks and months; when each is told on whose clock; and which of them a house that was away still owes. */
 import { describe, expect, test } from "vitest";
 import { emptyBooks } from "../../src/core/books.ts";
-import type { ReportBooks } from "../../src/core/books_reports.ts";
-import { awayText, dueReports, latenessText, lostReport, reviewText } from "../../src/core/due_reports.ts";
+import { type ReportBooks, reviewFingerprint } from "../../src/core/books_reports.ts";
+import { awayText, dueReports, latenessText, lostReport, reviewText, waitingReview } from "../../src/core/due_reports.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { clockText, toldAt } from "../../src/core/local_time.ts";
 import { periodNamed, wholeMonth, wholeWeek } from "../../src/core/period.ts";
@@ -250,11 +250,14 @@ test("a review is known as read by the first who acknowledges it, and until then
   story.tell(everyFact.person_set);
   expect(reviewText(story.books())).toBeNull();
   story.tell(everyFact.report_made);
+  expect(waitingReview(story.books())).toBe(reviewText(story.books()));
   expect(reviewText(story.books())).toBe("2026-W05 waits since 2026-02-06: read it and /ack weekly_review");
   story.tell({ ...everyFact.alert_acked, fingerprints: ["0000"], personId: "bo" });
   expect(reviewText(story.books())).toContain("waits");
-  const fired = story.books().reports.made[0];
-  expect(fired?.ack).toBeNull();
+  story.tell({ ...everyFact.alert_acked, fingerprints: [reviewFingerprint("2026-W05")], personId: "ana" });
+  story.tell({ ...everyFact.alert_acked, fingerprints: [reviewFingerprint("2026-W05")], personId: "bo" });
+  expect(reviewText(story.books())).toBe("2026-W05 acknowledged by Ana");
+  expect(waitingReview(story.books())).toBeNull();
 });
 
 describe("what the house says of itself", () => {

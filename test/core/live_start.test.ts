@@ -27,6 +27,7 @@ const sound: LiveReadings = {
   otherProblems: [],
   armed: null,
   phrase: "YES I AM SURE",
+  codeProblem: null,
 };
 const verdict = (change: Partial<LiveReadings>) => judgeLiveStart({ ...sound, ...change });
 
@@ -57,6 +58,7 @@ describe("real money is switched on", () => {
   it.each<[string, Partial<LiveReadings>, string]>([
     ["the phrase arms", {}, "arm"],
     ["without the phrase it asks", { phrase: null }, "ask"],
+    ["the phrase without the code that an owner has asks", { codeProblem: "add --live-code" }, "ask"],
     ["an almost right phrase asks again", { phrase: "yes i am sure" }, "ask"],
     ["the same values go on without asking", { armed, phrase: null }, "armed"],
     ["another key: exits only [O06]", { armed, phrase: null, keyFingerprint: "bbbb" }, "safe_mode"],

@@ -174,12 +174,51 @@ describe("a network that is away", () => {
     expect(house.called).toEqual([]);
     await house.second(10);
     expect(house.called).toHaveLength(1);
-    expect(house.called[0]).toContain("a critical alert reached no chat");
+    expect(house.called[0]).toContain("a critical alert: no chat confirmed it within 30 s");
     expect(told(house, "alert_escalated")[0]?.to).toEqual(["telegram:111:", "discord:user:222:"]);
     expect(house.telegram.messages.map(({ chat }) => chat.chatId)).toEqual(["111"]);
     await house.minutes(3);
     const called = told(house, "alert_escalated").flatMap(({ fingerprints }) => fingerprints);
     expect(new Set(called).size).toBe(called.length);
+  });
+});
+
+describe("a process that dies between a message and its record", () => {
+  const summary: Fact = {
+    type: "card_queued",
+    cardId: "card-summary",
+    chat: { platform: "telegram", chatId: "-100", threadId: null },
+    severity: "info",
+    alert: "daily_summary",
+    foldKey: "2026-02-06",
+    card: plainCard("info", "Daily summary"),
+  };
+  const footers = (house: AlertHouse) => house.telegram.messages.map(({ card }) => card.footer);
+
+  test("posts it once more, also without a button, and says that it may stand there twice [H11]", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    await house.tell(summary);
+    const { post } = house.telegram;
+    // The message stands there, and nobody is told any more.
+    house.telegram.post = (...told) => post(...told).then(() => new Promise<never>(() => undefined));
+    void house.second();
+    await house.clock.advance(1_000);
+    house.telegram.post = post;
+    house.restart();
+    await house.second(2);
+    expect(footers(house)).toEqual([null, "sent again, the first try got no answer"]);
+    expect(waiting(house)).toBe(0);
+  });
+
+  test("says nothing of the kind of what never left", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    house.telegram.isDeaf = true;
+    await house.tell(summary);
+    await house.second(2);
+    house.restart();
+    house.telegram.isDeaf = false;
+    await house.second(2);
+    expect(footers(house)).toEqual([null]);
   });
 });
 

@@ -122,6 +122,22 @@ describe("telling", () => {
   });
 });
 
+test("a rule of the settings sends an alert to its chat, and what could cost money unseen to every other one as well", async () => {
+  const routes = [
+    { matchers: [], chats: [{ platform: "telegram", chatId: "-555", threadId: "7" }], people: [], goesOn: false },
+  ];
+  const house = await openAlertHouse({ alerts: quick, routes });
+  await house.tell(gone("venue:kucoin"));
+  await house.second(2);
+  expect(house.telegram.messages.map(({ chat }) => [chat.chatId, chat.threadId])).toEqual([["-555", "7"]]);
+  expect(titles(house.discord)).toEqual([]);
+  expect(titles(house.desk)).toEqual(["Venue kucoin does not answer"]);
+  await house.tell(failing("stop_lost"));
+  await house.second(2);
+  expect(titles(house.discord)).toEqual(["Breaker open: stop lost"]);
+  expect(house.telegram.messages.map(({ chat }) => chat.chatId)).toEqual(["-555", "-100", "-555"]);
+});
+
 describe("taking on", () => {
   test("one tap is shown on every copy, by whom and since when, and ends the calls [M01]", async () => {
     const house = await openAlertHouse({ alerts: quick });
@@ -144,6 +160,26 @@ describe("taking on", () => {
     await house.minutes(16);
     expect(house.telegram.messages).toHaveLength(4);
     expect(reasons(house).slice(1)).toEqual(Array.from({ length: 3 }, () => "repeat_interval_elapsed"));
+  });
+
+  test("nobody answers three calls: private chats and the outside monitor, once; a lapsed acknowledgement begins it anew", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    await house.tell(failing("key_refused"));
+    await house.minutes(9);
+    expect(house.called).toEqual([]);
+    await house.minutes(2);
+    expect(house.called.map((body) => body.split("\n")[1])).toEqual([
+      "a critical alert: nobody acknowledged it after 3 calls",
+    ]);
+    const inPrivate = house.telegram.messages.filter(({ chat }) => chat.chatId === "111");
+    expect(inPrivate.map(({ card }) => card.footer)).toEqual([
+      expect.stringContaining("told in private chats and outside since 12:1"),
+    ]);
+    await house.minutes(20);
+    expect(house.called).toHaveLength(1);
+    expect(await house.acknowledge()).toBe(1);
+    await house.minutes(36 + 16);
+    expect(house.called).toHaveLength(2);
   });
 
   test("an acknowledgement grows old: a reminder, then the calls begin anew; renewed in time it holds again", async () => {

@@ -73,7 +73,16 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       begins: [{ ...everyFact.drill_ended, how: "unreached", unreached: ["discord:900:"] }],
     },
   ],
-  approval_waiting: [{ when: "nobody answered", before: [requested()], begins: [settledAs("expired", { by: [] })] }],
+  approval_waiting: [
+    { when: "nobody answered", before: [requested()], begins: [settledAs("expired", { by: [] })] },
+    {
+      when: "a veto window that nobody saw",
+      before: [requested({ isVeto: true })],
+      begins: [
+        settledAs("expired", { by: ["house"], reason: "not done by itself: nobody was shown this version in time" }),
+      ],
+    },
+  ],
   approver_cooled: [{ when: "told", begins: [everyFact.approver_cooled] }],
   assertion_failed: [
     {
@@ -309,6 +318,11 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       before: [large],
       begins: [settledAs("declined", { by: ["Bo (discord)"], reason: "too close to the news" })],
     },
+    {
+      when: "nobody stopped it",
+      before: [requested({ isVeto: true })],
+      begins: [settledAs("approved", { by: ["policy:veto_window"] })],
+    },
   ],
   safe_mode: [
     {
@@ -362,4 +376,5 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
     { when: "numbers contradict", begins: [everyFact.order_suspected] },
     { when: "a fill was taken back", before: held, begins: [{ ...everyFact.fill_reversed, supersededBy: null }] },
   ],
+  weekly_review: [{ when: "the week", begins: [everyFact.report_made] }],
 };

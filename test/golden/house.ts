@@ -13,7 +13,8 @@ import type { Fact, Recorded } from "../../src/core/events.ts";
 import { notional, type Price, price, quantity } from "../../src/core/money.ts";
 import type { Candle } from "../../src/core/signal.ts";
 import { noTally } from "../../src/core/tally.ts";
-import { addMs, minute } from "../../src/core/time.ts";
+import type { DayShown } from "../../src/core/pnl.ts";
+import { addMs, day, type Instant, minute, utcDay } from "../../src/core/time.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
 import { makeLocks } from "../../src/flows/locks.ts";
 import { makeMemory } from "../../src/flows/memory.ts";
@@ -117,7 +118,7 @@ function needsOf(clock: ManualClock, books: { now: Books }, chat: ScriptedChat):
     // Counted, so that a code that is shown is the same in every run.
     vault: { sha256: systemVault().sha256, token: () => ids.next("token_").padEnd(16, "0").slice(0, 16) },
     ledger: ledgerOf(clock, books),
-    archive: quietArchive,
+    archive: quietArchive(clock),
     lease: { ...ownLease, heldBy: () => "pid 4711 on trader-1 since 11:58:00 UTC" },
     journal: memoryJournal(() => ""),
     venue: flatVenue(clock),
@@ -214,20 +215,45 @@ function flatVenue(clock: ManualClock): Venue {
   } as unknown as Venue;
 }
 
-/** Two closed trades of this month. */
-const quietArchive: Partial<Archive> = {
-  closes: () =>
-    Promise.resolve([
-      closeOf(40, { tradeId: "trade_a1", reason: "target", exitPrice: price("92.6"), pnl: notional("22.14") }),
-      closeOf(52, { tradeId: "trade_b2", reason: "stop", exitPrice: price("85.6"), pnl: notional("-9.33") }),
-    ]),
-  days: () => Promise.resolve([]),
-  refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
-  tally: () => Promise.resolve(noTally),
-  gaps: () => Promise.resolve([]),
-  story: () => Promise.resolve([]),
-  tradesLike: () => Promise.resolve([]),
-};
+/** Two closed trades of the first day, and a day on record for each one since a week before it. */
+function quietArchive(clock: ManualClock): Archive {
+  const closed = [
+    closeOf(40, { tradeId: "trade_a1", reason: "target", exitPrice: price("92.6"), pnl: notional("22.14") }),
+    closeOf(52, { tradeId: "trade_b2", reason: "stop", exitPrice: price("85.6"), pnl: notional("-9.33") }),
+  ];
+  return {
+    closes: (since, until) =>
+      Promise.resolve(closed.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
+    days: (from) => Promise.resolve(daysUntil(clock.now()).filter(({ date }) => date >= from)),
+    refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
+    tally: () => Promise.resolve(noTally),
+    gaps: () => Promise.resolve([]),
+    story: () => Promise.resolve([]),
+    tradesLike: () => Promise.resolve([]),
+  };
+}
+
+function daysUntil(now: Instant): readonly DayShown[] {
+  const first = addMs(storyStart, -7 * day);
+  const count = Math.floor((now - first) / day) + 1;
+  return Array.from({ length: count }, (_, index): DayShown => {
+    const isFirst = index === 7;
+    return {
+      date: utcDay(addMs(first, index * day)),
+      startEquity: notional(index <= 7 ? "10000" : "10012.81"),
+      endEquity: notional(index < 7 ? "10000" : "10012.81"),
+      signals: isFirst ? 4 : 1,
+      denied: isFirst ? 1 : 0,
+      entries: isFirst ? 2 : 0,
+      asked: isFirst ? 3 : 0,
+      approved: isFirst ? 2 : 0,
+      declined: isFirst ? 1 : 0,
+      expired: 0,
+      unknownOrders: isFirst ? 1 : 0,
+      starts: index === 0 ? 1 : 0,
+    };
+  });
+}
 
 function closeOf(seq: number, change: object): Awaited<ReturnType<Archive["closes"]>>[number] {
   return {

@@ -15,6 +15,7 @@ const asked: { readonly [Kind in ApprovalSubject["kind"]]: readonly (readonly [s
   order: [
     ["one signature", {}],
     ["two signatures", { tier: "T2", quorum: 2 }],
+    ["a veto window", { isVeto: true }],
     [
       "with a trail and a time limit, without a target",
       {

@@ -7,10 +7,11 @@ import { promptScenes } from "./prompts.ts";
 import { replyScenes } from "./replies.ts";
 import type { Scene } from "./scene.ts";
 import { summaryScenes } from "./summaries.ts";
+import { tapScenes } from "./taps.ts";
 
 const folder = fileURLToPath(new URL("texts", import.meta.url));
 
-export const scenes: readonly Scene[] = [...alertScenes, ...promptScenes, ...replyScenes, ...summaryScenes];
+export const scenes: readonly Scene[] = [...alertScenes, ...promptScenes, ...tapScenes, ...replyScenes, ...summaryScenes];
 
 export const fileOf = (name: string): string => join(folder, `${name}.txt`);
 

@@ -1,11 +1,12 @@
 /** What a start of LIVE does with the verdict: real key rights and balances of a venue, real records. */
+import { generateSync } from "otplib";
 import { describe, expect, test } from "vitest";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import { armLive, checkKey } from "../../src/flows/arm_live.ts";
 import type { Needs } from "../../src/flows/needs.ts";
 import type { LiveStart } from "../../src/ports/live_start.ts";
 import type { KeyRights, Venue } from "../../src/ports/venue.ts";
-import { buy } from "./conversation.ts";
+import { buy, told } from "./conversation.ts";
 import { factsOf, play, storyMs } from "./play.ts";
 import type { Stage } from "./stage.ts";
 
@@ -37,6 +38,43 @@ function startOf(stage: Stage, start: Partial<LiveStart> = {}): { needs: Needs; 
 const safeModeOf = (stage: Stage) => stage.books().house.safeMode["live_not_armed"];
 
 describe("a start of LIVE", () => {
+  test(
+    "once an owner has an authenticator app, arming takes its code beside the phrase, and each code counts once",
+    { timeout: storyMs },
+    () =>
+      play({ settings: inLive, venue: withKey(() => ({})) }, async (stage) => {
+        const card = await told(stage, stage.desk, "code");
+        const secret = card.fields.find((field) => field.name === "Can't scan")?.value ?? "";
+        const codeAt = (steps: number) => generateSync({ secret, epoch: Math.floor(Date.now() / 1_000) + steps * 30 });
+        await told(stage, stage.desk, "code", codeAt(-1));
+        const phrase = "YES I AM SURE";
+        for (const [code, says] of [
+          [null, /add --live-code/],
+          ["000000", /code of --live-code is wrong/],
+          [codeAt(-1), /used before/],
+        ] as const) {
+          const start = startOf(stage, { phrase, code });
+          await armLive(start.needs);
+          expect(start.refusals.join()).toMatch(says);
+          expect(safeModeOf(stage)).toBeDefined();
+        }
+        const good = codeAt(0);
+        await armLive(startOf(stage, { phrase, code: good }).needs);
+        expect(safeModeOf(stage)).toBeUndefined();
+        expect(await factsOf(stage, "live_armed")).toHaveLength(1);
+        const again = startOf(stage, { phrase, code: good, keyFingerprint: "bbbb" });
+        await armLive(again.needs);
+        expect(again.refusals.join()).toMatch(/used before/);
+        const tries = await factsOf(stage, "question_tried");
+        expect(tries.filter((one) => one.questionId === "arm_live").map((one) => one.isRight)).toEqual([
+          false,
+          false,
+          true,
+          false,
+        ]);
+      }),
+  );
+
   test(
     "asks for the phrase, opens nothing without it, and is armed by it for exactly these values",
     { timeout: storyMs },

@@ -84,6 +84,11 @@ test.concurrent(
       expect(value?.how).toBe("target");
       expect(Number(value?.pnl)).toBeGreaterThan(0);
       expect(stage.books().days.today.silence?.count).toBe(1);
+      const footers = () => chatsOf(stage).map((chat) => chat.messages[0]?.card.footer ?? "");
+      await stage.until(
+        () => footers().every((footer) => /EXPIRED .* · would have brought [\d.]+ USDT at its target/.test(footer)),
+        "the worth on every copy of the prompt",
+      );
     }),
   storyMs,
 );

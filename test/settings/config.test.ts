@@ -11,6 +11,7 @@ import type { TextFile } from "../../src/settings/read_texts.ts";
 
 const known = {
   venues: ["kucoin"],
+  alerts: ["exit_fired", "stop_missing"],
   strategies: [
     { name: "always_trade_canary", declares: { instrumentsMax: 9 }, params: z.object({}) },
     {
@@ -343,6 +344,45 @@ test("the flows get the settings in their own units, and only the limits that we
     ["Europe/Berlin", null],
   ]);
   expect(settings.strategies[1]?.symbols).toEqual(["BTC/USDT", "ETH/USDT", "SOL/USDT"]);
+});
+
+test("rules for alerts: chats, topics and people, in their order", () => {
+  const yaml = [
+    "people: [{ name: ana, role: owner, telegram: 7 }]",
+    "alerts:",
+    "  routes:",
+    "    - { match: 'severity=critical,strategy=ema_trend', chats: [telegram:-100123:45, discord:900], go_on: true }",
+    "    - { match: alert=exit_fired, people: [ana] }",
+  ].join("\n");
+  const { routes } = houseSettings(configOf({ yaml }), { version: "1", sha256: () => "hash" });
+  expect(routes).toEqual([
+    {
+      matchers: [
+        { label: "severity", value: "critical" },
+        { label: "strategy", value: "ema_trend" },
+      ],
+      chats: [
+        { platform: "telegram", chatId: "-100123", threadId: "45" },
+        { platform: "discord", chatId: "900", threadId: null },
+      ],
+      people: [],
+      goesOn: true,
+    },
+    { matchers: [{ label: "alert", value: "exit_fired" }], chats: [], people: ["ana"], goesOn: false },
+  ]);
+});
+
+test.each([
+  ["match: severity=loud", "alerts.routes[1].match", "there is no such severity"],
+  ["match: alert=exit_fird", "alerts.routes[1].match", "did you mean exit_fired?"],
+  ["match: colour=red", "alerts.routes[1].match", "there is no such label"],
+  ["match: everything", "alerts.routes[1].match", "must be label=value"],
+  ["match: severity=info, people: [eve]", "alerts.routes[1].people", "there is no such person"],
+  ["match: severity=info, chats: [telegram]", "alerts.routes[1].chats[1]", "must look like telegram:-100"],
+])("a rule for alerts that can't be meant is told at the start: %s", (rule, name, words) => {
+  const told = problemsOf({ yaml: `people: [{ name: ana, role: owner }]\nalerts: { routes: [{ ${rule} }] }` });
+  expect(told).toContain(name);
+  expect(told.toLowerCase()).toContain(words.toLowerCase());
 });
 
 test("every name that holds a secret is known as one", () => {
