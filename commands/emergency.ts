@@ -13,5 +13,5 @@ export const emergency = defineCommand<typeof options, Needs>({
   options,
   access: { role: "operator", urgency: "safe" },
   examples: ["/emergency", "/emergency key may be stolen"],
-  run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "emergency", { actor, reason }),
+  run: ({ needs, actor, inboxId, options: { reason } }) => haltAndAsk(needs, "emergency", { actor, reason, inboxId }),
 });

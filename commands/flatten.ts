@@ -13,5 +13,5 @@ export const flatten = defineCommand<typeof options, Needs>({
   options,
   access: { role: "operator", urgency: "safe" },
   examples: ["/flatten", "/flatten exchange acts strangely"],
-  run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "flatten", { actor, reason }),
+  run: ({ needs, actor, inboxId, options: { reason } }) => haltAndAsk(needs, "flatten", { actor, reason, inboxId }),
 });

@@ -20,6 +20,8 @@ export type CommandCall<Options, Needs> = {
     readonly userId: string;
     readonly isPrivate: boolean;
   };
+  /** The message that carries it, as the record names it. */
+  readonly inboxId: string;
   /** Wall time at which the person sent it. */
   readonly sentAt: Instant;
 };

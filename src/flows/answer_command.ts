@@ -11,6 +11,7 @@ import { instant } from "../core/time.ts";
 import type { AnyCommand } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
+import { isHigher } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 
@@ -20,12 +21,10 @@ type CommandIn = Extract<Incoming, { kind: "command" }>;
 const riskyAgeMaxMs = 30_000;
 const lateAfterMs = 10_000;
 
+type How = { readonly isReplay: boolean; readonly inboxId: string };
+
 /** @param how isReplay: it was stored by a process that died, or begun when the record went away; nobody knows how far it came. */
-export async function answerCommand(
-  needs: Needs,
-  incoming: CommandIn,
-  how: { readonly isReplay: boolean },
-): Promise<string> {
+export async function answerCommand(needs: Needs, incoming: CommandIn, how: How): Promise<string> {
   const messenger = needs.messengers.get(incoming.chat.platform);
   const acknowledged = messenger?.acknowledge(incoming.answerRef, null);
   const { card, outcome } = await run(needs, incoming, how);
@@ -56,7 +55,7 @@ function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void
 type Ran = { readonly card: Card; readonly outcome: string };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
-async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran> {
+async function run(needs: Needs, incoming: CommandIn, how: How): Promise<Ran> {
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   const command = needs.commands.find((one) => one.name === incoming.name);
   const refused = await whyRefused(needs, incoming, command, person);
@@ -65,6 +64,8 @@ async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: 
   if (command.access.urgency === "adds_risk" && ageMs > riskyAgeMaxMs) return tooLate(needs, command, ageMs);
   // Done once more, a /resume would undo a /pause that came after it.
   if (command.access.urgency === "adds_risk" && how.isReplay) return interrupted(needs, command);
+  const { raisedTo = "none" } = needs.ledger.books().chat.inbox[how.inboxId] ?? {};
+  if (isHigher(raisedTo, needs.ledger.books().house.level)) return takenBack(needs, command);
   const options = parseOptions(command, incoming);
   if (!options.ok) {
     return said("not_understood", plainCard("warning", options.problem, [`Type ${command.examples.join(" or ")}`]));
@@ -75,6 +76,7 @@ async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: 
     needs,
     actor: person === null ? `${platform}:${incoming.sender.userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
+    inboxId: how.inboxId,
     origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
     // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
     sentAt: how.isReplay ? instant(0) : incoming.sentAt,
@@ -125,6 +127,17 @@ function interrupted(needs: Needs, command: AnyCommand): Ran {
     "interrupted",
     plainCard("warning", `/${command.name} was interrupted and is not tried again by itself.`, [
       `Trading is at level ${level} now. Send it again if you still want it.`,
+    ]),
+  );
+}
+
+/** It has had its effect, and somebody has gone back since: done once more, it would halt against their later word. */
+function takenBack(needs: Needs, command: AnyCommand): Ran {
+  const { level, levelBy } = needs.ledger.books().house;
+  return said(
+    "done",
+    plainCard("info", `/${command.name} was done before its answer could leave.`, [
+      `Trading is at level ${level} now, by ${levelBy}. Send it again to halt once more.`,
     ]),
   );
 }

@@ -85,4 +85,9 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     steps: 500,
     why: "a liquidation between a purchase and the news of it was never taken in, so that no flatten could end",
   },
+  {
+    seed: "15258",
+    steps: 500,
+    why: "a pause whose end was not on record halted once more, after somebody had resumed",
+  },
 ];
