@@ -54,7 +54,11 @@ const starts = { running: 0 };
 
 async function inTurn<Value>(start: () => Promise<Value>): Promise<Value> {
   // Looked at and taken in one go: between a look and a taking after it, everybody else would look too.
-  const take = () => (starts.running < startsAtOnce ? (starts.running += 1) : null);
+  const take = () => {
+    const isFree = starts.running < startsAtOnce;
+    if (isFree) starts.running += 1;
+    return isFree;
+  };
   await until("a turn to start", take, { deadlineMs: 600_000 });
   try {
     return await start();
