@@ -32,9 +32,7 @@ export const approvals = defineCommand<typeof options, Needs>({
     return {
       title: fields.length === 0 ? "Nothing was asked yet" : "Approvals",
       tone: "info",
-      lines: [
-        `Today: ${approvalsText(today)}`,
-      ],
+      lines: [`Today: ${approvalsText(today)}`],
       fields,
       footer: null,
       chart: null,

@@ -14,5 +14,5 @@ export const emergency = defineCommand<typeof options, Needs>({
   access: { role: "operator", urgency: "safe" },
   aliases: ["panic", "sos"],
   examples: ["/emergency", "/emergency key may be stolen"],
-  run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "emergency", { actor, reason }),
+  run: ({ needs, actor, inboxId, options: { reason } }) => haltAndAsk(needs, "emergency", { actor, reason, inboxId }),
 });

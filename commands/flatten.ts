@@ -14,5 +14,5 @@ export const flatten = defineCommand<typeof options, Needs>({
   access: { role: "operator", urgency: "safe" },
   aliases: ["closeall"],
   examples: ["/flatten", "/flatten exchange acts strangely"],
-  run: ({ needs, actor, options: { reason } }) => haltAndAsk(needs, "flatten", { actor, reason }),
+  run: ({ needs, actor, inboxId, options: { reason } }) => haltAndAsk(needs, "flatten", { actor, reason, inboxId }),
 });

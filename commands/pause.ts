@@ -16,8 +16,8 @@ export const pause = defineCommand<typeof options, Needs>({
   access: { role: "operator", urgency: "safe" },
   examples: ["/pause", "/pause going on holiday"],
   aliases: ["halt"],
-  async run({ needs, actor, options: { reason } }) {
-    const raised = await raiseLevel(needs, "pause", { actor, reason });
+  async run({ needs, actor, inboxId, options: { reason } }) {
+    const raised = await raiseLevel(needs, "pause", { actor, reason, inboxId });
     void cancelEntries(needs, "paused").catch((error: unknown) =>
       needs.log.error("Entries could not all be canceled; reconciling goes on with it", { error: String(error) }),
     );

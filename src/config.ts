@@ -364,6 +364,15 @@ export const secretNames: readonly string[] = Object.keys(environmentSettings).f
  */
 export function configHash(config: Config, sha256: Hash): string {
   const { environment, people, chats, timeZone, summaryHour, drill, once, practice, ...rest } = config;
-  const { acceptRestoredDatabase, livePhrase, liveCode, authenticator, secretFiles, startsMax, memoryMax, ...deciding } = rest;
+  const {
+    acceptRestoredDatabase,
+    livePhrase,
+    liveCode,
+    authenticator,
+    secretFiles,
+    startsMax,
+    memoryMax,
+    ...deciding
+  } = rest;
   return sha256(canonicalJson({ ...deciding, kucoinApiRoot: environment.kucoinApiRoot }));
 }

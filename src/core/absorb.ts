@@ -39,6 +39,8 @@ export type AbsorbContext = {
   readonly absentSpanMs?: (order: BookedOrder) => number;
   /** The order's own numbers were ahead of the list of fills for long enough. */
   readonly mayProvision?: boolean;
+  /** House time, put right by how far the clock of this machine is off; absent = `at`. Dates a fill that the venue hasn't dated. */
+  readonly marketAt?: Instant;
 };
 export type Times = { readonly at: Instant; readonly wallAt: Instant };
 /** A fact with the one who told it: a draft of the ledger. */
@@ -79,7 +81,7 @@ export function absorb(
     fillFacts(before, seen.order, seen.fills, {
       marks: context.marks,
       mayProvision: context.mayProvision ?? false,
-      at: context.at,
+      at: context.marketAt ?? context.at,
     }),
   );
   add(excessFacts(now, before, current()));

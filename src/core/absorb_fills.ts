@@ -32,6 +32,7 @@ export type FillContext = {
   readonly marks: Readonly<Record<string, Price>>;
   /** What the order says of itself was seen long enough without its fills: what is missing is booked provisionally. */
   readonly mayProvision: boolean;
+  /** Dates what the venue hasn't dated. */
   readonly at: Instant;
 };
 

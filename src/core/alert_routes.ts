@@ -30,7 +30,10 @@ export type Routing = {
 type Routed = Pick<Alert, "severity" | "name" | "labels" | "isVital">;
 
 /** Numbers of the rules that fit, from 1, in their order; empty = every linked chat. */
-export function fittingRules(alert: Omit<Routed, "isVital">, { routes = [], account, mode }: Routing): readonly number[] {
+export function fittingRules(
+  alert: Omit<Routed, "isVital">,
+  { routes = [], account, mode }: Routing,
+): readonly number[] {
   const labels = {
     ...(account === undefined ? {} : { account }),
     ...(mode === undefined ? {} : { mode }),
@@ -48,7 +51,9 @@ export function fittingRules(alert: Omit<Routed, "isVital">, { routes = [], acco
 /** Chats of a message about these alerts, once each. A card that one chat refused is told in every other one. */
 export function chatsOfRoute(people: PeopleBooks, alerts: readonly Routed[], routing: Routing): readonly Chat[] {
   const refusing = new Set(alerts.map(({ labels }) => labels["chat"]));
-  const byKey = new Map(alerts.flatMap((alert) => chatsOf(people, alert, routing)).map((chat) => [chatKey(chat), chat]));
+  const byKey = new Map(
+    alerts.flatMap((alert) => chatsOf(people, alert, routing)).map((chat) => [chatKey(chat), chat]),
+  );
   return [...byKey]
     .filter(([key]) => !refusing.has(key))
     .sort(([left], [right]) => (left < right ? -1 : 1))

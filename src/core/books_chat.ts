@@ -5,6 +5,7 @@ import { type AlertBooks, evolveAlerts } from "./books_alerts.ts";
 import { without } from "./books_house.ts";
 import type { Card, Severity } from "./card.ts";
 import type { Chat, Recorded } from "./events.ts";
+import type { Level } from "./house_facts.ts";
 import type { Instant } from "./time.ts";
 
 export type WaitingCard = {
@@ -20,9 +21,16 @@ export type WaitingCard = {
   readonly hasLeft?: true;
 };
 
+export type WaitingMessage = {
+  readonly payload: string;
+  readonly receivedAt: Instant;
+  /** The level that it has raised trading to already; absent = none. */
+  readonly raisedTo?: Level;
+};
+
 export type ChatBooks = {
   /** Messages that arrived and are not handled yet, by inbox id. */
-  readonly inbox: Readonly<Record<string, { readonly payload: string; readonly receivedAt: Instant }>>;
+  readonly inbox: Readonly<Record<string, WaitingMessage>>;
   /** Event ids of the platforms and when they were first seen (real time): a repetition is dropped. Kept 25 h; Telegram keeps updates 24 h. */
   readonly seen: Readonly<Record<string, Instant>>;
   readonly outbox: Readonly<Record<string, WaitingCard>>;
@@ -42,6 +50,11 @@ function evolveTalk(chat: ChatBooks, { fact, at, wallAt }: Recorded): ChatBooks 
       const seen = { ...chat.seen };
       for (const key of fact.eventKeys) seen[key] ??= wallAt;
       return { ...chat, seen, inbox: { ...chat.inbox, [fact.inboxId]: { payload: fact.payload, receivedAt: wallAt } } };
+    }
+    case "level_changed": {
+      const row = fact.inboxId === undefined ? undefined : chat.inbox[fact.inboxId];
+      if (fact.inboxId === undefined || row === undefined) return chat;
+      return { ...chat, inbox: { ...chat.inbox, [fact.inboxId]: { ...row, raisedTo: fact.to } } };
     }
     case "message_handled":
       return { ...chat, inbox: without(chat.inbox, fact.inboxId) };

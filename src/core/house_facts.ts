@@ -57,7 +57,14 @@ export type HouseFact =
       /** rebased: a person closed the drawdown breaker, and the highest value is counted anew from here. */
       readonly because: "session" | "day" | "high" | "close" | "rebased";
     }
-  | { readonly type: "level_changed"; readonly from: Level; readonly to: Level; readonly reason: string }
+  | {
+      readonly type: "level_changed";
+      readonly from: Level;
+      readonly to: Level;
+      readonly reason: string;
+      /** The message that asked for it: handled once more, it asks for nothing. */
+      readonly inboxId?: string;
+    }
   | {
       readonly type: "control_changed";
       readonly name: string;

@@ -16,7 +16,7 @@ import {
 import type { Position } from "./position.ts";
 import type { Planning } from "./reconcile_plan.ts";
 import type { SeenFill } from "./snapshot.ts";
-import { addMs, between, type Instant } from "./time.ts";
+import { addMs, between, type Instant, instant } from "./time.ts";
 
 /** Every name under which the venue knows these orders. */
 export function namesOf(orders: readonly BookedOrder[]): ReadonlySet<string> {
@@ -59,6 +59,13 @@ export function partOf(fill: SeenFill, part: Quantity): SeenFill {
   return { ...fill, quantity: part, fee: scale(fill.fee, ratioBetween(part, fill.quantity)) };
 }
 
+/** Venue time of the first of its fills, which may have come to be known seconds after it happened; a second of grace. */
+function boughtAt(orders: readonly BookedOrder[], positionId: string, openedAt: Instant): Instant {
+  const fills = orders.flatMap((order) => (order.tradeId === positionId ? Object.values(order.fillNumbers ?? {}) : []));
+  const times = fills.map((numbers) => Number(numbers.split("|")[2])).filter(Number.isFinite);
+  return addMs(times.length === 0 ? openedAt : instant(Math.min(...times)), -1_000);
+}
+
 export function nobodysSales(
   { books, snapshot, times, comparedAt }: Planning,
   position: Position,
@@ -73,7 +80,10 @@ export function nobodysSales(
       .filter((one) => ownerOf(one.clientOrderId, books.house.epoch).whose !== "foreign")
       .map((one) => one.venueOrderId),
   );
-  const since = Math.max(addMs(position.openedAt, -1_000), salesSince(books, times.at, comparedAt));
+  const since = Math.max(
+    boughtAt(orders, position.positionId, position.openedAt),
+    salesSince(books, times.at, comparedAt),
+  );
   return (snapshot.fills[position.instrumentId] ?? []).filter(
     (fill) =>
       fill.side === "sell" &&

@@ -24,6 +24,8 @@ export type CommandCall<Options, Needs> = {
     /** What they call themselves there; it proves nothing. */
     readonly displayName?: string;
   };
+  /** The message that carries it, as the record names it; absent = a button did. */
+  readonly inboxId?: string | undefined;
   /** Wall time at which the person sent it. */
   readonly sentAt: Instant;
 };

@@ -13,6 +13,7 @@ import type { DeliveryProblem, Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
+import { isHigher } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
 import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
 import { draft, record, recordFacts } from "./record.ts";
@@ -27,12 +28,10 @@ const lateAfterMs = 10_000;
 /** Its answer holds what must reach only the one who asked. */
 export const isSecret = ({ commands }: Needs, name: string): boolean => commandNamed(commands, name)?.isSecret === true;
 
+type How = { readonly isReplay: boolean; readonly inboxId?: string | undefined };
+
 /** @param how isReplay: it was stored by a process that died, or begun when the record went away; nobody knows how far it came. */
-export async function answerCommand(
-  needs: Needs,
-  incoming: CommandIn,
-  how: { readonly isReplay: boolean },
-): Promise<string> {
+export async function answerCommand(needs: Needs, incoming: CommandIn, how: How): Promise<string> {
   const gated = gateOf(needs, incoming, how);
   if (gated !== null) return askBefore(needs, incoming, gated);
   const messenger = needs.messengers.get(incoming.chat.platform);
@@ -152,12 +151,14 @@ type Ran = { readonly card: Card | null; readonly outcome: string; readonly opti
 type Asked = { readonly ask: () => Promise<string> };
 const said = (outcome: string, card: Card): Ran => ({ card, outcome });
 
-async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boolean }): Promise<Ran | Asked> {
+async function run(needs: Needs, incoming: CommandIn, how: How): Promise<Ran | Asked> {
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   const command = commandNamed(needs.commands, incoming.name);
   const refused = await whyRefused(needs, incoming, command, person);
   if (refused !== null || command === undefined) return refused ?? unknownCommand(needs, incoming);
   const asking = person === null ? null : askingOf(incoming, person);
+  const { raisedTo = "none" } = needs.ledger.books().chat.inbox[how.inboxId ?? ""] ?? {};
+  if (isHigher(raisedTo, needs.ledger.books().house.level)) return takenBack(needs, command);
   const options = parseOptions(command, incoming);
   if (!options.ok) return notUnderstood(needs, incoming, { command, asking, problem: options.problem });
   const late = whyNotNow(needs, incoming, { command, options: options.value, isReplay: how.isReplay });
@@ -165,7 +166,7 @@ async function run(needs: Needs, incoming: CommandIn, how: { readonly isReplay: 
     return asking === null
       ? said(late.outcome, plainCard("warning", `${late.because}.`, ["Send it again if you still want it."]))
       : { ask: () => askAgain(needs, asking, { command, options: options.value, ...late }) };
-  const card = await runWith(needs, incoming, { command, person, options: options.value, isReplay: how.isReplay });
+  const card = await runWith(needs, incoming, { command, person, options: options.value, ...how });
   const ageMs = Math.max(0, needs.clock.wall() - incoming.sentAt);
   return { ...said("done", ageMs > lateAfterMs ? withFooter(card, lateText(ageMs)) : card), options: options.value };
 }
@@ -179,9 +180,9 @@ function askingOf({ chat, isPrivate, answerRef, sender }: CommandIn, person: Per
 function runWith(
   needs: Needs,
   incoming: CommandIn,
-  about: { command: AnyCommand; person: Person | null; options: Record<string, unknown>; isReplay: boolean },
+  about: { command: AnyCommand; person: Person | null; options: Record<string, unknown> } & How,
 ): Promise<Card> {
-  const { command, person, options, isReplay } = about;
+  const { command, person, options, isReplay, inboxId } = about;
   const { platform, chatId } = incoming.chat;
   const { userId, displayName } = incoming.sender;
   return command.run({
@@ -189,6 +190,7 @@ function runWith(
     needs,
     actor: person === null ? `${platform}:${userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
+    inboxId,
     origin: { platform, chatId, userId, isPrivate: incoming.isPrivate, displayName },
     // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
     sentAt: isReplay ? instant(0) : incoming.sentAt,
@@ -227,10 +229,6 @@ function whyNotNow(
   // Done once more, a /resume would undo a /pause that came after it.
   if (isReplay) return { outcome: "interrupted", because: `${name} was interrupted and is not tried again by itself` };
   return null;
-}
-
-function withFooter(card: Card, text: string): Card {
-  return { ...card, footer: card.footer === null ? text : `${card.footer} · ${text}` };
 }
 
 /** Who may not say this, or not here. null = the command may run. */
@@ -272,6 +270,17 @@ async function refuseRole(
     { type: "tap_refused", approvalId: null, personId, platform, userId, because: text.slice(0, 200) },
   ]);
   return said("refused", plainCard("warning", text));
+}
+
+/** It has had its effect, and somebody has gone back since: done once more, it would halt against their later word. */
+function takenBack(needs: Needs, command: AnyCommand): Ran {
+  const { level, levelBy } = needs.ledger.books().house;
+  return said(
+    "done",
+    plainCard("info", `/${command.name} was done before its answer could leave.`, [
+      `Trading is at level ${level} now, by ${levelBy}. Send it again to halt once more.`,
+    ]),
+  );
 }
 
 /** Told once a day. Telegram lets us stay silent after that; elsewhere a command stays open until it is answered, to its sender alone. */

@@ -5,6 +5,7 @@ import type { Applying } from "../core/reconcile_plan.ts";
 import type { Instant } from "../core/time.ts";
 import type { Times } from "../ports/ledger.ts";
 import { dropFacts } from "./drop_order.ts";
+import { marketNow } from "./measure_offset.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { settle } from "./request_approval.ts";
@@ -16,6 +17,7 @@ export function applyingFor(needs: Needs, times: Times): Applying {
     marks: marksOf(needs.memory),
     instruments: needs.memory.instruments,
     absentSpanMs: (order) => absentSpanOf(needs, order),
+    marketAt: marketNow(needs),
     endConsent: (books, clientOrderId, outcome, because) =>
       consentFacts(books, clientOrderId, { outcome, because, at: times.wallAt }),
     drop: (books, clientOrderId) => {

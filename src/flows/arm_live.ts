@@ -3,13 +3,13 @@
  * armed guards what is held (exits and stops) and opens nothing; with nothing held it ends.
  */
 
-import { judgeLiveStart, type LiveVerdict, livePhrase } from "../core/live_start.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Fact } from "../core/events.ts";
+import { judgeLiveStart, type LiveVerdict, livePhrase } from "../core/live_start.ts";
 import { mark } from "../core/mark.ts";
 import { isPositive, type Notional, notionalOf, plus, zeroNotional } from "../core/money.ts";
-import { noAuthenticator } from "../core/question.ts";
 import { heldPositions } from "../core/portfolio.ts";
+import { noAuthenticator } from "../core/question.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { KeyRights } from "../ports/venue.ts";
 import { codeGiven, lockFact } from "./code_tries.ts";
@@ -46,7 +46,8 @@ export async function armLive(needs: Needs): Promise<Result<null, string>> {
   };
   // A start that joins in several tries is armed by the first: its code counts once and is not asked for again.
   const isSame =
-    judgeLiveStart(readings).kind === "armed" && armed?.declaredBalance === (settings.declaredBalance as Notional | null);
+    judgeLiveStart(readings).kind === "armed" &&
+    armed?.declaredBalance === (settings.declaredBalance as Notional | null);
   const { phrase, code = null } = live;
   const codeProblem = !isSame && phrase === livePhrase ? await proveOwner(needs, code) : null;
   const verdict = judgeLiveStart({ ...readings, phrase: isSame ? null : phrase, codeProblem });
@@ -84,7 +85,8 @@ function proveOwner(needs: Needs, code: string | null): Promise<string | null> {
       .filter(({ app }) => app.sealed !== null);
     const [first] = apps;
     if (first === undefined) return { drafts: [], value: null };
-    if (code === null) return { drafts: [], value: "an owner has an authenticator app: add --live-code and its six digits" };
+    if (code === null)
+      return { drafts: [], value: "an owner has an authenticator app: add --live-code and its six digits" };
     const given = apps.map(({ personId, app }) => ({ personId, app, tried: codeGiven(needs, app, code, wallAt) }));
     const right = given.find(({ tried }) => "step" in tried);
     const { personId, app, tried } = right ?? given[0] ?? { ...first, tried: { because: "code_wrong" as const } };
@@ -94,7 +96,9 @@ function proveOwner(needs: Needs, code: string | null): Promise<string | null> {
     const codeStep = isRight ? tried.step : null;
     const facts: Fact[] = [{ type: "question_tried", questionId: "arm_live", personId, isRight, because, codeStep }];
     if (locked !== null) facts.push(locked);
-    const value = isRight ? null : "the code of --live-code is wrong, was used before, or is locked for a quarter of an hour";
+    const value = isRight
+      ? null
+      : "the code of --live-code is wrong, was used before, or is locked for a quarter of an hour";
     mark(isRight ? "O07.live_code_given" : "O07.live_code_refused");
     return { drafts: facts.map((fact) => draft("terminal", fact)), value };
   });

@@ -31,16 +31,19 @@ export type Raised = {
   readonly recorded: Recordation;
 };
 
+/** Who raises it and why; the message that asks for it, where one does. */
+export type Raiser = { readonly actor: string; readonly reason: string; readonly inboxId?: string | undefined };
+
 /**
  * Commits the level, voids open requests, then closes the gate: when this resolves no entry can leave, except those named.
  * An equal or higher level in force stays as it is.
  */
-export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; reason: string }): Promise<Raised> {
+export async function raiseLevel(needs: Needs, to: Level, by: Raiser): Promise<Raised> {
   const raised = await record(needs, (books, { wallAt }) => {
     const from = books.house.level;
     const level = isHigher(to, from) ? to : from;
     const voiding = haltDrafts(books, { actor: by.actor, reason: `trading is at ${level}`, isRaise: true }, wallAt);
-    const facts = [...levelFacts(from, level, by.reason), ...procedureFacts(needs, books, level, by.reason)];
+    const facts = [...levelFacts(from, level, by), ...procedureFacts(needs, books, level, by.reason)];
     const drafts = [...facts.map((fact) => draft(by.actor, fact)), ...voiding.drafts];
     const since = from === level ? (books.house.levelAt ?? wallAt) : wallAt;
     const seq = books.seq + (drafts.length === 0 ? 0 : 1);
@@ -49,8 +52,9 @@ export async function raiseLevel(needs: Needs, to: Level, by: { actor: string; r
   return { ...raised, mayStillLeave: await needs.gate.close() };
 }
 
-function levelFacts(from: Level, to: Level, reason: string): readonly Fact[] {
-  return from === to ? [] : [{ type: "level_changed", from, to, reason }];
+function levelFacts(from: Level, to: Level, { reason, inboxId }: Raiser): readonly Fact[] {
+  if (from === to) return [];
+  return [{ type: "level_changed", from, to, reason, ...(inboxId === undefined ? {} : { inboxId }) }];
 }
 
 /** One procedure, whatever was pressed and how often: started once, taken over by a higher level, never doubled. */

@@ -14,7 +14,7 @@ import {
   venueTimeAt,
 } from "../core/venue_clock.ts";
 import type { Needs } from "./needs.ts";
-import { redateBooks } from "./steady.ts";
+import { redateBooks, steadyBooks } from "./steady.ts";
 
 const samplesPerRound = 5;
 const everyMs = 60_000;
@@ -88,13 +88,18 @@ export async function keepTime(needs: Needs): Promise<void> {
   const { clock, memory, log } = needs;
   const drift = clock.wall() - clock.mono();
   const jumpedMs = memory.wallMinusMono === null ? 0 : Math.round(drift - memory.wallMinusMono);
-  memory.wallMinusMono = drift;
   if (Math.abs(jumpedMs) > jumpMinMs) {
     mark("C02.wall_clock_jumped");
+    // What nobody has asked the age of yet ages from here on as if the clock had not been set.
+    steadyBooks(needs, needs.ledger.books());
+    memory.wallMinusMono = drift;
     redateBooks(needs, jumpedMs);
     log.warn("The wall clock of this machine was set; the venue's time is kept and asked for anew", { jumpedMs });
     await measureOffset(needs);
-  } else await measureOffsetWhenDue(needs);
+  } else {
+    memory.wallMinusMono = drift;
+    await measureOffsetWhenDue(needs);
+  }
   noteAgreement(needs);
 }
 

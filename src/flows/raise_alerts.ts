@@ -86,7 +86,9 @@ export function planFacts(needs: Raiser, books: Books, plan: GroupPlan, times: T
   const moment = momentOf(books, times, timingOf(needs.settings));
   const hasMessage = plan.told.length > 0 || isEndTold(plan);
   const steps = hasMessage
-    ? chatsOfRoute(books.people, [...plan.told, ...plan.over], needs.settings ?? {}).map((chat) => stepFor(books, chat, plan, moment))
+    ? chatsOfRoute(books.people, [...plan.told, ...plan.over], needs.settings ?? {}).map((chat) =>
+        stepFor(books, chat, plan, moment),
+      )
     : [];
   const folded = steps.flatMap((step) => (step.do === "fold" && step.digest !== null ? [step.digest.cardId] : []));
   if (steps.some((step) => step.do === "fold")) mark("H08.folded_into_a_digest");

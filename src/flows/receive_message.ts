@@ -116,7 +116,7 @@ export async function handleMessage(
     if (needs.ledger.books().chat.inbox[inboxId] === undefined) return void handled.delete(inboxId);
     const outcome =
       handled.get(inboxId) ??
-      (await handle(needs, incoming, how).catch((error: unknown) => failed(needs, incoming, error)));
+      (await handle(needs, incoming, { ...how, inboxId }).catch((error: unknown) => failed(needs, incoming, error)));
     // A database that was away: the message stays in the inbox, and the sweep looks at it again when it is back.
     if (outcome === null) return;
     handled.set(inboxId, outcome);
@@ -145,7 +145,7 @@ async function failed(needs: Needs, incoming: Incoming, error: unknown): Promise
   return "failed";
 }
 
-function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean }): Promise<string> {
+function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean; inboxId: string }): Promise<string> {
   switch (incoming.kind) {
     case "tap":
       return handleTap(needs, incoming, how);

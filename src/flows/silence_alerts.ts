@@ -3,7 +3,7 @@
  * most a day away, and what could cost money unseen is told all the same.
  */
 import { matcherText } from "../core/alert_mutes.ts";
-import { type Alert, type Matcher, matches, matchersIn } from "../core/alerting.ts";
+import { type Alert, type Matcher, matchersIn, matches } from "../core/alerting.ts";
 import { openAlerts } from "../core/books_alerts.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { type Change, changeCard } from "../core/change_card.ts";

@@ -20,10 +20,15 @@ const rowsMax = 20_000;
 export function steadyAt({ clock, memory }: Clocks, key: string, since: Instant): Instant {
   const known = memory.firstSeen.get(key);
   if (known?.since === since) return addMs(clock.wall(), -Math.round(clock.mono() - known.bornMono));
-  const ageMs = Math.max(0, clock.wall() - since);
+  const ageMs = Math.max(0, Math.min(clock.wall() - since, unsetWall({ clock, memory }) - since));
   if (memory.firstSeen.size > rowsMax) memory.firstSeen.clear();
   memory.firstSeen.set(key, { since, bornMono: clock.mono() - ageMs });
   return addMs(clock.wall(), -ageMs);
+}
+
+/** What the wall clock would say had nobody set it since it was last looked at: between two looks it may have been. */
+function unsetWall({ clock, memory }: Clocks): number {
+  return memory.wallMinusMono === null ? clock.wall() : memory.wallMinusMono + clock.mono();
 }
 
 /** The order with its times as the present wall clock would have told them. For judging ages, never for the record. */

@@ -10,16 +10,12 @@ import { heldPositions } from "../core/portfolio.ts";
 import { type Instant, isoTime } from "../core/time.ts";
 import { requestFlatten } from "./flatten.ts";
 import { startFlatten } from "./flatten_procedure.ts";
-import { cancelEntries, type Raised, raiseLevel } from "./halt_trading.ts";
+import { cancelEntries, type Raised, type Raiser, raiseLevel } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
 import { showPrompts } from "./show_prompts.ts";
 
 /** Halts at once, asks for the confirming tap, and lets the procedure go to work. Never waits for a venue or a chat. */
-export async function haltAndAsk(
-  needs: Needs,
-  to: "flatten" | "emergency",
-  by: { actor: string; reason: string },
-): Promise<Card> {
+export async function haltAndAsk(needs: Needs, to: "flatten" | "emergency", by: Raiser): Promise<Card> {
   const before = needs.ledger.books().house.kill;
   const raised = await raiseLevel(needs, to, by);
   const entries = Object.values(needs.ledger.books().orders).filter(

@@ -76,7 +76,7 @@ function returnCard(needs: Needs, back: Return, stateOf: (id: string) => Approva
     { name: "Taps of that time", value: listText([...back.taps], "none arrived") },
   ];
   const isDiscord = needs.messengers.has("discord");
-  const lost = "Discord keeps no taps for later: one that said \"interaction failed\" never reached me.";
+  const lost = 'Discord keeps no taps for later: one that said "interaction failed" never reached me.';
   return { title: "I am back", tone: "info", lines: isDiscord ? [lost] : [], fields, footer: null, chart: null };
 }
 

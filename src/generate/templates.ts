@@ -44,6 +44,7 @@ test("/${name} repeats the note to the one who wrote it", async () => {
     needs: undefined,
     actor: "person:ana",
     personId: "ana",
+    inboxId: "in_1",
     origin: { platform: "desk", chatId: "desk", userId: "1", isPrivate: true },
     sentAt: instant(0),
   });

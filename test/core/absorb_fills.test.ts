@@ -178,6 +178,20 @@ describe("one trade on two ways", () => {
 describe("settled later", () => {
   const pending = seenFill("m1", "4.5", { settlement: "pending" });
 
+  test("what the venue hasn't dated is dated by the market's time, not by a clock that somebody set [C02]", () => {
+    const marketAt = addMs(times.at, -30_000);
+    const seen = { order: seenOrder({ filledQuantity: quantity("4.5") }), fills: [] };
+    const told = absorb(openEntry().books(), "e1", seen, {
+      ...times,
+      marks,
+      instruments,
+      mayProvision: true,
+      marketAt,
+    });
+    const fills = told.flatMap(({ fact }) => (fact.type === "fill_received" ? [fact.filledAt] : []));
+    expect(fills).toEqual([marketAt]);
+  });
+
   test("matched is provisional, confirmed is final [V25]", () => {
     const matched = take(openEntry().books(), { fills: [pending] });
     expect(entry(matched)?.provisional?.["m1"]?.quantity).toBe("4.5");

@@ -33,7 +33,10 @@ const people: PeopleBooks = startStory().tell(
   link("gone", "telegram", "3", "3"),
 ).people;
 
-const rule = (match: string, to: Partial<Pick<RouteRule, "people" | "goesOn">> & { chats?: readonly string[] }): RouteRule => ({
+const rule = (
+  match: string,
+  to: Partial<Pick<RouteRule, "people" | "goesOn">> & { chats?: readonly string[] },
+): RouteRule => ({
   matchers: matchersIn(match),
   chats: (to.chats ?? []).map((text) => {
     const [platform = "", chatId = "", threadId = null] = text.split(":");
@@ -60,7 +63,8 @@ const alertOf = (name: string, severity: Severity, labels: Record<string, string
   labels,
   isVital,
 });
-const goes = (alert: ReturnType<typeof alertOf>, by: Routing = routing) => chatsOfRoute(people, [alert], by).map(chatKey);
+const goes = (alert: ReturnType<typeof alertOf>, by: Routing = routing) =>
+  chatsOfRoute(people, [alert], by).map(chatKey);
 const everywhere = ["desk:desk:", "discord:20:", "telegram:1:"];
 
 describe("a route", () => {
@@ -74,10 +78,25 @@ describe("a route", () => {
       routing,
       ["desk:desk:", "telegram:-100:7", "telegram:1:"],
     ],
-    ["a topic of a group", alertOf("entry_denied", "warning", { strategy: "ema_trend" }), routing, ["desk:desk:", "telegram:-100:7"]],
-    ["what could cost money unseen, whatever the rule", alertOf("stop_missing", "critical", {}, true), routing, everywhere],
+    [
+      "a topic of a group",
+      alertOf("entry_denied", "warning", { strategy: "ema_trend" }),
+      routing,
+      ["desk:desk:", "telegram:-100:7"],
+    ],
+    [
+      "what could cost money unseen, whatever the rule",
+      alertOf("stop_missing", "critical", {}, true),
+      routing,
+      everywhere,
+    ],
     ["people who are not here any more", alertOf("exit_fired", "info"), routing, everywhere],
-    ["a chat that refused it", alertOf("x", "warning", { chat: "discord:20:" }), routing, ["desk:desk:", "telegram:1:"]],
+    [
+      "a chat that refused it",
+      alertOf("x", "warning", { chat: "discord:20:" }),
+      routing,
+      ["desk:desk:", "telegram:1:"],
+    ],
   ] as const)("%s", (_, alert, by, chats) => {
     expect(goes(alert, by)).toEqual([...chats].sort());
   });
@@ -99,14 +118,23 @@ describe("a route", () => {
       { maxLength: 5 },
     );
     fc.assert(
-      fc.property(rules, fc.boolean(), fc.constantFrom<Severity>("critical", "warning", "info"), (drawn, isVital, severity) => {
-        const by: Routing = { account: "main", mode: "paper", routes: drawn.map(({ match, ...to }) => rule(match, to)) };
-        const chats = goes(alertOf("a", severity, { venue: "kucoin" }, isVital), by);
-        expect(chats.filter((key) => key !== "desk:desk:").length).toBeGreaterThan(0);
-        expect(chats).toContain("desk:desk:");
-        if (isVital) expect(chats).toEqual(expect.arrayContaining(everywhere));
-        expect(new Set(chats).size).toBe(chats.length);
-      }),
+      fc.property(
+        rules,
+        fc.boolean(),
+        fc.constantFrom<Severity>("critical", "warning", "info"),
+        (drawn, isVital, severity) => {
+          const by: Routing = {
+            account: "main",
+            mode: "paper",
+            routes: drawn.map(({ match, ...to }) => rule(match, to)),
+          };
+          const chats = goes(alertOf("a", severity, { venue: "kucoin" }, isVital), by);
+          expect(chats.filter((key) => key !== "desk:desk:").length).toBeGreaterThan(0);
+          expect(chats).toContain("desk:desk:");
+          if (isVital) expect(chats).toEqual(expect.arrayContaining(everywhere));
+          expect(new Set(chats).size).toBe(chats.length);
+        },
+      ),
     );
   });
 

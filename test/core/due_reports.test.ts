@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { emptyBooks } from "../../src/core/books.ts";
 import { type ReportBooks, reviewFingerprint } from "../../src/core/books_reports.ts";
-import { awayText, dueReports, latenessText, lostReport, reviewText, waitingReview } from "../../src/core/due_reports.ts";
+import {
+  awayText,
+  dueReports,
+  latenessText,
+  lostReport,
+  reviewText,
+  waitingReview,
+} from "../../src/core/due_reports.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { clockText, toldAt } from "../../src/core/local_time.ts";
 import { periodNamed, wholeMonth, wholeWeek } from "../../src/core/period.ts";

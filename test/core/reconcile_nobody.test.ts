@@ -4,10 +4,11 @@ import type { Fact } from "../../src/core/events.ts";
 import { quantity } from "../../src/core/money.ts";
 import { salesSince } from "../../src/core/reconcile_nobody.ts";
 import type { SeenFill } from "../../src/core/snapshot.ts";
+import { addMs } from "../../src/core/time.ts";
 import { closed, fillOf, houseStarted, intended, sending, working } from "../fixtures/facts.ts";
 import { makeEntry, makeExit, makeProtection } from "../fixtures/intent.ts";
-import { applied, bought, lookTimes, planOf, seenFill } from "../fixtures/reconcile_world.ts";
-import type { Story } from "../fixtures/story.ts";
+import { applied, bought, lookTimes, openHouse, planOf, seenFill } from "../fixtures/reconcile_world.ts";
+import { type Story, storyStart } from "../fixtures/story.ts";
 
 const ready: Fact = { type: "house_ready", openPositions: 1 };
 const held = (story: Story, shown: Parameters<typeof lookTimes>[1]) => {
@@ -64,6 +65,15 @@ describe("one order by hand that sold what two trades held [V40]", () => {
     expect(again.items.map((item) => item.does)).not.toContain("external");
     expect(again.items.map((item) => item.does)).toContain("compare_holding");
   });
+});
+
+test("a sale of a second after the purchase counts although the purchase came to be known later, on a clock that is ahead [V40]", () => {
+  const story = openHouse();
+  story.wait(4_000, 34_000);
+  story.tell(...working("e1", makeEntry()), fillOf("e1", { price: "87.5", quantity: "4.5", id: "f1" }));
+  story.wait(30_000);
+  const sale = seenFill("m1", "4.5", { venueOrderId: "by hand", side: "sell", filledAt: addMs(storyStart, 800) });
+  expect(held(story, { coins: "0", fills: [sale] })).toEqual({ "trade-1": "0" });
 });
 
 test("a stop that is just on its way makes nobody forget that a sale was seen [V40]", () => {

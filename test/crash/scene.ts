@@ -53,8 +53,13 @@ const startsAtOnce = 2;
 const starts = { running: 0 };
 
 async function inTurn<Value>(start: () => Promise<Value>): Promise<Value> {
-  await until("a turn to start", () => starts.running < startsAtOnce, { deadlineMs: 600_000 });
-  starts.running += 1;
+  // Looked at and taken in one go: between a look and a taking after it, everybody else would look too.
+  const take = () => {
+    const isFree = starts.running < startsAtOnce;
+    if (isFree) starts.running += 1;
+    return isFree;
+  };
+  await until("a turn to start", take, { deadlineMs: 600_000 });
   try {
     return await start();
   } finally {
@@ -66,6 +71,16 @@ export const openCrashScene = (seed: string): Promise<CrashScene> => inTurn(() =
 
 async function openScene(seed: string): Promise<CrashScene> {
   const stage = await openStage({ settings, instruments, seed });
+  try {
+    return await openOn(stage);
+  } catch (error) {
+    // A house that came too late would go on beside the next one, and make that late as well.
+    await stage.close();
+    throw error;
+  }
+}
+
+async function openOn(stage: Stage): Promise<CrashScene> {
   const bot = startBot(stage);
   const { address, code } = await bot.desk();
   const scene: CrashScene = {

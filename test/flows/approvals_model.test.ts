@@ -201,7 +201,7 @@ const fixedSeeds = [20_260_206, 7, 1_848] as const;
 test.each([1, 2])(
   "with a quorum of %i the promises about consent hold in every order of taps, prices and commits",
   async (quorum) => {
-    const tallies = [];
+    const tallies: Tally[] = [];
     for (const seed of fixedSeeds) tallies.push(await play(quorum, seed, 50));
     const sum = (what: keyof Tally) => tallies.reduce((total, tally) => total + tally[what], 0);
     // A model in which nothing happens proves nothing. The seeds are fixed, so these are numbers and no chances.

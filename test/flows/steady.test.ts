@@ -4,7 +4,7 @@ import { unknownOrdersAreProbed } from "../../src/assertions/unknown_orders_are_
 import { absentSpanMs, isProbeDue, isProvenAbsent, stageDue } from "../../src/core/doubt.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { mayAskCancel } from "../../src/core/exit_plan.ts";
-import { instant } from "../../src/core/time.ts";
+import { between, instant } from "../../src/core/time.ts";
 import { makeMemory } from "../../src/flows/memory.ts";
 import type { Needs } from "../../src/flows/needs.ts";
 import {
@@ -208,3 +208,18 @@ describe("what an earlier life has seen", () => {
     expect(heldMs(needs, book)).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+test.each([
+  ["forward", hour],
+  ["back", -hour],
+] as const)(
+  "a row whose age nobody had asked yet is no older than it truly is when the clock is set %s [C02]",
+  (_way, setMs) => {
+    const { needs, steady, pass, times } = house();
+    needs.memory.wallMinusMono = needs.clock.wall() - needs.clock.mono();
+    pass(400, setMs);
+    expect(stageDue(steady(), times().wallAt)).toBeNull();
+    const trulyMs = 400;
+    expect(between(steady().changedAt, times().wallAt)).toBeLessThanOrEqual(trulyMs);
+  },
+);

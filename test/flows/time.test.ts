@@ -1,5 +1,7 @@
 /** The time of the house: a wall clock that somebody sets, a venue that says nothing, and a clock that must not decide in LIVE. */
+
 import { describe, expect, it } from "vitest";
+import { emptyBooks } from "../../src/core/books.ts";
 import { instant } from "../../src/core/time.ts";
 import {
   isTimeUnconfirmed,
@@ -20,7 +22,7 @@ function house(change: { mode?: "paper" | "live" } = {}) {
   const needs = {
     clock: { speed: 1, mono: () => world.mono, wall: () => instant(born + world.mono + world.wallSetBy) },
     memory: makeMemory(),
-    ledger: { books: () => ({ orders: {} }) },
+    ledger: { books: () => emptyBooks },
     log: keptLog(),
     settings: { mode: change.mode ?? "paper" },
     venue: {

@@ -11,9 +11,9 @@ import { readSettings } from "../../src/boot/settings.ts";
 import { type Books, emptyBooks, evolve } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
 import { notional, type Price, price, quantity } from "../../src/core/money.ts";
+import type { DayShown } from "../../src/core/pnl.ts";
 import type { Candle } from "../../src/core/signal.ts";
 import { noTally } from "../../src/core/tally.ts";
-import type { DayShown } from "../../src/core/pnl.ts";
 import { addMs, day, type Instant, minute, utcDay } from "../../src/core/time.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
 import { makeLocks } from "../../src/flows/locks.ts";
@@ -222,8 +222,7 @@ function quietArchive(clock: ManualClock): Archive {
     closeOf(52, { tradeId: "trade_b2", reason: "stop", exitPrice: price("85.6"), pnl: notional("-9.33") }),
   ];
   return {
-    closes: (since, until) =>
-      Promise.resolve(closed.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
+    closes: (since, until) => Promise.resolve(closed.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
     days: (from) => Promise.resolve(daysUntil(clock.now()).filter(({ date }) => date >= from)),
     refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
     tally: () => Promise.resolve(noTally),

@@ -11,7 +11,13 @@ import { tapScenes } from "./taps.ts";
 
 const folder = fileURLToPath(new URL("texts", import.meta.url));
 
-export const scenes: readonly Scene[] = [...alertScenes, ...promptScenes, ...tapScenes, ...replyScenes, ...summaryScenes];
+export const scenes: readonly Scene[] = [
+  ...alertScenes,
+  ...promptScenes,
+  ...tapScenes,
+  ...replyScenes,
+  ...summaryScenes,
+];
 
 export const fileOf = (name: string): string => join(folder, `${name}.txt`);
 

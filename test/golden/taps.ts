@@ -1,6 +1,7 @@
 /** What only the one who tapped is told: short words over the screen, for each way in which a tap can end. */
-import { requested, settledAs } from "../fixtures/facts.ts";
+
 import { everyFact } from "../fixtures/every_fact.ts";
+import { requested, settledAs } from "../fixtures/facts.ts";
 import type { TapChange } from "../scenarios/scripted_chat.ts";
 import { deskText } from "./draw.ts";
 import { type GoldenHouse, openGoldenHouse, shownAs } from "./house.ts";
@@ -26,7 +27,11 @@ const taps: readonly Tapped[] = [
   { what: "a viewer", label: "Approve", change: by("333") },
   { what: "a bot or an anonymous administrator", label: "Approve", change: by("111", false) },
   { what: "through another bot", label: "Approve", change: { isInline: true } },
-  { what: "in another chat", label: "Approve", change: { chat: { platform: "telegram", chatId: "777", threadId: null } } },
+  {
+    what: "in another chat",
+    label: "Approve",
+    change: { chat: { platform: "telegram", chatId: "777", threadId: null } },
+  },
   { what: "a button that nobody made", label: "Approve", change: { token: "AAAAAAAAAAAAAAAA" } },
   { what: "a yes that was long on its way", label: "Approve", change: { arrivedLate: true } },
   { what: "a no that was long on its way", label: "Decline", change: { arrivedLate: true } },
@@ -76,5 +81,7 @@ async function outcomeOf({ label, change = {}, first = asked, meanwhile }: Tappe
   await house.settle();
   const toasts = telegram.toasts.map((text) => `(over the screen) ${text}`);
   const answers = telegram.messages.slice(from).filter((one) => one.isReply);
-  return [...toasts, ...answers.map((one) => deskText(shownAs(one, "")))].join("\n") || "(nothing but the prompt itself)";
+  return (
+    [...toasts, ...answers.map((one) => deskText(shownAs(one, "")))].join("\n") || "(nothing but the prompt itself)"
+  );
 }

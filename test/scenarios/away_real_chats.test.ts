@@ -25,7 +25,18 @@ test.concurrent(
       timing: { pollSeconds: 1, backoffFirstMs: 20, backoffMaxMs: 100, stopMaxMs: 500 },
     });
     try {
-      const people = { people: [{ personId: "owner", name: "Ana", role: "owner" as const, timeZone: "UTC", telegramUserId: String(ana.id), discordUserId: null }] };
+      const people = {
+        people: [
+          {
+            personId: "owner",
+            name: "Ana",
+            role: "owner" as const,
+            timeZone: "UTC",
+            telegramUserId: String(ana.id),
+            discordUserId: null,
+          },
+        ],
+      };
       await play({ settings: (same) => ({ ...same, ...people }), messengers: [bot] }, async (stage) => {
         await stage.until(() => server.waitingPolls() > 0, "the first poll");
         await server.goAway();
@@ -67,7 +78,18 @@ test.concurrent(
     const on = await rig({ isStarted: false, bot: { commands } });
     const { server, ana, bo, channelId } = on;
     try {
-      const people = { people: [{ personId: "owner", name: "Ana", role: "owner" as const, timeZone: "UTC", telegramUserId: null, discordUserId: ana }] };
+      const people = {
+        people: [
+          {
+            personId: "owner",
+            name: "Ana",
+            role: "owner" as const,
+            timeZone: "UTC",
+            telegramUserId: null,
+            discordUserId: ana,
+          },
+        ],
+      };
       await play({ settings: (same) => ({ ...same, ...people }), messengers: [on.bot] }, async (stage) => {
         await stage.until(() => server.commandsOf(on.guildId).length >= commands.length, "the commands");
         server.gateway.turnAway(503);

@@ -207,4 +207,22 @@ describe("a command whose end could not be put on record", () => {
       expect(stage.books().house.level).toBe("pause");
     });
   });
+
+  test("a /pause that somebody has taken back since halts nothing once more after a restart", {
+    timeout: storyMs,
+  }, async () => {
+    const { state, ledger } = forgetful();
+    await play({ ledger }, async (stage) => {
+      state.losesNext = true;
+      await told(stage, stage.telegram, "pause", "lunch");
+      await stage.until(() => !state.losesNext, "the lost record");
+      await told(stage, stage.discord, "resume", "back from lunch");
+      await stage.restart();
+      const answers = () =>
+        stage.telegram.messages.filter((one) => one.card.title.startsWith("/pause was done before its answer"));
+      await stage.until(() => answers().length === 1, "the answer", 20_000);
+      expect(stage.books().house.level).toBe("none");
+      expect(await factsOf(stage, "level_changed")).toHaveLength(2);
+    });
+  });
 });

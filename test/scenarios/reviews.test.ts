@@ -38,7 +38,9 @@ const reviews = (stage: Stage) => chatsOf(stage).map((chat) => cardsWith(chat, "
 const everywhere = (stage: Stage) =>
   stage.until(() => reviews(stage).every((count) => count === 1), "the review on every chat");
 
-test.concurrent("the week is told with its trades, and one tap says on every chat who has read it", { timeout: storyMs }, () => {
+test.concurrent("the week is told with its trades, and one tap says on every chat who has read it", {
+  timeout: storyMs,
+}, () => {
   const { wish, go, week } = nextMonday();
   return play(wish, async (stage) => {
     await buy(stage, "SOL/USDT");
@@ -62,7 +64,8 @@ test.concurrent("the week is told with its trades, and one tap says on every cha
     );
     await stage.telegram.tap("Acknowledge");
     await stage.until(
-      () => chatsOf(stage).every((chat) => cardsWith(chat, "Weekly review")[0]?.footer?.includes("acknowledged") === true),
+      () =>
+        chatsOf(stage).every((chat) => cardsWith(chat, "Weekly review")[0]?.footer?.includes("acknowledged") === true),
       "the name on every copy",
     );
     expect(stage.books().reports.made.at(-1)?.ack?.personId).toBe("owner");
@@ -97,21 +100,33 @@ describe("kill -9", () => {
     });
   });
 
-  test.concurrent("while a test alarm waits: it is the same one after the start, and a tap on the old message passes it", { timeout: storyMs }, () =>
-    play({}, async (stage) => {
-      expect((await told(stage, stage.telegram, "drill", "alarm")).title).toBe("Test alarm sent to 3 chats");
-      await stage.until(() => chatsOf(stage).every((chat) => cardsWith(chat, "Test alarm").length === 1), "the alarm");
-      await stage.restart();
-      await tendDrill(stage.house().needs);
-      expect((await told(stage, stage.discord, "drill")).title).toBe("A test alarm runs already");
-      await stage.discord.tap("Acknowledge");
-      await stage.until(() => Object.values(stage.books().chat.inbox).length === 0, "the tap");
-      await tendDrill(stage.house().needs);
-      expect(stage.books().drills.last?.end).toMatchObject({ how: "acknowledged", personId: "owner", unreached: [] });
-      const field = (await told(stage, stage.desk, "status")).fields.find(({ name }) => name === "Test alarm");
-      expect(field?.value).toMatch(new RegExp(`^${isoDay(Date.now()).slice(0, 8)}\\d\\d: acknowledged by owner after `));
-      expect(await factCount(stage, "drill_started")).toBe(1);
-      await stage.until(() => chatsOf(stage).every((chat) => cardsWith(chat, "was heard").length === 1), "the end", 40_000);
-    }),
+  test.concurrent(
+    "while a test alarm waits: it is the same one after the start, and a tap on the old message passes it",
+    { timeout: storyMs },
+    () =>
+      play({}, async (stage) => {
+        expect((await told(stage, stage.telegram, "drill", "alarm")).title).toBe("Test alarm sent to 3 chats");
+        await stage.until(
+          () => chatsOf(stage).every((chat) => cardsWith(chat, "Test alarm").length === 1),
+          "the alarm",
+        );
+        await stage.restart();
+        await tendDrill(stage.house().needs);
+        expect((await told(stage, stage.discord, "drill")).title).toBe("A test alarm runs already");
+        await stage.discord.tap("Acknowledge");
+        await stage.until(() => Object.values(stage.books().chat.inbox).length === 0, "the tap");
+        await tendDrill(stage.house().needs);
+        expect(stage.books().drills.last?.end).toMatchObject({ how: "acknowledged", personId: "owner", unreached: [] });
+        const field = (await told(stage, stage.desk, "status")).fields.find(({ name }) => name === "Test alarm");
+        expect(field?.value).toMatch(
+          new RegExp(`^${isoDay(Date.now()).slice(0, 8)}\\d\\d: acknowledged by owner after `),
+        );
+        expect(await factCount(stage, "drill_started")).toBe(1);
+        await stage.until(
+          () => chatsOf(stage).every((chat) => cardsWith(chat, "was heard").length === 1),
+          "the end",
+          40_000,
+        );
+      }),
   );
 });

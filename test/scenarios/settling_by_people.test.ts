@@ -1,13 +1,20 @@
 /** What only a person can settle, in one list; the link to the desk; and what may be typed where. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openBreaker } from "../../src/flows/open_breaker.ts";
 import { completeFor } from "../../src/flows/complete_option.ts";
 import { useCodeAtDesk } from "../../src/flows/link_people.ts";
+import { openBreaker } from "../../src/flows/open_breaker.ts";
 import { buy, textOf, told } from "./conversation.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 let stage: Stage;
-const vera = { personId: "vera", name: "Vera", role: "viewer", timeZone: "UTC", telegramUserId: "333", discordUserId: null } as const;
+const vera = {
+  personId: "vera",
+  name: "Vera",
+  role: "viewer",
+  timeZone: "UTC",
+  telegramUserId: "333",
+  discordUserId: null,
+} as const;
 const asVera = { sender: { userId: "333", displayName: "Vera", isPerson: true } };
 
 beforeEach(async () => {

@@ -6,7 +6,11 @@ import type { Stage } from "./stage.ts";
 
 const person = (userId: string, isPerson = true) => ({ userId, displayName: userId, isPerson });
 
-const refused: readonly { readonly who: string; readonly change: TapChange & { readonly token?: string }; readonly says: RegExp }[] = [
+const refused: readonly {
+  readonly who: string;
+  readonly change: TapChange & { readonly token?: string };
+  readonly says: RegExp;
+}[] = [
   { who: "[M01] a stranger in the chat", change: { sender: person("999") }, says: /not linked/ },
   { who: "a bot or an anonymous admin", change: { sender: person("111", false) }, says: /Bots/ },
   { who: "a tap through another bot", change: { isInline: true }, says: /other bots/ },

@@ -15,8 +15,8 @@ import { plainCard } from "../../src/core/card.ts";
 import type { ChatRef, Incoming, Messenger } from "../../src/ports/messenger.ts";
 import { keptLog } from "../fixtures/kept_log.ts";
 import { quickTimes } from "./discord/rig.ts";
-import type { Act, HumanState } from "./human/contract.ts";
 import { portsOf } from "./human/alone.ts";
+import type { Act, HumanState } from "./human/contract.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const executablePath = "/usr/bin/chromium";
@@ -25,12 +25,16 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const soon = (holds: () => unknown) => vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 10_000, interval: 20 });
+const soon = (holds: () => unknown) =>
+  vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 10_000, interval: 20 });
 
 /** Starts one and reads what it prints: settings for the bot, and the page. */
 async function startAlone(name: "telegram" | "discord"): Promise<(setting: string) => string> {
   const main = join(root, "test", "servers", name, "main.ts");
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   closers.push(async () => {
     child.kill("SIGTERM");
@@ -91,7 +95,9 @@ test("fake:telegram: words and a tap of the page reach the real grammY, and its 
   const messageId = posted.ok ? posted.value.messageId : "";
   const shown = async () => (await get()).chats[0]?.messages.find((message) => message.id === messageId);
   expect(await shown()).toMatchObject({ isFromBot: true, rows: [[{ label: "Approve", style: "yes" }]], note: null });
-  expect(await act({ kind: "tap", chatId, messageId, label: "Sell" })).toMatchObject({ problem: expect.stringMatching("no button") });
+  expect(await act({ kind: "tap", chatId, messageId, label: "Sell" })).toMatchObject({
+    problem: expect.stringMatching("no button"),
+  });
   await act({ kind: "tap", chatId, messageId, label: "Approve" });
   await soon(() => heard.length === 2);
   await bot.acknowledge(heard[1]?.answerRef ?? { platform: "telegram", id: "", token: null }, {
@@ -123,9 +129,13 @@ test("fake:discord: a slash command, a button, values while typing and a form go
   await vi.waitFor(async () => expect((await get()).commands.map(({ name }) => name)).toEqual(["close", "sell"]));
   const [channel] = (await get()).chats;
   const chatId = channel?.id ?? "";
-  const offered = await fetch(`${printed("Page")}/complete?person=&chat=${chatId}&text=${encodeURIComponent("/close so")}`);
+  const offered = await fetch(
+    `${printed("Page")}/complete?person=&chat=${chatId}&text=${encodeURIComponent("/close so")}`,
+  );
   expect(await offered.json()).toEqual(["SOL/USDT"]);
-  expect(await act({ kind: "say", chatId, text: "/close", replyTo: null })).toMatchObject({ problem: expect.stringMatching("needs what") });
+  expect(await act({ kind: "say", chatId, text: "/close", replyTo: null })).toMatchObject({
+    problem: expect.stringMatching("needs what"),
+  });
   await act({ kind: "say", chatId, text: "/close SOL/USDT", replyTo: null });
   await soon(() => heard.length === 1);
   expect(heard[0]).toMatchObject({ kind: "command", name: "close", options: { what: "SOL/USDT" } });
@@ -135,7 +145,11 @@ test("fake:discord: a slash command, a button, values while typing and a form go
   await soon(() => heard.length === 2);
   const ref = heard[1]?.answerRef;
   if (ref === undefined) return;
-  const form = { title: "Prove it", token: "BBBBBBBBBBBBBBBB", fields: [{ name: "phrase", label: "Type: YES", hint: "YES", isSecret: false }] };
+  const form = {
+    title: "Prove it",
+    token: "BBBBBBBBBBBBBBBB",
+    fields: [{ name: "phrase", label: "Type: YES", hint: "YES", isSecret: false }],
+  };
   expect((await bot.ask(chat, ref, ask, form)).ok).toBe(true);
   const [open] = (await get()).forms;
   expect(open).toMatchObject({ title: "Prove it", fields: [{ name: "phrase", label: "Type: YES", hint: "YES" }] });
@@ -170,29 +184,33 @@ function statusOf(page: string, headers: Record<string, string>): Promise<number
 }
 
 const unseen = existsSync(executablePath) ? "" : ` (skipped: there is no browser at ${executablePath})`;
-test.skipIf(unseen !== "")(`a person sees the message in a browser, taps its button and writes${unseen}`, async () => {
-  const printed = await startAlone("telegram");
-  const bot = await started(
-    openTelegram({
-      token: printed("TELEGRAM_BOT_TOKEN"),
-      apiRoot: printed("TELEGRAM_API_ROOT"),
-      clock: systemClock(),
-      log: keptLog(),
-      timing: { pollSeconds: 1, stopMaxMs: 500 },
-    }),
-  );
-  const [dm] = (await human(printed("Page")).get()).chats;
-  const chat: ChatRef = { platform: "telegram", chatId: dm?.id ?? "", threadId: null };
-  await bot.post(chat, ask, { buttons: [yes], nonce: "n", isQuiet: false });
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  closers.push(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(printed("Page"));
-  await page.getByText("Buy 0.5 BTC/USDT?").waitFor();
-  await page.getByRole("button", { name: "Approve" }).click();
-  await soon(() => heard.some((incoming) => incoming.kind === "tap" && incoming.token === yes.token));
-  await page.getByPlaceholder("Words, or / and a command").fill("/pause dentist");
-  await page.keyboard.press("Enter");
-  await soon(() => heard.some((incoming) => incoming.kind === "command" && incoming.text === "dentist"));
-  await page.getByText("/pause dentist").waitFor();
-}, 60_000);
+test.skipIf(unseen !== "")(
+  `a person sees the message in a browser, taps its button and writes${unseen}`,
+  async () => {
+    const printed = await startAlone("telegram");
+    const bot = await started(
+      openTelegram({
+        token: printed("TELEGRAM_BOT_TOKEN"),
+        apiRoot: printed("TELEGRAM_API_ROOT"),
+        clock: systemClock(),
+        log: keptLog(),
+        timing: { pollSeconds: 1, stopMaxMs: 500 },
+      }),
+    );
+    const [dm] = (await human(printed("Page")).get()).chats;
+    const chat: ChatRef = { platform: "telegram", chatId: dm?.id ?? "", threadId: null };
+    await bot.post(chat, ask, { buttons: [yes], nonce: "n", isQuiet: false });
+    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    closers.push(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(printed("Page"));
+    await page.getByText("Buy 0.5 BTC/USDT?").waitFor();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await soon(() => heard.some((incoming) => incoming.kind === "tap" && incoming.token === yes.token));
+    await page.getByPlaceholder("Words, or / and a command").fill("/pause dentist");
+    await page.keyboard.press("Enter");
+    await soon(() => heard.some((incoming) => incoming.kind === "command" && incoming.text === "dentist"));
+    await page.getByText("/pause dentist").waitFor();
+  },
+  60_000,
+);

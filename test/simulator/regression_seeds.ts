@@ -70,4 +70,24 @@ export const regressionSeeds: readonly RegressionSeed[] = [
   },
   { seed: "5670", steps: 500, why: "an exit that the venue hid was held for working for twelve seconds" },
   { seed: "316", steps: 500, why: "a second flatten was called verified by one look, and one from before it began" },
+  {
+    seed: "3604",
+    steps: 500,
+    why: "a doubt that nobody had looked at yet was called old by a clock that was set just then",
+  },
+  {
+    seed: "4884",
+    steps: 500,
+    why: "a fill that only the order told of was dated by a clock that was ahead; so in 5362 and 6838",
+  },
+  {
+    seed: "6309",
+    steps: 500,
+    why: "a liquidation between a purchase and the news of it was never taken in, so that no flatten could end",
+  },
+  {
+    seed: "15258",
+    steps: 500,
+    why: "a pause whose end was not on record halted once more, after somebody had resumed",
+  },
 ];

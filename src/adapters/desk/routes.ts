@@ -92,7 +92,9 @@ async function sendReport({ sight }: RouteParts, request: FastifyRequest, reply:
   const { file } = request.params as { file: string };
   const csv = file.endsWith(".csv") ? await sight.report(file.slice(0, -4)) : null;
   if (csv === null) {
-    return reply.code(404).send({ because: "Name one period: /api/reports/day.csv, 7d.csv, week.csv, month.csv or 2026-02.csv" });
+    return reply
+      .code(404)
+      .send({ because: "Name one period: /api/reports/day.csv, 7d.csv, week.csv, month.csv or 2026-02.csv" });
   }
   reply.header("content-disposition", `attachment; filename="countersign_${file}"`);
   return reply.type("text/csv; charset=utf-8").send(csv);

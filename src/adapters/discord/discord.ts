@@ -11,10 +11,10 @@
  */
 import { z } from "zod";
 import type { AnyCommand } from "../../define/command.ts";
+import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Complete, Messenger, MessengerHealth } from "../../ports/messenger.ts";
-import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { PaintCard } from "../../ports/painter.ts";
 import { answersInteractions } from "./answer.ts";
 import type { Answerable } from "./answer_ref.ts";

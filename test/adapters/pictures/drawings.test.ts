@@ -313,7 +313,8 @@ describe("a position", () => {
     const left = { ...positionSample, priceNow: price("95.06"), pnl: notional("-31.12"), closedBy: "stop" };
     const drawing = drawn(positionDrawing(left));
     const texts = textsOf(drawing);
-    for (const words of ["CLOSED", "12.5 SOL, by stop", "EXIT", "95.06", "▼ −31.12 USDT"]) expect(texts).toContain(words);
+    for (const words of ["CLOSED", "12.5 SOL, by stop", "EXIT", "95.06", "▼ −31.12 USDT"])
+      expect(texts).toContain(words);
     expect(texts).not.toContain("NOW");
     expect(drawing.description).toContain("closed by stop at 95.06");
   });

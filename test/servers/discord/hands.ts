@@ -72,7 +72,11 @@ function perform({ server, channelId, tries, guildId }: Played, userId: string, 
 type Value = string | number | boolean;
 
 /** "/close SOL/USDT" or "/close what:SOL/USDT": words in the order of the options, the last one takes the rest. */
-function wordsOf(server: DiscordServer, guildId: string, text: string): { name: string; options: Record<string, Value> } {
+function wordsOf(
+  server: DiscordServer,
+  guildId: string,
+  text: string,
+): { name: string; options: Record<string, Value> } {
   const [name = "", ...words] = text.slice(1).trim().split(/\s+/);
   const command = server.commandsOf(guildId).find((one) => one["name"] === name);
   if (command === undefined) throw new Error(`No command /${name} is registered here`);

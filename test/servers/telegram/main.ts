@@ -51,9 +51,9 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   const [verb = "", ...words] = line.trim().split(/\s+/);
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  if (known === undefined) return say(help);
   try {
-    known(words);
+    if (known === undefined) say(help);
+    else known(words);
   } catch (error) {
     say(String(error));
   }

@@ -210,7 +210,9 @@ it("command menus have scopes: the narrowest one that is set is shown, an empty 
   expect([server.menu(ana, dm), server.menu(ana, group)]).toEqual([["everybody"], ["anas"]]);
   await call("deleteMyCommands", { scope: { type: "chat_member", chat_id: group.id, user_id: ana.id } });
   expect(server.menu(ana, group)).toEqual(["ours"]);
-  expect((await call("getMyCommands", { scope: { type: "chat", chat_id: group.id } })).result).toEqual(commands("ours"));
+  expect((await call("getMyCommands", { scope: { type: "chat", chat_id: group.id } })).result).toEqual(
+    commands("ours"),
+  );
   expect((await set("x", { type: "chat", chat_id: 12 })).description).toBe("Bad Request: chat not found");
   expect((await set("x", { type: "chat_member", chat_id: dm.id, user_id: ana.id })).description).toMatch(/private/);
   expect((await set("x", { type: "planet" })).description).toMatch(/unsupported BotCommandScope/);

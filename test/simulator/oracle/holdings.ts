@@ -1,7 +1,7 @@
 /** What every trade of ours truly holds at the venue, by the venue's own fills; what the record says of it plays no part. */
 import type { TrueFill, WorldView } from "../contract.ts";
 import { exact, larger, smaller } from "./exact.ts";
-import { type Trail, trailOf } from "./trail.ts";
+import { type TradeTrail, type Trail, trailOf } from "./trail.ts";
 import { oursBehind } from "./truth.ts";
 
 export type Holding = {
@@ -50,4 +50,11 @@ function take(byTrade: Map<string, Holding>, trail: Trail, fill: TrueFill): bool
   else [holding.sold, holding.held] = [holding.sold + size, holding.held - size];
   if (fill.feeAsset === order.symbol.split("/")[0]) holding.held -= exact(fill.fee);
   return true;
+}
+
+/** Coins that somebody took out of the account from under this trade: no fill of the venue tells of them. */
+export function withdrawnFrom(view: WorldView, trade: TradeTrail): bigint {
+  const base = view.instruments.find(({ instrumentId }) => instrumentId === trade.instrumentId)?.base;
+  const truly = view.venue.transfers.reduce((sum, one) => (one.asset === base ? sum - exact(one.amount) : sum), 0n);
+  return trade.reduced <= truly ? trade.reduced : 0n;
 }

@@ -1,7 +1,7 @@
 /** I04: a position is the sum of its fills, net of fees taken in its own asset; and soon after faults end, the venue's truth. */
 import type { Invariant, TrueFill, Violation, WorldView } from "../contract.ts";
 import { absolute, exact, text } from "./exact.ts";
-import { type Holding, openHoldings } from "./holdings.ts";
+import { type Holding, openHoldings, withdrawnFrom } from "./holdings.ts";
 import { heldOf, type TradeTrail, trailOf } from "./trail.ts";
 import { isDust, oursBehind } from "./truth.ts";
 import { calmFor, openCursor, openOnce, violated } from "./verdict.ts";
@@ -35,7 +35,7 @@ export const positionTruth: Invariant = {
           // The house trades on while it is calm: only what had its time to be learned of counts.
           if (view.now - holding.lastFillAt < settleMs) return [];
           const trade = trail.trades.get(holding.tradeId);
-          const recorded = trade === undefined ? 0n : heldOf(trade) + withdrawn(view, trade);
+          const recorded = trade === undefined ? 0n : heldOf(trade) + withdrawnFrom(view, trade);
           const gap = absolute(holding.held - recorded);
           if (gap === 0n || (isDust(view, holding.symbol, gap) && gap < holding.bought) || !once(holding.tradeId))
             return [];
@@ -51,13 +51,6 @@ export const positionTruth: Invariant = {
     };
   },
 };
-
-/** Coins that somebody took out of the account from under this trade: no fill of the venue tells of them. */
-function withdrawn(view: WorldView, trade: TradeTrail): bigint {
-  const base = view.instruments.find(({ instrumentId }) => instrumentId === trade.instrumentId)?.base;
-  const truly = view.venue.transfers.reduce((sum, one) => (one.asset === base ? sum - exact(one.amount) : sum), 0n);
-  return trade.reduced <= truly ? trade.reduced : 0n;
-}
 
 function notItsFills(view: WorldView, trade: TradeTrail): readonly Violation[] {
   const booked = view.books.positions[trade.id]?.quantity;

@@ -4,7 +4,7 @@
  */
 import type { Violation, WorldView } from "../contract.ts";
 import { exact, smaller, text } from "./exact.ts";
-import { type Holdings, openHoldings } from "./holdings.ts";
+import { type Holdings, openHoldings, withdrawnFrom } from "./holdings.ts";
 import { isUnsettled } from "./order_law.ts";
 import { heldOf, type Told, type Trail } from "./trail.ts";
 import { coinsOf, isDust, oursBehind, trueOrders } from "./truth.ts";
@@ -108,7 +108,9 @@ function leftOver(view: WorldView, trail: Trail, holdings: Holdings, before: num
   const held = [...holdings.read(view).values()]
     .filter(({ tradeId, symbol, held, lastFillAt }) => {
       if (lastFillAt > before) return false;
-      const size = held - unsettledOf(view, trail, tradeId);
+      const trade = trail.trades.get(tradeId);
+      const gone = trade === undefined ? 0n : withdrawnFrom(view, trade);
+      const size = held - gone - unsettledOf(view, trail, tradeId);
       return !isDust(view, symbol, smaller(size, coinsOf(view, symbol)));
     })
     .map((one) => `${one.tradeId} holds ${text(one.held)}`);
