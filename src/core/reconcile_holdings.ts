@@ -22,7 +22,7 @@ import { isUncertain, mayStillTrade } from "./order.ts";
 import { openPositions } from "./portfolio.ts";
 import type { Position } from "./position.ts";
 import { nobodysSales } from "./reconcile_nobody.ts";
-import type { PlanItem, Planning, Wish } from "./reconcile_plan.ts";
+import type { PlanInput, PlanItem, Planning, Wish } from "./reconcile_plan.ts";
 import { quietMs } from "./reconcile_rows.ts";
 import type { SeenTransfer } from "./snapshot.ts";
 import { between } from "./time.ts";
@@ -58,7 +58,7 @@ export function hasLocalActivity({ books, times }: Pick<Planning, "books" | "tim
 type Holding = { readonly ours: Quantity; readonly theirs: Quantity };
 
 /** What our positions hold of the base of this instrument, and what is there. null = not read. */
-function holdingOf({ books, snapshot }: Planning, instrumentId: string): Holding | null {
+function holdingOf({ books, snapshot }: Pick<Planning, "books" | "snapshot">, instrumentId: string): Holding | null {
   const quantities = (matches: (one: Position) => boolean) =>
     sum(
       openPositions(books)
@@ -78,14 +78,14 @@ function holdingOf({ books, snapshot }: Planning, instrumentId: string): Holding
 }
 
 /** Less than a step is dust: it could not be sold anyway. @returns null when nothing is missing or nobody knows. */
-export function shortageOf(planning: Planning, instrumentId: string): Quantity | null {
+export function shortageOf(planning: PlanInput, instrumentId: string): Quantity | null {
   const holding = holdingOf(planning, instrumentId);
   if (holding === null) return null;
   const gap = minus(holding.ours, holding.theirs);
   return isPositive(gap) && isAtLeast(gap, stepOf(planning, instrumentId)) ? gap : null;
 }
 
-const stepOf = ({ context }: Planning, instrumentId: string): Quantity =>
+const stepOf = ({ context }: Pick<Planning, "context">, instrumentId: string): Quantity =>
   context.instruments.get(instrumentId)?.stepSize ?? quantity("0.00000001");
 
 const unbooked = ({ books, snapshot }: Planning): readonly SeenTransfer[] => {

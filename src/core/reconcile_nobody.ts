@@ -61,7 +61,9 @@ export function partOf(fill: SeenFill, part: Quantity): SeenFill {
 
 /** Venue time of the first of its fills, which may have come to be known seconds after it happened; a second of grace. */
 function boughtAt(orders: readonly BookedOrder[], positionId: string, openedAt: Instant): Instant {
-  const fills = orders.flatMap((order) => (order.tradeId === positionId ? Object.values(order.fillNumbers ?? {}) : []));
+  const entries = orders.filter((order) => order.tradeId === positionId && order.intent.leg === "entry");
+  // One that was taken back keeps its numbers; it bought nothing.
+  const fills = entries.flatMap((order) => order.fillIds.map((id) => order.fillNumbers?.[id] ?? ""));
   const times = fills.map((numbers) => Number(numbers.split("|")[2])).filter(Number.isFinite);
   return addMs(times.length === 0 ? openedAt : instant(Math.min(...times)), -1_000);
 }

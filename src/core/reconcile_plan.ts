@@ -11,7 +11,7 @@ import type { DoubtRules } from "./doubt.ts";
 import type { Fact } from "./events.ts";
 import type { Quantity } from "./money.ts";
 import { tellAdopted } from "./reconcile_adopt.ts";
-import { hasLocalActivity, planHoldings } from "./reconcile_holdings.ts";
+import { hasLocalActivity, planHoldings, shortageOf } from "./reconcile_holdings.ts";
 import { planOrders } from "./reconcile_orders.ts";
 import { type Confirmer, confirmer, type Doubts, type Row } from "./reconcile_rows.ts";
 import { planStrangers } from "./reconcile_strangers.ts";
@@ -114,10 +114,16 @@ function isUnreadable({ open, fills, balances }: Snapshot, key: string): boolean
   return open[where] === null || open[where] === undefined || fills[where] === null || fills[where] === undefined;
 }
 
+/** A look that something of ours was in the way of takes nothing back for so long; later looks begin anew. */
+const inTheWayMaxMs = 15_000;
+
 /** Somebody else's sale is not looked at while something of ours is under way beside it; that alone does not take it back. */
-function isInTheWay(input: PlanInput, key: string): boolean {
+function isInTheWay(planning: PlanInput, key: string): boolean {
   const [row, where = ""] = key.split("|");
-  return row === "19" && hasLocalActivity(input, where);
+  const isYoung = planning.snapshot.takenAt - (planning.doubts[key]?.lastAt ?? 0) <= inTheWayMaxMs;
+  if (row !== "19" || !isYoung || !hasLocalActivity(planning, where)) return false;
+  // What this look shows to be there was not sold, whatever the last one showed.
+  return planning.snapshot.balances === null || shortageOf(planning, where) !== null;
 }
 
 export type Applying = AbsorbContext &

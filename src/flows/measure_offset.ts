@@ -14,7 +14,7 @@ import {
   venueTimeAt,
 } from "../core/venue_clock.ts";
 import type { Needs } from "./needs.ts";
-import { redateBooks, steadyBooks } from "./steady.ts";
+import { redateBooks, steadyBooks, steadyKill } from "./steady.ts";
 
 const samplesPerRound = 5;
 const everyMs = 60_000;
@@ -91,7 +91,9 @@ export async function keepTime(needs: Needs): Promise<void> {
   if (Math.abs(jumpedMs) > jumpMinMs) {
     mark("C02.wall_clock_jumped");
     // What nobody has asked the age of yet ages from here on as if the clock had not been set.
-    steadyBooks(needs, needs.ledger.books());
+    const books = needs.ledger.books();
+    steadyBooks(needs, books);
+    if (books.house.kill !== null) steadyKill(needs, books.house.kill);
     memory.wallMinusMono = drift;
     redateBooks(needs, jumpedMs);
     log.warn("The wall clock of this machine was set; the venue's time is kept and asked for anew", { jumpedMs });

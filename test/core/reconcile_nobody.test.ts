@@ -90,6 +90,44 @@ test("a stop that is just on its way makes nobody forget that a sale was seen [V
   expect(looks.map((plan) => plan.items.some((item) => item.does === "external"))).toEqual([false, false, true]);
 });
 
+test("a look in the way that shows every coin takes the doubt back: the next sale is looked at twice like any other [V40]", () => {
+  const story = bought();
+  story.wait(30_000);
+  const first = planOf(story, { coins: "0", fills: [byHand("m1", "4.5", story)] });
+  story.wait(2_000);
+  story.tell(intended("p1", makeProtection()), sending("p1"));
+  const second = planOf(story, { coins: "4.5", fills: [] }, first.doubts);
+  expect(second.doubts).toEqual({});
+  story.wait(20_000);
+  const late = planOf(story, { coins: "0", fills: [] }, first.doubts);
+  expect(Object.keys(late.doubts).filter((key) => key.startsWith("19|"))).toEqual([]);
+});
+
+test("a provisional fill that was taken back is no purchase: a sale before the real one was of somebody's own coins [V22]", () => {
+  const story = openHouse();
+  story.wait(3_000_000);
+  const derived = fillOf("e1", { price: "87.5", quantity: "4.5", id: "derived|x" });
+  story.tell(...working("e1", makeEntry()), { ...derived, isProvisional: true });
+  const { price, fee, feeAsset, feeInQuote } = derived;
+  const numbers = { price, quantity: derived.quantity, fee, feeAsset, feeInQuote };
+  story.tell({
+    type: "fill_reversed",
+    clientOrderId: "e1",
+    venueFillId: "derived|x",
+    supersededBy: "f1",
+    because: "listed",
+    ...numbers,
+  });
+  story.tell({ ...fillOf("e1", { price: "87.5", quantity: "4.5", id: "f1" }), filledAt: story.now().at });
+  const sale = seenFill("m1", "4.5", {
+    venueOrderId: "by hand",
+    side: "sell",
+    filledAt: addMs(story.now().at, -600_000),
+  });
+  story.wait(60_000);
+  expect(held(story, { coins: "0", fills: [sale] })).toEqual({ "trade-1": "4.5" });
+});
+
 describe("how far back a sale is looked for [V40]", () => {
   const hour = 3_600_000;
   /** Coins sold a minute after the last thing that the house did; then two hours without a look, and a new life. */

@@ -17,33 +17,12 @@ import {
 import { runEmergency } from "../../src/emergency/run.ts";
 import type { EmergencyVenue } from "../../src/ports/emergency_venue.ts";
 import { makeInstrument } from "../fixtures/instrument.ts";
+import { heldPosition, makeLifeline } from "../fixtures/lifeline.ts";
 
 const own = quantity("4");
 const theirs = quantity("6");
 
-const lifeline: Lifeline = {
-  form: "lifeline-1",
-  at: "2026-01-01T00:00:00.000Z",
-  mode: "live",
-  venue: "kucoin",
-  account: "main",
-  epoch: 5,
-  baseUrl: null,
-  symbols: ["SOL/USDT"],
-  positions: [
-    {
-      positionId: "trade_1",
-      instrumentId: "kucoin:SOL/USDT",
-      account: "main",
-      strategy: "canary",
-      quantity: own,
-      stopPrice: price("80"),
-      protection: "placed",
-      exitAttempts: 0,
-    },
-  ],
-  orders: [],
-};
+const lifeline = makeLifeline({ positions: [{ ...heldPosition(own), positionId: "trade_1", strategy: "canary" }] });
 
 const stopName = "xcsl5z0123456789abcdef";
 const day = 24 * 3_600_000;
