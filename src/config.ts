@@ -353,9 +353,12 @@ export type Config = FileSettings & {
   readonly secretFiles: readonly { readonly name: string; readonly mode: number }[];
 };
 
+/** An address that people are given. Any other may carry a password. */
+const openAddresses: readonly string[] = ["DESK_URL"];
+
 /** The names that hold secrets: the entry point deletes them (and NAME_FILE) from the environment once they are read. */
-export const secretNames: readonly string[] = Object.keys(environmentSettings).filter((name) =>
-  /URL$|TOKEN$|KEY$|SECRET$|PASSPHRASE$/.test(name),
+export const secretNames: readonly string[] = Object.keys(environmentSettings).filter(
+  (name) => /URL$|TOKEN$|KEY$|SECRET$|PASSPHRASE$/.test(name) && !openAddresses.includes(name),
 );
 
 /**

@@ -2,7 +2,6 @@
 import { addMs, day, type Instant, instant, isoTime, minute, utcDay } from "./time.ts";
 
 export const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
-export type Weekday = (typeof weekdays)[number];
 
 export type LocalTime = {
   /** 0 is Monday. */

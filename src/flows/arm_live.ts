@@ -4,13 +4,15 @@
  */
 
 import { includesRole } from "../core/authority.ts";
+import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { judgeLiveStart, type LiveVerdict, livePhrase } from "../core/live_start.ts";
 import { mark } from "../core/mark.ts";
 import { isPositive, type Notional, notionalOf, plus, zeroNotional } from "../core/money.ts";
 import { heldPositions } from "../core/portfolio.ts";
-import { noAuthenticator } from "../core/question.ts";
+import { type Authenticator, noAuthenticator } from "../core/question.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import type { Instant } from "../core/time.ts";
 import type { KeyRights } from "../ports/venue.ts";
 import { codeGiven, lockFact } from "./code_tries.ts";
 import { currentLimits } from "./gather_view.ts";
@@ -79,29 +81,67 @@ async function settleVerdict(needs: Needs, verdict: LiveVerdict, key: KeyRights)
 /** Once an owner has an authenticator app, real money takes its code besides the phrase; each code counts once. */
 function proveOwner(needs: Needs, code: string | null): Promise<string | null> {
   return record<string | null>(needs, (books, { wallAt }) => {
-    const apps = Object.values(books.people.persons)
-      .filter((person) => person.isActive && includesRole(person.role, "owner"))
-      .map(({ personId }) => ({ personId, app: books.authenticators[personId] ?? noAuthenticator }))
-      .filter(({ app }) => app.sealed !== null);
-    const [first] = apps;
+    const apps = ownersApps(books);
+    const [first, ...others] = apps;
     if (first === undefined) return { drafts: [], value: null };
     if (code === null)
       return { drafts: [], value: "an owner has an authenticator app: add --live-code and its six digits" };
-    const given = apps.map(({ personId, app }) => ({ personId, app, tried: codeGiven(needs, app, code, wallAt) }));
-    const right = given.find(({ tried }) => "step" in tried);
-    const { personId, app, tried } = right ?? given[0] ?? { ...first, tried: { because: "code_wrong" as const } };
-    const isRight = "step" in tried;
-    const because = isRight ? null : tried.because;
-    const locked = because === null ? null : lockFact(app, because, { personId, wallAt });
-    const codeStep = isRight ? tried.step : null;
-    const facts: Fact[] = [{ type: "question_tried", questionId: "arm_live", personId, isRight, because, codeStep }];
-    if (locked !== null) facts.push(locked);
-    const value = isRight
+    const tried = tryCode(needs, [first, ...others], code, wallAt);
+    mark(tried.isRight ? "O07.live_code_given" : "O07.live_code_refused");
+    const value = tried.isRight
       ? null
       : "the code of --live-code is wrong, was used before, or is locked for a quarter of an hour";
-    mark(isRight ? "O07.live_code_given" : "O07.live_code_refused");
-    return { drafts: facts.map((fact) => draft("terminal", fact)), value };
+    return { drafts: tried.facts.map((fact) => draft("terminal", fact)), value };
   });
+}
+
+/** The code belongs to the owner whose app shows it; a wrong one counts as a try of the first. */
+function tryCode(
+  needs: Needs,
+  apps: readonly [OwnersApp, ...OwnersApp[]],
+  code: string,
+  wallAt: Instant,
+): { readonly isRight: boolean; readonly facts: readonly Fact[] } {
+  const given = apps.map(({ personId, app }) => ({ personId, app, tried: codeGiven(needs, app, code, wallAt) }));
+  for (const { personId, tried } of given) {
+    if (!("step" in tried)) continue;
+    const codeStep = tried.step;
+    const right: Fact = {
+      type: "question_tried",
+      questionId: "arm_live",
+      personId,
+      isRight: true,
+      because: null,
+      codeStep,
+    };
+    return { isRight: true, facts: [right] };
+  }
+  const [{ personId, app }] = apps;
+  const [first] = given;
+  const because = first !== undefined && "because" in first.tried ? first.tried.because : "code_wrong";
+  const wrong: Fact = {
+    type: "question_tried",
+    questionId: "arm_live",
+    personId,
+    isRight: false,
+    because,
+    codeStep: null,
+  };
+  const locked = lockFact(app, because, { personId, wallAt });
+  return { isRight: false, facts: locked === null ? [wrong] : [wrong, locked] };
+}
+
+interface OwnersApp {
+  readonly personId: string;
+  readonly app: Authenticator;
+}
+
+/** The authenticator apps of the owners who have enrolled one. */
+function ownersApps(books: Books): readonly OwnersApp[] {
+  return Object.values(books.people.persons)
+    .filter((person) => person.isActive && includesRole(person.role, "owner"))
+    .map(({ personId }) => ({ personId, app: books.authenticators[personId] ?? noAuthenticator }))
+    .filter(({ app }) => app.sealed !== null);
 }
 
 const howToArm = `start once with --live-phrase "${livePhrase}" to arm it`;

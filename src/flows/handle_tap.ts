@@ -35,12 +35,12 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   const elsewhere = besidesPrompts(needs, tap, how);
   if (elsewhere !== null) return elsewhere;
   const target = targetOf(books, needs.vault.sha256(tap.token));
+  if (target !== null) await adopt(needs, tap, target);
   const refusal = whyNotHere(needs.settings, tap) ?? whyRefused(books, tap, target);
   if (refusal !== null || target === null)
     return refuse(needs, tap, { target, text: refusal ?? "This button is not known any more." });
   const person = personBehind(books.people, tap.chat.platform, tap.sender.userId);
   if (person === null) return "refused";
-  await adopt(needs, tap, target);
   if (target.verb === "smaller" || target.verb === "later") return openMenu(needs, tap, target, person);
   const proof = proofOfYes(needs, target.approval);
   if (target.verb === "approve" && proof !== "none")
@@ -48,7 +48,10 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
   const acknowledged = acknowledge(needs, tap);
   if (target.verb === "approve" && !onlyReduces(target)) {
     const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
-    if (stale !== null) return tell(needs, tap, staleText(needs, { target, person, stale }), "stale");
+    if (stale !== null) {
+      const { text, outcome } = staleAnswer(needs, { target, person, stale });
+      return tell(needs, tap, text, outcome);
+    }
   }
   return sign(needs, { tap, target, person });
 }
@@ -118,14 +121,17 @@ async function refuse(needs: Needs, tap: TapIn, about: { target: Target | null; 
   return "refused";
 }
 
-/** A valid token on a message that we don't know means that our post succeeded and its answer was lost: that message is the prompt. */
-async function adopt(needs: Needs, tap: TapIn, target: Target): Promise<void> {
-  const { approvalId } = target.prompt;
-  const isKnown = Object.values(needs.ledger.books().prompts).some(
-    (prompt) =>
-      prompt.approvalId === approvalId &&
-      prompt.messageId === tap.messageId &&
-      chatKey(prompt.chat) === chatKey(tap.chat),
+/**
+ * A valid token on a message that we don't know means that our post succeeded and its answer was lost: that message is the
+ * prompt, and is edited with the others from now on, also when its presser's role decides nothing. Strangers change nothing.
+ */
+async function adopt(needs: Needs, tap: TapIn, { prompt, approval }: Target): Promise<void> {
+  const books = needs.ledger.books();
+  const key = chatKey(tap.chat);
+  if (tap.isInline || !tap.sender.isPerson || chatKey(prompt.chat) !== key) return;
+  if (personBehind(books.people, tap.chat.platform, tap.sender.userId) === null) return;
+  const isKnown = Object.values(books.prompts).some(
+    (one) => one.approvalId === approval.approvalId && one.messageId === tap.messageId && chatKey(one.chat) === key,
   );
   if (isKnown) return;
   await recordFacts(
@@ -134,13 +140,13 @@ async function adopt(needs: Needs, tap: TapIn, target: Target): Promise<void> {
     [
       {
         type: "prompt_posted",
-        promptId: target.prompt.promptId,
-        rev: target.prompt.revShown,
+        promptId: prompt.promptId,
+        rev: prompt.revShown,
         messageId: tap.messageId,
         how: "adopted",
       },
     ],
-    target.approval.tradeId,
+    approval.tradeId,
   );
 }
 
@@ -161,20 +167,21 @@ async function sign(needs: Needs, about: { tap: TapIn; target: Target; person: P
     stepUp: null,
   });
   if (outcome.kind === "declined") return askWhy(needs, askingOf(tap, person), approval);
-  return text === null ? outcome.kind : tell(needs, tap, text, outcome.kind);
+  const how = outcome.kind === "problem" ? outcome.problem.kind : outcome.kind;
+  return text === null ? how : tell(needs, tap, text, how);
 }
 
 /** A tap that is handled late may have counted before a crash, or somebody else decided meanwhile: the truth is told then. */
-function staleText(
+function staleAnswer(
   needs: Needs,
   { target, person, stale }: { readonly target: Target; readonly person: Person; readonly stale: string },
-): string {
+): { readonly text: string; readonly outcome: string } {
   const approval = needs.ledger.books().approvals[target.approval.approvalId] ?? target.approval;
   const { version } = target;
   const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   return counted.ok
-    ? `Not counted: ${stale}. The prompt is still open; tap again.`
-    : problemText(needs, approval, counted.problem);
+    ? { text: `Not counted: ${stale}. The prompt is still open; tap again.`, outcome: "stale" }
+    : { text: problemText(needs, approval, counted.problem), outcome: counted.problem.kind };
 }
 
 /** What a vote remembers of the tap. */
@@ -228,7 +235,7 @@ async function askForProof(
   const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   const because =
     stale !== null
-      ? staleText(needs, { target, person, stale })
+      ? staleAnswer(needs, { target, person, stale }).text
       : counted.ok
         ? whyNoProof(needs, asking, proof)
         : problemText(needs, approval, counted.problem);

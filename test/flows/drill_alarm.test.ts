@@ -69,11 +69,17 @@ describe("a test alarm that somebody asks for", () => {
 
   test("calls again every five minutes, and once its time is over everybody and the monitor hear that nobody answered", async () => {
     await ask();
-    await house.minutes(29);
-    expect(cardsWith(house.telegram, "Test alarm")).toHaveLength(6);
+    await house.second();
+    await house.minutes(28);
+    const inGroup = house.telegram.messages.filter(({ chat }) => chat.chatId === "-100");
+    expect(inGroup.map(({ card }) => card.title)).toEqual(Array.from({ length: 6 }, () => "Test alarm: acknowledge it"));
+    // Three calls that nobody answered: the private chat hears it, and the monitor that may ring a phone.
+    expect(house.telegram.messages.filter(({ chat }) => chat.chatId === "111")).toHaveLength(1);
+    expect(house.called).toEqual([expect.stringMatching(/nobody acknowledged it after 3 calls$/)]);
+    house.called.length = 0;
     await look();
     expect(end()).toBeNull();
-    await house.minutes(1);
+    await house.minutes(2);
     await look();
     await look();
     expect(end()).toMatchObject({ how: "missed", personId: null, afterMs: null });
@@ -105,7 +111,9 @@ describe("a test alarm that somebody asks for", () => {
     await house.minutes(2);
     expect(textOf(newest("did not reach every chat"))).toContain("Not reached: discord:900:");
     expect(drillText(house.books())).toMatch(/acknowledged by Ana after .*, but it never reached discord:900:$/);
-    expect(house.called).toEqual([]);
+    // The monitor hears of the chat that is gone, which nobody acknowledged, and nothing of the test.
+    expect(house.called).toEqual([expect.stringMatching(/nobody acknowledged it after 3 calls$/)]);
+    expect(cardsWith(house.telegram, "Chat discord does not answer").length).toBeGreaterThan(3);
   });
 
   test("is not begun twice, neither by a second word nor by a process that starts anew", async () => {

@@ -47,22 +47,29 @@ export function discordHands(
 const optionsOf = (command: Json): readonly Json[] => (command["options"] ?? []) as Json[];
 
 function perform({ server, channelId, tries, guildId }: Played, userId: string, act: Act): void {
-  const keep = (tried: Tried) => void tries.push({ ...tried, isSubmitted: false });
+  const keep = (tried: Tried) => {
+    tries.push({ ...tried, isSubmitted: false });
+  };
   switch (act.kind) {
     case "tap":
-      return keep(server.tap(userId, act.messageId, act.label));
+      keep(server.tap(userId, act.messageId, act.label));
+      return;
     case "submit": {
       const asked = tries.find((one) => one.id === act.formId);
       if (asked === undefined) throw new Error("That form is gone");
       asked.isSubmitted = true;
-      return keep(server.submit(asked, { ...act.values }));
+      keep(server.submit(asked, { ...act.values }));
+      return;
     }
     case "say": {
       const chatId = act.chatId === "" ? channelId : act.chatId;
-      if (!act.text.startsWith("/"))
-        return void server.sendText(userId, chatId, act.text, act.replyTo === null ? {} : { replyTo: act.replyTo });
+      if (!act.text.startsWith("/")) {
+        server.sendText(userId, chatId, act.text, act.replyTo === null ? {} : { replyTo: act.replyTo });
+        return;
+      }
       const { name, options } = wordsOf(server, guildId, act.text);
-      return keep(server.slash(userId, chatId, name, options));
+      keep(server.slash(userId, chatId, name, options));
+      return;
     }
     default:
       throw new Error("Nobody can do that here");
