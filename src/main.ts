@@ -277,8 +277,7 @@ async function runHouse(parts: Parts): Promise<Result<number, string>> {
     home,
   });
   if (config.authenticator !== null) await offerAtTerminal(house.needs, config.authenticator);
-  const { refused } = refusal;
-  return untilStopped({ ...parts, house, practice: practice?.value ?? null, wallClock, refused });
+  return untilStopped({ ...parts, house, practice: practice?.value ?? null, wallClock, refused: refusal.refused });
 }
 
 /** Resolves when a start of LIVE may not trade, with what is wrong. */

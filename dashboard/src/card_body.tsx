@@ -67,23 +67,30 @@ export function CardBody({ message, kind, isLive, tapping, onTap, onForm, onRepl
         )}
         {card.file !== undefined && <CardFile period={card.file.period} />}
         {card.footer !== null && <p className="text-xs text-ink-3">{card.footer}</p>}
-        {(message.isPrivate || onReply !== null) && (
-          <p className="flex items-center gap-3 text-xs text-ink-3">
-            {message.isPrivate && "Only you see this"}
-            {onReply !== null && (
-              <button
-                type="button"
-                onClick={onReply}
-                className="flex items-center gap-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-ink focus-visible:opacity-100 max-lg:opacity-100"
-              >
-                <ReplyIcon className="size-3.5" />
-                Reply
-              </button>
-            )}
-          </p>
-        )}
+        <CardFoot isPrivate={message.isPrivate} onReply={onReply} />
       </div>
     </div>
+  );
+}
+
+type CardFootProps = { readonly isPrivate: boolean; readonly onReply: CardBodyProps["onReply"] };
+
+function CardFoot({ isPrivate, onReply }: CardFootProps) {
+  if (!isPrivate && onReply === null) return null;
+  return (
+    <p className="flex items-center gap-3 text-xs text-ink-3">
+      {isPrivate && "Only you see this"}
+      {onReply !== null && (
+        <button
+          type="button"
+          onClick={onReply}
+          className="flex items-center gap-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-ink focus-visible:opacity-100 max-lg:opacity-100"
+        >
+          <ReplyIcon className="size-3.5" />
+          Reply
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -69,7 +69,6 @@ export function promptCard(
   chart: CardChart | null,
   readers: Readers | null = null,
 ): Card {
-  const { subject } = approval;
   const isOpen = approval.state === "pending";
   const audit = approval.decidedHash === undefined || isOpen ? "" : ` · audit ${approval.decidedHash}`;
   const common = {
@@ -79,68 +78,65 @@ export function promptCard(
     ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
     ...(isOpen && isWait(approval) ? { isDoneBySilence: true as const } : {}),
   };
+  return { ...common, ...bodyOf(approval, readers) };
+}
+
+type Body = Pick<Card, "title" | "lines" | "fields">;
+
+function bodyOf(approval: Approval, readers: Readers | null): Body {
+  const { subject } = approval;
   switch (subject.kind) {
     case "order":
-      return {
-        ...common,
-        title: orderTitle(approval),
-        lines: orderLines(approval),
-        fields: orderFields(approval, readers),
-      };
+      return { title: orderTitle(approval), lines: orderLines(approval), fields: orderFields(approval, readers) };
     case "flatten":
       return {
-        ...common,
         title: "Close every position now?",
         lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
         fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
       };
     case "lower_level":
-      return {
-        ...common,
+      return changeBody(approval, {
         title: `Leave ${subject.from} and trade again?`,
-        lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second person: Approve lowers the level, Decline leaves it.",
-          ...(subject.isOverride ? ["Override: nobody has proven that nothing is held."] : []),
-        ],
-        fields: [
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
-        ],
-      };
+        second: "It takes a second person: Approve lowers the level, Decline leaves it.",
+        warnings: subject.isOverride ? ["Override: nobody has proven that nothing is held."] : [],
+      });
     case "loosen_limit":
-      return {
-        ...common,
+      return changeBody(approval, {
         title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
-        lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second owner: Approve loosens the limit, Decline leaves it.",
-        ],
-        fields: [
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
-        ],
-      };
+        second: "It takes a second owner: Approve loosens the limit, Decline leaves it.",
+      });
     case "raise_role":
-      return {
-        ...common,
+      return changeBody(approval, {
         title: `Make ${subject.name} ${subject.to}?`,
-        lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second owner: Approve gives the role, Decline leaves it.",
-        ],
-        fields: [
-          { name: "Now", value: subject.from },
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
-        ],
-      };
+        second: "It takes a second owner: Approve gives the role, Decline leaves it.",
+        now: subject.from,
+      });
     default:
       return unreachable(subject);
   }
+}
+
+type Change = {
+  readonly title: string;
+  /** What the yes and the no of the second person do. */
+  readonly second: string;
+  readonly warnings?: readonly string[];
+  readonly now?: string;
+};
+
+/** A change of what the house may do, which a person has asked for with a reason. */
+function changeBody({ subject, requester }: Approval, { title, second, warnings = [], now }: Change): Body {
+  if (subject.kind === "order" || subject.kind === "flatten") return { title, lines: [], fields: [] };
+  const alone = "One person decides here, so this waits. It is done when the time is over; Decline stops it.";
+  return {
+    title,
+    lines: [subject.isAlone ? alone : second, ...warnings],
+    fields: [
+      ...(now === undefined ? [] : [{ name: "Now", value: now }]),
+      { name: "Reason", value: subject.reason },
+      { name: "Asked by", value: requester },
+    ],
+  };
 }
 
 function orderTitle(approval: Approval): string {

@@ -1,6 +1,7 @@
 /** What the house counted of itself over a period, and how it is said: uptime, promises, alerts, answers, the outside monitor. */
 import type { CardField } from "./card.ts";
 import { lengthText } from "./facts.ts";
+import { fromBps, showPercent } from "./money.ts";
 import type { Period } from "./period.ts";
 import { between, type Instant, instant } from "./time.ts";
 
@@ -29,7 +30,7 @@ export const noTally: Tally = {
 /** Cut, so that one missing in a million never looks like none: "99.99 %". */
 function percentText(part: number, whole: number): string {
   const hundredths = Math.floor((Math.min(part, whole) / whole) * 10_000);
-  return `${hundredths % 100 === 0 ? hundredths / 100 : (hundredths / 100).toFixed(2)} %`;
+  return showPercent(fromBps(hundredths), hundredths % 100 === 0 ? 0 : 2);
 }
 
 const countText = (count: number): string => count.toLocaleString("en-US");

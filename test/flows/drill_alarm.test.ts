@@ -72,7 +72,9 @@ describe("a test alarm that somebody asks for", () => {
     await house.second();
     await house.minutes(28);
     const inGroup = house.telegram.messages.filter(({ chat }) => chat.chatId === "-100");
-    expect(inGroup.map(({ card }) => card.title)).toEqual(Array.from({ length: 6 }, () => "Test alarm: acknowledge it"));
+    expect(inGroup.map(({ card }) => card.title)).toEqual(
+      Array.from({ length: 6 }, () => "Test alarm: acknowledge it"),
+    );
     // Three calls that nobody answered: the private chat hears it, and the monitor that may ring a phone.
     expect(house.telegram.messages.filter(({ chat }) => chat.chatId === "111")).toHaveLength(1);
     expect(house.called).toEqual([expect.stringMatching(/nobody acknowledged it after 3 calls$/)]);

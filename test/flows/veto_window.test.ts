@@ -86,11 +86,14 @@ test("nobody says no: it goes at the end of the window, not a second before, onc
 test.each(["telegram", "discord"] as const)(
   "one no on %s stops it for everybody, at any second of the window",
   async (name) => {
-    const { house, run, seconds, state } = await opened();
+    const { house, run, seconds, state, reason } = await opened();
     await seconds(298, 2);
     await run(house[name].tap("Stop it").then(() => showPrompts(house.needs)));
     await seconds(30, 5);
-    expect([state(), house.sent.length]).toEqual(["declined", 0]);
+    expect(house.sent).toEqual([]);
+    // The end of the window may come between the arrival of the no and its handling: then the arrival counts.
+    if (state() === "expired") expect(reason()).toBe("not done by itself: somebody said no at the last moment");
+    else expect(state()).toBe("declined");
     expect([...house.telegram.openPrompts(), ...house.discord.openPrompts()]).toEqual([]);
   },
 );

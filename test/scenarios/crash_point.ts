@@ -57,17 +57,7 @@ export function crashPoint(death: Death): CrashPoint {
     const isFirst = venues === 0;
     venues += 1;
     if (!isFirst) return venue;
-    const guarded = new Proxy(venue, {
-      get(target, name) {
-        const member = Reflect.get(target, name) as unknown;
-        if (typeof member !== "function" || name === "stop") return member;
-        return async (...told: unknown[]) => {
-          if (hasHappened) return never();
-          const answer: unknown = await (member as (...all: unknown[]) => Promise<unknown>).apply(target, told);
-          return hasHappened ? never() : answer;
-        };
-      },
-    });
+    const guarded = untilDead(venue, () => hasHappened);
     return {
       ...methodsOf(guarded),
       name: venue.name,
@@ -82,6 +72,21 @@ export function crashPoint(death: Death): CrashPoint {
     };
   };
   return { wish: { ledger: ledgerThatDies, venue: venueThatDies }, happened: () => hasHappened };
+}
+
+/** Calls of a dead process go nowhere, and answers to it arrive nowhere. */
+function untilDead(venue: Venue, isDead: () => boolean): Venue {
+  return new Proxy(venue, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== "function" || name === "stop") return member;
+      return async (...told: unknown[]) => {
+        if (isDead()) return never();
+        const answer: unknown = await (member as (...all: unknown[]) => Promise<unknown>).apply(target, told);
+        return isDead() ? never() : answer;
+      };
+    },
+  });
 }
 
 function methodsOf(venue: Venue): Omit<Venue, "name" | "stop" | "placeOrder"> {

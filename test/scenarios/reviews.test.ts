@@ -34,6 +34,7 @@ function nextMonday(): { readonly wish: StageWish; go(): void; readonly week: st
   };
 }
 
+const weekReport = (stage: Stage) => stage.books().reports.made.findLast(({ kind }) => kind === "week");
 const reviews = (stage: Stage) => chatsOf(stage).map((chat) => cardsWith(chat, "Weekly review").length);
 const everywhere = (stage: Stage) =>
   stage.until(() => reviews(stage).every((count) => count === 1), "the review on every chat");
@@ -68,13 +69,13 @@ test.concurrent("the week is told with its trades, and one tap says on every cha
         chatsOf(stage).every((chat) => cardsWith(chat, "Weekly review")[0]?.footer?.includes("acknowledged") === true),
       "the name on every copy",
     );
-    expect(stage.books().reports.made.at(-1)?.ack?.personId).toBe("owner");
+    expect(weekReport(stage)?.ack?.personId).toBe("owner");
     const buttons = stage.discord.messages.find(({ card }) => card.title.includes("Weekly review"))?.buttons;
     expect(buttons).toEqual([]);
     await stage.restart();
     expect(await makeReports(stage.house().needs)).toEqual([]);
     expect(reviews(stage)).toEqual([1, 1, 1]);
-    expect(stage.books().reports.made.at(-1)?.ack?.personId).toBe("owner");
+    expect(weekReport(stage)?.ack?.personId).toBe("owner");
   });
 });
 

@@ -26,7 +26,7 @@ test("countersign.example.yaml, copied as it is, changes nothing", () => {
 
 test("every commented example of countersign.example.yaml is accepted", () => {
   const uncommented = yamlExample().replace(
-    /^( *)# (?=( *- )?[a-z_]+: |( {2,})[a-z_]+: |(people|telegram|discord):$)/gm,
+    /^( *)# (?=( *- )?[a-z_]+: |( {2,})[a-z_]+: |(people|telegram|discord|routes):$)/gm,
     "$1",
   );
   const prose = /^( *)(paper|ask|automatic|Durations): .*/gm;

@@ -90,10 +90,10 @@ function makeRooms(world: World, dispatch: Dispatch) {
   };
 }
 
+type Send = (interaction: Interaction, payload: Json, copies: number) => Tried;
+
 function makeHands(world: World, dispatch: Dispatch) {
-  const begin = (about: About) => beginInteraction(world, about);
-  const envelope = (interaction: Interaction, data: Json) => interactionJson(world, interaction, data);
-  const send = (interaction: Interaction, payload: Json, copies: number): Tried => {
+  const send: Send = (interaction, payload, copies) => {
     for (let copy = 0; copy < copies; copy += 1) dispatch("INTERACTION_CREATE", payload);
     return {
       id: interaction.id,
@@ -102,6 +102,15 @@ function makeHands(world: World, dispatch: Dispatch) {
       repeat: () => dispatch("INTERACTION_CREATE", payload),
     };
   };
+  return {
+    ...makeTaps(world, send),
+    ...makeCommands(world, send),
+    sendText: (userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string =>
+      sendText(world, dispatch, { userId, channelId, text, replyTo: more.replyTo ?? null }),
+  };
+}
+
+function makeTaps(world: World, send: Send) {
   return {
     /** Taps a button by its label or custom_id. `agedMs`: the tap was made that long ago; `copies`: the gateway repeats it. */
     tap(userId: string, messageId: string, which: string, more: { copies?: number; agedMs?: number } = {}): Tried {
@@ -112,10 +121,24 @@ function makeHands(world: World, dispatch: Dispatch) {
       const button = rows.find((each) => each["label"] === which || each["custom_id"] === which);
       const customId = must(button, `button ${which}`)["custom_id"];
       const about = { channelId: message.channelId, userId, messageId, agedMs: more.agedMs ?? 0 };
-      const interaction = begin({ ...about, type: 3 });
-      const payload = envelope(interaction, { component_type: 2, custom_id: customId, id: 1 });
+      const interaction = beginInteraction(world, { ...about, type: 3 });
+      const payload = interactionJson(world, interaction, { component_type: 2, custom_id: customId, id: 1 });
       return send(interaction, { ...payload, message: messageJson(world, message) }, more.copies ?? 1);
     },
+    /** Fills in the form that a tap or a command was answered with; every required field, as the platform's apps make sure. */
+    submit: (
+      tried: Pick<Tried, "interaction">,
+      values: Record<string, string>,
+      more: { copies?: number } = {},
+    ): Tried => {
+      const { interaction, payload } = submission(world, tried.interaction, values);
+      return send(interaction, payload, more.copies ?? 1);
+    },
+  };
+}
+
+function makeCommands(world: World, send: Send) {
+  return {
     /** Types a slash command; it must be registered and its options must fit, as the platform's own apps make sure. */
     slash(
       userId: string,
@@ -126,8 +149,18 @@ function makeHands(world: World, dispatch: Dispatch) {
     ): Tried {
       const { channel, command } = commandHere(world, channelId, name);
       const given = Object.entries(options).map(([key, value]) => readOption(command, key, value));
-      const interaction = begin({ type: 2, channelId, userId, messageId: null, agedMs: more.agedMs ?? 0 });
-      return send(interaction, envelope(interaction, commandJson(command, channel.guildId, given)), more.copies ?? 1);
+      const interaction = beginInteraction(world, {
+        type: 2,
+        channelId,
+        userId,
+        messageId: null,
+        agedMs: more.agedMs ?? 0,
+      });
+      return send(
+        interaction,
+        interactionJson(world, interaction, commandJson(command, channel.guildId, given)),
+        more.copies ?? 1,
+      );
     },
     /** Types an option letter by letter up to `prefix`: the platform asks the bot for values; `interaction.choices` holds them. */
     type(
@@ -141,20 +174,9 @@ function makeHands(world: World, dispatch: Dispatch) {
       },
     ): Tried {
       const { channel, command } = commandHere(world, channelId, name);
-      const interaction = begin({ type: 4, channelId, userId, messageId: null, agedMs: 0 });
-      return send(interaction, envelope(interaction, typingJson(command, channel.guildId, typing)), 1);
+      const interaction = beginInteraction(world, { type: 4, channelId, userId, messageId: null, agedMs: 0 });
+      return send(interaction, interactionJson(world, interaction, typingJson(command, channel.guildId, typing)), 1);
     },
-    /** Fills in the form that a tap or a command was answered with; every required field, as the platform's apps make sure. */
-    submit: (
-      tried: Pick<Tried, "interaction">,
-      values: Record<string, string>,
-      more: { copies?: number } = {},
-    ): Tried => {
-      const { interaction, payload } = submission(world, tried.interaction, values);
-      return send(interaction, payload, more.copies ?? 1);
-    },
-    sendText: (userId: string, channelId: string, text: string, more: { replyTo?: string } = {}): string =>
-      sendText(world, dispatch, { userId, channelId, text, replyTo: more.replyTo ?? null }),
   };
 }
 

@@ -79,13 +79,7 @@ export function humansOf(world: World) {
     },
     /** The commands that the menu button offers to this person there. */
     menu: (user: User, chat: Chat): readonly string[] => menuFor(world, user, chat).map(({ command }) => command),
-    messages: (chat: Chat): readonly Message[] =>
-      [...world.messages.values()].filter((message) => message.chatId === chat.id),
-    /** Only what the bot wrote there, oldest first. */
-    botMessages: (chat: Chat): readonly Message[] =>
-      [...world.messages.values()].filter((message) => message.chatId === chat.id && message.from.id === world.bot.id),
-    message: (chat: Chat, messageId: string | number): Message | null =>
-      world.messages.get(messageKey(chat.id, Number(messageId))) ?? null,
+    ...eyesOf(world),
     /** Sends an update of any shape; a number is added unless it has one. */
     pushRaw: (update: Readonly<Record<string, unknown>>): number =>
       queueUpdate(world, { update_id: world.nextUpdateId++, ...update }),
@@ -98,6 +92,19 @@ export function humansOf(world: World) {
     },
     /** Not yet confirmed. */
     pending: (): readonly Update[] => [...world.queue],
+  };
+}
+
+/** What stands in a chat. */
+function eyesOf(world: World) {
+  return {
+    messages: (chat: Chat): readonly Message[] =>
+      [...world.messages.values()].filter((message) => message.chatId === chat.id),
+    /** Only what the bot wrote there, oldest first. */
+    botMessages: (chat: Chat): readonly Message[] =>
+      [...world.messages.values()].filter((message) => message.chatId === chat.id && message.from.id === world.bot.id),
+    message: (chat: Chat, messageId: string | number): Message | null =>
+      world.messages.get(messageKey(chat.id, Number(messageId))) ?? null,
   };
 }
 

@@ -80,8 +80,8 @@ export const consentMutants: readonly Mutant[] = [
     expects: ["I11"],
     worlds: ["slow"],
     file: tap,
-    find: "return mayTap(person.role, target.verb, target.approval.tier) ? null : `Your role (${person.role}) may not decide this.`;",
-    replace: "return null;",
+    find: "return mayTap(person.role, target.verb, target.approval.tier)\n    ? null\n    :",
+    replace: "return mayTap(person.role, target.verb, target.approval.tier) || person.isActive\n    ? null\n    :",
   },
   {
     name: "a_stranger_decides",
