@@ -12,7 +12,7 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { changeCard } from "../core/change_card.ts";
+import { actorName, changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";
@@ -74,7 +74,10 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
     {
       title: "Give up an order?",
       tone: "critical",
-      lines: [`${personId} says that ${nameOf(order)} will never be found: ${reason}`, nextStep(books, dueAt)],
+      lines: [
+        `${actorName(books, `person:${personId}`)} says that ${nameOf(order)} will never be found: ${reason}`,
+        nextStep(books, dueAt),
+      ],
       now: `asked for; order ${clientOrderId} is unknown still`,
       fields: evidenceFields(order),
       running: "it is looked for as before; stops and exits of other positions",

@@ -7,7 +7,7 @@ import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { changeCard } from "../core/change_card.ts";
+import { actorName, changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
@@ -101,7 +101,7 @@ function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: D
     {
       title: `Fourth reset of ${now.cause} within a day`,
       tone: "warning",
-      lines: [`${actor}: ${reason}`, next],
+      lines: [`${actorName(books, actor)}: ${reason}`, next],
       now: "asked for; the breaker still stands",
       running: "monitoring, stops and exits, as before",
       notDone: "nothing new is opened in its scope yet",

@@ -4,7 +4,7 @@ import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { changeCard, type Recordation } from "../core/change_card.ts";
+import { actorName, changeCard, type Recordation } from "../core/change_card.ts";
 import { lengthText } from "../core/facts.ts";
 import { changeOf, type LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";
@@ -122,7 +122,9 @@ function draftsOf(needs: Needs, books: Books, { wish, change }: Meant): readonly
   });
   if (change !== "loosens") return [changed];
   const then = limitText(wish.name, limitThen(needs, books, wish));
-  const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [`By ${wish.actor}: ${wish.reason}`]);
+  const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [
+    `By ${actorName(books, wish.actor)}: ${wish.reason}`,
+  ]);
   const announced = linkedChats(books.people).map((chat) =>
     draft("house", {
       type: "card_queued",

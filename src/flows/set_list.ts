@@ -7,7 +7,7 @@ import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { changeCard } from "../core/change_card.ts";
+import { actorName, changeCard } from "../core/change_card.ts";
 import { instrumentIdOf } from "../core/instrument.ts";
 import type { Instant } from "../core/time.ts";
 import type { Decision } from "../ports/ledger.ts";
@@ -137,7 +137,11 @@ function changedCard(
     {
       title: isDenied ? `Denied: ${item}` : `Allowed again: ${item}`,
       tone: isDenied ? "ok" : "warning",
-      lines: [isDenied ? "No new positions there from this moment; stops and exits work." : `By ${actor}: ${reason}`],
+      lines: [
+        isDenied
+          ? "No new positions there from this moment; stops and exits work."
+          : `By ${actorName(books, actor)}: ${reason}`,
+      ],
       now:
         control === "trading_mode"
           ? `trading is ${isDenied ? "off" : "on"}`

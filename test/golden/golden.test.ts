@@ -2,12 +2,19 @@
  * Every text that people get is written down and read by somebody before it changes. A red test shows the difference; when it
  * is meant, `npm run golden` writes it anew. What says something and has no golden text is red as well.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { alerts } from "../../src/alerts/index.ts";
 import { alertCases } from "./alert_cases.ts";
+import { noticeCases } from "./notices.ts";
 import { fileOf, filesThere, scenes } from "./scenes.ts";
+
+const sourcesOf = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
 
 const howTo = "run `npm run golden` and read what it wrote";
 
@@ -58,6 +65,15 @@ describe("on a phone", () => {
 describe("nothing is told without a golden text", () => {
   it("every alert", () => {
     expect(Object.keys(alertCases).sort()).toEqual(alerts.map(({ name }) => name).sort());
+  });
+
+  it("every message that nobody asked for", () => {
+    const queued = sourcesOf("src/flows").flatMap((text) =>
+      [...text.matchAll(/\balert: "(\w+)"/g)].map(([, name]) => name),
+    );
+    const ofTheirOwn = ["digest", "reply"];
+    const expected = [...new Set(queued)].filter((name) => !ofTheirOwn.includes(name ?? "")).sort();
+    expect(Object.keys(noticeCases).sort()).toEqual(expected);
   });
 
   it("every command, by the examples of its definition", () => {

@@ -175,7 +175,7 @@ function fillMarket({ memory }: Needs): void {
 const bookOf = (instrumentId: string, bid: Price) => ({
   instrumentId,
   bids: [{ price: bid, quantity: quantity("1000") }],
-  asks: [{ price: price(String(Number(bid) + 0.01)), quantity: quantity("1000") }],
+  asks: [{ price: price((Number(bid) + 0.01).toFixed(2)), quantity: quantity("1000") }],
   receivedAt: storyStart,
 });
 

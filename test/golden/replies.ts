@@ -17,6 +17,12 @@ const also: Readonly<Record<string, readonly string[]>> = {
   ack: ["/ack 1", "/ack all", "/ack nonsense"],
   close: ["/close", "/close DOGE"],
   limits: ["/limits nonsense", "/limits riskPerTrade much"],
+  people: [
+    "/people role Cleo operator",
+    "/people role Bo owner: he watches the night",
+    "/people unlink Bo telegram",
+    "/people remove Cleo",
+  ],
   positions: ["/positions DOGE"],
   reset: ["/reset nonsense because"],
   resume: ["/resume"],
@@ -121,11 +127,11 @@ async function trade(house: GoldenHouse, tradeId: string, order: string): Promis
   );
 }
 
-function doubt(): readonly Fact[] {
+export function doubt(clientOrderId = "e9"): readonly Fact[] {
   const intent = makeEntry({ tradeId: "trade-9", intentId: "intent-9", instrumentId: "kucoin:BTC/USDT" });
   return [
-    intended("e9", intent),
-    sending("e9"),
-    { type: "order_answer_lost", clientOrderId: "e9", because: "no answer within 5 s" },
+    intended(clientOrderId, intent),
+    sending(clientOrderId),
+    { type: "order_answer_lost", clientOrderId, because: "no answer within 5 s" },
   ];
 }

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { alertScenes } from "./alerts.ts";
+import { noticeScenes } from "./notices.ts";
 import { promptScenes } from "./prompts.ts";
 import { replyScenes } from "./replies.ts";
 import type { Scene } from "./scene.ts";
@@ -16,6 +17,7 @@ export const scenes: readonly Scene[] = [
   ...promptScenes,
   ...tapScenes,
   ...replyScenes,
+  ...noticeScenes,
   ...summaryScenes,
 ];
 

@@ -1,10 +1,10 @@
 /** What only the one who tapped is told: short words over the screen, for each way in which a tap can end. */
 
-import { everyFact } from "../fixtures/every_fact.ts";
 import { requested, settledAs } from "../fixtures/facts.ts";
 import type { TapChange } from "../scenarios/scripted_chat.ts";
 import { deskText } from "./draw.ts";
 import { type GoldenHouse, openGoldenHouse, shownAs } from "./house.ts";
+import { stranger } from "./notices.ts";
 import type { Scene } from "./scene.ts";
 
 type Tapped = {
@@ -37,7 +37,7 @@ const taps: readonly Tapped[] = [
   { what: "a no that was long on its way", label: "Decline", change: { arrivedLate: true } },
   { what: "decided by somebody else meanwhile", label: "Approve", meanwhile: declined },
   { what: "over meanwhile", label: "Approve", meanwhile: (house) => house.tell(settledAs("expired", { by: [] })) },
-  { what: "yes", label: "Approve" },
+  { what: "yes, and the price has run away", label: "Approve" },
   { what: "no", label: "Decline" },
   { what: "smaller", label: "Smaller…" },
   { what: "later", label: "Later…" },
@@ -55,7 +55,8 @@ const taps: readonly Tapped[] = [
       await house.minutes(1);
     },
   },
-  { what: "a request to be let in", label: "No", first: (house) => house.tell(everyFact.access_asked) },
+  { what: "a request to be let in", label: "No", first: stranger },
+  { what: "a request to be let in", label: "As viewer", first: stranger },
 ];
 
 export const tapScenes: readonly Scene[] = [{ file: "prompts/told_to_the_tapper", draw: drawTaps }];
@@ -73,7 +74,7 @@ async function outcomeOf({ label, change = {}, first = asked, meanwhile }: Tappe
   await house.second(2);
   const message = telegram.messages.findLast((one) => one.buttons.some((button) => button.label === label));
   const token = message?.buttons.find((button) => button.label === label)?.token;
-  if (message === undefined || token === undefined) return "(no such button)";
+  if (message === undefined || token === undefined) throw new Error(`no button ${label}`);
   await meanwhile?.(house);
   await house.settle();
   const from = telegram.messages.length;
