@@ -2,7 +2,7 @@
 import type { Card, CardField } from "../core/card.ts";
 import { denials } from "../core/denial.ts";
 import { equityShown } from "../core/equity_curve.ts";
-import { cashText, lengthText, shareText } from "../core/facts.ts";
+import { cashText, lengthText } from "../core/facts.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent } from "../core/money.ts";
 import { fileKey, type Period } from "../core/period.ts";
 import type { DayShown } from "../core/pnl.ts";
@@ -101,15 +101,16 @@ function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"
   return shown === null ? {} : { picture: { kind: "equity", ...shown } };
 }
 
-function equityField(equity: Notional, start: Notional | null, currency: string): CardField {
+/** What the account is worth, and what has changed of it since the beginning of the period. */
+export function equityField(equity: Notional, start: Notional | null, currency: string): CardField {
   const change = minus(equity, start ?? equity);
   const share = start !== null && isPositive(start) ? ` · ${showPercent(ratioBetween(change, start))}` : "";
   return { name: "Equity", value: `${cashText(equity, currency)}, ${signedCash(change, currency)}${share}` };
 }
 
-function exposureField(needs: Needs, equity: Notional, currency: string): CardField {
+export function exposureField(needs: Needs, equity: Notional, currency: string): CardField {
   const exposure = totalExposure(exposuresOf(needs.ledger.books(), marksOf(needs.memory)));
-  const share = isPositive(equity) ? ` · ${shareText(ratioBetween(exposure, equity))}` : "";
+  const share = isPositive(equity) ? ` · ${showPercent(ratioBetween(exposure, equity))}` : "";
   return { name: "Exposure now", value: `${cashText(exposure, currency)}${share}` };
 }
 

@@ -75,7 +75,7 @@ export function riskCard(needs: Needs): Card {
 }
 
 function ofEquity(amount: Notional, { equity, currency }: Seen): string {
-  const share = isPositive(equity) ? ` · ${shareText(ratioBetween(amount, equity))}` : "";
+  const share = isPositive(equity) ? ` · ${showPercent(ratioBetween(amount, equity))}` : "";
   return `${cashText(amount, currency)}${share}`;
 }
 

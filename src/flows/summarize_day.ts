@@ -9,18 +9,18 @@ import { reportAlerts } from "../core/books_reports.ts";
 import type { Card, CardField } from "../core/card.ts";
 import { awayText, latenessText, reviewText } from "../core/due_reports.ts";
 import { equityShown } from "../core/equity_curve.ts";
-import { cashText, lengthText, shareText } from "../core/facts.ts";
+import { cashText, lengthText } from "../core/facts.ts";
 import { toldAt } from "../core/local_time.ts";
-import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
+import { isPositive, minus, type Notional, showPercent, zeroNotional } from "../core/money.ts";
 import { wholeDay } from "../core/period.ts";
-import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import { broughtFields } from "../core/report_cards.ts";
+import { drawdownOf } from "../core/portfolio.ts";
+import { broughtFields, signedCash } from "../core/report_cards.ts";
 import { elapsedMs, houseField, noTally, tallyFields } from "../core/tally.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
-import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
+import { equityField, exposureField } from "./period_card.ts";
 import { closesOfMode, currencyOf, whileItAnswers } from "./read_archive.ts";
 import { draft, record } from "./record.ts";
 import { lastWeekField } from "./report.ts";
@@ -108,7 +108,7 @@ function summaryCard(needs: Needs, telling: Telling): Card {
     fields: [
       ...worthFields(needs, telling).slice(0, 1),
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
-      { name: "P&L", value: `${cashText(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
+      { name: "P&L", value: `${signedCash(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
       ...(more.beforeFees === null ? [] : [more.beforeFees]),
       ...(more.lastWeek === null ? [] : [more.lastWeek]),
       { name: "Approvals", value: approvalsText(day) },
@@ -138,18 +138,10 @@ function lateLines(needs: Needs, { books, day, at }: Telling): readonly string[]
 
 function worthFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
   const currency = currencyOf(needs);
-  const change = minus(day.endEquity, day.startEquity);
-  const share = isPositive(day.startEquity) ? ` · ${showPercent(ratioBetween(change, day.startEquity))}` : "";
   const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
-  const exposure = totalExposure(exposuresOf(books, marksOf(needs.memory)));
   return [
-    { name: "Equity", value: `${cashText(day.endEquity, currency)}, ${cashText(change, currency)}${share}` },
-    {
-      name: "Exposure now",
-      value: isPositive(day.endEquity)
-        ? shareText(ratioBetween(exposure, day.endEquity))
-        : cashText(exposure, currency),
-    },
+    equityField(day.endEquity, day.startEquity, currency),
+    exposureField(needs, day.endEquity, currency),
     { name: "Drawdown", value: showPercent(drawdownOf(day.endEquity, equityHigh)) },
   ];
 }

@@ -13,7 +13,7 @@ import type { Fact, Recorded } from "../../src/core/events.ts";
 import { notional, type Price, price, quantity } from "../../src/core/money.ts";
 import type { DayShown } from "../../src/core/pnl.ts";
 import type { Candle } from "../../src/core/signal.ts";
-import { noTally } from "../../src/core/tally.ts";
+import type { Tally } from "../../src/core/tally.ts";
 import { addMs, day, type Instant, minute, utcDay } from "../../src/core/time.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
 import { makeLocks } from "../../src/flows/locks.ts";
@@ -225,12 +225,23 @@ function quietArchive(clock: ManualClock): Archive {
     closes: (since, until) => Promise.resolve(closed.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
     days: (from) => Promise.resolve(daysUntil(clock.now()).filter(({ date }) => date >= from)),
     refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
-    tally: () => Promise.resolve(noTally),
+    tally: () => Promise.resolve(tally),
     gaps: () => Promise.resolve([]),
     story: () => Promise.resolve([]),
     tradesLike: () => Promise.resolve([]),
   };
 }
+
+/** A house that worked nearly all the time, and once did not keep a promise. */
+const tally: Tally = {
+  medianAnswerMs: 12_000,
+  alerts: { critical: 1, warning: 3, info: 2 },
+  upMs: 0.99 * day,
+  judged: 950_400,
+  broken: 2,
+  pings: 2_850,
+  pingsMissed: 1,
+};
 
 function daysUntil(now: Instant): readonly DayShown[] {
   const first = addMs(storyStart, -7 * day);
