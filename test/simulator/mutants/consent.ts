@@ -4,7 +4,6 @@ import type { Mutant } from "./mutant.ts";
 const submit = "src/flows/submit_order.ts";
 const decide = "src/flows/decide_order.ts";
 const approval = "src/core/approval.ts";
-const tap = "src/flows/handle_tap.ts";
 const house = "src/core/books_house.ts";
 
 export const consentMutants: readonly Mutant[] = [
@@ -79,9 +78,9 @@ export const consentMutants: readonly Mutant[] = [
     why: "a tap of somebody whose role may not decide counts",
     expects: ["I11"],
     worlds: ["slow"],
-    file: tap,
-    find: "return mayTap(person.role, target.verb, target.approval.tier)\n    ? null\n    :",
-    replace: "return mayTap(person.role, target.verb, target.approval.tier) || person.isActive\n    ? null\n    :",
+    file: "src/core/authority.ts",
+    find: 'return mayDecide(held, verb === "decline" || verb === "later" ? "T0" : tier);',
+    replace: 'return mayDecide(held, "T0");',
   },
   {
     name: "a_stranger_decides",
