@@ -1,0 +1,94 @@
+/** One message or one chat that can't be served must cost nothing but itself. */
+import { expect, test } from "vitest";
+import { plainCard, type Severity } from "../../src/core/card.ts";
+import type { Fact, FactOf, FactType } from "../../src/core/events.ts";
+import type { DeliveryProblem } from "../../src/ports/messenger.ts";
+import { type AlertHouse, failing, openAlertHouse } from "../fixtures/alert_house.ts";
+import type { ScriptedChat } from "../scenarios/scripted_chat.ts";
+
+const quick = { startHoldMs: 0 };
+const titles = (chat: ScriptedChat): readonly string[] => chat.messages.map(({ card }) => card.title);
+const told = <Type extends FactType>(house: AlertHouse, type: Type): readonly FactOf<Type>[] =>
+  house.facts.flatMap(({ fact }) => (fact.type === type ? [fact as FactOf<Type>] : []));
+const card = (title: string, severity: Severity): Fact => ({
+  type: "card_queued",
+  cardId: title,
+  chat: { platform: "telegram", chatId: "-100", threadId: null },
+  severity,
+  alert: "test",
+  foldKey: title,
+  card: plainCard("info", title, ["A line of its own."]),
+});
+
+/** Whatever has this line is never taken. */
+function refuseIn(
+  chat: ScriptedChat,
+  isRefused: (title: string, lines: readonly string[], chatId: string) => boolean,
+  problem: DeliveryProblem,
+): void {
+  const { post } = chat;
+  chat.post = (to, shown, ...rest) =>
+    isRefused(shown.title, shown.lines, to.chatId) ? Promise.resolve({ ok: false, problem }) : post(to, shown, ...rest);
+}
+
+const poisons: readonly DeliveryProblem[] = [
+  { kind: "unknown_outcome", because: "500" },
+  { kind: "chat_refused", because: "blocked by automatic moderation" },
+];
+
+test.each(poisons)(
+  "a card that $kind meets each time lets the others of its lane pass, and leaves as bare words",
+  async (problem) => {
+    const house = await openAlertHouse({ alerts: quick });
+    refuseIn(house.telegram, (title, [line]) => title === "poison" && line === "A line of its own.", problem);
+    await house.tell(
+      card("poison", "warning"),
+      card("next", "warning"),
+      card("paged", "critical"),
+      card("summary", "info"),
+    );
+    await house.minutes(8);
+    expect(titles(house.telegram)).toEqual(expect.arrayContaining(["paged", "next", "summary", "poison"]));
+    expect(house.telegram.messages.find((message) => message.card.title === "poison")?.card.lines).toEqual([
+      "The whole text is on the desk.",
+    ]);
+    expect(Object.keys(house.books().chat.outbox).filter((id) => !id.startsWith("card"))).toEqual([]);
+  },
+);
+
+test("a chat that takes nothing at all is no fault of the card: nothing is dropped", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  refuseIn(house.telegram, () => true, { kind: "chat_refused", because: "403: kicked" });
+  await house.tell(card("one", "warning"), card("two", "warning"));
+  await house.minutes(60);
+  expect(Object.keys(house.books().chat.outbox)).toEqual(expect.arrayContaining(["one", "two"]));
+});
+
+test("one of two chats of a platform that refuses is said once, and not taken back while it does", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  const chat = { platform: "telegram", chatId: "-200", threadId: null };
+  await house.tell({ type: "chat_linked", personId: "ana", platform: "telegram", userId: "112", chat });
+  const { post } = house.telegram;
+  refuseIn(house.telegram, (_title, _lines, chatId) => chatId === "-200", {
+    kind: "chat_refused",
+    because: "403: kicked",
+  });
+  await house.tell(failing("key_refused"));
+  await house.minutes(20);
+  expect(told(house, "source_gone").map(({ because }) => because)).toEqual(["403: kicked (chat -200)"]);
+  expect(told(house, "source_back")).toEqual([]);
+  house.telegram.post = post;
+  await house.minutes(3);
+  expect(told(house, "source_back")).toHaveLength(1);
+});
+
+test("a private chat that was only a way out and refuses is not asked for ever", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  refuseIn(house.telegram, () => true, { kind: "chat_refused", because: "403: can't initiate conversation" });
+  refuseIn(house.discord, () => true, { kind: "chat_refused", because: "50007" });
+  await house.tell(failing("key_refused"));
+  await house.minutes(5);
+  expect(told(house, "alert_escalated").length).toBeGreaterThan(0);
+  const chats = Object.values(house.books().chat.outbox).map((waiting) => waiting.chat.chatId);
+  expect(new Set(chats)).toEqual(new Set(["-100", "900"]));
+});
