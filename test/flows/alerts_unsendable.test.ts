@@ -92,3 +92,36 @@ test("a private chat that was only a way out and refuses is not asked for ever",
   const chats = Object.values(house.books().chat.outbox).map((waiting) => waiting.chat.chatId);
   expect(new Set(chats)).toEqual(new Set(["-100", "900"]));
 });
+
+const unlinked = (platform: string, userId: string): Fact => ({
+  type: "chat_unlinked",
+  platform,
+  userId,
+  reason: "a test",
+});
+
+test("a critical alert that the only chat refuses as a text goes other ways after 30 s", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  await house.tell(unlinked("discord", "222"));
+  refuseIn(house.telegram, (_title, _lines, chatId) => chatId === "-100", {
+    kind: "chat_refused",
+    because: "400",
+    isText: true,
+  });
+  await house.tell(failing("key_refused"));
+  await house.second(29);
+  expect(house.called).toEqual([]);
+  await house.second(5);
+  expect(house.called[0]).toContain("no chat confirmed it within 30 s");
+  expect(house.telegram.messages.map(({ chat }) => chat.chatId)).toContain("111");
+});
+
+test("a critical alert of a house that only its desk shows reaches the outside monitor after 30 s, once", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  await house.tell(unlinked("discord", "222"), unlinked("telegram", "111"));
+  await house.tell(failing("key_refused"));
+  await house.second(29);
+  expect(house.called).toEqual([]);
+  await house.minutes(12);
+  expect(house.called).toHaveLength(1);
+});
