@@ -91,6 +91,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
       ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
       : await messenger.edit(ref, messageId, card, buttons);
   chargeChat(needs, chat, messageId === null ? card : null);
+  if (sent.ok) needs.memory.telling.refusingChats.delete(chatKey(chat));
   if (sent.ok)
     return recordPosted(
       needs,

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { plainCard, type Severity } from "../../src/core/card.ts";
 import type { Fact, FactOf, FactType } from "../../src/core/events.ts";
+import { alertsUnheard } from "../../src/flows/alerts_heard.ts";
+import { outboxLag } from "../../src/flows/gather_readings.ts";
 import type { DeliveryProblem } from "../../src/ports/messenger.ts";
 import { type AlertHouse, failing, openAlertHouse } from "../fixtures/alert_house.ts";
 import type { ScriptedChat } from "../scenarios/scripted_chat.ts";
@@ -124,4 +126,24 @@ test("a critical alert of a house that only its desk shows reaches the outside m
   expect(house.called).toEqual([]);
   await house.minutes(12);
   expect(house.called).toHaveLength(1);
+});
+
+test("a chat that asks to wait for long is late after two minutes; one that refuses is no lag but no ear either", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  await house.tell(unlinked("discord", "222"));
+  const { post } = house.telegram;
+  refuseIn(house.telegram, () => true, { kind: "later", because: "429", retryAfterMs: 131_000 });
+  await house.tell(failing("key_refused"));
+  await house.second(60);
+  expect(outboxLag(house.needs())).toBe(0);
+  await house.second(70);
+  expect(outboxLag(house.needs())).toBeGreaterThan(120_000);
+  house.telegram.post = post;
+  refuseIn(house.telegram, () => true, { kind: "chat_refused", because: "403: kicked" });
+  await house.second(10);
+  expect(outboxLag(house.needs())).toBe(0);
+  expect(alertsUnheard(house.needs())).toContain("telegram linked, none takes messages");
+  house.telegram.post = post;
+  await house.minutes(2);
+  expect(alertsUnheard(house.needs())).toBeNull();
 });
