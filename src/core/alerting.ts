@@ -40,6 +40,8 @@ export type Alert = {
   readonly ack: Acknowledgement | null;
   /** What people were told last: what was never told as firing is never told as over. */
   readonly announced: "never" | "firing" | "resolved";
+  /** When it was last told as firing; absent = not yet. */
+  readonly toldAt?: Instant;
   /** Told with sound. */
   readonly isPaged: boolean;
   /** When it fired or ended lately. */

@@ -137,6 +137,7 @@ function fired(alerts: AlertBooks, fact: FactOf<"alert_fired">, now: Instant): A
     resolvedAt: null,
     ack: null,
     announced: isStillTold ? "firing" : "never",
+    ...(isStillTold && before.toldAt !== undefined ? { toldAt: before.toldAt } : {}),
     isPaged: isStillTold && before.isPaged,
     changes,
     flapToldAt: isCalm ? null : (before?.flapToldAt ?? null),
@@ -173,6 +174,7 @@ function notified(alerts: AlertBooks, fact: FactOf<"alert_notified">, now: Insta
   let next = updated(alerts, told, (alert) => ({
     ...alert,
     announced: "firing",
+    toldAt: now,
     isPaged: alert.isPaged || alert.severity === "critical",
     noticeIds: withIds(alerts, alert.noticeIds, folded),
   }));

@@ -129,11 +129,16 @@ export const decisionTable: readonly Row[] = [
   {
     decision: "repeat_interval_elapsed",
     when(view, { now, timing }) {
+      if (sinceLast(view, now) < timing.groupIntervalMs) return null;
       const unacked = view.standing.filter((alert) => alert.state === "firing");
-      const own = unacked.flatMap((alert) => alert.repeatMs ?? []);
-      const repeatMs = own.length === 0 ? timing.repeatMs[view.severity] : Math.min(...own);
-      if (unacked.length === 0 || repeatMs === null || sinceLast(view, now) < repeatMs) return null;
-      return `${countText(unacked.length)} not acknowledged for ${Math.round(sinceLast(view, now) / 60_000)} min`;
+      const sinceToldMs = ({ toldAt }: Alert): number => (toldAt === undefined ? sinceLast(view, now) : now - toldAt);
+      const due = unacked.filter((alert) => {
+        const repeatMs = alert.repeatMs ?? timing.repeatMs[alert.severity];
+        return repeatMs !== null && sinceToldMs(alert) >= repeatMs;
+      });
+      if (due.length === 0) return null;
+      const longestMs = Math.max(...due.map(sinceToldMs));
+      return `${countText(unacked.length)} not acknowledged for ${Math.round(longestMs / 60_000)} min`;
     },
   },
   { decision: "do_not_notify", when: (view, moment) => waitingFor(view, moment) },

@@ -25,6 +25,8 @@ export type GroupPlan = {
   readonly flapping: readonly Alert[];
 };
 
+const rank = { critical: 0, warning: 1, info: 2 } as const;
+
 export const otherGroup = "other";
 /** A group that told something within this time counts against the cap. */
 const livelyMs = 10 * minute;
@@ -85,7 +87,6 @@ export function planAll(alerts: AlertBooks, moment: Moment): readonly GroupPlan[
     if (members === undefined) groups.set(alert.groupKey, [alert]);
     else members.push(alert);
   }
-  const rank = { critical: 0, warning: 1, info: 2 } as const;
   return [...groups]
     .map(([groupKey, members]) => planGroup(alerts, members, groupKey, moment))
     .sort((left, right) => rank[left.severity] - rank[right.severity] || (left.groupKey < right.groupKey ? -1 : 1));
@@ -111,10 +112,13 @@ export function stepFor(books: Books, chat: Chat, plan: GroupPlan, { timing, now
   const isAgain = isEnd || plan.decision === "repeat_interval_elapsed";
   // A message that has not left yet will say it all.
   if (isAgain && ours.some((notice) => notice.messageId === null && isAbout(notice, plan))) return { do: "skip", chat };
+  // Into a digest that is there already it comes by an edit, without a sound: what is worse than the digest has its own message.
   const digest =
     ours.findLast(
-      ({ kind, messageId, grownAt }) =>
-        kind === "digest" && (messageId === null || between(grownAt, now) < timing.digestOpenMs),
+      ({ kind, messageId, grownAt, severity }) =>
+        kind === "digest" &&
+        rank[severity] <= rank[plan.severity] &&
+        (messageId === null || between(grownAt, now) < timing.digestOpenMs),
     ) ?? null;
   // What a digest told of ends in the digest.
   if (isEnd && plan.over.every((alert) => alert.noticeIds.some((id) => notices[id]?.kind === "digest")))
@@ -122,7 +126,11 @@ export function stepFor(books: Books, chat: Chat, plan: GroupPlan, { timing, now
   const isVital = plan.told.some((alert) => alert.isVital);
   const limit = isVital ? timing.vitalStormAt : timing.stormAt;
   const waiting = Object.values(books.chat.outbox).filter((card) => card.chat.chatId === chat.chatId);
-  const isStorm = waiting.filter((card) => isOfAlerts(card) && chatKey(card.chat) === key).length >= limit;
+  // What is less urgent leaves after it and holds nothing up.
+  const before = waiting.filter(
+    (card) => isOfAlerts(card) && rank[card.severity] <= rank[plan.severity] && chatKey(card.chat) === key,
+  );
+  const isStorm = before.length >= limit;
   return isStorm || (digest !== null && !isVital) ? { do: "fold", chat, digest } : { do: "post", chat };
 }
 

@@ -1,24 +1,11 @@
 /** What /pnl and /report say: one fact a line, money beside percent. Percent is of what the account was worth when the period began. */
 
 import type { CardField } from "./card.ts";
-import type { EquityPoint } from "./card_picture.ts";
 import { cashText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
-import {
-  isAtLeast,
-  isMore,
-  isPositive,
-  minus,
-  type Notional,
-  type Ratio,
-  ratio,
-  ratioBetween,
-  showPercent,
-  zeroRatio,
-} from "./money.ts";
+import { isMore, isPositive, minus, type Notional, ratio, ratioBetween, showPercent } from "./money.ts";
 import type { Period } from "./period.ts";
 import { type DayShown, type Outcome, outcomeOf, outcomesBy, type TradeClosed } from "./pnl.ts";
-import { drawdownOf } from "./portfolio.ts";
 import { isoTime, utcDay } from "./time.ts";
 
 /** What one period brought, and what the account was worth when it began; null = nothing is on record of before. */
@@ -84,19 +71,6 @@ const unsigned = (amount: Notional): Notional => (amount.startsWith("-") ? (amou
 /** What the account was worth when the first day on record of this period began. */
 export const startOf = (days: readonly DayShown[], period: Period): Notional | null =>
   days.find(({ date }) => date >= utcDay(period.since))?.startEquity ?? null;
-
-/** The deepest fall from a height of the same period, by the marks that are on record. */
-export function deepestFall(curve: readonly EquityPoint[], since: number): Ratio {
-  let high: Notional | null = null;
-  let deepest = zeroRatio;
-  for (const { at, equity } of curve) {
-    if (at < since) continue;
-    high = high === null || isAtLeast(equity, high) ? equity : high;
-    const fall = drawdownOf(equity, high);
-    if (isMore(fall, deepest)) deepest = fall;
-  }
-  return deepest;
-}
 
 /** What a month should bring. */
 const monthTarget = { from: ratio("0.03"), to: ratio("0.05") } as const;

@@ -49,6 +49,7 @@ export type Vitals = {
   readonly isLargeRequestLate: boolean;
 };
 
+const startMaxMs = 300_000;
 const leaseMinMs = 3_000;
 const recordReadMaxMs = 30_000;
 const outboxMaxMs = 10_000;
@@ -65,6 +66,8 @@ export function auditProblems(vitals: Vitals): readonly string[] {
   const tooOld = (ageMs: number | null, maxMs: number): boolean => isReady && (ageMs === null || ageMs > maxMs);
   const found: readonly (readonly [isWrong: boolean, problem: string])[] = [
     [vitals.isLargeRequestLate, "a large request waits for an answer, and its time is nearly over"],
+    // Until then nothing else can be judged, and a start that never ends would look well for ever.
+    [!isReady && (vitals.queue.runningMs ?? 0) > startMaxMs, "the start has not come to its end for 5 minutes"],
     [vitals.isFenced, "this process may not write any more"],
     [vitals.leaseLeftMs < leaseMinMs, "the database does not take the lease"],
     [tooOld(vitals.recordReadAgeMs, recordReadMaxMs), "the record was not read back from the database for 30 s"],

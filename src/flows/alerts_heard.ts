@@ -1,22 +1,37 @@
 /** Whether an alert would reach a person who does not look at the desk: through a chat, or through a monitor that calls him. */
+import { chatKey, linkedChats } from "../core/books_people.ts";
 import { healthText } from "../core/chat_health.ts";
+import type { Chat } from "../core/events.ts";
+import type { Messenger } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 
 /** A monitor that answered within this (real ms) would notice our silence. */
 const monitorCountsMs = 120_000;
 
+type Mouths = Pick<Needs, "ledger" | "messengers" | "memory">;
+
 /** Why no chat outside of this machine hears an alert; null = one does, or nobody ever linked one. */
-export function alertsUnheard({ ledger, messengers }: Pick<Needs, "ledger" | "messengers">): string | null {
-  const { links, persons } = ledger.books().people;
-  const linked = new Set(
-    Object.values(links)
-      .filter((link) => link.platform !== "desk" && persons[link.personId]?.isActive === true)
-      .map((link) => link.platform),
-  );
-  if (linked.size === 0) return null;
-  const isHeard = [...messengers.values()].some((one) => linked.has(one.platform) && one.health().isHearing);
-  return isHeard ? null : `no alert leaves this machine: ${[...linked].sort().join(" and ")} linked, none connected`;
+export function alertsUnheard(needs: Mouths): string | null {
+  const platforms = new Set(chatsOutside(needs).map((chat) => chat.platform));
+  if (platforms.size === 0) return null;
+  if ([...needs.messengers.values()].some((one) => platforms.has(one.platform) && takes(needs, one))) return null;
+  return `no alert leaves this machine: ${[...platforms].sort().join(" and ")} linked, none ${whyNone(needs)}`;
 }
+
+function chatsOutside({ ledger }: Pick<Mouths, "ledger">): readonly Chat[] {
+  return linkedChats(ledger.books().people).filter(({ platform }) => platform !== "desk");
+}
+
+/** It is connected, and not every chat that is linked there refused what was sent last: a bot that was put out hears on. */
+function takes(needs: Mouths, messenger: Messenger): boolean {
+  const linked = chatsOutside(needs).filter(({ platform }) => platform === messenger.platform);
+  const { refusingChats } = needs.memory.telling;
+  const isRefused = linked.length > 0 && linked.every((chat) => refusingChats.has(chatKey(chat)));
+  return messenger.health().isHearing && !isRefused;
+}
+
+const whyNone = ({ memory }: Mouths): string =>
+  memory.telling.refusingChats.size === 0 ? "connected" : "takes messages";
 
 export function isMonitored({ memory, clock }: Pick<Needs, "memory" | "clock">): boolean {
   const { heardMono } = memory.monitor;
@@ -26,7 +41,7 @@ export function isMonitored({ memory, clock }: Pick<Needs, "memory" | "clock">):
 /** Why a real loss could go unnoticed: no chat hears and no monitor answers. For LIVE, which opens nothing then; null = somebody would be called. */
 export function nobodyIsCalled(needs: Needs): string | null {
   if (isMonitored(needs)) return null;
-  const isHeard = [...needs.messengers.values()].some((one) => one.platform !== "desk" && one.health().isHearing);
+  const isHeard = [...needs.messengers.values()].some((one) => one.platform !== "desk" && takes(needs, one));
   return isHeard ? null : (alertsUnheard(needs) ?? "no chat is linked besides the desk, and no monitor is set");
 }
 

@@ -5,13 +5,15 @@
  *   card --button on record--> post --ok--> card_sent
  *                                '--429, 5xx, away--> again when the chat may be told
  *                                '--its text is refused--> once more as bare words --> dropped, and told everywhere else
+ *
+ * A card that fails again and again lets others go first; when the chat takes those, the card itself is the trouble.
  */
 import { noticeCard } from "../core/alert_cards.ts";
 import type { Notice } from "../core/books_alerts.ts";
 import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import { type Button, type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
-import { afterFailed, afterSent, newChat } from "../core/chat_health.ts";
+import { afterFailed, afterSent, type ChatHealth, newChat } from "../core/chat_health.ts";
 import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
@@ -22,11 +24,12 @@ import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
 import { followMove } from "./follow_move.ts";
+import type { CardTries } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { accessFace } from "./show_access.ts";
 import { ackButtons, dueNotice, showNotice } from "./show_notices.ts";
-import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
+import { chatAnswered, chatRefused, namedChats, sourceFailed } from "./watch_sources.ts";
 
 /** A card that waited longer than this says so. */
 const lateAfterMs = 30_000;
@@ -56,7 +59,7 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   const lane = takeTurn(needs, chat, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
   if (lane === null) return false;
   if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
-  const card = waiting.filter((one) => laneOf(one) === lane).sort(soonest)[0];
+  const card = waiting.filter((one) => laneOf(one) === lane).sort(soonestOf(needs))[0];
   return card !== undefined && deliver(needs, key, card);
 }
 
@@ -69,9 +72,20 @@ async function isHeard(needs: Needs, { platform }: Chat): Promise<boolean> {
   return false;
 }
 
-/** A person who waits for an answer is first in the lane; all else leaves in the order in which it came. */
-const soonest = (left: WaitingCard, right: WaitingCard): number =>
-  Number(right.alert === "reply") - Number(left.alert === "reply") || left.queuedAt - right.queuedAt;
+/** After so many tries in a row a card waits until nothing else does. */
+const lastAfter = 3;
+/** After so many, with others sent meanwhile, it is held for unsendable as it is. */
+const unsendableAfter = { chat_refused: 3, unknown_outcome: 6 } as const;
+
+/** A person who waits for an answer is first in the lane; all else leaves in the order in which it came, what failed often last. */
+const soonestOf = ({ memory }: Needs) => {
+  const isStuck = ({ cardId }: WaitingCard): number =>
+    Number((memory.telling.cardTries.get(cardId)?.failed ?? 0) >= lastAfter);
+  return (left: WaitingCard, right: WaitingCard): number =>
+    isStuck(left) - isStuck(right) ||
+    Number(right.alert === "reply") - Number(left.alert === "reply") ||
+    left.queuedAt - right.queuedAt;
+};
 
 /** A person waits for an answer: it goes with what is critical. */
 const laneOf = ({ severity, alert }: WaitingCard): Lane => (alert === "reply" ? "critical" : severity);
@@ -185,8 +199,8 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
   }
   const { problem } = sent;
   memory.telling.chatHealth.set(key, afterFailed(health, problem.because));
-  const before = memory.telling.cardTries.get(waiting.cardId) ?? { tries: 0, isRefused: false, isUnsure: false };
-  memory.telling.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1 });
+  const tried = failedAgain(triesOf(needs, waiting), problem.kind === "unknown_outcome");
+  memory.telling.cardTries.set(waiting.cardId, tried);
   switch (problem.kind) {
     case "later":
       mark("H08.waits_and_is_kept");
@@ -194,15 +208,15 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
       return false;
     case "unknown_outcome":
       mark("H11.sent_again");
-      memory.telling.cardTries.set(waiting.cardId, { ...before, tries: before.tries + 1, isUnsure: true });
+      if (isUnsendable(tried, health, problem.kind)) return afterRefusedText(needs, waiting, problem.because);
       memory.chatNotBefore.set(key, clock.mono() + 1_000);
       return false;
     case "chat_refused":
-      if (problem.isText === true) return afterRefusedText(needs, waiting, problem.because);
+      if (problem.isText === true || isUnsendable(tried, health, problem.kind))
+        return afterRefusedText(needs, waiting, problem.because);
       if (await followMove(needs, waiting.chat, problem)) return true;
       memory.chatNotBefore.set(key, clock.mono() + 60_000);
-      await sourceFailed(needs, `chat:${waiting.chat.platform}`, problem.because);
-      return false;
+      return afterRefusal(needs, waiting, problem.because);
     case "message_gone":
     case "edit_refused":
       await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because: problem.because }]);
@@ -212,11 +226,44 @@ async function settle(needs: Needs, key: string, waiting: WaitingCard, done: Don
   }
 }
 
+/** A private chat that was only tried as a way out, or that nobody is linked to any more, is not asked for ever. */
+async function afterRefusal(needs: Needs, { cardId, chat }: WaitingCard, because: string): Promise<boolean> {
+  if (namedChats(needs).some((one) => chatKey(one) === chatKey(chat))) {
+    await chatRefused(needs, chat, because);
+    return false;
+  }
+  await recordFacts(needs, "house", [{ type: "card_dropped", cardId, because: `${because}; nobody is linked there` }]);
+  return false;
+}
+
+const triesOf = ({ memory, clock }: Needs, { cardId }: WaitingCard): CardTries =>
+  memory.telling.cardTries.get(cardId) ?? {
+    tries: 0,
+    failed: 0,
+    since: clock.wall(),
+    isRefused: false,
+    isUnsure: false,
+  };
+
+const failedAgain = (before: CardTries, isUnsure: boolean): CardTries => ({
+  ...before,
+  tries: before.tries + 1,
+  failed: before.failed + 1,
+  isUnsure: before.isUnsure || isUnsure,
+});
+
+/** The chat took others since this one began to fail. `health` is of before this failure. */
+const isUnsendable = (
+  { failed, since }: CardTries,
+  { lastSentAt }: ChatHealth,
+  kind: keyof typeof unsendableAfter,
+): boolean => failed >= unsendableAfter[kind] && lastSentAt !== null && lastSentAt > since;
+
 async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messageId: string }): Promise<void> {
   const { memory } = needs;
   const { messageId, lateMs, rev } = done;
   memory.postedCards.set(waiting.cardId, { messageId, rev });
-  await sourceAnswered(needs, `chat:${waiting.chat.platform}`);
+  await chatAnswered(needs, waiting.chat);
   const tries = (memory.telling.cardTries.get(waiting.cardId)?.tries ?? 0) + 1;
   await record(needs, (books) => {
     // A commit whose fate was not known may have landed: then it is told already.
@@ -233,9 +280,10 @@ async function keepSent(needs: Needs, waiting: WaitingCard, done: Done & { messa
 /** One text must not block a chat for ever: bare words once, then it is given up here and told in every other chat. */
 async function afterRefusedText(needs: Needs, waiting: WaitingCard, because: string): Promise<boolean> {
   const { cardId, chat, alert, card } = waiting;
-  const before = needs.memory.telling.cardTries.get(cardId) ?? { tries: 1, isRefused: false, isUnsure: false };
+  const before = triesOf(needs, waiting);
   if (!before.isRefused) {
-    needs.memory.telling.cardTries.set(cardId, { ...before, isRefused: true });
+    const anew = { failed: 0, since: needs.clock.wall(), isRefused: true };
+    needs.memory.telling.cardTries.set(cardId, { ...before, ...anew });
     return true;
   }
   needs.memory.telling.cardTries.delete(cardId);

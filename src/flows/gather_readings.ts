@@ -1,5 +1,6 @@
 /** Measures what the assertions judge besides the books. Reads memory, ports and clocks; asks nothing of venue or network. */
 import type { WaitingCard } from "../core/books_chat.ts";
+import { chatKey } from "../core/books_people.ts";
 import type { DataReading, Readings } from "../core/readings.ts";
 import { addMs, between } from "../core/time.ts";
 import { nobodyIsCalled } from "./alerts_heard.ts";
@@ -75,14 +76,19 @@ function dataOf({ memory, clock, settings }: Needs, instrumentId: string): DataR
 
 const laneMayWaitMs = { critical: 0, warning: 20_000, info: 60_000 } as const;
 
-/** Cards of chats that hear; one that is blocked or away has its own notice and says nothing about the house. */
-function outboxLag({ ledger, messengers, memory, clock }: Needs): number {
-  const waiting = Object.values(ledger.books().chat.outbox).filter(({ chat }) => {
+/** A platform that asks us to wait has its way for so long; a card that waits longer is late whatever the reason. */
+const pacedMaxMs = 120_000;
+
+type OutboxNeeds = Pick<Needs, "ledger" | "messengers" | "memory" | "clock">;
+
+/** Real ms. Cards of chats that hear; one that refuses or is away has its own notice and says nothing about the house. */
+export function outboxLag({ ledger, messengers, memory, clock }: OutboxNeeds): number {
+  const waiting = Object.values(ledger.books().chat.outbox).filter(({ chat, queuedAt }) => {
     const messenger = [...messengers.values()].find((one) => one.platform === chat.platform);
-    const isPaced = [...memory.chatNotBefore].some(
-      ([name, until]) => name.startsWith(chat.platform) && until > clock.mono(),
-    );
-    return messenger?.health().isHearing === true && !isPaced;
+    const key = chatKey(chat);
+    if (messenger?.health().isHearing !== true || memory.telling.refusingChats.has(key)) return false;
+    const isPaced = (memory.chatNotBefore.get(key) ?? 0) > clock.mono();
+    return !isPaced || between(queuedAt, clock.wall()) > pacedMaxMs;
   });
   // What is less urgent lets the rest go first for a while (core/lanes.ts); that is no trouble.
   const lateMs = (card: WaitingCard): number => between(card.queuedAt, clock.wall()) - laneMayWaitMs[card.severity];

@@ -49,13 +49,24 @@ export type HeldBack = {
 };
 
 /** What is under way to chats. */
+/** What came of a card that waits still. `failed` and `since` (wall time) count anew when it goes on as bare words. */
+export type CardTries = {
+  readonly tries: number;
+  readonly failed: number;
+  readonly since: Instant;
+  readonly isRefused: boolean;
+  readonly isUnsure: boolean;
+};
+
 export type TellingMemory = {
   /** What each chat may still be told at present; see core/lanes.ts. */
   readonly buckets: Map<string, Bucket>;
   /** Posts of a card that the platform did not take, by card. */
-  readonly cardTries: Map<string, { readonly tries: number; readonly isRefused: boolean; readonly isUnsure: boolean }>;
+  readonly cardTries: Map<string, CardTries>;
   /** How well each chat took what was sent lately. */
   readonly chatHealth: Map<string, ChatHealth>;
+  /** Chats that took nothing when they were last tried, though their platform answers. */
+  readonly refusingChats: Set<string>;
   /** Messages about alerts that this process has shown: the page of the desk begins with what was first said in them. */
   readonly shownHere: Set<string>;
   /** mono() before which a message about alerts is not edited again, by card. */
@@ -257,6 +268,7 @@ function makeTelling(): TellingMemory {
     buckets: new Map(),
     cardTries: new Map(),
     chatHealth: new Map(),
+    refusingChats: new Set(),
     shownHere: new Set(),
     noticeNotBefore: new Map(),
     menusOf: null,

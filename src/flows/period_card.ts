@@ -3,22 +3,23 @@ import type { Card, CardField } from "../core/card.ts";
 import { denials } from "../core/denial.ts";
 import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText } from "../core/facts.ts";
-import { isPositive, minus, type Notional, ratioBetween, showPercent } from "../core/money.ts";
+import {
+  isMore,
+  isPositive,
+  isZero,
+  minus,
+  type Notional,
+  ratioBetween,
+  showPercent,
+  zeroRatio,
+} from "../core/money.ts";
 import { fileKey, type Period } from "../core/period.ts";
 import type { DayShown } from "../core/pnl.ts";
 import { drawdownOf, equityOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import {
-  againstTarget,
-  type Brought,
-  broughtFields,
-  deepestFall,
-  namedFields,
-  signedCash,
-  startOf,
-} from "../core/report_cards.ts";
+import { againstTarget, type Brought, broughtFields, namedFields, signedCash, startOf } from "../core/report_cards.ts";
 import { elapsedMs, houseField, type Tally, tallyFields } from "../core/tally.ts";
 import { addMs, utcDay } from "../core/time.ts";
-import type { Archive } from "../ports/archive.ts";
+import type { AccountSpan, Archive } from "../ports/archive.ts";
 import { withPulse } from "./count_pulse.ts";
 import { currentLimits } from "./gather_view.ts";
 import { marksOf } from "./memory.ts";
@@ -36,24 +37,27 @@ export type PeriodWish = {
 export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWish): Promise<Card> {
   const { period } = wish;
   const { since, until } = period;
-  const [closes, allDays, refused, tally] = await Promise.all([
+  const [closes, allDays, refused, account, tally] = await Promise.all([
     closesOfMode(needs, archive, period),
     archive.days(utcDay(since)),
     archive.refusals(since, until),
+    archive.account(since, until),
     archive.tally(since, until).then((tally) => (period.isOver ? tally : withPulse(needs, tally))),
   ]);
   const days = allDays.filter(({ date }) => date <= utcDay(addMs(until, -1)));
   const brought: Brought = { period, closes, startEquity: startOf(days, period) };
   const currency = currencyOf(needs);
-  const worth = worthOf(needs, period, days);
+  const worth = worthOf(needs, { period, days, account });
+  // Money that came or went is neither profit nor loss.
+  const earned = minus(worth.end, account.transferred);
   const books = needs.ledger.books();
   return {
     title: `${wish.title} · ${needs.settings.mode.toUpperCase()}`,
     tone: "info",
     lines: wish.lines ?? [],
     fields: [
-      equityField(worth.end, brought.startEquity, currency),
-      ...(period.kind === "month" ? [{ name: "Return", value: againstTarget(brought.startEquity, worth.end) }] : []),
+      ...worthFields({ end: worth.end, start: brought.startEquity, transferred: account.transferred }, currency),
+      ...(period.kind === "month" ? [{ name: "Return", value: againstTarget(brought.startEquity, earned) }] : []),
       ...broughtFields(brought, currency),
       ...(worth.isNow ? [openField(needs, currency)] : []),
       ...namedFields(brought, currency),
@@ -76,18 +80,28 @@ export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWis
 
 type Worth = { readonly end: Notional; readonly isNow: boolean; readonly drawdown: string };
 
-/** What the account was worth at the end, and how deep it fell on the way. */
-function worthOf(needs: Needs, { since, until, isOver }: Period, days: readonly DayShown[]): Worth {
+type Span = {
+  readonly period: Period;
+  readonly days: readonly DayShown[];
+  readonly account: AccountSpan;
+};
+
+/** What the account was worth at the end, and how deep it fell on the way, by every mark on record. */
+function worthOf(needs: Needs, { period: { isOver }, days, account: { high, deepest } }: Span): Worth {
   const books = needs.ledger.books();
-  const now = needs.clock.now();
   const isNow = !isOver;
   const equity = equityOf(books, marksOf(needs.memory));
   const end = isNow ? equity : (days.at(-1)?.endEquity ?? equity);
-  const curve = (books.days.curve ?? []).filter(({ at }) => at < until);
-  const fall = deepestFall(isNow ? [...curve, { at: now, equity }] : curve, since);
-  const high = books.house.account?.equityHigh ?? equity;
-  const deepest = `deepest ${showPercent(fall)}`;
-  return { end, isNow, drawdown: isNow ? `now ${showPercent(drawdownOf(equity, high))}, ${deepest}` : deepest };
+  if (!isNow)
+    return { end, isNow, drawdown: deepest === null ? "no mark is on record" : `deepest ${showPercent(deepest)}` };
+  const present = high === null ? zeroRatio : drawdownOf(equity, high);
+  const fall = deepest !== null && isMore(deepest, present) ? deepest : present;
+  const highest = books.house.account?.equityHigh ?? equity;
+  return {
+    end,
+    isNow,
+    drawdown: `now ${showPercent(drawdownOf(equity, highest))}, deepest ${showPercent(fall)}`,
+  };
 }
 
 function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"> {
@@ -101,11 +115,17 @@ function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"
   return shown === null ? {} : { picture: { kind: "equity", ...shown } };
 }
 
-/** What the account is worth, and what has changed of it since the beginning of the period. */
-export function equityField(equity: Notional, start: Notional | null, currency: string): CardField {
-  const change = minus(equity, start ?? equity);
+type OfAccount = { readonly end: Notional; readonly start: Notional | null; readonly transferred: Notional };
+
+/** What the account is worth and what it has earned since the beginning: money that came or went is neither profit nor loss. */
+export function worthFields({ end, start, transferred }: OfAccount, currency: string): readonly CardField[] {
+  const earned = minus(end, transferred);
+  const change = minus(earned, start ?? earned);
   const share = start !== null && isPositive(start) ? ` · ${showPercent(ratioBetween(change, start))}` : "";
-  return { name: "Equity", value: `${cashText(equity, currency)}, ${signedCash(change, currency)}${share}` };
+  return [
+    { name: "Equity", value: `${cashText(end, currency)}, ${signedCash(change, currency)}${share}` },
+    ...(isZero(transferred) ? [] : [{ name: "Paid in and out", value: signedCash(transferred, currency) }]),
+  ];
 }
 
 export function exposureField(needs: Needs, equity: Notional, currency: string): CardField {

@@ -18,7 +18,7 @@ import { peaceOf } from "./climb_ladder.ts";
 import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
-import { sourceFailed } from "./watch_sources.ts";
+import { chatRefused } from "./watch_sources.ts";
 
 type Due = { readonly approval: Approval; readonly chat: Chat; readonly prompt: Prompt | null; readonly rev: number };
 
@@ -91,6 +91,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
       ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
       : await messenger.edit(ref, messageId, card, buttons);
   chargeChat(needs, chat, messageId === null ? card : null);
+  if (sent.ok) needs.memory.telling.refusingChats.delete(chatKey(chat));
   if (sent.ok)
     return recordPosted(
       needs,
@@ -163,7 +164,7 @@ async function afterProblem(
         because: problem.because,
       });
       // Whoever is reached elsewhere hears there that this chat shows no request.
-      return sourceFailed(needs, `chat:${due.chat.platform}`, problem.because);
+      return chatRefused(needs, due.chat, problem.because);
     case "unknown_outcome":
       // Posting again is harmless: a doubled prompt carries its own tokens, and either decides the same approval once.
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + 1_000);

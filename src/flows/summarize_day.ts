@@ -20,7 +20,7 @@ import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
 import type { Needs } from "./needs.ts";
-import { equityField, exposureField } from "./period_card.ts";
+import { exposureField, worthFields } from "./period_card.ts";
 import { closesOfMode, currencyOf, whileItAnswers } from "./read_archive.ts";
 import { draft, record } from "./record.ts";
 import { lastWeekField } from "./report.ts";
@@ -72,16 +72,22 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
 }
 
 /** What only the record knows; nothing of it is waited for when it does not answer. */
-type More = { readonly beforeFees: CardField | null; readonly lastWeek: CardField | null };
+type More = {
+  readonly beforeFees: CardField | null;
+  readonly lastWeek: CardField | null;
+  readonly transferred: Notional;
+};
 
 async function readMore(needs: Needs, date: string): Promise<More> {
   const period = wholeDay(date);
-  const [closes, lastWeek] = await Promise.all([
+  const [closes, lastWeek, account] = await Promise.all([
     whileItAnswers(needs, (archive) => closesOfMode(needs, archive, period)),
     lastWeekField(needs),
+    whileItAnswers(needs, (archive) => archive.account(period.since, period.until)),
   ]);
   const [, beforeFees = null] = broughtFields({ period, closes: closes ?? [], startEquity: null }, currencyOf(needs));
-  return { beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" }, lastWeek };
+  const transferred = account?.transferred ?? zeroNotional;
+  return { beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" }, lastWeek, transferred };
 }
 
 /** What requests that nobody answered would have brought, as far as it is known. */
@@ -106,7 +112,7 @@ function summaryCard(needs: Needs, telling: Telling): Card {
     tone: "info",
     lines: lateLines(needs, telling),
     fields: [
-      ...worthFields(needs, telling).slice(0, 1),
+      ...worthFields({ end: day.endEquity, start: day.startEquity, transferred: more.transferred }, currency),
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
       { name: "P&L", value: `${signedCash(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
       ...(more.beforeFees === null ? [] : [more.beforeFees]),
@@ -114,7 +120,7 @@ function summaryCard(needs: Needs, telling: Telling): Card {
       { name: "Approvals", value: approvalsText(day) },
       ...silenceField(day, currency),
       { name: "Signals", value: `${day.signals} raised, ${day.denied} denied (see /why)` },
-      ...worthFields(needs, telling).slice(1),
+      ...riskFields(needs, telling),
       { name: "Unknown orders", value: String(day.unknownOrders) },
       ...selfFields(books, day),
     ],
@@ -136,12 +142,10 @@ function lateLines(needs: Needs, { books, day, at }: Telling): readonly string[]
   ].filter((line) => line !== null);
 }
 
-function worthFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
-  const currency = currencyOf(needs);
+function riskFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
   const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
   return [
-    equityField(day.endEquity, day.startEquity, currency),
-    exposureField(needs, day.endEquity, currency),
+    exposureField(needs, day.endEquity, currencyOf(needs)),
     { name: "Drawdown", value: showPercent(drawdownOf(day.endEquity, equityHigh)) },
   ];
 }

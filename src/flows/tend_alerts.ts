@@ -181,14 +181,12 @@ function escalated(needs: Needs, books: Books, alerts: readonly Alert[], because
   return [told, ...cards];
 }
 
-/** The page on this machine confirms nothing: nobody may be looking at it. */
-function isUnconfirmed({ notices }: AlertBooks, alert: Alert, now: Instant, confirmMs: number): boolean {
+/** The page on this machine confirms nothing: nobody may be looking at it. Where it was posted nowhere else, or given up there, nobody has it. */
+function isUnconfirmed({ notices, groups }: AlertBooks, alert: Alert, now: Instant, confirmMs: number): boolean {
   const sent = alert.noticeIds.flatMap((cardId) => notices[cardId] ?? []);
   const outside = sent.filter((notice) => notice.chat.platform !== "desk");
-  const oldest = outside[0];
+  const since = outside[0]?.queuedAt ?? groups[alert.groupKey]?.lastNotifiedAt;
   return (
-    oldest !== undefined &&
-    between(oldest.queuedAt, now) >= confirmMs &&
-    outside.every((notice) => notice.messageId === null)
+    since !== undefined && between(since, now) >= confirmMs && outside.every((notice) => notice.messageId === null)
   );
 }

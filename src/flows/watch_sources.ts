@@ -1,4 +1,6 @@
 /** Whether the things we depend on answer: a source that fails for a while is gone, said once; when it answers again, that is said too. */
+import { chatKey, linkedChats } from "../core/books_people.ts";
+import type { Chat } from "../core/events.ts";
 import { between } from "../core/time.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -29,6 +31,24 @@ export async function sourceAnswered(needs: Needs, source: string): Promise<void
           value: undefined,
         };
   });
+}
+
+/** One chat refuses while others of its platform may take everything: the platform is well again when all of them do. */
+export function chatRefused(needs: Needs, chat: Chat, because: string): Promise<void> {
+  needs.memory.telling.refusingChats.add(chatKey(chat));
+  return sourceFailed(needs, `chat:${chat.platform}`, `${because} (chat ${chat.chatId})`);
+}
+
+export async function chatAnswered(needs: Needs, chat: Chat): Promise<void> {
+  const { refusingChats } = needs.memory.telling;
+  refusingChats.delete(chatKey(chat));
+  const isRefused = namedChats(needs).some((one) => one.platform === chat.platform && refusingChats.has(chatKey(one)));
+  if (!isRefused) await sourceAnswered(needs, `chat:${chat.platform}`);
+}
+
+/** Chats that somebody wants to be told in: linked ones, and those of the settings. */
+export function namedChats({ ledger, settings }: Needs): readonly Chat[] {
+  return [...linkedChats(ledger.books().people), ...(settings.routes ?? []).flatMap(({ chats }) => chats)];
 }
 
 /** The doorbell: what is wrong with it costs seconds and no order, and a person should still know. */

@@ -3,15 +3,7 @@ import { describe, expect, test } from "vitest";
 import { notional, price, quantity, ratio } from "../../src/core/money.ts";
 import { type PeriodName, periodOf } from "../../src/core/period.ts";
 import { closedSince, outcomeOf, type TradeClosed } from "../../src/core/pnl.ts";
-import {
-  againstTarget,
-  broughtFields,
-  closesCsv,
-  csvCell,
-  deepestFall,
-  namedFields,
-  startOf,
-} from "../../src/core/report_cards.ts";
+import { againstTarget, broughtFields, closesCsv, csvCell, namedFields, startOf } from "../../src/core/report_cards.ts";
 import { allowedOf, leftOf, lossOf } from "../../src/core/risk_left.ts";
 import { addMs, hour, type Instant, instant, isoTime } from "../../src/core/time.ts";
 
@@ -130,15 +122,6 @@ describe("what is said of it", () => {
     ["1000", "900", "-10.00 %, below the target of 3 to 5 %"],
     ["0", "900", "nothing to compare with yet"],
   ])("a month from %s to %s", (start, now, text) => expect(againstTarget(notional(start), notional(now))).toBe(text));
-  test("the deepest fall is measured within the period alone", () => {
-    const curve = [200, 100, 120, 90, 130].map((equity, index) => ({
-      at: instant(index),
-      equity: notional(String(equity)),
-    }));
-    expect(deepestFall(curve, 1)).toBe("0.25");
-    expect(deepestFall(curve, 0)).toBe("0.55");
-    expect(deepestFall([], 0)).toBe("0");
-  });
   test("the start of a period is that of its first day on record", () => {
     const row = {
       endEquity: notional("0"),

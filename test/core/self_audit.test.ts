@@ -34,6 +34,11 @@ test("a house that is well has nothing to say", () => {
 
 describe("each trouble has its sentence", () => {
   test.each<[string, Partial<Vitals>, string]>([
+    [
+      "a start that never ends",
+      { isReady: false, queue: { isAlive: true, ringAgeMs: 500, runningMs: 300_001 } },
+      "the start has not come to its end for 5 minutes",
+    ],
     ["another process writes", { isFenced: true }, "this process may not write any more"],
     ["nothing can be written", { leaseLeftMs: 2_999 }, "the database does not take the lease"],
     ["nothing can be read", { recordReadAgeMs: 30_001 }, "the record was not read back from the database for 30 s"],

@@ -73,6 +73,15 @@ describe("alerts", () => {
     if (isUnheard) expect(alertsText(needs)).toMatch(/no alert leaves this machine: .*telegram/);
   });
 
+  test("a chat that the bot was put out of takes nothing, though its platform answers", () => {
+    const needs = houseWith({ linked: ["telegram"], hearing: ["telegram"] });
+    needs.memory.telling.refusingChats.add("telegram:1:");
+    expect(alertsUnheard(needs)).toBe("no alert leaves this machine: telegram linked, none takes messages");
+    expect(nobodyIsCalled(needs)).toBe(alertsUnheard(needs));
+    needs.memory.telling.refusingChats.delete("telegram:1:");
+    expect(alertsUnheard(needs)).toBeNull();
+  });
+
   test.each<[string, Monitor, number | null, boolean]>([
     ["answered a moment ago", well, 990_000, true],
     ["answered three minutes ago", silent, 820_000, false],

@@ -4,7 +4,7 @@ import { allAlerts } from "../../src/core/books_alerts.ts";
 import { plainCard } from "../../src/core/card.ts";
 import type { Fact, FactOf, FactType } from "../../src/core/events.ts";
 import type { Delivery } from "../../src/ports/messenger.ts";
-import { type AlertHouse, back, closed, failing, gone, openAlertHouse } from "../fixtures/alert_house.ts";
+import { type AlertHouse, back, closed, doubted, failing, gone, openAlertHouse } from "../fixtures/alert_house.ts";
 import type { ScriptedChat } from "../scenarios/scripted_chat.ts";
 
 const quick = { startHoldMs: 0 };
@@ -279,4 +279,25 @@ test("a lane of its own: a summary and a warning leave within their time while c
   await house.second(40);
   expect(titles(house.telegram)).toContain("the summary");
   expect(waiting(house)).toBeGreaterThan(10);
+});
+
+test("a critical alert in a storm of warnings is a message with sound of its own, and no silent edit of their digest", async () => {
+  const house = await openAlertHouse({
+    alerts: { ...quick, groupWaitMs: { critical: 0, warning: 0, info: 0 }, groupIntervalMs: 0 },
+  });
+  house.telegram.isDeaf = true;
+  for (let each = 0; each < 8; each += 1) {
+    await house.tell(doubted(`cause_${each}`));
+    await house.second();
+  }
+  await house.tell(gone("venue:kucoin"));
+  house.telegram.isDeaf = false;
+  await house.second(2);
+  expect(titles(house.telegram)[0]).toBe("Chat telegram does not answer");
+  expect(titles(house.telegram)[1]).toBe("Venue kucoin does not answer");
+  await house.second(30);
+  expect(titles(house.telegram)).toContain("3 alerts, 1 group");
+  await house.tell(failing("key_refused"));
+  await house.second(2);
+  expect(titles(house.telegram).at(-1)).toBe("Breaker open: key refused");
 });

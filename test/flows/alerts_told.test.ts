@@ -305,3 +305,15 @@ test("a message that somebody deleted is told anew with the next call, not edite
   await house.minutes(31);
   expect(house.telegram.messages).toHaveLength(2);
 });
+
+test("a warning that nobody took on is told again in its time, however many newer ones of its kind came meanwhile", async () => {
+  const repeatMs = { critical: 300_000, warning: 3_600_000, info: null };
+  const house = await openAlertHouse({ alerts: { ...quick, repeatMs } });
+  for (let each = 0; each < 8; each += 1) {
+    await house.tell(doubted(`cause_${each}`));
+    await house.minutes(10);
+  }
+  const again = told(house, "alert_notified").filter(({ reason }) => reason === "repeat_interval_elapsed");
+  expect(again).toHaveLength(1);
+  expect(again[0]?.because).toMatch(/not acknowledged for 6[01] min/);
+});

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { openAlerts } from "../../src/core/books_alerts.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { notional, price, quantity } from "../../src/core/money.ts";
+import { notional, price, quantity, ratio } from "../../src/core/money.ts";
 import type { DayShown, TradeClosed } from "../../src/core/pnl.ts";
 import { noTally } from "../../src/core/tally.ts";
 import { day, hour, instant } from "../../src/core/time.ts";
@@ -64,6 +64,7 @@ const closes = [closeAt("2026-02-06T15:00:00Z", "100"), closeAt("2026-02-07T15:0
 const archive: Archive = {
   closes: (since, until) => answer(() => closes.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
   days: (from) => answer(() => days.filter(({ date }) => date >= from)),
+  account: () => answer(() => ({ transferred: notional("0"), high: null, deepest: null })),
   refusals: () => answer(() => [{ code: "cooling_down", count: 3 }]),
   tally: () => answer(() => ({ ...noTally, medianAnswerMs: 42_000, judged: 100, upMs: 36 * hour })),
   gaps: () => answer(() => []),
@@ -158,6 +159,20 @@ describe("the report of a month", () => {
     expect(message?.buttons).toEqual([]);
     expect(message?.card.file).toEqual({ kind: "closes", period: "2026-02" });
     expect(textOf(message?.card)).toContain("Return: 4.00 %, within the target of 3 to 5 %");
+    expect(textOf(message?.card)).toContain("Drawdown: no mark is on record");
+  });
+
+  test("counts no deposit as a gain, and the deepest fall by every mark of the month", async () => {
+    await goTo("2026-03-01T08:00:30Z");
+    const account = () =>
+      Promise.resolve({ transferred: notional("350"), high: notional("10800"), deepest: ratio("0.0625") });
+    await makeReports(needsNow({ archive: { ...archive, account } }));
+    await house.second();
+    const text = textOf(cardsWith(house.telegram, "Monthly report 2026-02")[0]);
+    expect(text).toContain("Return: 0.50 %, below the target of 3 to 5 %");
+    expect(text).toContain("Equity: 10,400.00 USDT, +50.00 USDT · 0.50 %");
+    expect(text).toContain("Paid in and out: +350.00 USDT");
+    expect(text).toContain("Drawdown: deepest 6.25 %");
   });
 });
 

@@ -10,7 +10,7 @@ import { assertions } from "../../src/assertions/index.ts";
 import { readSettings } from "../../src/boot/settings.ts";
 import { type Books, emptyBooks, evolve } from "../../src/core/books.ts";
 import type { Fact, Recorded } from "../../src/core/events.ts";
-import { notional, type Price, price, quantity } from "../../src/core/money.ts";
+import { notional, type Price, price, quantity, ratio } from "../../src/core/money.ts";
 import type { DayShown } from "../../src/core/pnl.ts";
 import type { Candle } from "../../src/core/signal.ts";
 import type { Tally } from "../../src/core/tally.ts";
@@ -224,6 +224,7 @@ function quietArchive(clock: ManualClock): Archive {
   return {
     closes: (since, until) => Promise.resolve(closed.filter(({ closedAt }) => closedAt >= since && closedAt < until)),
     days: (from) => Promise.resolve(daysUntil(clock.now()).filter(({ date }) => date >= from)),
+    account: () => Promise.resolve({ transferred: notional("0"), high: null, deepest: ratio("0.0008") }),
     refusals: () => Promise.resolve([{ code: "cooling_down", count: 3 }]),
     tally: () => Promise.resolve(tally),
     gaps: () => Promise.resolve([]),

@@ -34,7 +34,21 @@ export const codes = {
   deadToken: 50027,
   badForm: 50035,
   archivedThread: 50083,
+  explicitContent: 20009,
+  tooLarge: 40005,
+  moderated: 200000,
+  harmfulLink: 240000,
 } as const;
+
+/** What is wrong with this one message; the next one may pass. */
+const aboutText: ReadonlySet<number> = new Set([
+  codes.badForm,
+  codes.emptyMessage,
+  codes.explicitContent,
+  codes.tooLarge,
+  codes.moderated,
+  codes.harmfulLink,
+]);
 
 /** Failures of the connection attempt itself; after any other the request may have arrived. */
 const neverSent = new Set([
@@ -98,8 +112,7 @@ export function postProblem(problem: WireProblem): DeliveryProblem {
   if (problem.kind !== "refused") return waitProblem(problem);
   if (problem.code === codes.slowmode)
     return { kind: "later", because: problem.because, retryAfterMs: slowmodeRetryMs };
-  if (problem.code === codes.badForm || problem.code === codes.emptyMessage)
-    return { kind: "chat_refused", because: problem.because, isText: true };
+  if (aboutText.has(problem.code)) return { kind: "chat_refused", because: problem.because, isText: true };
   return { kind: "chat_refused", because: problem.because };
 }
 

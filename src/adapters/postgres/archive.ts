@@ -2,7 +2,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import type { Fact, Recorded } from "../../core/events.ts";
-import { notional, price, quantity } from "../../core/money.ts";
+import { notional, price, quantity, ratio } from "../../core/money.ts";
 import type { DayShown, TradeClosed } from "../../core/pnl.ts";
 import type { Tally } from "../../core/tally.ts";
 import { instant, isoTime } from "../../core/time.ts";
@@ -69,6 +69,32 @@ export const daysQuery = defineQuery({
   text: `
     select date, start_equity, end_equity, signals, denied, entries, asked, approved, declined, expired, unknown_orders, starts
       from days where date >= :from_date and date <> '' order by date`,
+});
+
+/** A height moves along with what is paid in or taken out, as the drawdown of the house does. */
+export const accountQuery = defineQuery({
+  name: "account",
+  params: z.object({ since: z.string(), until: z.string() }),
+  row: z.object({ transferred: z.string(), high: z.string().nullable(), deepest: z.string().nullable() }),
+  text: `
+    with facts as (
+      select seq, case when kind <> 'transfer_recorded' then (body->>'equity')::numeric end as equity,
+             sum(case when kind = 'transfer_recorded' and body->>'explains' is null
+                      then case body->>'direction' when 'in' then 1 else -1 end * coalesce((body->>'worth')::numeric, 0)
+                      else 0 end) over (order by seq) as moved
+        from events
+       where kind in ('account_opened', 'equity_marked', 'transfer_recorded')
+         and at >= :since::timestamptz and at < :until::timestamptz
+    ), marks as (
+      select seq, equity, moved, moved + max(equity - moved) over (order by seq) as high
+        from facts where equity is not null
+    ), whole as (
+      select coalesce((select moved from facts order by seq desc limit 1), 0) as transferred
+    )
+    select trim_scale(transferred)::text as transferred,
+           trim_scale((select high - moved from marks order by seq desc limit 1) + transferred)::text as high,
+           (select trim_scale(round(max((high - equity) / high), 8))::text from marks where high > 0) as deepest
+      from whole`,
 });
 
 export const refusalsQuery = defineQuery({
@@ -176,6 +202,17 @@ export function openArchive(pool: pg.Pool): Archive {
         (await runQuery(pool, closesQuery, { since: isoTime(since), until: isoTime(until) })).map(closeOf),
       ),
     days: (from) => reading(async () => (await runQuery(pool, daysQuery, { from_date: from })).map(dayOf)),
+    account: (since, until) =>
+      reading(async () => {
+        const span = { since: isoTime(since), until: isoTime(until) };
+        const [row] = await runQuery(pool, accountQuery, span);
+        const { transferred = "0", high = null, deepest = null } = row ?? {};
+        return {
+          transferred: notional(transferred),
+          high: high === null ? null : notional(high),
+          deepest: deepest === null ? null : ratio(deepest),
+        };
+      }),
     refusals: (since, until) =>
       reading(async () =>
         (await runQuery(pool, refusalsQuery, { since: isoTime(since), until: isoTime(until) })).map((row) => ({

@@ -1,5 +1,6 @@
 /** Every query of this folder, so that one test can plan them all against the migrated schema. */
 import {
+  accountQuery,
   alertsQuery,
   answersQuery,
   closesQuery,
@@ -18,6 +19,7 @@ import { differingFillsQuery } from "./verify_rows.ts";
 import { changesOfEventsQuery } from "./verify_tail.ts";
 
 export const queries = [
+  accountQuery,
   alertsQuery,
   answersQuery,
   changesOfEventsQuery,
