@@ -47,7 +47,8 @@ async function asked(bo: "approver" | "owner", change: { readonly isStepUp?: boo
     run(changeRole(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role, reason }));
   const request = () => Object.values(house.books().approvals).findLast((one) => one.subject.kind === "raise_role");
   const role = () => house.books().people.persons["cleo"]?.role;
-  const tend = () => run(expireApprovals(needs).then(() => finishRaises(needs)));
+  const look = () => expireApprovals(needs).then(() => finishRaises(needs));
+  const tend = (times = 1) => run(Promise.all(Array.from({ length: times }, look)));
   return { house, needs, run, give, request, role, tend };
 }
 
@@ -59,7 +60,7 @@ test("alone it takes an hour: not a second less, once, and everybody is told", a
   await tend();
   expect([role(), request()?.state]).toEqual(["operator", "pending"]);
   house.passTime(1);
-  await Promise.all([tend(), tend()]);
+  await tend(2);
   expect([role(), request()?.state]).toEqual(["approver", "executed"]);
   expect(request()?.decidedBy).toEqual(["policy:single_operator"]);
   expect(
