@@ -97,17 +97,21 @@ async function askBefore(
 export async function runProven(
   needs: Needs,
   incoming: Extract<Incoming, { kind: "form" | "text" }>,
-  asked: { readonly name: string; readonly options: string; readonly person: Person },
+  asked: { readonly name: string; readonly options: string; readonly person: Person; readonly proof: Proof },
 ): Promise<string> {
-  const { name, person } = asked;
+  const { name, person, proof } = asked;
   const command = commandNamed(needs.commands, name);
   const { platform, chatId } = incoming.chat;
   const role = command?.access.role ?? "owner";
-  const card =
-    command === undefined || (role !== "anyone" && !includesRole(person.role, role))
+  const options = JSON.parse(asked.options) as Record<string, unknown>;
+  // Between the question and its answer the house may have come to a state that takes more to leave.
+  const isTooLittle = proof === "phrase" && command?.proof?.({ options, needs }) === "phrase_and_code";
+  const card = isTooLittle
+    ? plainCard("warning", `/${name} takes more now than it did a moment ago.`, ["Nothing was done; send it again."])
+    : command === undefined || (role !== "anyone" && !includesRole(person.role, role))
       ? plainCard("warning", `/${name} needs the role ${role}; yours is ${person.role}.`)
       : await command.run({
-          options: JSON.parse(asked.options) as Record<string, unknown>,
+          options,
           needs,
           actor: `person:${person.personId}`,
           personId: person.personId,

@@ -1,9 +1,10 @@
 /** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
+import { deskDoor } from "../../src/boot/desk_sight.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { issueCode, useCode } from "../../src/flows/link_people.ts";
+import { issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
@@ -108,6 +109,15 @@ test.each(["unlinked"])("a code that somebody made before being %s links nobody"
   expect(house.books().people.links["telegram:999"]).toBeUndefined();
   const anew = await run(issueCode(house.needs, "bo", "person:cleo"));
   expect(await run(useCode(house.needs, anew, account))).toMatchObject({ ok: true });
+});
+
+test("a desk whose link was taken shows nothing more, though its person has other accounts", async () => {
+  const { house, run, by } = await opened(1);
+  const door = deskDoor(() => ({ needs: house.needs }) as never);
+  await run(useCodeAtDesk(house.needs, await run(issueCode(house.needs, "bo", "person:bo"))));
+  expect(door.personNow("bo")).toMatchObject({ personId: "bo" });
+  await run(unlinkPerson(house.needs, { ...by, who: "bo", platform: "desk" }));
+  expect(door.personNow("bo")).toBeNull();
 });
 
 const askedRaise = async (at: Opened, { house, run }: Opened = at) => {
