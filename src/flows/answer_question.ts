@@ -20,6 +20,7 @@ import { runProven } from "./answer_command.ts";
 import type { Asking } from "./ask_person.ts";
 import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
 import type { Needs } from "./needs.ts";
+import { noteRefusal } from "./note_refusal.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { signRequest } from "./sign_request.ts";
 import { tapAgeMaxMs } from "./stale_tap.ts";
@@ -35,6 +36,7 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
   const person = personBehind(needs.ledger.books().people, platform, incoming.sender.userId);
   if (!incoming.sender.isPerson || person === null || person.personId !== question.personId) {
     mark("M01.answer_of_another_person");
+    await noteRefusal(needs, incoming, "the answer to a question of somebody else");
     return say(needs, incoming, "This was asked of somebody else.", "refused");
   }
   await hideCode(needs, incoming, question);
