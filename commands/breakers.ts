@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { includesRole } from "../src/core/authority.ts";
 import { type Breaker, coolingMs, withinDay } from "../src/core/breaker.ts";
 import { whatResets } from "../src/core/breaker_causes.ts";
 import { plainCard } from "../src/core/card.ts";
@@ -22,8 +23,13 @@ export const breakers = defineCommand<typeof options, Needs>({
   examples: ["/breakers", "/breakers withdraw two_writers@global"],
   view: { hasRefresh: false, isView: ({ action }) => action === "list" },
   candidates: { name: breakerCandidates },
-  async run({ needs, actor, options: { action, name } }) {
-    if (action === "withdraw") return withdrawReset(needs, name, actor);
+  async run({ needs, actor, personId, options: { action, name } }) {
+    if (action === "withdraw") {
+      const role = needs.ledger.books().people.persons[personId ?? ""]?.role ?? "viewer";
+      return includesRole(role, "operator")
+        ? withdrawReset(needs, name, actor)
+        : plainCard("warning", `Withdrawing a reset needs the role operator; yours is ${role}.`);
+    }
     const standing = Object.values(needs.ledger.books().house.breakers);
     if (standing.length === 0) return plainCard("ok", "All breakers are closed.");
     return {

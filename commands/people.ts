@@ -157,7 +157,7 @@ function told(actor: string, needs: Needs, managed: Managed): Card {
   if (!managed.ok) return plainCard("warning", "Nothing was changed.", [managed.problem]);
   const { said, now, undo, recorded } = managed.value;
   const running = "open requests and everybody else, as before";
-  const notDone = "nothing that was signed before is taken back";
+  const notDone = "no order that was signed before is taken back";
   return changeCard(needs.ledger.books(), { title: said, now, running, notDone, undo, actor }, recorded);
 }
 

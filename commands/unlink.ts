@@ -41,7 +41,7 @@ export const unlink = defineCommand<typeof options, Needs>({
           now: `${name}: ${left === 0 ? "no account linked" : `${left} more linked`}`,
           fields: [{ name: "Was", value: link.personId }],
           running: "open requests, other accounts and everybody else",
-          notDone: "nothing that was signed before is taken back",
+          notDone: "no order that was signed before is taken back",
           undo: "a one-time code from /link brings it back",
           actor,
         },

@@ -3,7 +3,7 @@ import type { DeskState } from "../adapters/desk/contract.ts";
 import type { DeskDoor, DeskPerson, DeskSight } from "../adapters/desk/door.ts";
 import type { House } from "../assemble.ts";
 import type { Books } from "../core/books.ts";
-import type { Person } from "../core/books_people.ts";
+import { type Person, personBehind } from "../core/books_people.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isPositive, minus, notionalOf, ratioBetween } from "../core/money.ts";
 import { drawdownOf, equityOf, heldPositions, markOf, openPnl } from "../core/portfolio.ts";
@@ -38,8 +38,8 @@ export function deskDoor(house: () => House): DeskDoor {
     findSession: async (tokenHash) => findDeskSession(needs(), tokenHash),
     closeSession: (tokenHash) => closeDeskSession(needs(), tokenHash),
     personNow(personId) {
-      const person = needs().ledger.books().people.persons[personId];
-      return person?.isActive === true ? shown(person) : null;
+      const person = personBehind(needs().ledger.books().people, "desk", personId);
+      return person === null ? null : shown(person);
     },
     noteTimeZone: () => undefined,
   };

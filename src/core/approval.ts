@@ -125,6 +125,8 @@ export type Approval = {
   readonly isVeto?: true;
   /** Persons who said yes to this version. */
   readonly yes: readonly string[];
+  /** By person: the account that the yes came from, as `platform:userId`; absent in ledgers of before. */
+  readonly signedWith?: Readonly<Record<string, string>>;
   readonly decidedAt: Instant | null;
   readonly decidedBy: readonly string[];
   /** Of the fact that decided it: the first 8 hex digits of its place in the chain. */

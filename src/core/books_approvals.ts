@@ -1,7 +1,7 @@
 /** The part of the books about consent: approvals, and the prompts that show them. */
 import type { Approval, PromptVerb } from "./approval.ts";
 import type { Books } from "./books.ts";
-import { chatKey } from "./books_people.ts";
+import { chatKey, linkKey } from "./books_people.ts";
 import { type Consent, withSignature } from "./consent.ts";
 import type { Chat, FactOf, Recorded } from "./events.ts";
 import { zeroNotional } from "./money.ts";
@@ -66,9 +66,7 @@ function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "con
       return {
         prompts,
         approvals: change(approvals, fact.approvalId, (old) =>
-          old.version === fact.version && !old.yes.includes(fact.personId)
-            ? { ...old, yes: [...old.yes, fact.personId] }
-            : old,
+          old.version === fact.version && !old.yes.includes(fact.personId) ? signed(old, fact) : old,
         ),
       };
     case "decline_explained":
@@ -102,7 +100,7 @@ function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "con
 
 /** What belonged to the old version ends with it: every yes, every rest, every rung that was climbed. */
 function revised(old: Approval, fact: FactOf<"approval_revised">): Approval {
-  const { snoozed: _snoozed, rung: _rung, ...kept } = old;
+  const { snoozed: _snoozed, rung: _rung, signedWith: _signedWith, ...kept } = old;
   return {
     ...kept,
     version: fact.version,
@@ -113,6 +111,11 @@ function revised(old: Approval, fact: FactOf<"approval_revised">): Approval {
     ...(fact.quantityMax === undefined ? {} : { quantityMax: fact.quantityMax }),
     yes: [],
   };
+}
+
+function signed(old: Approval, { personId, platform, userId }: FactOf<"vote_cast">): Approval {
+  const signedWith = { ...old.signedWith, [personId]: linkKey(platform, userId) };
+  return { ...old, yes: [...old.yes, personId], signedWith };
 }
 
 const valued = (old: Approval, { pnl, how }: FactOf<"silence_valued">): Approval => ({

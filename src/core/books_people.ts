@@ -90,7 +90,7 @@ function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): 
       };
     }
     case "chat_unlinked":
-      return { ...people, links: without(people.links, linkKey(fact.platform, fact.userId)) };
+      return unlinked(people, linkKey(fact.platform, fact.userId));
     case "message_received": {
       // The inbox row is written in the name of the account that spoke.
       const link = people.links[actor];
@@ -115,6 +115,13 @@ function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): 
     default:
       return people;
   }
+}
+
+/** Codes that its person has made go with it: whoever held the account may hold them too. */
+function unlinked(people: PeopleBooks, key: string): PeopleBooks {
+  const personId = people.links[key]?.personId;
+  const codes = Object.entries(people.codes).filter(([, code]) => code.personId !== personId);
+  return { ...people, links: without(people.links, key), codes: Object.fromEntries(codes) };
 }
 
 /** Every chat that hears alerts and prompts, once each, in a stable order. */

@@ -4,8 +4,9 @@
  * and a flatten of the same person count as ever.
  */
 import type { Approval, OrderTerms } from "./approval.ts";
-import { includesRole, type Tier } from "./authority.ts";
+import { includesRole, mayDecide, type Tier } from "./authority.ts";
 import type { Books } from "./books.ts";
+import { linkKey } from "./books_people.ts";
 import type { Fact } from "./events.ts";
 import { isMore, type Notional, plus, ratio, zeroNotional } from "./money.ts";
 import { addMs, day, hour, type Instant, utcDay } from "./time.ts";
@@ -46,6 +47,20 @@ export function approversOf({ people }: Pick<Books, "people">): number {
   return Object.values(people.persons).filter(
     (person) => person.isActive && linked.has(person.personId) && includesRole(person.role, "approver"),
   ).length;
+}
+
+/** Whose yes to this version still counts: whoever lost the role or the account since then has signed nothing. */
+export function standingSignatures(
+  { yes, signedWith, tier }: Pick<Approval, "yes" | "signedWith" | "tier">,
+  { people }: Pick<Books, "people">,
+): readonly string[] {
+  return yes.filter((personId) => {
+    const person = people.persons[personId];
+    if (person?.isActive !== true || !mayDecide(person.role, tier)) return false;
+    const account = signedWith?.[personId];
+    const links = Object.values(people.links).filter((link) => link.personId === personId);
+    return links.some(({ platform, userId }) => account === undefined || account === linkKey(platform, userId));
+  });
 }
 
 export function signedOn(consent: Consent | undefined, wallAt: Instant): Notional {

@@ -4,6 +4,7 @@ import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
 import type { Card, CardChart, CardField, Tone } from "./card.ts";
+import { standingSignatures } from "./consent.ts";
 import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
 import {
@@ -234,7 +235,7 @@ function toneOf(state: ApprovalState): Tone {
 export function statusLine(approval: Approval, books: Books): string {
   const version = approval.version > 1 ? ` · v${approval.version}` : "";
   if (approval.state === "pending")
-    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${isWait(approval) ? "nobody has stopped it" : signaturesText(approval)} · ${silenceText(approval)}`;
+    return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${isWait(approval) ? "nobody has stopped it" : signaturesText(approval, books)} · ${silenceText(approval)}`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
   const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
   const decision = wordOf(approval.state);
@@ -254,8 +255,10 @@ function silenceWorth({ subject, silence }: Approval): string {
   return ` · would have ${isLoss ? "lost" : "brought"} ${cashText(amount, currency)} ${end}`;
 }
 
-function signaturesText({ quorum, yes }: Approval): string {
-  if (yes.length > 0) return `${yes.length} of ${quorum} signatures given`;
+function signaturesText(approval: Approval, books: Books): string {
+  const { quorum } = approval;
+  const given = standingSignatures(approval, books).length;
+  if (given > 0) return `${given} of ${quorum} signatures given`;
   return quorum === 1 ? "one signature needed" : `${quorum} signatures needed`;
 }
 

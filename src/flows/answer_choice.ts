@@ -11,10 +11,12 @@ import { type Choice, isLive, type Proof, type Question, type QuestionPurpose } 
 import { sizeWish } from "../core/resize.ts";
 import { addMs, isoTime } from "../core/time.ts";
 import type { Incoming } from "../ports/messenger.ts";
+import { whyNotHere } from "./allowed_chats.ts";
 import { answerCommand } from "./answer_command.ts";
 import { addsRisk, completed } from "./ask_argument.ts";
 import { type Asking, askChoice, askProof, askWords, whyNoProof } from "./ask_person.ts";
 import type { Needs } from "./needs.ts";
+import { noteRefusal } from "./note_refusal.ts";
 import { proofOfYes } from "./proofs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { smallerOrder } from "./settle_approval.ts";
@@ -82,9 +84,12 @@ export async function answerChoice(
   const { question, choice } = chosen;
   const messenger = needs.messengers.get(tap.chat.platform);
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);
-  const refusal = whyNotTheirs(needs, tap, question);
+  const refusal = whyNotHere(needs.settings, tap) ?? whyNotTheirs(needs, tap, question);
   if (refusal !== null || person === null) {
-    await messenger?.acknowledge(tap.answerRef, { text: refusal ?? "You are not linked.", isRefusal: true });
+    const because = refusal ?? "You are not linked.";
+    await messenger?.acknowledge(tap.answerRef, { text: because, isRefusal: true });
+    // An own button that is only too old says nothing about whoever pressed it.
+    if (because !== overText) await noteRefusal(needs, tap, because);
     return "refused";
   }
   const { chat, answerRef, isPrivate } = tap;
@@ -142,6 +147,8 @@ async function completeRisky(
 
 const failedToTell = Promise.resolve("failed" as const);
 
+const overText = "The time to answer this is over.";
+
 function whyNotTheirs(needs: Needs, tap: TapIn, question: Question): string | null {
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);
   if (!tap.sender.isPerson || person?.personId !== question.personId || tap.sender.userId !== question.userId) {
@@ -149,7 +156,7 @@ function whyNotTheirs(needs: Needs, tap: TapIn, question: Question): string | nu
     return "This was asked of somebody else.";
   }
   if (chatKey(question.chat) !== chatKey(tap.chat)) return "This button belongs to another chat.";
-  return isLive(question, needs.clock.wall()) ? null : "The time to answer this is over.";
+  return isLive(question, needs.clock.wall()) ? null : overText;
 }
 
 /** @returns false when it was answered before: of two taps at once, one counts. */

@@ -15,6 +15,7 @@ import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import { isHigher } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
+import { noteRefusal } from "./note_refusal.ts";
 import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { sendAnswer } from "./show_view.ts";
@@ -97,17 +98,21 @@ async function askBefore(
 export async function runProven(
   needs: Needs,
   incoming: Extract<Incoming, { kind: "form" | "text" }>,
-  asked: { readonly name: string; readonly options: string; readonly person: Person },
+  asked: { readonly name: string; readonly options: string; readonly person: Person; readonly proof: Proof },
 ): Promise<string> {
-  const { name, person } = asked;
+  const { name, person, proof } = asked;
   const command = commandNamed(needs.commands, name);
   const { platform, chatId } = incoming.chat;
   const role = command?.access.role ?? "owner";
-  const card =
-    command === undefined || (role !== "anyone" && !includesRole(person.role, role))
+  const options = JSON.parse(asked.options) as Record<string, unknown>;
+  // Between the question and its answer the house may have come to a state that takes more to leave.
+  const isTooLittle = proof === "phrase" && command?.proof?.({ options, needs }) === "phrase_and_code";
+  const card = isTooLittle
+    ? plainCard("warning", `/${name} takes more now than it did a moment ago.`, ["Nothing was done; send it again."])
+    : command === undefined || (role !== "anyone" && !includesRole(person.role, role))
       ? plainCard("warning", `/${name} needs the role ${role}; yours is ${person.role}.`)
       : await command.run({
-          options: JSON.parse(asked.options) as Record<string, unknown>,
+          options,
           needs,
           actor: `person:${person.personId}`,
           personId: person.personId,
@@ -238,18 +243,15 @@ async function whyRefused(
   command: AnyCommand | undefined,
   person: Person | null,
 ): Promise<Ran | null> {
-  const refuse = (text: string): Ran => said("refused", plainCard("warning", text));
-  if (!incoming.sender.isPerson) return refuse("Bots and anonymous admins can't give commands.");
-  const elsewhere = whyNotHere(needs.settings, incoming);
-  if (elsewhere !== null) return refuse(elsewhere);
+  const elsewhere = incoming.sender.isPerson
+    ? whyNotHere(needs.settings, incoming)
+    : "Bots and anonymous admins can't give commands.";
+  if (elsewhere !== null) return refuse(needs, incoming, elsewhere);
   const role = command?.access.role ?? "viewer";
   if (role === "anyone") return null;
   if (person === null) return refuseStranger(needs, incoming);
   if (command !== undefined && !includesRole(person.role, role))
-    return refuseRole(needs, incoming, {
-      person,
-      text: `/${command.name} needs the role ${role}; yours is ${person.role}.`,
-    });
+    return refuse(needs, incoming, `/${command.name} needs the role ${role}; yours is ${person.role}.`);
   return null;
 }
 
@@ -257,18 +259,8 @@ function unknownCommand(needs: Needs, incoming: CommandIn): Ran {
   return said("unknown", plainCard("warning", `I don't know /${incoming.name}.`, [suggestion(needs, incoming.name)]));
 }
 
-/** On record, as every refused tap is: whoever tries again and again is told to the owner. */
-async function refuseRole(
-  needs: Needs,
-  { chat, sender }: CommandIn,
-  { person, text }: { readonly person: Person; readonly text: string },
-): Promise<Ran> {
-  const { personId } = person;
-  const { platform } = chat;
-  const { userId } = sender;
-  await recordFacts(needs, "house", [
-    { type: "tap_refused", approvalId: null, personId, platform, userId, because: text.slice(0, 200) },
-  ]);
+async function refuse(needs: Needs, incoming: CommandIn, text: string): Promise<Ran> {
+  await noteRefusal(needs, incoming, text);
   return said("refused", plainCard("warning", text));
 }
 

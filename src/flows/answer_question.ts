@@ -20,8 +20,10 @@ import { runProven } from "./answer_command.ts";
 import type { Asking } from "./ask_person.ts";
 import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
 import type { Needs } from "./needs.ts";
+import { noteRefusal } from "./note_refusal.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { signRequest } from "./sign_request.ts";
+import { tapAgeMaxMs } from "./stale_tap.ts";
 
 type Written = Extract<Incoming, { kind: "form" | "text" }>;
 type Typed = { readonly phrase: string; readonly code: string; readonly words: string };
@@ -34,6 +36,7 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
   const person = personBehind(needs.ledger.books().people, platform, incoming.sender.userId);
   if (!incoming.sender.isPerson || person === null || person.personId !== question.personId) {
     mark("M01.answer_of_another_person");
+    await noteRefusal(needs, incoming, "the answer to a question of somebody else");
     return say(needs, incoming, "This was asked of somebody else.", "refused");
   }
   await hideCode(needs, incoming, question);
@@ -97,8 +100,13 @@ async function hideCode(needs: Needs, incoming: Written, question: Question): Pr
 
 function whyLate(needs: Needs, incoming: Written, question: Question, how: { isReplay: boolean }): string | null {
   if (!isLive(question, needs.clock.wall())) return "The time to answer this is over. Begin again.";
-  if (question.phrase === null || (!how.isReplay && !incoming.arrivedLate)) return null;
-  return "Not counted: it came while I was away. Begin again.";
+  const isSignature = question.purpose.kind === "approve" || question.purpose.kind === "size";
+  if (!isSignature && question.phrase === null) return null;
+  if (how.isReplay || incoming.arrivedLate) return "Not counted: it came while I was away. Begin again.";
+  const ageMs = needs.clock.wall() - incoming.sentAt;
+  return isSignature && ageMs > tapAgeMaxMs
+    ? `Not counted: it arrived ${Math.round(ageMs / 1_000)} s late. Begin again.`
+    : null;
 }
 
 /** One line holds both on platforms without fields: the phrase, then the code. */
@@ -216,7 +224,12 @@ async function perform(needs: Needs, { incoming, question, person, typed }: Prov
       return asked ?? signSmaller(needs, { asking, from: incoming, ...purpose, text: typed.words });
     }
     case "command":
-      return runProven(needs, incoming, { name: purpose.name, options: purpose.text, person });
+      return runProven(needs, incoming, {
+        name: purpose.name,
+        options: purpose.text,
+        person,
+        proof: isCodeNeeded ? "phrase_and_code" : "phrase",
+      });
     case "snooze":
     case "argument":
     case "again":

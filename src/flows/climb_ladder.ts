@@ -1,6 +1,7 @@
 /** Reminds people of what waits, rung by rung; each step is on record once, with the messages that it sends. */
 import type { Approval } from "../core/approval.ts";
 import type { Card, Severity } from "../core/card.ts";
+import { standingSignatures } from "../core/consent.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { dueStep, lastRung, type Peace, type Step } from "../core/ladder.ts";
@@ -47,6 +48,7 @@ function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step,
   const { title } = promptCard(approval, needs.ledger.books(), null);
   const left = lengthText(between(wallAt, approval.expiresAt));
   const isVeto = approval.isVeto === true;
+  const signed = standingSignatures(approval, needs.ledger.books()).length;
   const until = `until ${isoTime(approval.expiresAt).slice(11, 19)} UTC`;
   const isLarge = approval.tier !== "T1";
   const severity: Severity = rung === lastRung && isLarge ? "critical" : "warning";
@@ -58,7 +60,7 @@ function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step,
         ? `${left} left to stop it, ${until}. Silence lets it happen.`
         : `${left} left to answer, ${until}. Silence means no.`,
     ],
-    fields: approval.quorum > 1 ? [{ name: "Signed", value: `${approval.yes.length} of ${approval.quorum}` }] : [],
+    fields: approval.quorum > 1 ? [{ name: "Signed", value: `${signed} of ${approval.quorum}` }] : [],
     footer: "Answer on the prompt above; Later… there ends these reminders.",
     chart: null,
   };

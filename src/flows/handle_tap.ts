@@ -181,7 +181,7 @@ function staleAnswer(
   const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   return counted.ok
     ? { text: `Not counted: ${stale}. The prompt is still open; tap again.`, outcome: "stale" }
-    : { text: problemText(needs, approval, counted.problem), outcome: counted.problem.kind };
+    : { text: problemText(needs, approval, counted.problem, person.personId), outcome: counted.problem.kind };
 }
 
 /** What a vote remembers of the tap. */
@@ -198,7 +198,7 @@ async function openMenu(needs: Needs, tap: TapIn, target: Target, person: Person
   const { approval, version } = target;
   const counted = countVote(approval, { ...yesOf(needs, person), version });
   if (!counted.ok && target.verb === "smaller")
-    return tell(needs, tap, problemText(needs, approval, counted.problem), counted.problem.kind);
+    return tell(needs, tap, problemText(needs, approval, counted.problem, person.personId), counted.problem.kind);
   if (approval.state !== "pending")
     return tell(needs, tap, problemText(needs, approval, settledProblem(approval)), "already_settled");
   const asking = askingOf(tap, person);
@@ -238,7 +238,7 @@ async function askForProof(
       ? staleAnswer(needs, { target, person, stale }).text
       : counted.ok
         ? whyNoProof(needs, asking, proof)
-        : problemText(needs, approval, counted.problem);
+        : problemText(needs, approval, counted.problem, person.personId);
   if (because !== null) {
     await acknowledge(needs, tap);
     return tell(needs, tap, because, "not_asked");

@@ -6,7 +6,7 @@ import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import type { Instant } from "../core/time.ts";
 import type { Needs } from "./needs.ts";
-import { askOwners, carriedOut, isDue, type OwnerQuestion } from "./owner_question.ts";
+import { askOwners, carriedOut, isDue, type OwnerQuestion, voided, whyMayNotAsk } from "./owner_question.ts";
 import { draft, record } from "./record.ts";
 import { reviseRequests } from "./revise_requests.ts";
 
@@ -30,7 +30,10 @@ export function looseningDrafts(needs: Needs, books: Books, wish: LooseningWish,
 export async function executeLoosening(needs: Needs, approvalId: string): Promise<void> {
   const name = await record<string | null>(needs, (books, { wallAt }) => {
     const approval = books.approvals[approvalId];
-    if (approval?.subject.kind !== "loosen_limit" || !isDue(approval, wallAt)) return { drafts: [], value: null };
+    if (approval?.subject.kind !== "loosen_limit" || !isDue(needs, books, approval, wallAt))
+      return { drafts: [], value: null };
+    const because = whyMayNotAsk(books, approval, "owner");
+    if (because !== null) return { drafts: [voided(approval, because, wallAt)], value: null };
     const { subject } = approval;
     const changed: Fact = {
       type: "control_changed",
@@ -49,6 +52,6 @@ export async function executeLoosening(needs: Needs, approvalId: string): Promis
 export async function finishLoosenings(needs: Needs): Promise<void> {
   const now = needs.clock.wall();
   for (const approval of Object.values(needs.ledger.books().approvals))
-    if (approval.subject.kind === "loosen_limit" && isDue(approval, now))
+    if (approval.subject.kind === "loosen_limit" && isDue(needs, needs.ledger.books(), approval, now))
       await executeLoosening(needs, approval.approvalId);
 }

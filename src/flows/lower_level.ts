@@ -17,6 +17,7 @@ import { mark } from "../core/mark.ts";
 import { addMs, type Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
+import { isDue, whyMayNotAsk } from "./owner_question.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
 import { safeModeDrafts } from "./safe_mode.ts";
@@ -163,11 +164,10 @@ export function executeLowering(needs: Needs, approvalId: string): Promise<Lower
     if (approval?.subject.kind !== "lower_level")
       return { drafts: [], value: { kind: "nothing", breakers: standing(books) } };
     const { subject } = approval;
-    const isOver = approval.state === "pending" && subject.isAlone && wallAt >= approval.expiresAt;
-    if (approval.state !== "approved" && !isOver)
+    if (!isDue(needs, books, approval, wallAt))
       return { drafts: [], value: { kind: "nothing", breakers: standing(books) } };
     const consent = consentMoves(approval, wallAt);
-    const because = whyNotYet(books, subject.isOverride);
+    const because = whyMayNotAsk(books, approval, "approver") ?? whyNotYet(books, subject.isOverride);
     if (because !== null || isChanged(books, subject.from)) {
       const reason = because ?? `trading is at ${books.house.level} now`;
       return { drafts: consent.failed(reason), value: { kind: "refused", because: reason } };
@@ -198,10 +198,9 @@ function consentMoves(approval: Approval, at: Instant) {
 /** Waits of single operators that are over, and yeses whose execution a crash kept from happening. */
 export async function finishLowerings(needs: Needs): Promise<void> {
   const now = needs.clock.wall();
-  const due = Object.values(needs.ledger.books().approvals).filter(
-    ({ subject, state, expiresAt }) =>
-      subject.kind === "lower_level" &&
-      (state === "approved" || (state === "pending" && subject.isAlone && now >= expiresAt)),
+  const books = needs.ledger.books();
+  const due = Object.values(books.approvals).filter(
+    (approval) => approval.subject.kind === "lower_level" && isDue(needs, books, approval, now),
   );
   for (const approval of due) await executeLowering(needs, approval.approvalId);
 }

@@ -3,14 +3,16 @@
  * owner, a wait of an hour that every chat shows with a button to stop it. Asked anew it replaces the older question.
  */
 import type { Approval, ApprovalSubject } from "../core/approval.ts";
-import { includesRole } from "../core/authority.ts";
+import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
+import { personActing } from "../core/books_people.ts";
 import type { Fact } from "../core/events.ts";
 import { addMs, hour, type Instant, minute } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { draft } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
+import { isDeclinedInInbox } from "./stored_no.ts";
 
 const secondOwnerMs = 10 * minute;
 
@@ -69,10 +71,26 @@ function otherOwners({ people }: Books, actor: string): number {
   ).length;
 }
 
-/** Signed by the second owner, or the wait of the only one is over and nobody has stopped it. */
-export function isDue({ state, subject, expiresAt }: Approval, wallAt: Instant): boolean {
-  if (state === "approved") return true;
-  return state === "pending" && "isAlone" in subject && subject.isAlone && wallAt >= expiresAt;
+/** Signed by the second owner, or the wait of the only one is over and nobody has stopped it: a no that is only stored counts. */
+export function isDue(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
+  return approval.state === "approved" || isWaitOver(needs, books, approval, wallAt);
+}
+
+/**
+ * What one person alone asked for may be done now. A process that was away first hears what was said meanwhile: a platform
+ * keeps it, and delivers it with its first answers.
+ */
+export function isWaitOver(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
+  const { state, subject, expiresAt } = approval;
+  if (state !== "pending" || !("isAlone" in subject) || !subject.isAlone || wallAt < expiresAt) return false;
+  return needs.memory.back === null && !isDeclinedInInbox(needs, books, approval);
+}
+
+/** Whoever asked was taken out or has less power by now; then the question is void, whoever has answered it. null = may still ask. */
+export function whyMayNotAsk({ people }: Books, { requester }: Approval, role: Role): string | null {
+  const person = personActing(people, requester);
+  const isAble = person === null || (person.isActive && includesRole(person.role, role));
+  return isAble ? null : `${person.name}, who asked for it, may not any more`;
 }
 
 /** The way of the question to its end, in one commit with what it changes. */
@@ -86,4 +104,8 @@ export function carriedOut(approval: Approval, at: Instant): readonly Draft[] {
     from = to;
     return draft(approval.requester, move);
   });
+}
+
+export function voided(approval: Approval, reason: string, at: Instant): Draft {
+  return draft("house", settle(approval, { to: "invalidated", by: ["house"], reason, at }));
 }

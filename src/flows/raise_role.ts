@@ -11,9 +11,8 @@ import type { Fact } from "../core/events.ts";
 import type { Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
-import { askOwners, carriedOut, isDue, type OwnerQuestion } from "./owner_question.ts";
+import { askOwners, carriedOut, isDue, type OwnerQuestion, voided, whyMayNotAsk } from "./owner_question.ts";
 import { draft, record } from "./record.ts";
-import { settle } from "./request_approval.ts";
 
 export type RaiseWish = {
   readonly actor: string;
@@ -33,21 +32,22 @@ export function raiseDrafts(needs: Needs, books: Books, wish: RaiseWish, wallAt:
 export function executeRaise(needs: Needs, approvalId: string): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     const approval = books.approvals[approvalId];
-    if (approval?.subject.kind !== "raise_role" || !isDue(approval, wallAt)) return { drafts: [], value: undefined };
+    if (approval?.subject.kind !== "raise_role" || !isDue(needs, books, approval, wallAt))
+      return { drafts: [], value: undefined };
+    const because = whyMayNotAsk(books, approval, "owner");
+    if (because !== null) return { drafts: [voided(approval, because, wallAt)], value: undefined };
     const { personId, from, to } = approval.subject;
     const person = books.people.persons[personId];
     if (person?.isActive !== true || person.role !== from)
-      return { drafts: [voided(approval, person, wallAt)], value: undefined };
+      return { drafts: [voided(approval, whoNow(person), wallAt)], value: undefined };
     const raised: Fact = { type: "person_set", ...person, role: to };
     const told = announced(needs, books, `${person.name} is ${to} now`, `Before: ${from}. ${signedText(approval)}`);
     return { drafts: [...carriedOut(approval, wallAt), draft(approval.requester, raised), ...told], value: undefined };
   });
 }
 
-function voided(approval: Approval, person: Person | undefined, at: Instant): Draft {
-  const reason = person?.isActive === true ? `${person.name} is ${person.role} now` : "the person is not here any more";
-  return draft("house", settle(approval, { to: "invalidated", by: ["house"], reason, at }));
-}
+const whoNow = (person: Person | undefined): string =>
+  person?.isActive === true ? `${person.name} is ${person.role} now` : "the person is not here any more";
 
 function signedText({ requester, state, decidedBy, subject }: Approval): string {
   const who = state === "approved" ? `signed by ${decidedBy.join(", ")}` : "nobody stopped it for an hour";
@@ -75,5 +75,6 @@ export function announced(needs: Needs, { people }: Books, title: string, line: 
 export async function finishRaises(needs: Needs): Promise<void> {
   const now = needs.clock.wall();
   for (const approval of Object.values(needs.ledger.books().approvals))
-    if (approval.subject.kind === "raise_role" && isDue(approval, now)) await executeRaise(needs, approval.approvalId);
+    if (approval.subject.kind === "raise_role" && isDue(needs, needs.ledger.books(), approval, now))
+      await executeRaise(needs, approval.approvalId);
 }

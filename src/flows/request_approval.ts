@@ -86,10 +86,15 @@ function isNightDenied(
 ): boolean {
   const watched = settings.strategies.find((one) => one.name === strategy);
   if (watched?.quietPolicy !== "deny") return false;
-  const able = settings.people.filter(
-    ({ personId, role }) => people.persons[personId]?.isActive === true && mayDecide(role, tier),
+  // Whoever was let in by chat signs too, and has no quiet hours.
+  const linked = new Set(Object.values(people.links).map((link) => link.personId));
+  const able = Object.values(people.persons).filter(
+    ({ personId, role, isActive }) => isActive && linked.has(personId) && mayDecide(role, tier),
   );
-  return able.length > 0 && able.every((person) => isAtPeace(person, tier, clock.wall()));
+  const hoursOf = (personId: string) => settings.people.find((one) => one.personId === personId)?.quietHours ?? null;
+  const isLeftAlone = ({ personId, timeZone }: (typeof able)[number]): boolean =>
+    isAtPeace({ timeZone, quietHours: hoursOf(personId) }, tier, clock.wall());
+  return able.length > 0 && able.every(isLeftAlone);
 }
 
 /** What the digest binds besides the order itself. */

@@ -11,7 +11,7 @@ import { type Approval, countVote, isWait, mayDecideOwn, type VoteProblem } from
 import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { type Person, personBehind } from "../core/books_people.ts";
-import { consentRefusal, quorumFor, tierOfOrder } from "../core/consent.ts";
+import { consentRefusal, quorumFor, standingSignatures, tierOfOrder } from "../core/consent.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact, FactOf } from "../core/events.ts";
 import type { Instrument } from "../core/instrument.ts";
@@ -110,7 +110,7 @@ function signed(needs: Needs, books: Books, yes: Yes, before: readonly Fact[]): 
     return obstacle.drafts.length === 0
       ? obstacle
       : { ...obstacle, drafts: [...facts(tap, approval, before), ...obstacle.drafts] };
-  if (approval.yes.length + 1 < approval.quorum) return waiting(tap, approval, before);
+  if (standingSignatures(approval, books).length + 1 < approval.quorum) return waiting(tap, approval, before);
   const approved = settle(approval, { to: "approved", by: [whoOf(tap)], reason: null, at: wallAt });
   return { drafts: facts(tap, approval, [...before, voteOf(tap, approval), approved]), value: { kind: "approved" } };
 }

@@ -2,6 +2,7 @@
 import type { Approval, VoteProblem } from "../core/approval.ts";
 import { unreachable } from "../core/assert.ts";
 import type { Person } from "../core/books_people.ts";
+import { standingSignatures } from "../core/consent.ts";
 import type { FactOf } from "../core/events.ts";
 import type { Quantity } from "../core/money.ts";
 import { statusLine } from "../core/prompt_card.ts";
@@ -48,7 +49,7 @@ export async function signRequest(
   void showPrompts(needs).catch((error: unknown) =>
     needs.log.warn("Prompts could not be refreshed at once", { error: String(error) }),
   );
-  return { outcome, text: outcomeText(needs, approval, outcome) };
+  return { outcome, text: outcomeText(needs, approval, outcome, rest.person.personId) };
 }
 
 async function carryOut(
@@ -72,7 +73,7 @@ async function carryOut(
   }
 }
 
-function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome): string | null {
+function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome, personId: string): string | null {
   switch (outcome.kind) {
     case "approved":
     case "declined":
@@ -96,13 +97,14 @@ function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome): str
     case "gone":
       return "This request is not known any more.";
     case "problem":
-      return problemText(needs, approval, outcome.problem);
+      return problemText(needs, approval, outcome.problem, personId);
     default:
       return unreachable(outcome);
   }
 }
 
-export function problemText(needs: Needs, approval: Approval, problem: VoteProblem): string {
+/** @param personId who is told; absent = nobody in particular. */
+export function problemText(needs: Needs, approval: Approval, problem: VoteProblem, personId?: string): string {
   switch (problem.kind) {
     case "already_settled":
       return `Already decided: ${statusLine(needs.ledger.books().approvals[approval.approvalId] ?? approval, needs.ledger.books())}`;
@@ -111,10 +113,19 @@ export function problemText(needs: Needs, approval: Approval, problem: VoteProbl
     case "too_late":
       return "Too late: the time to answer is over. Silence means no.";
     case "voted_already":
-      return "Your yes is counted already.";
+      return votedText(needs, approval, personId);
     case "own_request":
       return "You asked for this yourself; another person must answer.";
     default:
       return unreachable(problem);
   }
+}
+
+function votedText({ ledger }: Needs, { approvalId }: Approval, personId: string | undefined): string {
+  const now = ledger.books().approvals[approvalId];
+  const isVoid =
+    now !== undefined && personId !== undefined && !standingSignatures(now, ledger.books()).includes(personId);
+  return isVoid
+    ? "Your yes counts no more: the account that gave it was unlinked since. Another person can sign this."
+    : "Your yes is counted already.";
 }

@@ -6,7 +6,7 @@ import type { Needs } from "./needs.ts";
 export type TapIn = Extract<Incoming, { kind: "tap" }>;
 
 /** A tap that adds risk counts only when it is younger than this; a replay after a reconnect is older. */
-const tapAgeMaxMs = 15_000;
+export const tapAgeMaxMs = 15_000;
 const acknowledgeWaitMs = 2_000;
 
 /** What can be told of its age before the platform was asked. */

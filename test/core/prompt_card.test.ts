@@ -40,7 +40,17 @@ function cardIn(books: Books): Card {
   if (approval === undefined) throw new Error("The story asked for nothing");
   return promptCard(approval, books, null);
 }
-const asked = (...facts: readonly Fact[]) => startStory().tell(requested(), ...facts);
+const ana: readonly Fact[] = [
+  { type: "person_set", personId: "ana", name: "Ana", role: "owner", timeZone: "UTC", isActive: true },
+  {
+    type: "chat_linked",
+    personId: "ana",
+    platform: "telegram",
+    userId: vote("ana").userId,
+    chat: { platform: "telegram", chatId: "111", threadId: null },
+  },
+];
+const asked = (...facts: readonly Fact[]) => startStory().tell(...ana, requested(), ...facts);
 const executed = [
   settledAs("approved"),
   settledAs("executing", { from: "approved" }),

@@ -48,7 +48,7 @@ async function asked(bo: "approver" | "owner", change: { readonly isStepUp?: boo
   const request = () => Object.values(house.books().approvals).findLast((one) => one.subject.kind === "raise_role");
   const role = () => house.books().people.persons["cleo"]?.role;
   const look = () => expireApprovals(needs).then(() => finishRaises(needs));
-  const tend = (looks = 1) => run(Promise.all(Array.from({ length: looks }, look)));
+  const tend = (times = 1) => run(Promise.all(Array.from({ length: times }, look)));
   return { house, needs, run, give, request, role, tend };
 }
 

@@ -95,7 +95,7 @@ const filled = fillOf("e1", { price: "87.49", quantity: "4.5" });
 const from = (state: "approved" | "executing") => ({ from: state, by: ["Ana (telegram)"] }) as const;
 
 const lives: readonly (readonly [string, readonly Fact[], Asked?])[] = [
-  ["one of two signed", [vote("ana")], { tier: "T2", quorum: 2 }],
+  ["one of two signed", [vote("ana", { userId: "111" })], { tier: "T2", quorum: 2 }],
   ["the price moved: asked again", [revised(2)]],
   ["approved", [settledAs("approved")]],
   [

@@ -1,0 +1,187 @@
+/** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
+import fc, { type Scheduler } from "fast-check";
+import { expect, test } from "vitest";
+import { deskDoor } from "../../src/boot/desk_sight.ts";
+import type { Role } from "../../src/core/authority.ts";
+import type { Fact } from "../../src/core/events.ts";
+import { issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
+import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
+import { finishRaises } from "../../src/flows/raise_role.ts";
+import { recordFacts } from "../../src/flows/record.ts";
+import { type ApprovalHouse, openApprovalHouse } from "../fixtures/approval_house.ts";
+
+async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  for (let idle = 0; !isDone || idle < 20; ) {
+    if (scheduler.count() > 0) {
+      idle = 0;
+      await scheduler.waitNext(1);
+    } else {
+      idle += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return done;
+}
+
+const person = (personId: string, role: Role): Fact => ({
+  type: "person_set",
+  personId,
+  name: personId,
+  role,
+  timeZone: "UTC",
+  isActive: true,
+  origin: "chat",
+});
+const cleo: readonly Fact[] = [
+  person("cleo", "owner"),
+  {
+    type: "chat_linked",
+    personId: "cleo",
+    platform: "discord",
+    userId: "444",
+    chat: { platform: "discord", chatId: "222", threadId: null },
+  },
+];
+
+type Change = Parameters<typeof openApprovalHouse>[2];
+
+/** Ana and Cleo are owners, Bo signs too; everybody was let in by chat. */
+async function opened(quorum: number, change?: Change) {
+  const [scheduler] = fc.sample(fc.scheduler(), 1);
+  if (scheduler === undefined) throw new Error("no scheduler");
+  const also = [person("ana", "owner"), person("bo", "approver"), ...cleo];
+  const house = await openApprovalHouse(scheduler, quorum, change, also);
+  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+  const by = { actor: "person:cleo", sentAt: house.needs.clock.wall() };
+  return { house, run, by, state: () => Object.values(house.books().approvals).at(-1)?.state };
+}
+
+const as = (userId: string) => ({ sender: { userId, displayName: userId, isPerson: true } });
+const bo = as("333");
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+const takes: Readonly<Record<string, (at: Opened) => Promise<unknown>>> = {
+  "taken out": ({ house, by }) => removePerson(house.needs, { ...by, who: "bo" }),
+  "made viewer": ({ house, by }) => changeRole(house.needs, { ...by, who: "bo", role: "viewer", reason: "" }),
+  unlinked: ({ house, by }) => unlinkPerson(house.needs, { ...by, who: "bo", platform: "telegram" }),
+};
+
+test.each(Object.keys(takes))("the signature of somebody who was %s meanwhile is none", async (how) => {
+  const at = await opened(2);
+  const { house, run } = at;
+  await run(house.ask());
+  await run(house.telegram.tap("Approve", bo));
+  expect(house.telegram.openPrompts()[0]?.card.footer).toContain("1 of 2 signatures given");
+  await run(takes[how]?.(at) ?? Promise.reject(new Error(how)));
+  await run(house.discord.tap("Approve", as("444")));
+  expect([at.state(), house.sent.length]).toEqual(["pending", 0]);
+  expect(house.discord.openPrompts()[0]?.card.footer).toContain("1 of 2 signatures given");
+  await run(house.discord.tap("Approve"));
+  expect([at.state(), house.sent.length]).toEqual(["executed", 1]);
+});
+
+test("an account that is unlinked takes the signature along that came from it, though its person has another one", async () => {
+  const at = await opened(2);
+  const { house, run, by } = at;
+  await run(house.ask());
+  await run(house.telegram.tap("Approve"));
+  await run(unlinkPerson(house.needs, { ...by, who: "ana", platform: "telegram" }));
+  await run(house.telegram.tap("Approve", bo));
+  expect([at.state(), house.sent.length]).toEqual(["pending", 0]);
+});
+
+const account = {
+  platform: "telegram",
+  userId: "999",
+  chat: { platform: "telegram", chatId: "999", threadId: null },
+} as const;
+
+test.each(["unlinked"])("a code that somebody made before being %s links nobody", async (how) => {
+  const at = await opened(1);
+  const { house, run } = at;
+  const code = await run(issueCode(house.needs, "bo", "person:bo"));
+  await run(takes[how]?.(at) ?? Promise.reject(new Error(how)));
+  expect(await run(useCode(house.needs, code, account))).toMatchObject({ ok: false });
+  expect(house.books().people.links["telegram:999"]).toBeUndefined();
+  const anew = await run(issueCode(house.needs, "bo", "person:cleo"));
+  expect(await run(useCode(house.needs, anew, account))).toMatchObject({ ok: true });
+});
+
+test("a desk whose link was taken shows nothing more, though its person has other accounts", async () => {
+  const { house, run, by } = await opened(1);
+  const door = deskDoor(() => ({ needs: house.needs }) as never);
+  await run(useCodeAtDesk(house.needs, await run(issueCode(house.needs, "bo", "person:bo"))));
+  expect(door.personNow("bo")).toMatchObject({ personId: "bo" });
+  await run(unlinkPerson(house.needs, { ...by, who: "bo", platform: "desk" }));
+  expect(door.personNow("bo")).toBeNull();
+});
+
+const askedRaise = async (at: Opened, { house, run }: Opened = at) => {
+  const wish = { actor: "person:ana", sentAt: house.needs.clock.wall(), who: "bo", role: "owner" as const };
+  await run(changeRole(house.needs, { ...wish, reason: "she watches the night" }));
+  return Object.values(house.books().approvals).at(-1);
+};
+const stepUp: Change = (same) => ({ ...same, approvals: { ...same.approvals, isStepUp: true } });
+
+test("what somebody asked for who has lost the power to ask is void at its end, also when nobody stopped it", async () => {
+  const at = await opened(1, stepUp);
+  const { house, run } = at;
+  await run(recordFacts(house.needs, "house", [person("cleo", "approver")]));
+  expect((await askedRaise(at))?.subject).toMatchObject({ isAlone: true });
+  await run(recordFacts(house.needs, "house", [person("cleo", "owner"), person("ana", "viewer")]));
+  house.wait(3_600_000);
+  await run(finishRaises(house.needs));
+  expect([at.state(), house.books().people.persons["bo"]?.role]).toEqual(["invalidated", "approver"]);
+});
+
+test("a no that is stored in the last second of a wait stops it, before anybody has looked at it", async () => {
+  const at = await opened(1, stepUp);
+  const { house, run } = at;
+  await run(recordFacts(house.needs, "house", [person("cleo", "approver")]));
+  await askedRaise(at);
+  const no = await declineInbox(house);
+  await run(recordFacts(house.needs, "telegram:333", [no]));
+  house.wait(3_600_000);
+  await run(finishRaises(house.needs));
+  expect([at.state(), house.books().people.persons["bo"]?.role]).toEqual(["pending", "approver"]);
+});
+
+test("a wait that ended while nobody listened is done only after what was said meanwhile was heard", async () => {
+  const at = await opened(1, stepUp);
+  const { house, run } = at;
+  await run(recordFacts(house.needs, "house", [person("cleo", "approver")]));
+  await askedRaise(at);
+  house.wait(3_600_000);
+  house.needs.memory.back = { awayMs: 3_600_000, open: [], taps: new Map(), dueMono: null };
+  await run(finishRaises(house.needs));
+  expect(at.state()).toBe("pending");
+  house.needs.memory.back = null;
+  await run(finishRaises(house.needs));
+  expect(at.state()).toBe("executed");
+});
+
+/** As a process leaves it that died right after it stored the tap. */
+async function declineInbox(house: ApprovalHouse): Promise<Fact> {
+  const message = house.telegram.openPrompts().at(-1);
+  const token = message?.buttons.find((button) => button.label === "Decline")?.token ?? "";
+  expect(token).not.toBe("");
+  const payload = JSON.stringify({
+    kind: "tap",
+    eventIds: ["late"],
+    chat: { platform: "telegram", chatId: "111", threadId: null },
+    isPrivate: true,
+    guildId: null,
+    ...bo,
+    answerRef: { platform: "telegram", id: "q:late", token: null },
+    arrivedLate: false,
+    messageId: message?.messageId,
+    token,
+    tappedAt: null,
+    isInline: false,
+  });
+  return { type: "message_received", inboxId: "in-late", eventKeys: ["telegram:late"], payload };
+}
