@@ -1,4 +1,5 @@
 /** The card of an approval: every number of the canonical order that was hashed, then one status line. Pure. */
+import { actorName } from "./alert_words.ts";
 import { type Approval, type ApprovalState, isClosed, isWait } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
@@ -106,7 +107,7 @@ export function promptCard(
         ],
         fields: [
           { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
+          { name: "Asked by", value: actorName(books, approval.requester) },
         ],
       };
     case "loosen_limit":
@@ -120,7 +121,7 @@ export function promptCard(
         ],
         fields: [
           { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
+          { name: "Asked by", value: actorName(books, approval.requester) },
         ],
       };
     case "raise_role":
@@ -135,7 +136,7 @@ export function promptCard(
         fields: [
           { name: "Now", value: subject.from },
           { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: approval.requester },
+          { name: "Asked by", value: actorName(books, approval.requester) },
         ],
       };
     default:
@@ -240,7 +241,8 @@ export function statusLine(approval: Approval, books: Books): string {
   if (approval.state === "pending")
     return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${isWait(approval) ? "nobody has stopped it" : signaturesText(approval)} · ${silenceText(approval)}`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
-  const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
+  const who =
+    approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.map((one) => actorName(books, one)).join(", ")}`;
   const decision = wordOf(approval.state);
   const reasons = [approval.reason, approval.declinedBecause ?? null].filter((one) => one !== null);
   const why = reasons.map((reason) => ` · ${reason}`).join("");

@@ -1,5 +1,7 @@
 /** One typed command: who asks, what the words mean, how late it is; then the command itself, and its answer where it was asked. */
+
 import { distance } from "fastest-levenshtein";
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import { chatKey, linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
@@ -274,11 +276,12 @@ async function refuseRole(
 
 /** It has had its effect, and somebody has gone back since: done once more, it would halt against their later word. */
 function takenBack(needs: Needs, command: AnyCommand): Ran {
-  const { level, levelBy } = needs.ledger.books().house;
+  const books = needs.ledger.books();
+  const { level, levelBy } = books.house;
   return said(
     "done",
     plainCard("info", `/${command.name} was done before its answer could leave.`, [
-      `Trading is at level ${level} now, by ${levelBy}. Send it again to halt once more.`,
+      `Trading is at level ${level} now, by ${actorName(books, levelBy)}. Send it again to halt once more.`,
     ]),
   );
 }

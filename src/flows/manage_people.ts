@@ -2,7 +2,9 @@
  * What an owner changes about people in a chat: roles, links, leaving. Taking power away counts at its commit, since every tap
  * and command asks the books anew. People of the settings file are changed there alone, and one owner always stays.
  */
+
 import { type AccessRequest, isOpenRequest, plainName } from "../core/access.ts";
+import { actorName } from "../core/alert_words.ts";
 import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { type Link, linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
@@ -93,7 +95,12 @@ function givenNow(needs: Needs, books: Books, { wish, person, wallAt }: Changing
   const change = draft(wish.actor, { type: "person_set", ...person, role: wish.role, origin: "chat" });
   const said = `${name} is ${wish.role} from this moment; before: ${person.role}.`;
   const told = includesRole(wish.role, person.role)
-    ? announced(needs, books, `${name} is ${wish.role} now`, `Before: ${person.role}. By ${wish.actor}.`)
+    ? announced(
+        needs,
+        books,
+        `${name} is ${wish.role} now`,
+        `Before: ${person.role}. By ${actorName(books, wish.actor)}.`,
+      )
     : [];
   const undo = `/people role ${name} ${person.role}`;
   const recorded = { since: wallAt, seq: books.seq + 1 };

@@ -1,4 +1,5 @@
 /** Changes one runtime limit. Tightening is done at once; loosening needs the right person, a reason and a fresh command, and is announced everywhere. */
+import { actorName } from "../core/alert_words.ts";
 import { assert } from "../core/assert.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
@@ -122,7 +123,9 @@ function draftsOf(needs: Needs, books: Books, { wish, change }: Meant): readonly
   });
   if (change !== "loosens") return [changed];
   const then = limitText(wish.name, limitThen(needs, books, wish));
-  const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [`By ${wish.actor}: ${wish.reason}`]);
+  const card = plainCard("warning", `Limit loosened: ${wish.name} to ${then}`, [
+    `By ${actorName(books, wish.actor)}: ${wish.reason}`,
+  ]);
   const announced = linkedChats(books.people).map((chat) =>
     draft("house", {
       type: "card_queued",

@@ -3,6 +3,7 @@
  * takes an owner, a reason and a fresh word, and every chat hears of it. `trading` switches the whole trading off and on
  * in the same way. Nothing can be allowed that the settings do not know.
  */
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
@@ -137,7 +138,11 @@ function changedCard(
     {
       title: isDenied ? `Denied: ${item}` : `Allowed again: ${item}`,
       tone: isDenied ? "ok" : "warning",
-      lines: [isDenied ? "No new positions there from this moment; stops and exits work." : `By ${actor}: ${reason}`],
+      lines: [
+        isDenied
+          ? "No new positions there from this moment; stops and exits work."
+          : `By ${actorName(books, actor)}: ${reason}`,
+      ],
       now:
         control === "trading_mode"
           ? `trading is ${isDenied ? "off" : "on"}`

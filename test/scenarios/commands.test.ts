@@ -68,7 +68,7 @@ describe("asking", () => {
   test("/status of a halted house says who, at which level and why", async () => {
     await told(stage, stage.discord, "pause", "dentist");
     const card = await told(stage, stage.telegram, "status");
-    expect(textOf(card)).toContain("State: pause by person:owner: dentist");
+    expect(textOf(card)).toMatch(/State: pause since \d{4}-\d\d-\d\d \d\d:\d\d UTC by owner: dentist/);
     expect(card.tone).toBe("warning");
   });
 
