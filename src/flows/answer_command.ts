@@ -3,7 +3,7 @@
 import { distance } from "fastest-levenshtein";
 import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
-import { chatKey, linkKey, type Person, personBehind } from "../core/books_people.ts";
+import { linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
@@ -20,6 +20,7 @@ import type { Needs } from "./needs.ts";
 import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { sendAnswer } from "./show_view.ts";
+import { holdChat, queueReply, tellAsker } from "./tell_asker.ts";
 
 type CommandIn = Extract<Incoming, { kind: "command" }>;
 
@@ -48,9 +49,9 @@ export async function answerCommand(needs: Needs, incoming: CommandIn, how: How)
   const person = personBehind(needs.ledger.books().people, chat.platform, incoming.sender.userId);
   const sent = await sendAnswer(needs, { chat, answerRef, person, command, options: options ?? null }, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
-  if (sent?.ok === false && sent.problem.kind === "later") waitFor(needs, chat, sent.problem.retryAfterMs);
+  if (sent?.ok === false && sent.problem.kind === "later") holdChat(needs, chat, sent.problem.retryAfterMs);
   if (sent?.ok === false && command?.isSecret !== true)
-    for (const page of pagesOf(card)) await queueReply(needs, incoming, againIf(sent.problem, page));
+    for (const page of pagesOf(card)) await queueReply(needs, chat, againIf(sent.problem, page));
   return outcome;
 }
 
@@ -87,7 +88,7 @@ async function askBefore(
   if (because !== null) {
     const messenger = needs.messengers.get(chat.platform);
     await messenger?.acknowledge(answerRef, null);
-    await messenger?.reply(chat, answerRef, plainCard("warning", because));
+    await tellAsker(needs, { chat, answerRef }, plainCard("warning", because));
     return "not_asked";
   }
   const { name } = command;
@@ -116,36 +117,13 @@ export async function runProven(
           origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
           sentAt: incoming.sentAt,
         });
-  await needs.messengers.get(platform)?.reply(incoming.chat, incoming.answerRef, card);
+  await tellAsker(needs, incoming, card);
   return "done";
 }
 
 /** Its answer was lost, so it may stand there already. */
 const againIf = ({ kind }: DeliveryProblem, card: Card): Card =>
   kind === "unknown_outcome" ? withFooter(card, sentAgainText) : card;
-
-/** What else leaves for this chat meanwhile would only use up the next turn of this answer. */
-function waitFor({ memory, clock }: Needs, chat: CommandIn["chat"], retryAfterMs: number): void {
-  const key = chatKey(chat);
-  memory.chatNotBefore.set(key, Math.max(memory.chatNotBefore.get(key) ?? 0, clock.mono() + retryAfterMs));
-}
-
-/** An answer that can't be given now waits in the outbox like every other card. */
-function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void> {
-  const cardId = needs.ids.next("card");
-  const { platform, chatId, threadId } = incoming.chat;
-  return recordFacts(needs, "house", [
-    {
-      type: "card_queued",
-      cardId,
-      chat: { platform, chatId, threadId },
-      severity: "info",
-      alert: "reply",
-      foldKey: cardId,
-      card,
-    },
-  ]);
-}
 
 /** `card` null = no answer: it was given before. `options` are those that it ran with. */
 type Ran = { readonly card: Card | null; readonly outcome: string; readonly options?: Record<string, unknown> };

@@ -22,6 +22,7 @@ import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { signRequest } from "./sign_request.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 type Written = Extract<Incoming, { kind: "form" | "text" }>;
 type Typed = { readonly phrase: string; readonly code: string; readonly words: string };
@@ -229,6 +230,6 @@ async function perform(needs: Needs, { incoming, question, person, typed }: Prov
 const signedText = (kind: string): string => (kind === "counted" ? "Signed. One more person is needed." : "Signed.");
 
 async function say(needs: Needs, { chat, answerRef }: Written, text: string, outcome: string): Promise<string> {
-  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", text));
+  await tellAsker(needs, { chat, answerRef }, plainCard("info", text));
   return outcome;
 }
