@@ -5,14 +5,19 @@ import type { Needs } from "./needs.ts";
 /** A monitor that answered within this (real ms) would notice our silence. */
 const monitorCountsMs = 120_000;
 
-/** Why no chat outside of this machine hears an alert; null = one does, or nobody ever linked one. */
-export function alertsUnheard({ ledger, messengers }: Pick<Needs, "ledger" | "messengers">): string | null {
+/** Platforms besides the desk on which somebody is linked. */
+function linkedPlatforms({ ledger }: Pick<Needs, "ledger">): ReadonlySet<string> {
   const { links, persons } = ledger.books().people;
-  const linked = new Set(
+  return new Set(
     Object.values(links)
       .filter((link) => link.platform !== "desk" && persons[link.personId]?.isActive === true)
       .map((link) => link.platform),
   );
+}
+
+/** Why no chat outside of this machine hears an alert; null = one does, or nobody ever linked one. */
+export function alertsUnheard({ ledger, messengers }: Pick<Needs, "ledger" | "messengers">): string | null {
+  const linked = linkedPlatforms({ ledger });
   if (linked.size === 0) return null;
   const isHeard = [...messengers.values()].some((one) => linked.has(one.platform) && one.health().isHearing);
   return isHeard ? null : `no alert leaves this machine: ${[...linked].sort().join(" and ")} linked, none connected`;
@@ -32,7 +37,8 @@ export function nobodyIsCalled(needs: Needs): string | null {
 
 /** One line for /status and the desk. */
 export function alertsText(needs: Needs): string {
-  const chats = [...needs.messengers.values()].filter((one) => one.platform !== "desk" && one.health().isHearing);
+  const linked = linkedPlatforms(needs);
+  const chats = [...needs.messengers.values()].filter((one) => linked.has(one.platform) && one.health().isHearing);
   const heard = chats.map((one) => `${one.platform}${troubleOf(needs, one.platform)}`).join(", ");
   const monitor =
     needs.monitor === undefined

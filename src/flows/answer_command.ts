@@ -188,7 +188,7 @@ function notUnderstood(
   const option = missingOption(command, given);
   const ask = option === null || asking === null ? null : askArgument(needs, asking, { command, given, option });
   return ask === null
-    ? said("not_understood", plainCard("warning", problem, [`Type ${command.examples.join(" or ")}`]))
+    ? said("not_understood", plainCard("warning", problem, [`Type ${command.examples.join(" · ")}`]))
     : { ask };
 }
 
@@ -287,7 +287,12 @@ async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
 
 function suggestion(needs: Needs, typed: string): string {
   const names = needs.commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-  const nearest = names.sort((left, right) => distance(left, typed) - distance(right, typed))[0];
+  // Of two that are as near, the one of the same letters was meant: a phone swaps them.
+  const isSwapped = (name: string) => [...name].sort().join("") === [...typed].sort().join("");
+  const nearest = names.sort(
+    (left, right) =>
+      distance(left, typed) - distance(right, typed) || Number(isSwapped(right)) - Number(isSwapped(left)),
+  )[0];
   const isNear = nearest !== undefined && distance(nearest, typed) <= Math.max(2, Math.floor(typed.length / 3));
   return isNear ? `Did you mean /${nearest}?` : "Type /help for the list.";
 }

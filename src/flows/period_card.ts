@@ -1,7 +1,7 @@
 /** The card of one period, present or over: /report, the review of a week and the report of a month are the same card. */
 import type { Card, CardField } from "../core/card.ts";
 import { denials } from "../core/denial.ts";
-import { equityShown } from "../core/equity_curve.ts";
+import { equityShown, withPoint } from "../core/equity_curve.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent } from "../core/money.ts";
 import { fileKey, type Period } from "../core/period.ts";
@@ -52,7 +52,9 @@ export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWis
     tone: "info",
     lines: wish.lines ?? [],
     fields: [
-      equityField(worth.end, brought.startEquity, currency),
+      days.length === 0 && period.isOver
+        ? { name: "Equity", value: "nothing is on record of that time" }
+        : equityField(worth.end, brought.startEquity, currency),
       ...(period.kind === "month" ? [{ name: "Return", value: againstTarget(brought.startEquity, worth.end) }] : []),
       ...broughtFields(brought, currency),
       ...(worth.isNow ? [openField(needs, currency)] : []),
@@ -90,9 +92,12 @@ function worthOf(needs: Needs, { since, until, isOver }: Period, days: readonly 
   return { end, isNow, drawdown: isNow ? `now ${showPercent(drawdownOf(equity, high))}, ${deepest}` : deepest };
 }
 
-function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"> {
+/** Of a period that goes on it ends with this moment, as the numbers beside it do. */
+function pictureOf(needs: Needs, { since, until, isOver }: Period): Pick<Card, "picture"> {
   const books = needs.ledger.books();
-  const curve = (books.days.curve ?? []).filter(({ at }) => at >= since && at < until);
+  const marked = (books.days.curve ?? []).filter(({ at }) => at >= since && at < until);
+  const present = { at: needs.clock.now(), equity: equityOf(books, marksOf(needs.memory)) };
+  const curve = isOver || marked.length === 0 ? marked : withPoint(marked, present);
   const { mode } = needs.settings;
   const equityHigh = books.house.account?.equityHigh ?? curve[0]?.equity;
   if (equityHigh === undefined) return {};
