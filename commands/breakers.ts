@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorName } from "../src/core/alert_words.ts";
 import { includesRole } from "../src/core/authority.ts";
 import { type Breaker, coolingMs, withinDay } from "../src/core/breaker.ts";
 import { whatResets } from "../src/core/breaker_causes.ts";
@@ -50,6 +51,6 @@ function lineOf({ ledger, clock }: Needs, breaker: Breaker): string {
   const openings = withinDay(history?.opened ?? [], clock.wall()).length;
   const cooling = breaker.class === "transient" ? ` Clear time ${lengthText(coolingMs(openings))}.` : "";
   const trial = state === "half_open" ? ` Trial order: ${canary ?? "not sent yet"}.` : "";
-  const waits = asked === null ? "" : ` Reset asked by ${asked.by}: ${asked.reason}.`;
+  const waits = asked === null ? "" : ` Reset asked by ${actorName(ledger.books(), asked.by)}: ${asked.reason}.`;
   return `${state.replace("_", " ")} since ${isoTime(openedWallAt).slice(0, 19)}Z: ${proof.join(", ")}. ${whatResets(breaker.class, breaker.key)}${cooling}${trial}${waits}`;
 }

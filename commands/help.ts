@@ -27,7 +27,7 @@ export const help = defineCommand<typeof options, Needs>({
         tone: "info",
         lines: [found.summary],
         fields: [
-          { name: "Examples", value: found.examples.join("\n") },
+          { name: "Examples", value: found.examples.join(" · ") },
           ...(found.aliases === undefined
             ? []
             : [{ name: "Also", value: found.aliases.map((alias) => `/${alias}`).join(", ") }]),

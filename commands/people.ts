@@ -178,7 +178,8 @@ function listed(needs: Needs): Card {
 
 function accountsOf(known: PeopleBooks, person: Person, now: number): string {
   const links = Object.values(known.links).filter((link) => link.personId === person.personId);
-  const heard = (at: number | undefined) => (at === undefined ? "not heard yet" : `heard ${lengthText(now - at)} ago`);
+  const heard = (at: number | undefined) =>
+    at === undefined ? "not heard yet" : now - at < 10_000 ? "heard just now" : `heard ${lengthText(now - at)} ago`;
   const accounts = links.map((link) => `${accountText(link)}, ${heard(link.heardAt)}`);
   const from = person.origin === "chat" ? "let in by chat" : "from the settings file";
   return [accounts.length === 0 ? "no account linked" : accounts.join("; "), from].join(" · ");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capital, sentence } from "../src/core/alert_words.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
@@ -29,13 +30,13 @@ export const signals = defineCommand<typeof options, Needs>({
           asked !== undefined
             ? `asked: ${asked.state}`
             : denied !== undefined
-              ? `denied: ${denied.denials.map((denial) => denial.code).join(", ")}`
+              ? `denied: ${denied.denials.map(({ code }) => code.replaceAll("_", " ")).join(", ")}`
               : signal.direction === "flat"
                 ? "exit"
                 : "no order";
         return {
           name: `${symbolOf(signal.instrumentId)} ${signal.direction} · ${signal.strategy}`,
-          value: `${signal.because} Strength ${signal.strength}, price ${signal.price}. ${fate}. ${isoTime(signal.at).slice(0, 16)}Z`,
+          value: `${sentence(signal.because)} Strength ${signal.strength}, price ${signal.price}. ${capital(fate)}. ${isoTime(signal.at).slice(0, 16).replace("T", " ")} UTC`,
         };
       });
     return {

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { actorName } from "../src/core/alert_words.ts";
 import { suspendedMoney } from "../src/core/books_money.ts";
 import { drillText } from "../src/core/drill.ts";
 import { waitingReview } from "../src/core/due_reports.ts";
 import { cashText, lengthText } from "../src/core/facts.ts";
 import { isPositive, minus, ratioBetween, showPercent } from "../src/core/money.ts";
 import { drawdownOf, equityOf, exposuresOf, heldPositions, totalExposure } from "../src/core/portfolio.ts";
-import { isoTime } from "../src/core/time.ts";
+import { type Instant, isoTime } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { alertsText } from "../src/flows/alerts_heard.ts";
 import { marksOf } from "../src/flows/memory.ts";
@@ -97,14 +98,19 @@ function suspenseOf(needs: Needs): readonly { readonly name: string; readonly va
 
 /** What the house may do at present, and what ends that. */
 function stateOf(needs: Needs): string {
-  const { house } = needs.ledger.books();
-  if (house.level !== "none") return `${house.level} by ${house.levelBy}: ${house.levelReason}`;
+  const books = needs.ledger.books();
+  const { house } = books;
+  if (house.level !== "none")
+    return `${house.level}${sinceText(house.levelAt)} by ${actorName(books, house.levelBy)}: ${house.levelReason}`;
   const safe = Object.values(house.safeMode).map((one) => `${one.because} (${endOf(one.endsBy)})`);
   if (safe.length > 0) return `SAFE_MODE, exits and protection only: ${safe.join("; ")}`;
   if (house.isReady) return "trading";
   const leftMs = quarantineLeftMs(needs);
   return leftMs > 0 ? `taking over: entries in ${lengthText(leftMs)} at the earliest` : "starting: no entries yet";
 }
+
+const sinceText = (at: Instant | null): string =>
+  at === null ? "" : ` since ${isoTime(at).slice(0, 16).replace("T", " ")} UTC`;
 
 const endOf = (endsBy: "itself" | "person"): string =>
   endsBy === "itself" ? "ends when that does" : "/resume with a reason ends it";

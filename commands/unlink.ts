@@ -39,7 +39,7 @@ export const unlink = defineCommand<typeof options, Needs>({
           title: `Unlinked: ${platform} ${user}`,
           lines: ["Its buttons and commands count for nothing from this moment."],
           now: `${name}: ${left === 0 ? "no account linked" : `${left} more linked`}`,
-          fields: [{ name: "Was", value: link.personId }],
+          fields: [{ name: "Was", value: `an account of ${name}` }],
           running: "open requests, other accounts and everybody else",
           notDone: "no order that was signed before is taken back",
           undo: "a one-time code from /link brings it back",

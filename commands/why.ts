@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sentence } from "../src/core/alert_words.ts";
 import { denials } from "../src/core/denial.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isoTime } from "../src/core/time.ts";
@@ -50,7 +51,7 @@ export const why = defineCommand<typeof options, Needs>({
       title: `${symbolOf(denied.instrumentId)} · ${denied.strategy}: refused at ${denied.stage}`,
       tone: "warning",
       lines: [
-        ...(signal === undefined ? [] : [`Signal: ${signal.because} Strength ${signal.strength}.`]),
+        ...(signal === undefined ? [] : [`Signal: ${sentence(signal.because)} Strength ${signal.strength}.`]),
         ...(intent === null
           ? []
           : [
@@ -59,7 +60,7 @@ export const why = defineCommand<typeof options, Needs>({
         ...denied.notes,
       ],
       fields,
-      footer: `${isoTime(denied.at)} · ${denied.tradeId ?? denied.signalId ?? ""}`,
+      footer: `${isoTime(denied.at).slice(0, 19).replace("T", " ")} UTC · ${denied.tradeId ?? denied.signalId ?? ""}`,
       chart: null,
     };
   },

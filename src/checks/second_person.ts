@@ -1,4 +1,4 @@
-/** Nobody is asked for what he can't give: an order that takes two people needs two who are linked (M09). */
+/** Nobody is asked for what he can't give: an order needs as many who may sign as it takes, be it one or two (M09). */
 import { quorumFor } from "../core/consent.ts";
 import { cashText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
@@ -16,10 +16,12 @@ export const secondPerson = defineCheck({
     const needed = quorumFor(worth, consent);
     if (needed <= consent.approvers) return null;
     mark("M09.no_second_person");
+    const { secondPersonAbove, approvers } = consent;
     return {
       notional: cashText(worth, instrument.quote),
-      "two people above": `${consent.secondPersonAbove ?? ""} ${instrument.quote}`,
-      linked: String(consent.approvers),
+      needed: String(needed),
+      linked: String(approvers),
+      ...(secondPersonAbove == null ? {} : { "two people above": `${secondPersonAbove} ${instrument.quote}` }),
     };
   },
 });

@@ -94,9 +94,23 @@ export function waysOut(people: PeopleBooks): readonly Chat[] {
 export function routeText(people: PeopleBooks, alert: Routed, routing: Routing): string {
   const rules = fittingRules(alert, routing);
   const by = rules.length === 0 ? "" : ` by rule ${rules.join(" and ")}`;
-  const chats = chatsOfRoute(people, [alert], routing).map(chatKey);
+  const named = (chat: Chat): string => chatName(people, chat);
+  const chats = [...new Set(chatsOfRoute(people, [alert], routing).map(named))];
   const isCritical = alert.severity === "critical";
-  const out = isCritical ? `; then ${[...waysOut(people).map(chatKey), "the outside monitor"].join(", ")}` : "";
+  const out = isCritical ? `; then ${[...waysOut(people).map(named), "the outside monitor"].join(", ")}` : "";
   const where = chats.length === 0 ? "nobody is linked" : chats.join(", ");
   return `route ${alert.severity}${by}: ${where}${alert.severity === "info" ? ", without sound" : ""}${out}`;
+}
+
+/** "telegram (Ana, Bo)", or the number of a chat that is nobody's. */
+function chatName(people: PeopleBooks, chat: Chat): string {
+  const isOf = ({ platform, userId, chat: linked }: PeopleBooks["links"][string]): boolean =>
+    chatKey(linked) === chatKey(chat) ||
+    (platform === chat.platform && (chat.chatId === userId || chat.chatId === `user:${userId}`));
+  const names = Object.values(people.links)
+    .filter(isOf)
+    .map(({ personId }) => people.persons[personId]?.name ?? personId);
+  if (names.length === 0) return `${chat.platform} ${chat.chatId}`;
+  const place = chat.chatId.startsWith("user:") ? ", in private" : "";
+  return `${chat.platform} (${[...new Set(names)].join(", ")}${place})`;
 }

@@ -3,6 +3,7 @@ import type { Approval } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
 import type { BookedOrder } from "./books_orders.ts";
+import { personActing } from "./books_people.ts";
 import type { CardField } from "./card.ts";
 import { cashText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
@@ -65,8 +66,7 @@ export function subjectMoney({ subject }: Pick<Approval, "subject">): readonly C
 
 /** "person:ana" is "Ana"; the house and its policies keep their names. */
 export function actorName({ people }: Books, actor: string): string {
-  const personId = actor.startsWith("person:") ? actor.slice("person:".length) : null;
-  return personId === null ? actor : (people.persons[personId]?.name ?? personId);
+  return personActing(people, actor)?.name ?? actor.replace(/^person:/, "");
 }
 
 /** "+5.63 %", so that a gain can't be read as a size. */

@@ -2,8 +2,8 @@
  * The answer to a command that changed something, in one shape for all of them: what is true now, who made it so and since
  * when, what still runs, what was not done, how to undo it, and the fact under which it stands in the audit trail. Pure.
  */
+import { actorName } from "./alert_words.ts";
 import type { Books } from "./books.ts";
-import { personActing } from "./books_people.ts";
 import type { Card, CardField, Tone } from "./card.ts";
 import { type Instant, isoTime } from "./time.ts";
 
@@ -41,9 +41,4 @@ export function changeCard(books: Books, change: Change, { since, seq }: Recorda
     footer: `By ${actorName(books, actor)} · since ${isoTime(since).slice(11, 19)} UTC · fact ${seq}`,
     chart: null,
   };
-}
-
-/** A person by name, everything else as it is on record. */
-export function actorName(books: Books, actor: string): string {
-  return personActing(books.people, actor)?.name ?? actor;
 }

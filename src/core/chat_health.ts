@@ -22,6 +22,6 @@ export function afterFailed(health: ChatHealth, because: string): ChatHealth {
 }
 
 export function healthText({ score, sent, failed, lastProblem }: ChatHealth): string {
-  const trouble = failed === 0 || lastProblem === null ? "" : `, ${failed} refused or lost (${lastProblem})`;
-  return `${score} of 100, ${sent} sent${trouble}`;
+  const trouble = failed === 0 || lastProblem === null ? "" : `, ${failed} tries failed, the last: ${lastProblem}`;
+  return `health ${score} of 100, ${sent} sent${trouble}`;
 }

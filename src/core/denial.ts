@@ -29,7 +29,7 @@ export const denials = {
   downtrend: { summary: "No long entry while price is under a falling average", mayPass: true },
   averaging_down: { summary: "A position is never added to", mayPass: true },
   second_person_missing: {
-    summary: "An order of this worth takes two people, and only one who may sign is linked",
+    summary: "Fewer people who may sign are linked than an order of this worth takes",
     mayPass: true,
   },
   balance_too_small: { summary: "The free balance at the venue does not cover the order with fees", mayPass: true },
@@ -53,6 +53,16 @@ export const denials = {
 } as const satisfies Record<string, { summary: string; mayPass: boolean }>;
 
 export type DenialCode = keyof typeof denials;
+
+/** What refused it, in words that go on in a sentence: "no long entry while price is under a falling average; and 1 more, see /why". */
+export function refusalWords(codes: readonly DenialCode[]): string {
+  const [first, ...more] = codes;
+  if (first === undefined) return "refused";
+  const { summary } = denials[first];
+  // "P&L" and "BTC" keep their letters; a sentence begins small.
+  const words = /^[A-Z][a-z]|^An? /.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary;
+  return more.length === 0 ? words : `${words}, and ${more.length} more: see /why`;
+}
 /** `facts` are numbers with their units as text, for /why: { notional: "612.40 USDT", limit: "500 USDT" }. */
 export type Denial = {
   readonly code: DenialCode;

@@ -1,4 +1,5 @@
 /** The card of an approval: every number of the canonical order that was hashed, then one status line. Pure. */
+import { actorName } from "./alert_words.ts";
 import { type Approval, type ApprovalState, isClosed, isWait } from "./approval.ts";
 import { unreachable } from "./assert.ts";
 import type { Books } from "./books.ts";
@@ -79,12 +80,12 @@ export function promptCard(
     ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
     ...(isOpen && isWait(approval) ? { isDoneBySilence: true as const } : {}),
   };
-  return { ...common, ...bodyOf(approval, readers) };
+  return { ...common, ...bodyOf(approval, books, readers) };
 }
 
 type Body = Pick<Card, "title" | "lines" | "fields">;
 
-function bodyOf(approval: Approval, readers: Readers | null): Body {
+function bodyOf(approval: Approval, books: Books, readers: Readers | null): Body {
   const { subject } = approval;
   switch (subject.kind) {
     case "order":
@@ -96,18 +97,18 @@ function bodyOf(approval: Approval, readers: Readers | null): Body {
         fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
       };
     case "lower_level":
-      return changeBody(approval, {
+      return changeBody(approval, books, {
         title: `Leave ${subject.from} and trade again?`,
         second: "It takes a second person: Approve lowers the level, Decline leaves it.",
         warnings: subject.isOverride ? ["Override: nobody has proven that nothing is held."] : [],
       });
     case "loosen_limit":
-      return changeBody(approval, {
+      return changeBody(approval, books, {
         title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
         second: "It takes a second owner: Approve loosens the limit, Decline leaves it.",
       });
     case "raise_role":
-      return changeBody(approval, {
+      return changeBody(approval, books, {
         title: `Make ${subject.name} ${subject.to}?`,
         second: "It takes a second owner: Approve gives the role, Decline leaves it.",
         now: subject.from,
@@ -126,7 +127,11 @@ type Change = {
 };
 
 /** A change of what the house may do, which a person has asked for with a reason. */
-function changeBody({ subject, requester }: Approval, { title, second, warnings = [], now }: Change): Body {
+function changeBody(
+  { subject, requester }: Approval,
+  books: Books,
+  { title, second, warnings = [], now }: Change,
+): Body {
   if (subject.kind === "order" || subject.kind === "flatten") return { title, lines: [], fields: [] };
   const alone = "One person decides here, so this waits. It is done when the time is over; Decline stops it.";
   return {
@@ -135,7 +140,7 @@ function changeBody({ subject, requester }: Approval, { title, second, warnings 
     fields: [
       ...(now === undefined ? [] : [{ name: "Now", value: now }]),
       { name: "Reason", value: subject.reason },
-      { name: "Asked by", value: requester },
+      { name: "Asked by", value: actorName(books, requester) },
     ],
   };
 }
@@ -237,7 +242,8 @@ export function statusLine(approval: Approval, books: Books): string {
   if (approval.state === "pending")
     return `Asked ${isoTime(approval.createdAt).slice(11, 19)} UTC${version} · ${isWait(approval) ? "nobody has stopped it" : signaturesText(approval, books)} · ${silenceText(approval)}`;
   const when = approval.decidedAt === null ? "" : ` ${isoTime(approval.decidedAt).slice(11, 19)}Z`;
-  const who = approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.join(", ")}`;
+  const who =
+    approval.decidedBy.length === 0 ? "" : ` by ${approval.decidedBy.map((one) => actorName(books, one)).join(", ")}`;
   const decision = wordOf(approval.state);
   const reasons = [approval.reason, approval.declinedBecause ?? null].filter((one) => one !== null);
   const why = reasons.map((reason) => ` · ${reason}`).join("");

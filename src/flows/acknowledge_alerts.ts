@@ -16,6 +16,7 @@ import { whyNotHere } from "./allowed_chats.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 type TapIn = Extract<Incoming, { kind: "tap" }>;
 
@@ -85,7 +86,7 @@ export async function handleNoticeTap(needs: Needs, tap: TapIn, notice: Notice):
   const saidAt = tap.tappedAt ?? needs.clock.wall();
   const { taken, notTaken } = await acknowledgeAlerts(needs, { fingerprints, personId: person.personId, saidAt });
   if (taken.length > 0) return "acknowledged";
-  await messenger?.reply(tap.chat, tap.answerRef, plainCard("info", overText(notTaken)));
+  await tellAsker(needs, tap, plainCard("info", overText(notTaken)));
   return "over";
 }
 

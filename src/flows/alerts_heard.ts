@@ -47,7 +47,8 @@ export function nobodyIsCalled(needs: Needs): string | null {
 
 /** One line for /status and the desk. */
 export function alertsText(needs: Needs): string {
-  const chats = [...needs.messengers.values()].filter((one) => one.platform !== "desk" && one.health().isHearing);
+  const linked = new Set<string>(chatsOutside(needs).map((chat) => chat.platform));
+  const chats = [...needs.messengers.values()].filter((one) => linked.has(one.platform) && one.health().isHearing);
   const heard = chats.map((one) => `${one.platform}${troubleOf(needs, one.platform)}`).join(", ");
   const monitor =
     needs.monitor === undefined

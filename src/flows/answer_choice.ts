@@ -22,6 +22,7 @@ import { draft, record, recordFacts } from "./record.ts";
 import { smallerOrder } from "./settle_approval.ts";
 import { signRequest } from "./sign_request.ts";
 import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 const ownWords = "own words";
 const quickReasons = ["Bad price or moment", "Too much risk already", "I don't trust the signal", "I am away"] as const;
@@ -199,7 +200,7 @@ export async function explain(
     [{ type: "decline_explained", approvalId, personId, reason }],
     needs.ledger.books().approvals[approvalId]?.tradeId ?? null,
   );
-  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", `Noted: ${reason}`));
+  await tellAsker(needs, { chat, answerRef }, plainCard("info", `Noted: ${reason}`));
   return "explained";
 }
 
@@ -221,7 +222,7 @@ async function snooze(
     until === null
       ? "That request is not open any more."
       : `No reminder for you until ${isoTime(until).slice(11, 16)} UTC. The time to answer stays as it is.`;
-  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", text));
+  await tellAsker(needs, { chat, answerRef }, plainCard("info", text));
   return until === null ? "gone" : "snoozed";
 }
 
@@ -343,6 +344,6 @@ export function answerOf(needs: Needs, from: Incoming) {
 }
 
 async function say(needs: Needs, { chat, answerRef }: Asking, text: string, outcome: string): Promise<string> {
-  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", text));
+  await tellAsker(needs, { chat, answerRef }, plainCard("info", text));
   return outcome;
 }

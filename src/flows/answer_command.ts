@@ -1,7 +1,9 @@
 /** One typed command: who asks, what the words mean, how late it is; then the command itself, and its answer where it was asked. */
+
 import { distance } from "fastest-levenshtein";
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
-import { chatKey, linkKey, type Person, personBehind } from "../core/books_people.ts";
+import { linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
@@ -17,8 +19,9 @@ import { isHigher } from "./halt_trading.ts";
 import type { Needs } from "./needs.ts";
 import { noteRefusal } from "./note_refusal.ts";
 import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
-import { draft, record, recordFacts } from "./record.ts";
+import { draft, record } from "./record.ts";
 import { sendAnswer } from "./show_view.ts";
+import { holdChat, queueReply, tellAsker } from "./tell_asker.ts";
 
 type CommandIn = Extract<Incoming, { kind: "command" }>;
 
@@ -47,9 +50,9 @@ export async function answerCommand(needs: Needs, incoming: CommandIn, how: How)
   const person = personBehind(needs.ledger.books().people, chat.platform, incoming.sender.userId);
   const sent = await sendAnswer(needs, { chat, answerRef, person, command, options: options ?? null }, card);
   // A link code or a secret is shown to the one who asked or to nobody: it never waits in the outbox.
-  if (sent?.ok === false && sent.problem.kind === "later") waitFor(needs, chat, sent.problem.retryAfterMs);
+  if (sent?.ok === false && sent.problem.kind === "later") holdChat(needs, chat, sent.problem.retryAfterMs);
   if (sent?.ok === false && command?.isSecret !== true)
-    for (const page of pagesOf(card)) await queueReply(needs, incoming, againIf(sent.problem, page));
+    for (const page of pagesOf(card)) await queueReply(needs, chat, againIf(sent.problem, page));
   return outcome;
 }
 
@@ -86,7 +89,7 @@ async function askBefore(
   if (because !== null) {
     const messenger = needs.messengers.get(chat.platform);
     await messenger?.acknowledge(answerRef, null);
-    await messenger?.reply(chat, answerRef, plainCard("warning", because));
+    await tellAsker(needs, { chat, answerRef }, plainCard("warning", because));
     return "not_asked";
   }
   const { name } = command;
@@ -119,36 +122,13 @@ export async function runProven(
           origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
           sentAt: incoming.sentAt,
         });
-  await needs.messengers.get(platform)?.reply(incoming.chat, incoming.answerRef, card);
+  await tellAsker(needs, incoming, card);
   return "done";
 }
 
 /** Its answer was lost, so it may stand there already. */
 const againIf = ({ kind }: DeliveryProblem, card: Card): Card =>
   kind === "unknown_outcome" ? withFooter(card, sentAgainText) : card;
-
-/** What else leaves for this chat meanwhile would only use up the next turn of this answer. */
-function waitFor({ memory, clock }: Needs, chat: CommandIn["chat"], retryAfterMs: number): void {
-  const key = chatKey(chat);
-  memory.chatNotBefore.set(key, Math.max(memory.chatNotBefore.get(key) ?? 0, clock.mono() + retryAfterMs));
-}
-
-/** An answer that can't be given now waits in the outbox like every other card. */
-function queueReply(needs: Needs, incoming: CommandIn, card: Card): Promise<void> {
-  const cardId = needs.ids.next("card");
-  const { platform, chatId, threadId } = incoming.chat;
-  return recordFacts(needs, "house", [
-    {
-      type: "card_queued",
-      cardId,
-      chat: { platform, chatId, threadId },
-      severity: "info",
-      alert: "reply",
-      foldKey: cardId,
-      card,
-    },
-  ]);
-}
 
 /** `card` null = no answer: it was given before. `options` are those that it ran with. */
 type Ran = { readonly card: Card | null; readonly outcome: string; readonly options?: Record<string, unknown> };
@@ -213,7 +193,7 @@ function notUnderstood(
   const option = missingOption(command, given);
   const ask = option === null || asking === null ? null : askArgument(needs, asking, { command, given, option });
   return ask === null
-    ? said("not_understood", plainCard("warning", problem, [`Type ${command.examples.join(" or ")}`]))
+    ? said("not_understood", plainCard("warning", problem, [`Type ${command.examples.join(" · ")}`]))
     : { ask };
 }
 
@@ -266,11 +246,12 @@ async function refuse(needs: Needs, incoming: CommandIn, text: string): Promise<
 
 /** It has had its effect, and somebody has gone back since: done once more, it would halt against their later word. */
 function takenBack(needs: Needs, command: AnyCommand): Ran {
-  const { level, levelBy } = needs.ledger.books().house;
+  const books = needs.ledger.books();
+  const { level, levelBy } = books.house;
   return said(
     "done",
     plainCard("info", `/${command.name} was done before its answer could leave.`, [
-      `Trading is at level ${level} now, by ${levelBy}. Send it again to halt once more.`,
+      `Trading is at level ${level} now, by ${actorName(books, levelBy)}. Send it again to halt once more.`,
     ]),
   );
 }
@@ -298,7 +279,12 @@ async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
 
 function suggestion(needs: Needs, typed: string): string {
   const names = needs.commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-  const nearest = names.sort((left, right) => distance(left, typed) - distance(right, typed))[0];
+  // Of two that are as near, the one of the same letters was meant: a phone swaps them.
+  const isSwapped = (name: string) => [...name].sort().join("") === [...typed].sort().join("");
+  const nearest = names.sort(
+    (left, right) =>
+      distance(left, typed) - distance(right, typed) || Number(isSwapped(right)) - Number(isSwapped(left)),
+  )[0];
   const isNear = nearest !== undefined && distance(nearest, typed) <= Math.max(2, Math.floor(typed.length / 3));
   return isNear ? `Did you mean /${nearest}?` : "Type /help for the list.";
 }

@@ -24,6 +24,7 @@ import { noteRefusal } from "./note_refusal.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { signRequest } from "./sign_request.ts";
 import { tapAgeMaxMs } from "./stale_tap.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 type Written = Extract<Incoming, { kind: "form" | "text" }>;
 type Typed = { readonly phrase: string; readonly code: string; readonly words: string };
@@ -242,6 +243,6 @@ async function perform(needs: Needs, { incoming, question, person, typed }: Prov
 const signedText = (kind: string): string => (kind === "counted" ? "Signed. One more person is needed." : "Signed.");
 
 async function say(needs: Needs, { chat, answerRef }: Written, text: string, outcome: string): Promise<string> {
-  await needs.messengers.get(chat.platform)?.reply(chat, answerRef, plainCard("info", text));
+  await tellAsker(needs, { chat, answerRef }, plainCard("info", text));
   return outcome;
 }

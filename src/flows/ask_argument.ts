@@ -2,6 +2,7 @@
  * Commands that can't be done as they came, asked back with buttons: an option was left out, or what adds risk came late. A tap
  * gives the command again as if it had been typed then, with the same authorisation and the same proofs.
  */
+import { actorName } from "../core/alert_words.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import type { Question } from "../core/question.ts";
@@ -48,8 +49,10 @@ export function askAgain(
 ): Promise<string> {
   const { command, options, because, outcome } = about;
   mark("H07.asked_again_because_late");
-  const { level, levelBy } = needs.ledger.books().house;
-  const state = level === "none" ? "no level is in force" : `trading is at level ${level}, by ${levelBy}`;
+  const books = needs.ledger.books();
+  const { level, levelBy } = books.house;
+  const state =
+    level === "none" ? "no level is in force" : `trading is at level ${level}, by ${actorName(books, levelBy)}`;
   return askChoice(needs, asking, {
     purpose: { kind: "again", name: command.name, text: JSON.stringify(options) },
     title: `${because}.`,

@@ -21,6 +21,7 @@ import type { Draft } from "../ports/ledger.ts";
 import type { AnswerRef, ChatRef, Form, FormField } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { patiently } from "./tell_asker.ts";
 
 /** Whom to ask and where: the tap or the command that began it. */
 export type Asking = {
@@ -101,7 +102,8 @@ async function showForm(
   const lengthMs = phrase === null ? easyQuestionMs : questionMs;
   const questionId = await noteQuestion(needs, asking, { purpose, token, phrase, isCodeNeeded, lengthMs, choices: [] });
   const form: Form = { title: title.slice(0, 45), token, fields };
-  const shown = await needs.messengers.get(asking.chat.platform)?.ask(asking.chat, asking.answerRef, card, form);
+  const messenger = needs.messengers.get(asking.chat.platform);
+  const shown = await patiently(needs, asking.chat, () => messenger?.ask(asking.chat, asking.answerRef, card, form));
   if (shown?.ok === true && shown.value.messageId !== null)
     await recordFacts(needs, "house", [{ type: "question_shown", questionId, messageId: shown.value.messageId }]);
   return shown?.ok === true ? "asked" : "not_asked";
@@ -130,7 +132,9 @@ export async function askChoice(
   });
   const buttons = made.map(({ label, token }): Button => ({ label, token, style: "plain" }));
   const messenger = needs.messengers.get(asking.chat.platform);
-  const shown = await messenger?.reply(asking.chat, asking.answerRef, plainCard("info", title, [line]), buttons);
+  const card = plainCard("info", title, [line]);
+  const reply = () => messenger?.reply(asking.chat, asking.answerRef, card, buttons);
+  const shown = await patiently(needs, asking.chat, reply);
   if (shown?.ok === true)
     await recordFacts(needs, "house", [{ type: "question_shown", questionId, messageId: shown.value.messageId }]);
   return shown?.ok === true ? "asked" : "not_asked";

@@ -6,7 +6,7 @@ import type { Approval } from "../core/approval.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
 import { type ClearedIntent, type Consent, clear } from "../core/clearance.ts";
 import { clientOrderIdOf } from "../core/client_order_id.ts";
-import type { Denial } from "../core/denial.ts";
+import { type Denial, refusalWords } from "../core/denial.ts";
 import type { Fact } from "../core/events.ts";
 import { worstNotional } from "../core/intent.ts";
 import { zeroQuantity } from "../core/money.ts";
@@ -114,7 +114,7 @@ function refusal(
           settle(approval, {
             to: "invalidated",
             by: ["house"],
-            reason: denials.map((denial) => denial.code).join(", "),
+            reason: refusalWords(denials.map(({ code }) => code)),
             at,
           }),
         ];

@@ -6,13 +6,15 @@
  *   unknown --/resolve ORDER lost WHY--> asked --second owner | alone after 10 min--> lost
  *                                          '--anybody: /resolve ORDER keep--> unknown
  */
+
 import { noFill } from "../core/absorb.ts";
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { actorName, changeCard } from "../core/change_card.ts";
+import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { mark } from "../core/mark.ts";

@@ -12,6 +12,7 @@ import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 export async function handleAccessTap(
   needs: Needs,
@@ -85,6 +86,6 @@ export function settledText(settled: Exclude<Settled, { kind: "settled" }>): str
 }
 
 async function say(needs: Needs, tap: TapIn, text: string, outcome: string): Promise<string> {
-  await needs.messengers.get(tap.chat.platform)?.reply(tap.chat, tap.answerRef, plainCard("info", text));
+  await tellAsker(needs, tap, plainCard("info", text));
   return outcome;
 }

@@ -22,6 +22,7 @@ import { recordFacts } from "./record.ts";
 import { viewTap } from "./show_view.ts";
 import { problemText, signRequest } from "./sign_request.ts";
 import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
+import { tellAsker } from "./tell_asker.ts";
 
 type Target = {
   readonly approval: Approval;
@@ -249,7 +250,7 @@ async function askForProof(
 }
 
 async function tell(needs: Needs, tap: TapIn, text: string, outcome: string): Promise<string> {
-  await messengerOf(needs, tap)?.reply(tap.chat, tap.answerRef, plainCard("info", text));
+  await tellAsker(needs, tap, plainCard("info", text));
   return outcome;
 }
 

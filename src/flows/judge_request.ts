@@ -4,7 +4,7 @@
  */
 import type { Approval } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
-import type { DenialCode } from "../core/denial.ts";
+import { type DenialCode, refusalWords } from "../core/denial.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { fromBps, isLess, isMore, negateRatio, type Price } from "../core/money.ts";
@@ -96,5 +96,5 @@ export function refusedAtTap(needs: Needs, books: Books, approval: Approval, out
     notes: [],
   };
   const isSizeOnly = denials.every((denial) => sizeCodes.has(denial.code));
-  return { denial: [fact], text: denials.map((denial) => denial.code).join(", "), isSizeOnly };
+  return { denial: [fact], text: refusalWords(denials.map(({ code }) => code)), isSizeOnly };
 }

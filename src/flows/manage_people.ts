@@ -4,11 +4,11 @@
  */
 
 import { type AccessRequest, isOpenRequest, plainName } from "../core/access.ts";
+import { actorName } from "../core/alert_words.ts";
 import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { type Link, linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
 import type { Recordation } from "../core/change_card.ts";
-import { actorName } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { fail, ok, type Result } from "../core/result.ts";

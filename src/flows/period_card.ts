@@ -1,7 +1,7 @@
 /** The card of one period, present or over: /report, the review of a week and the report of a month are the same card. */
 import type { Card, CardField } from "../core/card.ts";
 import { denials } from "../core/denial.ts";
-import { equityShown } from "../core/equity_curve.ts";
+import { equityShown, withPoint } from "../core/equity_curve.ts";
 import { cashText, lengthText } from "../core/facts.ts";
 import {
   isMore,
@@ -56,7 +56,9 @@ export async function periodCard(needs: Needs, archive: Archive, wish: PeriodWis
     tone: "info",
     lines: wish.lines ?? [],
     fields: [
-      ...worthFields({ end: worth.end, start: brought.startEquity, transferred: account.transferred }, currency),
+      ...(days.length === 0 && period.isOver
+        ? [{ name: "Equity", value: "nothing is on record of that time" }]
+        : worthFields({ end: worth.end, start: brought.startEquity, transferred: account.transferred }, currency)),
       ...(period.kind === "month" ? [{ name: "Return", value: againstTarget(brought.startEquity, earned) }] : []),
       ...broughtFields(brought, currency),
       ...(worth.isNow ? [openField(needs, currency)] : []),
@@ -104,9 +106,12 @@ function worthOf(needs: Needs, { period: { isOver }, days, account: { high, deep
   };
 }
 
-function pictureOf(needs: Needs, { since, until }: Period): Pick<Card, "picture"> {
+/** Of a period that goes on it ends with this moment, as the numbers beside it do. */
+function pictureOf(needs: Needs, { since, until, isOver }: Period): Pick<Card, "picture"> {
   const books = needs.ledger.books();
-  const curve = (books.days.curve ?? []).filter(({ at }) => at >= since && at < until);
+  const marked = (books.days.curve ?? []).filter(({ at }) => at >= since && at < until);
+  const present = { at: needs.clock.now(), equity: equityOf(books, marksOf(needs.memory)) };
+  const curve = isOver || marked.length === 0 ? marked : withPoint(marked, present);
   const { mode } = needs.settings;
   const equityHigh = books.house.account?.equityHigh ?? curve[0]?.equity;
   if (equityHigh === undefined) return {};

@@ -2,6 +2,7 @@
  * More power for somebody, where proofs are asked for: after phrase, code and reason of one owner a second one signs it, or,
  * where nobody else is owner, it waits an hour in which every chat can stop it. Less power never comes here: it counts at once.
  */
+import { actorName } from "../core/alert_words.ts";
 import type { Approval } from "../core/approval.ts";
 import type { Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
@@ -41,7 +42,12 @@ export function executeRaise(needs: Needs, approvalId: string): Promise<void> {
     if (person?.isActive !== true || person.role !== from)
       return { drafts: [voided(approval, whoNow(person), wallAt)], value: undefined };
     const raised: Fact = { type: "person_set", ...person, role: to };
-    const told = announced(needs, books, `${person.name} is ${to} now`, `Before: ${from}. ${signedText(approval)}`);
+    const told = announced(
+      needs,
+      books,
+      `${person.name} is ${to} now`,
+      `Before: ${from}. ${signedText(books, approval)}`,
+    );
     return { drafts: [...carriedOut(approval, wallAt), draft(approval.requester, raised), ...told], value: undefined };
   });
 }
@@ -49,9 +55,12 @@ export function executeRaise(needs: Needs, approvalId: string): Promise<void> {
 const whoNow = (person: Person | undefined): string =>
   person?.isActive === true ? `${person.name} is ${person.role} now` : "the person is not here any more";
 
-function signedText({ requester, state, decidedBy, subject }: Approval): string {
-  const who = state === "approved" ? `signed by ${decidedBy.join(", ")}` : "nobody stopped it for an hour";
-  return `Asked by ${requester}; ${who}${subject.kind === "raise_role" ? `: ${subject.reason}` : ""}.`;
+function signedText(books: Books, { requester, state, decidedBy, subject }: Approval): string {
+  const who =
+    state === "approved"
+      ? `signed by ${decidedBy.map((one) => actorName(books, one)).join(", ")}`
+      : "nobody stopped it for an hour";
+  return `Asked by ${actorName(books, requester)}; ${who}${subject.kind === "raise_role" ? `: ${subject.reason}` : ""}.`;
 }
 
 /** More power for somebody is said on every chat, so that nobody gets it in silence. */

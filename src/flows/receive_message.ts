@@ -15,6 +15,7 @@ import { answerQuestion } from "./answer_question.ts";
 import { handleTap } from "./handle_tap.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
+import { tellAsker } from "./tell_asker.ts";
 import { noteLateTap } from "./tell_return.ts";
 
 /** Longest text of a person that is kept. */
@@ -141,7 +142,7 @@ async function failed(needs: Needs, incoming: Incoming, error: unknown): Promise
   });
   if (error instanceof LedgerUnavailable) return null;
   const card = plainCard("warning", "That did not work; nothing was changed.", ["Look at /status and try again."]);
-  await needs.messengers.get(incoming.chat.platform)?.reply(incoming.chat, incoming.answerRef, card);
+  await tellAsker(needs, incoming, card);
   return "failed";
 }
 

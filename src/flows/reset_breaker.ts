@@ -2,12 +2,13 @@
  * A person closes a breaker: with a reason, and only when its cause is gone. The fourth time within a day that the same
  * cause is reset it takes two people; where only one may decide, that one waits ten minutes in which every chat can stop it.
  */
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { actorName, changeCard } from "../core/change_card.ts";
+import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
@@ -189,7 +190,12 @@ export function withdrawReset(needs: Needs, word: string, actor: string): Promis
     const waiting = namedBreakers(books.house.breakers, word).find((breaker) => breaker.asked !== null);
     if (waiting === undefined) return { drafts: [], value: plainCard("info", "No such reset waits.") };
     const { scope, cause, key } = waiting;
-    const fact = { type: "breaker_reset_withdrawn", scope, cause, reason: `withdrawn by ${actor}` } as const;
+    const fact = {
+      type: "breaker_reset_withdrawn",
+      scope,
+      cause,
+      reason: `withdrawn by ${actorName(books, actor)}`,
+    } as const;
     const card = changeCard(
       books,
       {

@@ -1,10 +1,11 @@
 /** Changes one runtime limit. Tightening is done at once; loosening needs the right person, a reason and a fresh command, and is announced everywhere. */
+import { actorName } from "../core/alert_words.ts";
 import { assert } from "../core/assert.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { actorName, changeCard, type Recordation } from "../core/change_card.ts";
+import { changeCard, type Recordation } from "../core/change_card.ts";
 import { lengthText } from "../core/facts.ts";
 import { changeOf, type LimitChange } from "../core/profiles.ts";
 import type { Limits } from "../core/risk_view.ts";

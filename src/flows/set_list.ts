@@ -3,11 +3,12 @@
  * takes an owner, a reason and a fresh word, and every chat hears of it. `trading` switches the whole trading off and on
  * in the same way. Nothing can be allowed that the settings do not know.
  */
+import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
-import { actorName, changeCard } from "../core/change_card.ts";
+import { changeCard } from "../core/change_card.ts";
 import { instrumentIdOf } from "../core/instrument.ts";
 import type { Instant } from "../core/time.ts";
 import type { Decision } from "../ports/ledger.ts";

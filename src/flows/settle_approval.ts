@@ -12,6 +12,7 @@ import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { type Person, personBehind } from "../core/books_people.ts";
 import { consentRefusal, quorumFor, standingSignatures, tierOfOrder } from "../core/consent.ts";
+import { refusalWords } from "../core/denial.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Fact, FactOf } from "../core/events.ts";
 import type { Instrument } from "../core/instrument.ts";
@@ -294,7 +295,7 @@ export function revise(needs: Needs, books: Books, approval: Approval, outside: 
     tradeId: intent.tradeId,
   };
   const planned = planEntry(needs, withoutOwn(books, approval), wish, outside);
-  if (!planned.ok) return { kind: "refused", text: planned.problem.denials.map((denial) => denial.code).join(", ") };
+  if (!planned.ok) return { kind: "refused", text: refusalWords(planned.problem.denials.map(({ code }) => code)) };
   const within = withinWish(approval, planned.value, instrument);
   return within.ok
     ? { kind: "revised", fact: revisionFact(needs, approval, within.value) }

@@ -120,11 +120,14 @@ export async function silenceAlerts(needs: Needs, wish: SilenceWish): Promise<Ca
   return changeCard(books, change, recorded);
 }
 
-export function liftSilence(needs: Needs, silenceId: string, actor: string): Promise<Card> {
+/** @param word a silence; empty = the only one. */
+export function liftSilence(needs: Needs, word: string, actor: string): Promise<Card> {
   return record<Card>(needs, (books, { wallAt }) => {
-    const silence = books.chat.alerts.silences[silenceId];
-    if (silence === undefined)
-      return { drafts: [], value: plainCard("warning", `There is no silence ${silenceId}.`, ["/silence lists them."]) };
+    const { silences } = books.chat.alerts;
+    const ids = Object.keys(silences);
+    const silenceId = word === "" && ids.length === 1 ? (ids[0] ?? "") : word;
+    const silence = silences[silenceId];
+    if (silence === undefined) return { drafts: [], value: noSilence(silenceId, ids) };
     const card = changeCard(
       books,
       {
@@ -140,4 +143,10 @@ export function liftSilence(needs: Needs, silenceId: string, actor: string): Pro
     );
     return { drafts: [draft(actor, { type: "silence_ended", silenceId, how: "lifted" })], value: card };
   });
+}
+
+function noSilence(word: string, ids: readonly string[]): Card {
+  if (ids.length === 0) return plainCard("info", "Nothing is silenced, so there is nothing to lift.");
+  const title = word === "" ? `Which of ${ids.length} silences?` : `There is no silence ${word}.`;
+  return plainCard("warning", title, [`Type: ${ids.map((id) => `/silence lift ${id}`).join(" · ")}`]);
 }

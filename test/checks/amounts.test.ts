@@ -35,6 +35,12 @@ const rows: readonly Row[] = [
         fact: ["linked", "1"],
       },
       {
+        says: "any order while nobody who may sign is linked",
+        intent: { quantity: quantity("1"), shape: limitAt("100") },
+        view: { consent: { secondPersonAbove: null, dailyCap: null, approvers: 0 } },
+        fact: ["needed", "1"],
+      },
+      {
         says: "any order above a threshold of zero",
         intent: { quantity: quantity("1"), shape: limitAt("100") },
         view: twoPeople("0", 1),

@@ -236,7 +236,7 @@ test("the last line of every state", () => {
     exec_unknown, found and filled [ok]: ✅ APPROVED 12:00:12Z by Ana (telegram) · filled 4.5 @ 87.500 · audit 00000000
     declined [closed]: ❌ DECLINED 12:00:12Z by Ana (telegram) · not before the weekend · audit 00000000
     expired [closed]: ⌛ EXPIRED 12:00:12Z by house · nobody answered · audit 00000000
-    canceled [closed]: 🚫 CANCELED 12:00:12Z by person:ana · trading is at pause · audit 00000000
+    canceled [closed]: 🚫 CANCELED 12:00:12Z by Ana · trading is at pause · audit 00000000
     superseded [closed]: 🔁 REPLACED 12:00:12Z by house · a newer request for the same instrument · audit 00000000
     invalidated [warning]: ⚠️ NOT EXECUTED 12:00:12Z by Ana (telegram) · the execution deadline passed · audit 00000000
     "

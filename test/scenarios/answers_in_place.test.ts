@@ -153,9 +153,7 @@ test.concurrent(
       expect((await told(stage, chat, "positions", "", lateBy(22))).footer).toMatch(/answered late by 22 min/);
       const asked = await told(stage, chat, "resume", "back at my desk", lateBy(22));
       expect(asked.title).toBe("/resume came 22 min late, so it was not done.");
-      expect(asked.lines).toEqual([
-        "Now trading is at level pause, by person:owner. Still wanted? Tap, or send it again.",
-      ]);
+      expect(asked.lines).toEqual(["Now trading is at level pause, by owner. Still wanted? Tap, or send it again."]);
       expect(stage.books().house.level).toBe("pause");
       const question = lastReply(chat);
       expect(labels(question)).toEqual(["Do it now", "Leave it"]);

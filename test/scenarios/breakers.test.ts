@@ -140,7 +140,7 @@ describe("breakers", () => {
     expect((await say("reset", "two_writers once more")).title).toBe("Fourth reset of two_writers within a day");
     await stage.until(() => cardsWith(stage.discord, "Fourth reset").length === 1, "the announcement");
     expect((await say("reset", "two_writers and again")).title).toContain("waits already");
-    expect(textOf(await say("breakers"))).toContain("Reset asked by person:owner: once more");
+    expect(textOf(await say("breakers"))).toContain("Reset asked by owner: once more");
     expect((await say("breakers", "withdraw two_writers")).title).toContain("withdrawn");
     await say("reset", "two_writers once more");
     const olga = { sender: { userId: "333", displayName: "Olga", isPerson: true } };

@@ -59,16 +59,16 @@ describe("asking", () => {
     expect(approvals).toContain(`buy ${position?.quantity} SOL/USDT`);
     expect(approvals.indexOf("ETH/USDT")).toBeLessThan(approvals.indexOf("SOL/USDT"));
     const signals = textOf(await told(stage, stage.telegram, "signals"));
-    expect(signals).toContain("a scenario wants it Strength 0.5");
-    expect(signals).toContain("asked: pending");
-    expect(signals).toContain("asked: executed");
+    expect(signals).toContain("A scenario wants it. Strength 0.5");
+    expect(signals).toContain("Asked: pending");
+    expect(signals).toContain("Asked: executed");
     await stage.discord.tap("Decline");
   });
 
   test("/status of a halted house says who, at which level and why", async () => {
     await told(stage, stage.discord, "pause", "dentist");
     const card = await told(stage, stage.telegram, "status");
-    expect(textOf(card)).toContain("State: pause by person:owner: dentist");
+    expect(textOf(card)).toMatch(/State: pause since \d{4}-\d\d-\d\d \d\d:\d\d UTC by owner: dentist/);
     expect(card.tone).toBe("warning");
   });
 
@@ -97,13 +97,14 @@ describe("asking", () => {
     const near = await told(stage, stage.telegram, "pasue");
     expect(near.title).toBe("I don't know /pasue.");
     expect(near.lines).toEqual(["Did you mean /pause?"]);
+    expect((await told(stage, stage.telegram, "stauts")).lines).toEqual(["Did you mean /status?"]);
     expect(stage.books().house.level).toBe("none");
     expect((await told(stage, stage.telegram, "buyeverything")).lines).toEqual(["Type /help for the list."]);
   });
 
   test.each([
-    ["orders", "abc", "/orders: count", "Type /orders or /orders 5"],
-    ["orders", "99", "/orders: count", "Type /orders or /orders 5"],
+    ["orders", "abc", "/orders: count", "Type /orders · /orders 5"],
+    ["orders", "99", "/orders: count", "Type /orders · /orders 5"],
     ["close", "", "/close: what", "Type /close SOL/USDT"],
     ["unlink", "myspace 1", "/unlink: platform", "Type /unlink telegram 123456789"],
   ])("/%s %s gets what is wrong and what to type", async (name, text, problem, hint) => {

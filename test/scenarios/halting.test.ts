@@ -57,7 +57,7 @@ describe("halting", () => {
     expect(textOf(await told(stage, stage.telegram, "resume", "fine"))).toContain("say why in at least five letters");
     const late = await told(stage, stage.telegram, "resume", "venue looks fine", ago(40_000));
     expect(late.title).toMatch(/^\/resume came 40 s late, so it was not done/);
-    expect(textOf(late)).toContain("Now trading is at level pause, by person:owner.");
+    expect(textOf(late)).toContain("Now trading is at level pause, by owner.");
     expect(level()).toBe("pause");
     const done = await told(stage, stage.telegram, "resume", "venue looks fine");
     expect(textOf(done)).toContain("Reason: venue looks fine");

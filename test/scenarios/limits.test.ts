@@ -86,7 +86,7 @@ describe("limits", () => {
         chatsOf(stage).every((chat) => cardsWith(chat, "Limit loosened").length === (chat === stage.telegram ? 2 : 1)),
       "the news",
     );
-    expect(textOf(cardsWith(stage.discord, "Limit loosened")[0])).toContain("By person:owner: fresh eyes");
+    expect(textOf(cardsWith(stage.discord, "Limit loosened")[0])).toContain("By owner: fresh eyes");
   });
 
   test("nothing typed passes the profile, and the answer says which value holds", async () => {

@@ -8,6 +8,7 @@ import { systemVault } from "../../src/adapters/system/vault.ts";
 import { exportFacts } from "../../src/boot/export_facts.ts";
 import { replayText, replayTrade } from "../../src/boot/replay_trade.ts";
 import { cashText } from "../../src/core/facts.ts";
+import { markEquity } from "../../src/flows/mark_equity.ts";
 import { reportFile } from "../../src/flows/report.ts";
 import { buy, cardsWith, textOf, told } from "./conversation.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -23,6 +24,7 @@ const says = async (name: string, text = "") => textOf(await told(stage, stage.t
 
 test("one trade in every report: its money, its file and each of its facts", async () => {
   expect(await says("pnl")).toContain("Today: 0.00 USDT · 0.00 %, no trades");
+  await markEquity(stage.house().needs);
   const positionId = await buy(stage, "SOL/USDT");
   const held = await says("risk");
   expect(held).toMatch(/Exposure: [\d,.]+ USDT · [\d.]+ %, limit 20 %, [\d,.]+ USDT left/);
@@ -42,9 +44,14 @@ test("one trade in every report: its money, its file and each of its facts", asy
   expect(money).toMatch(/SOL\/USDT: -.* 1 trade \(0 won\)/);
   expect(money).toContain("Not closed yet: nothing");
 
-  const month = await says("report", "month");
+  const monthCard = await told(stage, stage.telegram, "report", "month");
+  const month = textOf(monthCard);
   expect(month).toMatch(/Return: -0\.\d\d %, below the target of 3 to 5 %/);
   expect(month).toContain("Approvals: 1 asked, 1 approved, 0 declined, 0 expired");
+  const { picture } = monthCard;
+  const drawn = picture?.kind === "equity" ? picture.points.at(-1)?.equity : undefined;
+  expect(month).toContain(`Equity: ${cashText(drawn ?? ("0" as never), "USDT")}, `);
+  expect(await says("report", "2020-02")).toContain("Equity: nothing is on record of that time");
   const file = (await reportFile(stage.house().needs, "month"))?.split("\r\n") ?? [];
   expect(file).toHaveLength(3);
   expect(file[1]).toContain(`,${positionId},paper,always_trade_canary,SOL/USDT,stop,`);

@@ -193,3 +193,23 @@ test.concurrent(
     }),
   storyMs,
 );
+
+test("a platform that asks us to wait loses no question and no word of it", () =>
+  play({}, async (stage) => {
+    const { telegram } = stage;
+    const { reply } = telegram;
+    const busy = { ok: false, problem: { kind: "later", because: "429", retryAfterMs: 300 } } as const;
+    let left = 0;
+    telegram.reply = (...told) => {
+      left -= 1;
+      return left >= 0 ? Promise.resolve(busy) : reply(...told);
+    };
+    const id = await stage.ask("SOL/USDT");
+    left = 2;
+    await telegram.tap("Decline");
+    await stage.until(() => hasChoice(telegram, "I am away"), "the question why");
+    left = 1;
+    await telegram.tap("I am away");
+    await stage.until(() => telegram.messages.some(({ card }) => card.title === "Noted: I am away"), "the word");
+    expect(stage.books().approvals[id]?.declinedBecause).toBe("I am away");
+  }));

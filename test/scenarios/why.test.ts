@@ -36,7 +36,7 @@ describe("/why", () => {
     expect(text).toContain("The signal is weaker than the minimum");
     expect(text).toMatch(/limit 0\.1 of 1.*strength 0\.05 of 1/);
     expect(stage.telegram.openPrompts()).toHaveLength(0);
-    expect(textOf(await told(stage, stage.telegram, "signals"))).toContain("denied: signal_too_weak");
+    expect(textOf(await told(stage, stage.telegram, "signals"))).toContain("Denied: signal too weak");
     expect(await why("ETH/USDT")).toContain("Nothing refused for ETH/USDT");
   });
 

@@ -104,7 +104,10 @@ test("fake:telegram: words and a tap of the page reach the real grammY, and its 
     text: "Counted",
     isRefusal: false,
   });
-  await bot.edit(chat, messageId, { ...ask, tone: "ok", footer: "APPROVED" }, []);
+  // As strict as the platform: a second message to a chat within the second waits, and says for how long.
+  const edit = () => bot.edit(chat, messageId, { ...ask, tone: "ok", footer: "APPROVED" }, []);
+  expect(await edit()).toMatchObject({ ok: false, problem: { kind: "later", retryAfterMs: 1_000 } });
+  await vi.waitFor(async () => expect(await edit()).toMatchObject({ ok: true }), { timeout: 5_000, interval: 300 });
   expect((await shown())?.note).toBe("edited");
   expect((await shown())?.rows).toEqual([]);
   expect((await get()).notices).toEqual(["Counted"]);

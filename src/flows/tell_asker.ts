@@ -1,0 +1,55 @@
+/**
+ * Answers to the one who asked, where a platform may ask us to wait (429): words wait in the outbox like every other card, a
+ * question with buttons or a form is shown as soon as it may be. Nobody is left in front of a tap that seems to have done nothing.
+ */
+import { chatKey } from "../core/books_people.ts";
+import type { Card } from "../core/card.ts";
+import type { Result } from "../core/result.ts";
+import type { AnswerRef, ChatRef, DeliveryProblem } from "../ports/messenger.ts";
+import type { Needs } from "./needs.ts";
+import { recordFacts } from "./record.ts";
+
+export type Asker = { readonly chat: ChatRef; readonly answerRef: AnswerRef };
+
+const triesMax = 5;
+/** Real ms; whoever waits longer than this has gone on, and asks again. */
+const waitMaxMs = 10_000;
+
+/** Words for the one who asked; never for what only he may see. */
+export async function tellAsker(needs: Needs, { chat, answerRef }: Asker, card: Card): Promise<void> {
+  const sent = await needs.messengers.get(chat.platform)?.reply(chat, answerRef, card);
+  if (sent?.ok !== false || sent.problem.kind !== "later") return;
+  holdChat(needs, chat, sent.problem.retryAfterMs);
+  await queueReply(needs, chat, card);
+}
+
+/** Sends again for as long as the platform only asks us to wait, and for no longer than a person would. */
+export async function patiently<Sent>(
+  needs: Needs,
+  chat: ChatRef,
+  send: () => Promise<Result<Sent, DeliveryProblem>> | undefined,
+): Promise<Result<Sent, DeliveryProblem> | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const sent = await send();
+    if (sent?.ok !== false || sent.problem.kind !== "later" || tries === triesMax) return sent;
+    const { retryAfterMs } = sent.problem;
+    // Without a time to wait it is no wait at all: Discord takes a form as the first answer or never.
+    if (retryAfterMs <= 0 || retryAfterMs > waitMaxMs || needs.memory.isStopping) return sent;
+    holdChat(needs, chat, retryAfterMs);
+    await needs.clock.sleep(retryAfterMs);
+  }
+}
+
+/** What else leaves for this chat meanwhile would only use up the next turn of this answer. */
+export function holdChat({ memory, clock }: Needs, chat: ChatRef, retryAfterMs: number): void {
+  const key = chatKey(chat);
+  memory.chatNotBefore.set(key, Math.max(memory.chatNotBefore.get(key) ?? 0, clock.mono() + retryAfterMs));
+}
+
+/** An answer that can't be given now waits in the outbox like every other card. */
+export function queueReply(needs: Needs, { platform, chatId, threadId }: ChatRef, card: Card): Promise<void> {
+  const cardId = needs.ids.next("card");
+  const chat = { platform, chatId, threadId };
+  const fact = { type: "card_queued", cardId, chat, severity: "info", alert: "reply", foldKey: cardId, card } as const;
+  return recordFacts(needs, "house", [fact]);
+}
