@@ -53,7 +53,7 @@ describe("a storm", () => {
       expect(digest?.buttons[0]?.label).toBe("Acknowledge all");
     }
     expect(allAlerts(house.books().chat.alerts).every((alert) => alert.announced === "firing")).toBe(true);
-  });
+  }, 60_000);
 
   test("one tap takes on all of its digest; when all are over it turns green in place", async () => {
     const house = await openAlertHouse({ alerts: quick });
@@ -92,7 +92,7 @@ describe("a storm", () => {
     await house.second(120);
     expect(waiting(house)).toBe(0);
     expect(allAlerts(house.books().chat.alerts).every((alert) => alert.announced === "firing")).toBe(true);
-  });
+  }, 60_000);
 
   test("leaves in this order: an answer somebody waits for, what is critical, warnings, all else [H08]", async () => {
     const house = await openAlertHouse({ alerts: quick });
@@ -157,7 +157,7 @@ describe("a network that is away", () => {
       expect(about("Over: Venue kucoin does not answer")).toHaveLength(1);
       expect(inChat.length).toBeLessThanOrEqual(6);
     }
-  });
+  }, 60_000);
 
   test("makes a critical alert go to private chats and to the outside monitor after 30 s, once [H06] [H12]", async () => {
     const house = await openAlertHouse({ alerts: quick });
