@@ -41,7 +41,7 @@ export const knownSeeds: Readonly<Record<string, readonly KnownSeed[]>> = {
   digest_without_the_stop: [{ seed: "doubt:1", steps: 38 }, { seed: "doubt:2", steps: 61 }],
   vote_after_no_counts: [{ seed: "doubt:4", steps: 129 }, { seed: "slow:4", steps: 44 }],
   expired_approval_executes: [{ seed: "slow:8", steps: 142 }, { seed: "slow:14", steps: 438 }],
-  any_role_decides: [{ seed: "slow:1", steps: 299 }, { seed: "slow:2", steps: 604 }],
+  any_role_decides: [{ seed: "zombie:1", steps: 94 }],
   a_stranger_decides: [{ seed: "halt:5", steps: 25 }],
   message_taken_twice: [{ seed: "doubt:3", steps: 7 }, { seed: "deaf:1", steps: 305 }],
   entry_at_pause: [{ seed: "halt:5", steps: 158 }, { seed: "halt:7", steps: 370 }],
