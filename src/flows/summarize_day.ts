@@ -11,10 +11,10 @@ import { awayText, latenessText, reviewText } from "../core/due_reports.ts";
 import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText, shareText } from "../core/facts.ts";
 import { toldAt } from "../core/local_time.ts";
-import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
+import { isPositive, isZero, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
 import { wholeDay } from "../core/period.ts";
 import { drawdownOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import { broughtFields } from "../core/report_cards.ts";
+import { broughtFields, signedCash } from "../core/report_cards.ts";
 import { elapsedMs, houseField, noTally, tallyFields } from "../core/tally.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -72,16 +72,26 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
 }
 
 /** What only the record knows; nothing of it is waited for when it does not answer. */
-type More = { readonly beforeFees: CardField | null; readonly lastWeek: CardField | null };
+type More = {
+  readonly beforeFees: CardField | null;
+  readonly lastWeek: CardField | null;
+  /** Paid in less taken out: neither profit nor loss. */
+  readonly transferred: Notional;
+};
 
 async function readMore(needs: Needs, date: string): Promise<More> {
   const period = wholeDay(date);
-  const [closes, lastWeek] = await Promise.all([
+  const [closes, account, lastWeek] = await Promise.all([
     whileItAnswers(needs, (archive) => closesOfMode(needs, archive, period)),
+    whileItAnswers(needs, (archive) => archive.account(period.since, period.until)),
     lastWeekField(needs),
   ]);
   const [, beforeFees = null] = broughtFields({ period, closes: closes ?? [], startEquity: null }, currencyOf(needs));
-  return { beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" }, lastWeek };
+  return {
+    beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" },
+    lastWeek,
+    transferred: account?.transferred ?? zeroNotional,
+  };
 }
 
 /** What requests that nobody answered would have brought, as far as it is known. */
@@ -107,9 +117,12 @@ function summaryCard(needs: Needs, telling: Telling): Card {
     lines: lateLines(needs, telling),
     fields: [
       ...worthFields(needs, telling).slice(0, 1),
+      ...(isZero(more.transferred) ? [] : [{ name: "Paid in and out", value: signedCash(more.transferred, currency) }]),
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
-      { name: "P&L", value: `${cashText(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
+      { name: "P&L", value: `${signedCash(day.pnl, currency)}${shareOfStart(day, day.pnl)} after fees` },
       ...(more.beforeFees === null ? [] : [more.beforeFees]),
+      // Of every fill of the day: what was opened and is still held has paid its first fee, and is in no P&L yet.
+      { name: "Fees paid", value: cashText(day.fees, currency) },
       ...(more.lastWeek === null ? [] : [more.lastWeek]),
       { name: "Approvals", value: approvalsText(day) },
       ...silenceField(day, currency),
@@ -136,14 +149,19 @@ function lateLines(needs: Needs, { books, day, at }: Telling): readonly string[]
   ].filter((line) => line !== null);
 }
 
-function worthFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
+const shareOfStart = ({ startEquity }: Day, amount: Notional): string =>
+  isPositive(startEquity) ? ` · ${showPercent(ratioBetween(amount, startEquity))}` : "";
+
+function worthFields(needs: Needs, { books, day, more }: Telling): readonly CardField[] {
   const currency = currencyOf(needs);
-  const change = minus(day.endEquity, day.startEquity);
-  const share = isPositive(day.startEquity) ? ` · ${showPercent(ratioBetween(change, day.startEquity))}` : "";
+  const change = minus(minus(day.endEquity, day.startEquity), more.transferred);
   const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
   const exposure = totalExposure(exposuresOf(books, marksOf(needs.memory)));
   return [
-    { name: "Equity", value: `${cashText(day.endEquity, currency)}, ${cashText(change, currency)}${share}` },
+    {
+      name: "Equity",
+      value: `${cashText(day.endEquity, currency)}, ${signedCash(change, currency)}${shareOfStart(day, change)}`,
+    },
     {
       name: "Exposure now",
       value: isPositive(day.endEquity)
