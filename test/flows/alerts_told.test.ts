@@ -294,6 +294,24 @@ describe("the end", () => {
   });
 });
 
+test("a position without a stop that came and went goes on calling while it stands", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  for (let turn = 0; turn < 3; turn += 1) {
+    await house.tell(failing("stop_lost"));
+    await house.second(20);
+    await house.tell(closed("stop_lost"));
+    await house.second(20);
+  }
+  await house.tell(failing("stop_lost"));
+  const inGroup = () => house.telegram.messages.filter(({ chat }) => chat.chatId === "-100").length;
+  await house.second(2);
+  const during = inGroup();
+  await house.minutes(6);
+  expect(inGroup()).toBe(during + 1);
+  await house.minutes(60);
+  expect(inGroup()).toBe(during + 13);
+});
+
 test("a message that somebody deleted is told anew with the next call, not edited for ever [H09]", async () => {
   const house = await openAlertHouse({ alerts: quick });
   await house.tell(failing("key_refused"));
