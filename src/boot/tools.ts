@@ -130,7 +130,11 @@ function problemText(problem: AuditProblem): string {
 }
 
 async function runExport(pool: pg.Pool, wish: Parameters<typeof exportFacts>[1]): Promise<number> {
-  return say(`${await exportFacts(pool, wish)} facts written to ${wish.path}\n`, 0);
+  try {
+    return say(`${await exportFacts(pool, wish)} facts written to ${wish.path}\n`, 0);
+  } catch (error) {
+    return say(`Not all facts were written to ${wish.path}: ${(error as Error).message}\n`, 1);
+  }
 }
 
 /** 1 when today's code decides anything otherwise than it was decided. */
