@@ -174,7 +174,8 @@ function worthFields(needs: Needs, { books, day, more }: Telling): readonly Card
 
 export function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
   const answers = [...answersMs].sort((left, right) => left - right);
-  const median = answers[Math.floor(answers.length / 2)];
+  // Half of the answers came within it, as the reports of weeks and months count it.
+  const median = answers[Math.ceil(answers.length / 2) - 1];
   const counts = `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`;
   return median === undefined ? counts : `${counts}, median answer ${lengthText(median)}`;
 }
