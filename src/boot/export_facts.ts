@@ -1,6 +1,5 @@
 /** `audit export FILE`: one fact a line, oldest first, with its hash; as JSON lines, or as CSV with the exact text of each body. */
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import type pg from "pg";
 import type { EventRow } from "../adapters/postgres/chain.ts";
 import { readEvents } from "../adapters/postgres/event_rows.ts";
@@ -25,24 +24,28 @@ const csvColumns = [
   "host",
 ] as const;
 
-/** @returns the number of facts that were written. */
+/**
+ * One page is in memory at a time, however slow the disk is.
+ * @returns the number of facts that were written. Rejects when the file can't be written.
+ */
 export async function exportFacts(
   pool: pg.Pool,
   wish: { readonly path: string; readonly format: ExportFormat },
 ): Promise<number> {
-  const file = createWriteStream(wish.path, { mode: 0o600 });
   const isCsv = wish.format === "csv";
-  if (isCsv) file.write(`${csvColumns.join(",")}\r\n`);
-  let last = 0;
-  for (;;) {
-    const page = isCsv ? await csvPage(pool, last) : await jsonPage(pool, last);
-    if (page.lines.length === 0) break;
-    for (const line of page.lines) file.write(line);
-    last = page.last;
+  const file = await open(wish.path, "w", 0o600);
+  try {
+    if (isCsv) await file.appendFile(`${csvColumns.join(",")}\r\n`);
+    let last = 0;
+    for (;;) {
+      const page = isCsv ? await csvPage(pool, last) : await jsonPage(pool, last);
+      if (page.lines.length === 0) return last;
+      await file.appendFile(page.lines.join(""));
+      last = page.last;
+    }
+  } finally {
+    await file.close();
   }
-  file.end();
-  await finished(file);
-  return last;
 }
 
 type Page = { readonly lines: readonly string[]; readonly last: number };

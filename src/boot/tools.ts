@@ -1,17 +1,19 @@
-/** What can be asked of a house without starting it: audit verify | audit rebuild [--apply] | audit export FILE | audit replay TRADE | migrate. */
+/** What can be asked of a house without starting it: audit verify [--anchor FACT:HASH] | audit rebuild [--apply] | audit export FILE | audit replay TRADE | migrate. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
 import { type AuditProblem, rebuild, verify } from "../adapters/postgres/audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemVault } from "../adapters/system/vault.ts";
+import { ok, type Result } from "../core/result.ts";
 import type { Log } from "../ports/log.ts";
+import { type Anchor, anchorIn, anchorProblem, anchorsOfHome } from "./anchors.ts";
 import { closeDatabase, ledgerFold, openDatabase } from "./database.ts";
 import { type ExportFormat, exportFacts, exportFormats } from "./export_facts.ts";
 import { replayText, replayTrade } from "./replay_trade.ts";
 import { readSettings } from "./settings.ts";
 
-const usage = `Usage: npm run audit -- verify | rebuild [--apply] | export FILE [--format json|csv] | replay TRADE   (with --home FOLDER for another house)
+const usage = `Usage: npm run audit -- verify [--anchor FACT:HASH] | rebuild [--apply] | export FILE [--format json|csv] | replay TRADE   (with --home FOLDER for another house)
        npm run migrate
 `;
 
@@ -19,7 +21,7 @@ const usage = `Usage: npm run audit -- verify | rebuild [--apply] | export FILE 
 export async function runTool(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const asked = readWords(argv);
   if (asked === null) return say(usage, 2);
-  const { tool, action, name, format } = asked;
+  const { tool, action, name, format, anchor } = asked;
   const flags = argv.filter(
     (word, index) =>
       word === "--home" || word === "--config" || argv[index - 1] === "--home" || argv[index - 1] === "--config",
@@ -44,17 +46,23 @@ export async function runTool(argv: readonly string[], env: NodeJS.ProcessEnv): 
     if (action === "export") return await runExport(database.value.pool, { path: name, format });
     if (action === "replay") return await runReplay(database.value.pool, name, vault.sha256);
     return action === "verify"
-      ? await runVerify(database.value.pool, vault.sha256)
+      ? await runVerify(database.value.pool, { home, anchor, sha256: vault.sha256 })
       : await runRebuild(database.value.pool, vault.sha256, argv.includes("--apply"));
   } finally {
     await closeDatabase(database.value);
   }
 }
 
-const valued: ReadonlySet<string> = new Set(["--home", "--config", "--format"]);
+const valued: ReadonlySet<string> = new Set(["--home", "--config", "--format", "--anchor"]);
 const named: ReadonlySet<string> = new Set(["export", "replay"]);
 
-type Asked = { readonly tool: string; readonly action: string; readonly name: string; readonly format: ExportFormat };
+type Asked = {
+  readonly tool: string;
+  readonly action: string;
+  readonly name: string;
+  readonly format: ExportFormat;
+  readonly anchor: string | null;
+};
 
 /** @returns null for words that are not known. `name` is the file or the trade. */
 function readWords(argv: readonly string[]): Asked | null {
@@ -63,7 +71,8 @@ function readWords(argv: readonly string[]): Asked | null {
   const isKnown = tool === "migrate" || ["verify", "rebuild"].includes(action) || (named.has(action) && name !== "");
   const wanted = argv.includes("--format") ? argv[argv.indexOf("--format") + 1] : "json";
   const format = exportFormats.find((one) => one === wanted);
-  return isKnown && format !== undefined ? { tool, action, name, format } : null;
+  const anchor = argv.includes("--anchor") ? (argv[argv.indexOf("--anchor") + 1] ?? "") : null;
+  return isKnown && format !== undefined ? { tool, action, name, format, anchor } : null;
 }
 
 function say(text: string, code: number): number {
@@ -75,11 +84,28 @@ const onProgress = (done: number, of: number): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} facts`);
 };
 
-async function runVerify(pool: pg.Pool, sha256: (text: string) => string): Promise<number> {
+type Verifying = {
+  readonly home: string;
+  readonly anchor: string | null;
+  readonly sha256: (text: string) => string;
+};
+
+/** The chain by itself, and against every head that was noted outside of the database. */
+async function runVerify(pool: pg.Pool, { home, anchor, sha256 }: Verifying): Promise<number> {
+  const given = anchor === null ? ok([]) : map(anchorIn(anchor));
+  if (!given.ok) return say(`${given.problem}\n`, 2);
+  const noted = anchorsOfHome(home, sha256);
   const verified = await verify(pool, sha256, { onProgress });
   if (!verified.ok) return say(`${problemText(verified.problem)}\n`, 1);
-  return say(`The chain of ${verified.value.facts} facts holds; head ${verified.value.hash}\n`, 0);
+  const { facts, hash } = verified.value;
+  const anchors = [...(noted.ok ? noted.value : []), ...given.value];
+  const problem = (await anchorProblem(pool, anchors)) ?? (noted.ok ? null : noted.problem);
+  if (problem !== null) return say(`The chain of ${facts} facts holds by itself. ${problem}.\n`, 1);
+  const heads = anchors.length === 0 ? "" : ` It holds ${anchors.length} heads that were noted elsewhere.`;
+  return say(`The chain of ${facts} facts holds; head ${hash}.${heads}\n`, 0);
 }
+
+const map = (read: Result<Anchor, string>): Result<readonly Anchor[], string> => (read.ok ? ok([read.value]) : read);
 
 async function runRebuild(pool: pg.Pool, sha256: (text: string) => string, apply: boolean): Promise<number> {
   const rebuilt = await rebuild(pool, { fold: ledgerFold, sha256, apply, onProgress });
@@ -104,7 +130,11 @@ function problemText(problem: AuditProblem): string {
 }
 
 async function runExport(pool: pg.Pool, wish: Parameters<typeof exportFacts>[1]): Promise<number> {
-  return say(`${await exportFacts(pool, wish)} facts written to ${wish.path}\n`, 0);
+  try {
+    return say(`${await exportFacts(pool, wish)} facts written to ${wish.path}\n`, 0);
+  } catch (error) {
+    return say(`Not all facts were written to ${wish.path}: ${(error as Error).message}\n`, 1);
+  }
 }
 
 /** 1 when today's code decides anything otherwise than it was decided. */

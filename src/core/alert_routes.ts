@@ -2,7 +2,7 @@
  * Who hears an alert. Rules of the settings come first, the first that fits counts, and one that goes on lets the next ones
  * add to it. What no rule fits goes to every linked chat; so does what could cost money unseen, whatever a rule says.
  *
- *   critical  with sound; confirmed by no chat within 30 s: private chats, then the outside monitor
+ *   critical  with sound; confirmed by no chat within 30 s: the other linked chats, private ones, the outside monitor
  *   warning   with sound
  *   all else  without sound
  */
@@ -77,17 +77,24 @@ function chatsOfPeople(people: PeopleBooks, personIds: readonly string[]): reado
     .map(({ chat }) => chat);
 }
 
-/** Private chats of linked accounts that are no linked chats themselves: tried when nothing else confirms. */
-export function waysOut(people: PeopleBooks): readonly Chat[] {
-  const linked = new Set(linkedChats(people).map(chatKey));
-  const chats = Object.values(people.links)
-    .filter(({ platform, personId }) => platform !== "desk" && people.persons[personId]?.isActive === true)
+/**
+ * Tried when no chat of the route confirms: linked chats that a rule left out, and private chats of linked accounts that are
+ * no linked chats themselves.
+ */
+export function waysOut(people: PeopleBooks, alerts: readonly Routed[], routing: Routing): readonly Chat[] {
+  const told = new Set(chatsOfRoute(people, alerts, routing).map(chatKey));
+  const refusing = new Set(alerts.map(({ labels }) => labels["chat"]));
+  const linked = linkedChats(people);
+  const accounts = Object.values(people.links)
+    .filter(({ personId }) => people.persons[personId]?.isActive === true)
     .map(({ platform, userId }): Chat => {
       const chatId = platform === "discord" ? `user:${userId}` : userId;
       return { platform, chatId, threadId: null };
     });
-  const byKey = new Map(chats.map((chat) => [chatKey(chat), chat]));
-  return [...byKey].filter(([key]) => !linked.has(key)).map(([, chat]) => chat);
+  const isLinked = new Set(linked.map(chatKey));
+  const more = [...linked, ...accounts.filter((chat) => !isLinked.has(chatKey(chat)))];
+  const byKey = new Map(more.filter(({ platform }) => platform !== "desk").map((chat) => [chatKey(chat), chat]));
+  return [...byKey].filter(([key]) => !told.has(key) && !refusing.has(key)).map(([, chat]) => chat);
 }
 
 /** For a person who asks where an alert would go. */
@@ -97,7 +104,9 @@ export function routeText(people: PeopleBooks, alert: Routed, routing: Routing):
   const named = (chat: Chat): string => chatName(people, chat);
   const chats = [...new Set(chatsOfRoute(people, [alert], routing).map(named))];
   const isCritical = alert.severity === "critical";
-  const out = isCritical ? `; then ${[...waysOut(people).map(named), "the outside monitor"].join(", ")}` : "";
+  const out = isCritical
+    ? `; then ${[...waysOut(people, [alert], routing).map(named), "the outside monitor"].join(", ")}`
+    : "";
   const where = chats.length === 0 ? "nobody is linked" : chats.join(", ");
   return `route ${alert.severity}${by}: ${where}${alert.severity === "info" ? ", without sound" : ""}${out}`;
 }

@@ -18,6 +18,8 @@ export type Notice = {
   readonly messageId: string | null;
   readonly revWanted: number;
   readonly revShown: number;
+  /** When it was last posted or edited; absent = not yet. */
+  readonly shownAt?: Instant;
   /** SHA-256 of the token of every button that it ever bore. */
   readonly tokenHashes: readonly string[];
   readonly queuedAt: Instant;
@@ -107,6 +109,7 @@ function evolveNotices(alerts: AlertBooks, { fact, wallAt }: Recorded): AlertBoo
         ...notice,
         messageId: fact.messageId,
         revShown: fact.rev ?? notice.revShown,
+        shownAt: wallAt,
       }));
     case "notice_prepared":
       return withMessage(alerts, fact.cardId, (notice) => ({
@@ -114,7 +117,7 @@ function evolveNotices(alerts: AlertBooks, { fact, wallAt }: Recorded): AlertBoo
         tokenHashes: [...notice.tokenHashes.slice(-3), fact.tokenHash],
       }));
     case "notice_shown":
-      return withMessage(alerts, fact.cardId, (notice) => ({ ...notice, revShown: fact.rev }));
+      return withMessage(alerts, fact.cardId, (notice) => ({ ...notice, revShown: fact.rev, shownAt: wallAt }));
     case "notice_lost":
     case "card_dropped":
       return fact.cardId in alerts.notices ? { ...alerts, notices: without(alerts.notices, fact.cardId) } : alerts;

@@ -62,13 +62,15 @@ type Place = { readonly on: "fresh" | "over" | "standing" | "flapping" | "none" 
 
 function placeOf(alert: Alert, { at, now, timing, view }: Moment): Place {
   const isFlapping = recentChanges(alert.changes, now, timing.flapWindowMs).length >= timing.flapsMin;
-  if (isFlapping && alert.flapToldAt !== null) return { because: "it changes too often, which was told" };
+  // What could cost money unseen goes on calling while it stands, however often it went.
+  const isCalling = alert.isVital && alert.state !== "resolved";
+  if (isFlapping && alert.flapToldAt !== null && !isCalling) return { because: "it changes too often, which was told" };
   // The end of what was told is never withheld: whoever was called may lie down again.
   if (alert.state === "resolved" && !isFlapping) return { on: alert.announced === "firing" ? "over" : "none" };
   if (alert.state === "resolved" && alert.announced !== "firing") return { on: "none" };
   const because = whyMuted(alert, view, timing, now);
   if (because !== null) return { because };
-  if (isFlapping) return { on: "flapping" };
+  if (isFlapping && alert.flapToldAt === null) return { on: "flapping" };
   if (alert.announced !== "firing") return { on: "fresh" };
   return { on: isOver(alert, at) ? "none" : "standing" };
 }

@@ -83,11 +83,16 @@ export async function handleNoticeTap(needs: Needs, tap: TapIn, notice: Notice):
   void messenger?.acknowledge(tap.answerRef, null);
   await adopt(needs, tap, notice);
   const fingerprints = alertsOfNotice(books.chat.alerts, notice.cardId).map((alert) => alert.fingerprint);
-  const saidAt = tap.tappedAt ?? needs.clock.wall();
+  const saidAt = seenUntil(notice, tap.tappedAt ?? needs.clock.wall());
   const { taken, notTaken } = await acknowledgeAlerts(needs, { fingerprints, personId: person.personId, saidAt });
   if (taken.length > 0) return "acknowledged";
   await tellAsker(needs, tap, plainCard("info", overText(notTaken)));
   return "over";
+}
+
+/** What came to a message that has not been edited since was not on the screen: nobody has taken it on. */
+function seenUntil({ revShown, revWanted, shownAt }: Notice, saidAt: Instant): Instant {
+  return revShown < revWanted && shownAt !== undefined && shownAt < saidAt ? shownAt : saidAt;
 }
 
 function overText(alerts: readonly Alert[]): string {

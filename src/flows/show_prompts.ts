@@ -28,11 +28,16 @@ export async function showPrompts(needs: Needs): Promise<void> {
   await Promise.all([...keys].map((key) => needs.locks.refresh(`prompts:${key}`, () => showChat(needs, key))));
 }
 
+/** A request whose text one chat refuses is tried there again after a while, and holds up nothing else. */
+const refusedTextMs = 60_000;
+const holdKey = ({ approval, chat }: Due): string => `prompt ${approval.approvalId} ${chatKey(chat)}`;
+
 /** What is due is asked again when the turn of this chat comes: only the newest revision leaves. */
 async function showChat(needs: Needs, key: string): Promise<void> {
   for (const due of duePrompts(needs.ledger.books())) {
     if (chatKey(due.chat) !== key) continue;
     if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
+    if ((needs.memory.telling.noticeNotBefore.get(holdKey(due)) ?? 0) > needs.clock.mono()) continue;
     await show(needs, due);
   }
 }
@@ -157,12 +162,15 @@ async function afterProblem(
       return;
     case "chat_refused":
       if (await followMove(needs, due.chat, problem)) return;
-      needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
+      if (problem.isText === true)
+        needs.memory.telling.noticeNotBefore.set(holdKey(due), needs.clock.mono() + refusedTextMs);
+      else needs.memory.chatNotBefore.set(key, needs.clock.mono() + 60_000);
       needs.log.warn("A chat refuses our messages", {
         platform: due.chat.platform,
         chat: due.chat.chatId,
         because: problem.because,
       });
+      if (problem.isText === true) return;
       // Whoever is reached elsewhere hears there that this chat shows no request.
       return chatRefused(needs, due.chat, problem.because);
     case "unknown_outcome":

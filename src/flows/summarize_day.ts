@@ -11,7 +11,7 @@ import { awayText, latenessText, reviewText } from "../core/due_reports.ts";
 import { equityShown } from "../core/equity_curve.ts";
 import { cashText, lengthText } from "../core/facts.ts";
 import { toldAt } from "../core/local_time.ts";
-import { isPositive, minus, type Notional, showPercent, zeroNotional } from "../core/money.ts";
+import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
 import { wholeDay } from "../core/period.ts";
 import { drawdownOf } from "../core/portfolio.ts";
 import { broughtFields, signedCash } from "../core/report_cards.ts";
@@ -75,19 +75,23 @@ function dueDay(needs: Needs, books: Books, at: Instant): Day | null {
 type More = {
   readonly beforeFees: CardField | null;
   readonly lastWeek: CardField | null;
+  /** Paid in less taken out: neither profit nor loss. */
   readonly transferred: Notional;
 };
 
 async function readMore(needs: Needs, date: string): Promise<More> {
   const period = wholeDay(date);
-  const [closes, lastWeek, account] = await Promise.all([
+  const [closes, account, lastWeek] = await Promise.all([
     whileItAnswers(needs, (archive) => closesOfMode(needs, archive, period)),
-    lastWeekField(needs),
     whileItAnswers(needs, (archive) => archive.account(period.since, period.until)),
+    lastWeekField(needs),
   ]);
   const [, beforeFees = null] = broughtFields({ period, closes: closes ?? [], startEquity: null }, currencyOf(needs));
-  const transferred = account?.transferred ?? zeroNotional;
-  return { beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" }, lastWeek, transferred };
+  return {
+    beforeFees: beforeFees === null ? null : { ...beforeFees, name: "Before fees" },
+    lastWeek,
+    transferred: account?.transferred ?? zeroNotional,
+  };
 }
 
 /** What requests that nobody answered would have brought, as far as it is known. */
@@ -114,8 +118,10 @@ function summaryCard(needs: Needs, telling: Telling): Card {
     fields: [
       ...worthFields({ end: day.endEquity, start: day.startEquity, transferred: more.transferred }, currency),
       { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
-      { name: "P&L", value: `${signedCash(day.pnl, currency)} after fees of ${cashText(day.fees, currency)}` },
+      { name: "P&L", value: `${signedCash(day.pnl, currency)}${shareOfStart(day, day.pnl)} after fees` },
       ...(more.beforeFees === null ? [] : [more.beforeFees]),
+      // Of every fill of the day: what was opened and is still held has paid its first fee, and is in no P&L yet.
+      { name: "Fees paid", value: cashText(day.fees, currency) },
       ...(more.lastWeek === null ? [] : [more.lastWeek]),
       { name: "Approvals", value: approvalsText(day) },
       ...silenceField(day, currency),
@@ -142,6 +148,9 @@ function lateLines(needs: Needs, { books, day, at }: Telling): readonly string[]
   ].filter((line) => line !== null);
 }
 
+const shareOfStart = ({ startEquity }: Day, amount: Notional): string =>
+  isPositive(startEquity) ? ` · ${showPercent(ratioBetween(amount, startEquity))}` : "";
+
 function riskFields(needs: Needs, { books, day }: Telling): readonly CardField[] {
   const equityHigh = books.house.account?.equityHigh ?? day.endEquity;
   return [
@@ -152,7 +161,8 @@ function riskFields(needs: Needs, { books, day }: Telling): readonly CardField[]
 
 export function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
   const answers = [...answersMs].sort((left, right) => left - right);
-  const median = answers[Math.floor(answers.length / 2)];
+  // Half of the answers came within it, as the reports of weeks and months count it.
+  const median = answers[Math.ceil(answers.length / 2) - 1];
   const counts = `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`;
   return median === undefined ? counts : `${counts}, median answer ${lengthText(median)}`;
 }

@@ -168,7 +168,7 @@ function escalations(needs: Needs, books: Books, { wallAt }: Times): readonly Fa
 function escalated(needs: Needs, books: Books, alerts: readonly Alert[], because: string): readonly Fact[] {
   mark("H06.other_ways_are_tried");
   const fingerprints = alerts.map((alert) => alert.fingerprint);
-  const to = waysOut(books.people);
+  const to = waysOut(books.people, alerts, needs.settings);
   const told: Fact = { type: "alert_escalated", fingerprints, because, to: to.map(chatKey) };
   const first = alerts[0] as Alert;
   const cards = to.map(

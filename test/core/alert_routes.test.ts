@@ -140,7 +140,7 @@ describe("a route", () => {
 
   test("says by which rules, for a person who asks", () => {
     expect(routeText(people, alertOf("feed_gap", "critical"), routing)).toBe(
-      "route critical by rule 3: desk (ana), telegram (ana); then discord (bo, in private), the outside monitor",
+      "route critical by rule 3: desk (ana), telegram (ana); then discord (bo), discord (bo, in private), the outside monitor",
     );
     expect(routeText(people, alertOf("exit_fired", "info"), {})).toContain("without sound");
     expect(fittingRules(alertOf("entry_denied", "critical", { strategy: "ema_trend" }), routing)).toEqual([2, 3]);

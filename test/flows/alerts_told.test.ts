@@ -294,6 +294,41 @@ describe("the end", () => {
   });
 });
 
+test("a tap on a message takes on what it showed, not what came to it since", async () => {
+  const house = await openAlertHouse({ alerts: { ...quick, stormAt: 1 } });
+  house.telegram.isDeaf = true;
+  await house.tell(failing("first"), failing("second"));
+  house.telegram.isDeaf = false;
+  await house.second(3);
+  const digest = house.telegram.messages.find(({ card }) => card.title.includes("1 alert,"));
+  await house.tell(failing("third"));
+  expect(await tap(house, digest)).toBe("acknowledged");
+  const acked = () => allAlerts(house.books().chat.alerts).filter(({ state }) => state === "acked");
+  expect(acked().map(({ labels }) => labels["cause"])).toEqual(["second"]);
+  await house.second(5);
+  expect(digest?.buttons).toHaveLength(1);
+  expect(await tap(house, digest)).toBe("acknowledged");
+  expect(acked()).toHaveLength(2);
+});
+
+test("a position without a stop that came and went goes on calling while it stands", async () => {
+  const house = await openAlertHouse({ alerts: quick });
+  for (let turn = 0; turn < 3; turn += 1) {
+    await house.tell(failing("stop_lost"));
+    await house.second(20);
+    await house.tell(closed("stop_lost"));
+    await house.second(20);
+  }
+  await house.tell(failing("stop_lost"));
+  const inGroup = () => house.telegram.messages.filter(({ chat }) => chat.chatId === "-100").length;
+  await house.second(2);
+  const during = inGroup();
+  await house.minutes(6);
+  expect(inGroup()).toBe(during + 1);
+  await house.minutes(60);
+  expect(inGroup()).toBe(during + 13);
+});
+
 test("a message that somebody deleted is told anew with the next call, not edited for ever [H09]", async () => {
   const house = await openAlertHouse({ alerts: quick });
   await house.tell(failing("key_refused"));

@@ -147,3 +147,19 @@ test("a chat that asks to wait for long is late after two minutes; one that refu
   await house.minutes(2);
   expect(alertsUnheard(house.needs())).toBeNull();
 });
+
+test("a critical alert that a rule sends to one chat, which does not confirm it, goes to the other linked chats", async () => {
+  const routes = [
+    { matchers: [], chats: [{ platform: "telegram", chatId: "-555", threadId: null }], people: [], goesOn: false },
+  ];
+  const house = await openAlertHouse({ alerts: quick, routes });
+  refuseIn(house.telegram, (_title, _lines, chatId) => chatId === "-555", { kind: "chat_refused", because: "403" });
+  await house.tell(failing("key_refused"));
+  await house.second(29);
+  expect(titles(house.discord)).toEqual([]);
+  await house.second(5);
+  expect(titles(house.discord)).toContain("Breaker open: key refused");
+  expect(house.telegram.messages.map(({ chat }) => chat.chatId).sort()).toEqual(
+    expect.arrayContaining(["-100", "111"]),
+  );
+});

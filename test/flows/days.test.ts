@@ -1,11 +1,12 @@
 /** The accounting day is UTC whatever the machine believes, begins once, and forgives a loss once. */
 import { afterEach, describe, expect, test } from "vitest";
+import { emptyDay } from "../../src/core/books_days.ts";
 import { notional } from "../../src/core/money.ts";
 import { beginsDay, day, hour, instant, utcDay } from "../../src/core/time.ts";
 import { markEquity } from "../../src/flows/mark_equity.ts";
 import { makeMemory } from "../../src/flows/memory.ts";
 import type { Needs } from "../../src/flows/needs.ts";
-import { summarizeDay } from "../../src/flows/summarize_day.ts";
+import { approvalsText, summarizeDay } from "../../src/flows/summarize_day.ts";
 import type { Decision, Ledger } from "../../src/ports/ledger.ts";
 import { accountOpened, houseStarted } from "../fixtures/facts.ts";
 import { type Story, startStory } from "../fixtures/story.ts";
@@ -87,3 +88,12 @@ describe("the day", () => {
     expect(story.books().house.account?.dayStartEquity).toBe(notional("10000"));
   });
 });
+
+test.each<[readonly number[], string]>([
+  [[], "0 expired"],
+  [[9_000], "median answer 9 s"],
+  [[90_000, 4_000], "median answer 4 s"],
+  [[90_000, 4_000, 7_000], "median answer 7 s"],
+])("half of the answers %j came within it: %s", (answersMs, text) =>
+  expect(approvalsText({ ...emptyDay("2026-02-06"), answersMs })).toMatch(new RegExp(`${text}$`)),
+);

@@ -102,6 +102,18 @@ describe("the outbox", () => {
     expect(cardsWith(stage.telegram, "to the blocked one")).toHaveLength(1);
   });
 
+  test("a request whose text one chat refuses holds up nothing else there, and is asked in the others", async () => {
+    await open();
+    stage.telegram.failures.post.push({ kind: "chat_refused", because: "400 strange", isText: true });
+    await stage.ask("SOL/USDT");
+    await stage.until(() => stage.discord.openPrompts().length === 1, "the prompt elsewhere");
+    await queue("a card after it");
+    await stage.until(() => cardsWith(stage.telegram, "a card after it").length === 1, "the card");
+    expect(stage.telegram.openPrompts()).toHaveLength(0);
+    stage.house().needs.memory.telling.noticeNotBefore.clear();
+    await stage.until(() => stage.telegram.openPrompts().length === 1, "the prompt, tried again");
+  });
+
   test("critical leaves before warning, warning before info, whatever came first [H08]", async () => {
     await open();
     stage.telegram.isDeaf = true;

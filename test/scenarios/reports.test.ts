@@ -99,6 +99,9 @@ test("the record leaves the house as JSON lines and as CSV, fact by fact", async
     }
     const csv = parse(readFileSync(join(folder, "facts.csv"), "utf8"), { columns: true }) as Record<string, string>[];
     for (const row of csv) expect(JSON.parse(row["body"] ?? "")).toMatchObject({ type: row["kind"] });
+    // A folder that is not there is said by a rejection, and no error is left that nobody catches.
+    const path = join(folder, "nowhere", "facts.csv");
+    await expect(exportFacts(stage.database.pool, { path, format: "csv" })).rejects.toThrow("ENOENT");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -67,7 +67,8 @@ describe("the daily summary", () => {
     expect(text).toContain("Trades: 1 (0 won), 1 entries");
     expect(text).toContain("Approvals: 2 asked, 1 approved, 1 declined, 0 expired, median answer ");
     expect(text).toContain("Signals: 2 raised, 0 denied");
-    expect(text).toMatch(/P&L: [-\u2212]\S+ USDT after fees of \+?\d/);
+    expect(text).toMatch(/P&L: -\S+ USDT · -0\.\d\d % after fees\n/);
+    expect(text).toMatch(/Fees paid: 0\.\d\d USDT\n/);
     expect(text).toContain("Unknown orders: 0");
     expect(text).toMatch(/Audit head [0-9a-f]{8} at fact \d+/);
     const row = await stage.database.pool.query<Record<string, string>>("select * from days where date = $1", [
