@@ -2,6 +2,7 @@
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { resume } from "../../commands/resume.ts";
+import { readiness } from "../../src/checks/readiness.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { openApprovalHouse } from "../fixtures/approval_house.ts";
@@ -94,4 +95,17 @@ test("a phrase that was asked for to end a pause ends no emergency that came mea
   expect(house.books().house.level).toBe("emergency");
   expect(Object.values(house.books().approvals)).toEqual([]);
   expect(house.telegram.messages.at(-1)?.card.title).toMatch(/takes more now/);
+});
+
+test("a yes to a house that is not ready, or stops, neither signs nor voids what was asked", async () => {
+  const { house, run, state } = await opened();
+  await run(house.ask());
+  (house.needs as { checks: unknown }).checks = [readiness];
+  house.needs.memory.isStopping = true;
+  await run(house.telegram.tap("Approve"));
+  expect([state(), house.sent.length]).toEqual(["pending", 0]);
+  expect(house.telegram.messages.at(-1)?.card.title).toMatch(/^Not counted: I am starting or stopping/);
+  house.needs.memory.isStopping = false;
+  await run(house.telegram.tap("Approve"));
+  expect([state(), house.sent.length]).toEqual(["executed", 1]);
 });

@@ -1,10 +1,11 @@
 /** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
+import { unlink } from "../../commands/unlink.ts";
 import { deskDoor } from "../../src/boot/desk_sight.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
+import { enrolPeople, issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
@@ -118,6 +119,33 @@ test("a desk whose link was taken shows nothing more, though its person has othe
   expect(door.personNow("bo")).toMatchObject({ personId: "bo" });
   await run(unlinkPerson(house.needs, { ...by, who: "bo", platform: "desk" }));
   expect(door.personNow("bo")).toBeNull();
+});
+
+test("an account that the settings name and an owner took out stays out at the next start, until a code brings it back", async () => {
+  const named = {
+    personId: "bo",
+    name: "bo",
+    role: "approver",
+    timeZone: "UTC",
+    telegramUserId: "333",
+    discordUserId: null,
+  };
+  const { house, run } = await opened(1, (same) => ({ ...same, people: [named as never] }));
+  (house.needs as { commands: unknown }).commands = [unlink];
+  const isLinked = () => house.books().people.links["telegram:333"]?.personId === "bo";
+  await run(
+    recordFacts(house.needs, "house", [{ type: "chat_unlinked", platform: "telegram", userId: "333", reason: "" }]),
+  );
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(true);
+  await run(house.telegram.say("unlink", "telegram 333"));
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(false);
+  const code = await run(issueCode(house.needs, "bo", "person:ana"));
+  await run(useCode(house.needs, code, { ...account, userId: "333" }));
+  expect(isLinked()).toBe(true);
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(true);
 });
 
 const askedRaise = async (at: Opened, { house, run }: Opened = at) => {
