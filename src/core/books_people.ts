@@ -1,6 +1,6 @@
 /** The part of the books about people: who they are, which chats speak for them, and open one-time codes. */
 import { type AccessRequests, evolveAccess } from "./access.ts";
-import type { Role } from "./authority.ts";
+import { includesRole, type Role } from "./authority.ts";
 import { without } from "./books_house.ts";
 import type { Chat, Recorded } from "./events.ts";
 import { between, type Instant, minute } from "./time.ts";
@@ -161,6 +161,12 @@ export function lockedOutWithout(
       people.persons[link.personId]?.isActive === true &&
       people.persons[link.personId]?.role === "owner",
   );
+}
+
+/** Whether this person is here, linked or not, with at least this role. */
+export function hasRole({ persons }: PeopleBooks, personId: string, role: Role): boolean {
+  const person = persons[personId];
+  return person?.isActive === true && includesRole(person.role, role);
 }
 
 /** The person behind an actor such as `person:ana`; null = the house, a policy, an account that is not linked. */
