@@ -76,6 +76,19 @@ test("a fresh typed size signs the smaller order", async () => {
   expect([state(), house.sent.length]).toEqual(["executed", 1]);
 });
 
+test.each([
+  ["Approve", "executed"],
+  ["Decline", "declined"],
+] as const)("a tap on %s decides, though its token begins as that of a page does", async (label, expected) => {
+  const { house, run, state } = await opened();
+  const { vault } = house.needs;
+  (house.needs as { vault: unknown }).vault = { ...vault, token: () => `pg${vault.token().slice(2)}` };
+  await run(house.ask());
+  expect(house.telegram.openPrompts()[0]?.buttons[0]?.token).toMatch(/^pg/);
+  await run(house.telegram.tap(label));
+  expect(state()).toBe(expected);
+});
+
 const level = (from: "none" | "pause", to: "pause" | "emergency"): Fact => ({
   type: "level_changed",
   from,
