@@ -5,6 +5,7 @@ import { unlink } from "../../commands/unlink.ts";
 import { deskDoor } from "../../src/boot/desk_sight.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
+import { askAccess, settleAccess } from "../../src/flows/ask_access.ts";
 import { enrolPeople, issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
@@ -146,6 +147,17 @@ test("an account that the settings name and an owner took out stays out at the n
   expect(isLinked()).toBe(true);
   await run(enrolPeople(house.needs));
   expect(isLinked()).toBe(true);
+});
+
+test("who is no owner any more when it is decided lets nobody in", async () => {
+  const { house, run } = await opened(1);
+  const stranger = { platform: "telegram", userId: "999", name: "Eve", chat: account.chat };
+  await run(askAccess(house.needs, stranger));
+  const requestId = Object.keys(house.books().people.access)[0] ?? "";
+  await run(recordFacts(house.needs, "house", [person("ana", "approver")]));
+  const settled = await run(settleAccess(house.needs, { requestId, role: "approver", personId: "ana" }));
+  expect([settled.kind, house.books().people.links["telegram:999"]]).toEqual(["not_allowed", undefined]);
+  expect((await run(settleAccess(house.needs, { requestId, role: "viewer", personId: "cleo" }))).kind).toBe("settled");
 });
 
 const askedRaise = async (at: Opened, { house, run }: Opened = at) => {
