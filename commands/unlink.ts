@@ -37,7 +37,10 @@ export const unlink = defineCommand<typeof options, Needs>({
         books,
         {
           title: `Unlinked: ${platform} ${user}`,
-          lines: ["Its buttons and commands count for nothing from this moment."],
+          lines: [
+            "Its buttons and commands count for nothing from this moment.",
+            ...(link.origin === "settings" ? ["The settings file names it; it stays out after a restart too."] : []),
+          ],
           now: `${name}: ${left === 0 ? "no account linked" : `${left} more linked`}`,
           fields: [{ name: "Was", value: `an account of ${name}` }],
           running: "open requests, other accounts and everybody else",

@@ -1,6 +1,6 @@
 /** The part of the books about people: who they are, which chats speak for them, and open one-time codes. */
 import { type AccessRequests, evolveAccess } from "./access.ts";
-import type { Role } from "./authority.ts";
+import { includesRole, type Role } from "./authority.ts";
 import { without } from "./books_house.ts";
 import type { Chat, Recorded } from "./events.ts";
 import { between, type Instant, minute } from "./time.ts";
@@ -43,6 +43,8 @@ export type PeopleBooks = {
   readonly sessions: Readonly<Record<string, { readonly personId: string; readonly expiresAt: Instant }>>;
   /** Who asked to be let in, by request. */
   readonly access: AccessRequests;
+  /** Accounts that an owner took out although the settings file names them: only a one-time code brings one back. Absent = none. */
+  readonly barred?: Readonly<Record<string, true>>;
   /** Key: `platform:userId`. */
   readonly refusals: Readonly<Record<string, Refusals>>;
 };
@@ -76,6 +78,7 @@ function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): 
       const { personId, platform, userId, chat } = fact;
       return {
         ...people,
+        ...(people.barred === undefined ? {} : { barred: without(people.barred, linkKey(platform, userId)) }),
         links: {
           ...people.links,
           [linkKey(platform, userId)]: {
@@ -90,7 +93,7 @@ function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): 
       };
     }
     case "chat_unlinked":
-      return unlinked(people, linkKey(fact.platform, fact.userId));
+      return unlinked(people, linkKey(fact.platform, fact.userId), actor);
     case "message_received": {
       // The inbox row is written in the name of the account that spoke.
       const link = people.links[actor];
@@ -118,10 +121,13 @@ function evolvePersons(people: PeopleBooks, { fact, wallAt, actor }: Recorded): 
 }
 
 /** Codes that its person has made go with it: whoever held the account may hold them too. */
-function unlinked(people: PeopleBooks, key: string): PeopleBooks {
-  const personId = people.links[key]?.personId;
-  const codes = Object.entries(people.codes).filter(([, code]) => code.personId !== personId);
-  return { ...people, links: without(people.links, key), codes: Object.fromEntries(codes) };
+function unlinked(people: PeopleBooks, key: string, actor: string): PeopleBooks {
+  const link = people.links[key];
+  const codes = Object.entries(people.codes).filter(([, code]) => code.personId !== link?.personId);
+  // The next start reads the settings again: what a person took out must not come back by itself.
+  const isBarred = link?.origin === "settings" && actor.startsWith("person:");
+  const barred = isBarred ? { barred: { ...people.barred, [key]: true as const } } : {};
+  return { ...people, links: without(people.links, key), codes: Object.fromEntries(codes), ...barred };
 }
 
 /** Every chat that hears alerts and prompts, once each, in a stable order. */
@@ -155,6 +161,12 @@ export function lockedOutWithout(
       people.persons[link.personId]?.isActive === true &&
       people.persons[link.personId]?.role === "owner",
   );
+}
+
+/** Whether this person is here, linked or not, with at least this role. */
+export function hasRole({ persons }: PeopleBooks, personId: string, role: Role): boolean {
+  const person = persons[personId];
+  return person?.isActive === true && includesRole(person.role, role);
 }
 
 /** The person behind an actor such as `person:ana`; null = the house, a policy, an account that is not linked. */

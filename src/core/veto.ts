@@ -40,6 +40,8 @@ export type Watching = {
   readonly seenMs: number;
   /** Platforms that were not heard at some moment of the window; null = nobody watched this window from its beginning. */
   readonly deaf: ReadonlySet<string> | null;
+  /** Whether this version has been before the eyes of this person there for that long; absent = every chat waits on a phone. */
+  readonly hasSeen?: (platform: string, personId: string) => boolean;
 };
 
 /** Why silence is no consent here; null = somebody who could have stopped it was shown it in time, and did not. */
@@ -49,7 +51,11 @@ export function whyNotSilence(approval: Approval, books: Books, watching: Watchi
   if (shown.length === 0) return "nobody was shown this version in time";
   const heard = shown.filter(({ chat }) => watching.deaf?.has(chat.platform) !== true);
   if (heard.length === 0) return "the chats were not heard for the whole window";
-  const reached = heard.flatMap((prompt) => ableReaders(prompt, approval, books));
+  const reached = heard.flatMap((prompt) =>
+    ableReaders(prompt, approval, books).filter(
+      ({ personId }) => watching.hasSeen?.(prompt.chat.platform, personId) !== false,
+    ),
+  );
   if (reached.length === 0) return "nobody who may stop it was shown it";
   const { peace, wallAt } = watching;
   const isAwake = ({ personId, timeZone }: (typeof reached)[number]): boolean => {

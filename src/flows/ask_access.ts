@@ -16,7 +16,7 @@ import {
 } from "../core/access.ts";
 import type { Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { chatKey, linkedChats, linkKey, type PeopleBooks } from "../core/books_people.ts";
+import { chatKey, hasRole, linkedChats, linkKey, type PeopleBooks } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import type { Recordation } from "../core/change_card.ts";
 import type { Chat, Fact } from "../core/events.ts";
@@ -73,6 +73,7 @@ function ownerChats(people: PeopleBooks): readonly Chat[] {
 
 export type Settled =
   | { readonly kind: "gone" }
+  | { readonly kind: "not_allowed" }
   | { readonly kind: "settled_before"; readonly request: AccessRequest }
   | {
       readonly kind: "settled";
@@ -81,7 +82,7 @@ export type Settled =
       readonly recorded: Recordation;
     };
 
-/** @param role null = no. The one who decides is known to be an owner. */
+/** @param role null = no. Who was an owner when it was tapped may be none any more when it is decided. */
 export async function settleAccess(
   needs: Needs,
   wish: { readonly requestId: string; readonly role: Role | null; readonly personId: string },
@@ -89,6 +90,7 @@ export async function settleAccess(
   const settled = await record<Settled>(needs, (books, { wallAt }) => {
     const request = books.people.access[wish.requestId];
     if (request === undefined) return { drafts: [], value: { kind: "gone" } };
+    if (!hasRole(books.people, wish.personId, "owner")) return { drafts: [], value: { kind: "not_allowed" } };
     if (!isOpenRequest(request, wallAt)) {
       mark("H02.decided_once");
       return { drafts: [], value: { kind: "settled_before", request } };

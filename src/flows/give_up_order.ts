@@ -12,7 +12,7 @@ import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
-import { linkedChats } from "../core/books_people.ts";
+import { hasRole, linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
@@ -58,8 +58,11 @@ export function doubtfulOf(books: Books, word: string): BookedOrder | null {
 type Deciding = { readonly order: BookedOrder; readonly wish: GiveUpWish; readonly wallAt: Instant };
 
 function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): Decision<Card> {
-  const { clientOrderId, tradeId, lostRequest } = order;
+  const { clientOrderId, tradeId } = order;
   const { personId, reason } = wish;
+  // Who lost the power to ask since then is no second person.
+  const lostRequest =
+    order.lostRequest !== undefined && mayAsk(books, order.lostRequest) ? order.lostRequest : undefined;
   if (lostRequest !== undefined && lostRequest.by !== personId && between(lostRequest.dueAt, wallAt) <= 0) {
     const fact = lostFact(order, [lostRequest.by, personId], `${lostRequest.reason}; ${reason}`);
     return {
@@ -95,6 +98,9 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
   };
 }
 
+const mayAsk = ({ people }: Books, { by }: NonNullable<BookedOrder["lostRequest"]>): boolean =>
+  hasRole(people, by, "owner");
+
 function nextStep(books: Books, dueAt: Instant): string {
   return isAlone(books)
     ? `You decide alone: it is done at ${isoTime(dueAt).slice(11, 19)} UTC unless somebody takes it back.`
@@ -109,20 +115,27 @@ export function isAlone({ people }: Books): boolean {
 /** Requests whose time has come: carried out where one person decides alone, else they end without effect. */
 export function giveUpDue(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
-    const drafts = Object.values(books.orders).flatMap((order): readonly Draft[] => {
-      const { lostRequest, clientOrderId, tradeId } = order;
-      if (lostRequest === undefined) return [];
-      const withdraw = (because: string) => [
-        draft("house", { type: "lost_withdrawn", clientOrderId, because } as const, tradeId),
-      ];
-      if (order.state !== "unknown") return withdraw("its fate became known");
-      if (between(lostRequest.dueAt, wallAt) < 0) return [];
-      if (!isAlone(books)) return withdraw("no second owner joined within ten minutes");
-      const fact = lostFact(order, [lostRequest.by], lostRequest.reason);
-      return lostDrafts(books, order, fact, { personId: lostRequest.by, wallAt });
-    });
+    // A process that was away first hears what was said meanwhile.
+    const moment = { wallAt, isReturning: needs.memory.back !== null };
+    const drafts = Object.values(books.orders).flatMap((order) => dueOf(books, order, moment));
     return { drafts, value: undefined };
   });
+}
+
+type Moment = { readonly wallAt: Instant; readonly isReturning: boolean };
+
+function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning }: Moment): readonly Draft[] {
+  const { lostRequest, clientOrderId, tradeId } = order;
+  if (lostRequest === undefined) return [];
+  const withdraw = (because: string) => [
+    draft("house", { type: "lost_withdrawn", clientOrderId, because } as const, tradeId),
+  ];
+  if (order.state !== "unknown") return withdraw("its fate became known");
+  if (!mayAsk(books, lostRequest)) return withdraw("whoever asked for it may not any more");
+  if (between(lostRequest.dueAt, wallAt) < 0 || isReturning) return [];
+  if (!isAlone(books)) return withdraw("no second owner joined within ten minutes");
+  const fact = lostFact(order, [lostRequest.by], lostRequest.reason);
+  return lostDrafts(books, order, fact, { personId: lostRequest.by, wallAt });
 }
 
 export function keepLooking(needs: Needs, wish: { readonly word: string; readonly personId: string }): Promise<Card> {

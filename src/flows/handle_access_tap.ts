@@ -81,6 +81,7 @@ async function tell(needs: Needs, tap: TapIn, settled: Settled): Promise<string>
 
 /** Why nothing was changed. */
 export function settledText(settled: Exclude<Settled, { kind: "settled" }>): string {
+  if (settled.kind === "not_allowed") return "Only an owner lets people in. Nothing was changed.";
   if (settled.kind === "gone") return "This request is not known any more.";
   return `Decided before: ${endText(settled.request)}. Nothing was changed.`;
 }

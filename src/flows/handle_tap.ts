@@ -65,10 +65,10 @@ function besidesPrompts(needs: Needs, tap: TapIn, how: { isReplay: boolean }): P
   if (notice !== null) return handleNoticeTap(needs, tap, notice);
   const access = accessOfToken(books.people, hash);
   if (access !== null) return handleAccessTap(needs, tap, access, how);
-  const turned = viewTap(needs, tap);
-  if (turned !== null) return turned();
   const chosen = choiceOf(books, hash);
-  return chosen === null ? null : answerChoice(needs, tap, chosen, how);
+  if (chosen !== null) return answerChoice(needs, tap, chosen, how);
+  // A page is known by how its token begins, as one token of a prompt in 4,096 does too: that one decides, and turns nothing.
+  return targetOf(books, hash) === null ? (viewTap(needs, tap)?.() ?? null) : null;
 }
 
 /** The yes to a list of what is to be sold counts however late it comes, as every word does that leaves the market. */

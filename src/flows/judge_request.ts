@@ -70,7 +70,13 @@ const sizeCodes: ReadonlySet<DenialCode> = new Set([
   "balance_too_small",
 ]);
 
-export type Refused = { readonly denial: readonly Fact[]; readonly text: string; readonly isSizeOnly: boolean };
+export type Refused = {
+  readonly denial: readonly Fact[];
+  readonly text: string;
+  readonly isSizeOnly: boolean;
+  /** The house itself is not ready, or not any more. */
+  readonly isStarting: boolean;
+};
 
 export function refusedAtTap(needs: Needs, books: Books, approval: Approval, outside: Outside): Refused | null {
   if (approval.subject.kind !== "order") return null;
@@ -96,5 +102,6 @@ export function refusedAtTap(needs: Needs, books: Books, approval: Approval, out
     notes: [],
   };
   const isSizeOnly = denials.every((denial) => sizeCodes.has(denial.code));
-  return { denial: [fact], text: refusalWords(denials.map(({ code }) => code)), isSizeOnly };
+  const isStarting = denials.some((denial) => denial.code === "starting_up");
+  return { denial: [fact], text: refusalWords(denials.map(({ code }) => code)), isSizeOnly, isStarting };
 }

@@ -80,9 +80,10 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
   const unlinked = gone.map(({ platform, userId }): Fact => {
     return { type: "chat_unlinked", platform, userId, reason: "not in the settings any more" };
   });
-  const missing = wanted.filter(
-    ({ platform, userId, personId }) => books.people.links[linkKey(platform, userId)]?.personId !== personId,
-  );
+  const missing = wanted.filter(({ platform, userId, personId }) => {
+    const key = linkKey(platform, userId);
+    return books.people.links[key]?.personId !== personId && books.people.barred?.[key] === undefined;
+  });
   return [...unlinked, ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" }))];
 }
 

@@ -2,9 +2,13 @@
  * Loosening a limit where proofs are asked for: after phrase and code of whoever asks, a second owner signs it, or, where one
  * person decides alone, it waits an hour in which every chat can stop it. Tightening never comes here.
  */
+import type { Approval } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
+import type { Limits } from "../core/risk_view.ts";
 import type { Instant } from "../core/time.ts";
+import { currentLimits } from "./gather_view.ts";
+import { limitText } from "./limit_controls.ts";
 import type { Needs } from "./needs.ts";
 import { askOwners, carriedOut, isDue, type OwnerQuestion, voided, whyMayNotAsk } from "./owner_question.ts";
 import { draft, record } from "./record.ts";
@@ -32,7 +36,7 @@ export async function executeLoosening(needs: Needs, approvalId: string): Promis
     const approval = books.approvals[approvalId];
     if (approval?.subject.kind !== "loosen_limit" || !isDue(needs, books, approval, wallAt))
       return { drafts: [], value: null };
-    const because = whyMayNotAsk(books, approval, "owner");
+    const because = whyMayNotAsk(books, approval, "owner") ?? whyAnother(needs, books, approval);
     if (because !== null) return { drafts: [voided(approval, because, wallAt)], value: null };
     const { subject } = approval;
     const changed: Fact = {
@@ -46,6 +50,14 @@ export async function executeLoosening(needs: Needs, approvalId: string): Promis
     return { drafts, value: subject.name };
   });
   if (name !== null) await reviseRequests(needs, `${name} was changed`);
+}
+
+/** Somebody has changed the limit since: what was signed, or not stopped, was to loosen another one. null = it is the same. */
+function whyAnother(needs: Needs, books: Books, { subject }: Approval): string | null {
+  if (subject.kind !== "loosen_limit") return null;
+  const name = subject.name as keyof Limits;
+  const now = limitText(name, currentLimits(needs, books)[name]);
+  return now === subject.from ? null : `${name} is ${now} now`;
 }
 
 /** Waits that are over, and yeses whose execution a crash kept from happening. */

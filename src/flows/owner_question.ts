@@ -5,7 +5,7 @@
 import type { Approval, ApprovalSubject } from "../core/approval.ts";
 import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { personActing } from "../core/books_people.ts";
+import { hasRole, personActing } from "../core/books_people.ts";
 import type { Fact } from "../core/events.ts";
 import { addMs, hour, type Instant, minute } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -89,8 +89,11 @@ export function isWaitOver(needs: Needs, books: Books, approval: Approval, wallA
 /** Whoever asked was taken out or has less power by now; then the question is void, whoever has answered it. null = may still ask. */
 export function whyMayNotAsk({ people }: Books, { requester }: Approval, role: Role): string | null {
   const person = personActing(people, requester);
-  const isAble = person === null || (person.isActive && includesRole(person.role, role));
-  return isAble ? null : `${person.name}, who asked for it, may not any more`;
+  if (person === null) return null;
+  const isLinked = Object.values(people.links).some((link) => link.personId === person.personId);
+  return isLinked && hasRole(people, person.personId, role)
+    ? null
+    : `${person.name}, who asked for it, may not any more`;
 }
 
 /** The way of the question to its end, in one commit with what it changes. */

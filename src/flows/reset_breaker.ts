@@ -5,7 +5,7 @@
 import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { linkedChats } from "../core/books_people.ts";
+import { hasRole, linkedChats, personActing } from "../core/books_people.ts";
 import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { changeCard } from "../core/change_card.ts";
@@ -92,11 +92,12 @@ function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: D
   });
   if (!needsTwo(books, now, wallAt)) return close(reason);
   mark("O10.second_person");
-  if (now.asked !== null && now.asked.by !== actor) return close(`${now.asked.reason}; and ${actor}: ${reason}`);
+  const asked = now.asked !== null && mayAsk(books, now.asked) ? now.asked : null;
+  if (asked !== null && asked.by !== actor) return close(`${asked.reason}; and ${actor}: ${reason}`);
   const next = isAlone(books)
     ? "You decide alone, so it is done in 10 minutes unless somebody withdraws it."
     : "A second person types the same /reset within 10 minutes.";
-  if (now.asked !== null) return { drafts: [], value: plainCard("info", `${now.key} waits already.`, [next]) };
+  if (asked !== null) return { drafts: [], value: plainCard("info", `${now.key} waits already.`, [next]) };
   const card = changeCard(
     books,
     {
@@ -111,8 +112,14 @@ function decide(needs: Needs, books: Books, { breaker, wish, rebase, wallAt }: D
     },
     { since: wallAt, seq: books.seq + 1 },
   );
-  const asked = draft(actor, { type: "breaker_reset_asked", scope: now.scope, cause: now.cause, reason });
-  return { drafts: [asked, ...announced(needs, books, now.key, card)], value: card };
+  const wanted = draft(actor, { type: "breaker_reset_asked", scope: now.scope, cause: now.cause, reason });
+  return { drafts: [wanted, ...announced(needs, books, now.key, card)], value: card };
+}
+
+/** Who lost the power to ask since then is no second person, and waits for nothing. */
+function mayAsk({ people }: Books, { by }: NonNullable<Breaker["asked"]>): boolean {
+  const person = personActing(people, by);
+  return person === null || hasRole(people, person.personId, "operator");
 }
 
 function needsTwo(books: Books, breaker: Breaker, wallAt: Instant): boolean {
@@ -179,10 +186,15 @@ function announced(needs: Needs, books: Books, foldKey: string, card: Card): rea
 /** A reset of one who decides alone, when its wait is over; one that nobody joined ends after the same time. null = nothing is due. */
 export function dueReset(books: Books, breaker: Breaker, wallAt: Instant): readonly Draft[] | null {
   const { asked, scope, cause } = breaker;
-  if (asked === null || between(asked.at, wallAt) < waitMs) return null;
+  if (asked === null) return null;
+  const withdrawn = (reason: string) => [
+    draft("house", { type: "breaker_reset_withdrawn", scope, cause, reason } as const),
+  ];
+  if (!mayAsk(books, asked)) return withdrawn("whoever asked for it may not any more");
+  if (between(asked.at, wallAt) < waitMs) return null;
   return isAlone(books)
     ? [draft(asked.by, closedFact(breaker, asked.reason))]
-    : [draft("house", { type: "breaker_reset_withdrawn", scope, cause, reason: "nobody joined within 10 minutes" })];
+    : withdrawn("nobody joined within 10 minutes");
 }
 
 export function withdrawReset(needs: Needs, word: string, actor: string): Promise<Card> {

@@ -57,7 +57,7 @@ export type TapOutcome =
   | { readonly kind: "not_resized"; readonly text: string }
   | { readonly kind: "outvoted" | "not_allowed" }
   | { readonly kind: "unproven" }
-  | { readonly kind: "no_price" }
+  | { readonly kind: "no_price" | "not_ready" }
   | { readonly kind: "problem"; readonly problem: VoteProblem }
   | { readonly kind: "gone" };
 
@@ -214,6 +214,8 @@ function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt
   if (priced.kind === "moved") return reprice(needs, books, { approval, tap, outside, text: priced.text, wallAt });
   const refused = refusalOf(needs, books, approval, outside, priced);
   if (refused === null) return null;
+  // A house that starts or stops refuses everything: that says nothing about this order, which is asked anew when it is ready.
+  if (refused.isStarting) return nothing({ kind: "not_ready" });
   if (refused.isSizeOnly) {
     const text = "The account changed since you were asked, so the size did too. Look at it and tap again";
     return reprice(needs, books, { approval, tap, outside, text, wallAt });
@@ -227,7 +229,9 @@ function obstacleOf(needs: Needs, books: Books, { approval, tap, outside, wallAt
 
 function refusalOf(needs: Needs, books: Books, approval: Approval, outside: Outside, priced: Priced): Refused | null {
   const text = priced.kind === "beyond" ? priced.text : otherAccount(needs, books, approval, outside);
-  return text === null ? refusedAtTap(needs, books, approval, outside) : { text, denial: [], isSizeOnly: false };
+  return text === null
+    ? refusedAtTap(needs, books, approval, outside)
+    : { text, denial: [], isSizeOnly: false, isStarting: false };
 }
 
 function facts(tap: Tap, approval: Approval, list: readonly Fact[]): readonly Draft[] {

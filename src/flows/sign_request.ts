@@ -94,6 +94,8 @@ function outcomeText(needs: Needs, approval: Approval, outcome: TapOutcome, pers
       return "The order is larger now and takes more than a tap: tap Approve again.";
     case "no_price":
       return "No fresh price right now. Tap again in a moment.";
+    case "not_ready":
+      return "Not counted: I am starting or stopping. It is asked anew as soon as I am ready.";
     case "gone":
       return "This request is not known any more.";
     case "problem":

@@ -23,7 +23,11 @@ export async function tendBreakers(needs: Needs, findings: readonly Finding[]): 
     const clearMs = clearFor(needs, standing, present);
     const step = (books: Books, wallAt: Instant): readonly Draft[] => {
       const now = books.house.breakers[standing.key];
-      return now === undefined ? [] : stepOf(books, now, { clearMs, wallAt, isPresent: present.has(standing.key) });
+      // A process that was away first hears what was said meanwhile: a reset that waits may have been withdrawn.
+      const isReturning = needs.memory.back !== null;
+      return now === undefined
+        ? []
+        : stepOf(books, now, { clearMs, wallAt, isReturning, isPresent: present.has(standing.key) });
     };
     // Most looks change nothing, and then nothing is asked of the ledger.
     if (step(needs.ledger.books(), needs.clock.wall()).length === 0) continue;
@@ -44,11 +48,16 @@ function clearFor({ memory, clock }: Needs, { key, openedWallAt }: Breaker, pres
   return clock.mono() - mono;
 }
 
-type Moment = { readonly clearMs: number; readonly wallAt: Instant; readonly isPresent: boolean };
+type Moment = {
+  readonly clearMs: number;
+  readonly wallAt: Instant;
+  readonly isPresent: boolean;
+  readonly isReturning: boolean;
+};
 
 function stepOf(books: Books, breaker: Breaker, moment: Moment): readonly Draft[] {
   const { scope, cause } = breaker;
-  const due = moment.isPresent ? null : dueReset(books, breaker, moment.wallAt);
+  const due = moment.isPresent || moment.isReturning ? null : dueReset(books, breaker, moment.wallAt);
   if (due !== null) return due;
   if (breaker.state === "degraded")
     return moment.isPresent || moment.clearMs < recoveredAfterMs

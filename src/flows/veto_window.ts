@@ -7,6 +7,7 @@ import type { Books } from "../core/books.ts";
 import { mark } from "../core/mark.ts";
 import type { Instant } from "../core/time.ts";
 import { seenMsDefault, vetoPolicy, whyNotSilence } from "../core/veto.ts";
+import type { Platform } from "../ports/messenger.ts";
 import { peaceOf } from "./climb_ladder.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { type Outside, readOutside } from "./gather_view.ts";
@@ -17,7 +18,13 @@ import { settle } from "./request_approval.ts";
 import { isDeclinedInInbox } from "./stored_no.ts";
 
 /** What this process has seen of one window. Times are mono(). */
-export type VetoWatch = { readonly bornMono: number; lookedMono: number; readonly deaf: Set<string> };
+export type VetoWatch = {
+  readonly bornMono: number;
+  lookedMono: number;
+  readonly deaf: Set<string>;
+  /** Since when somebody who looks at a page has had this version before him, by platform, person and version. */
+  readonly seenSince: Map<string, number>;
+};
 
 /** Looks come once a second; a process that stood still for longer heard nobody meanwhile. */
 const stillMaxMs = 10_000;
@@ -29,6 +36,7 @@ export async function tendVetoes(needs: Needs): Promise<void> {
   for (const approval of open) {
     const watch = watchOf(needs, approval);
     look(needs, watch);
+    noteWatchers(needs, approval, watch);
     if (isOver(needs, approval, watch)) await endWindow(needs, approval);
   }
 }
@@ -40,7 +48,7 @@ function watchOf({ memory, clock }: Needs, { approvalId }: Approval): VetoWatch 
   const known = memory.vetoes.get(approvalId);
   if (known !== undefined) return known;
   const now = clock.mono();
-  const watch: VetoWatch = { bornMono: now, lookedMono: now, deaf: new Set() };
+  const watch: VetoWatch = { bornMono: now, lookedMono: now, deaf: new Set(), seenSince: new Map() };
   memory.vetoes.set(approvalId, watch);
   return watch;
 }
@@ -51,6 +59,27 @@ function look({ messengers, clock }: Needs, watch: VetoWatch): void {
   watch.lookedMono = now;
   for (const messenger of messengers.values())
     if (stoodStill || !messenger.health().isHearing) watch.deaf.add(messenger.platform);
+}
+
+/** A prompt on a page is before nobody while no page is open: whoever opens one has seen it from that look on. */
+function noteWatchers({ messengers, clock, ledger }: Needs, { approvalId, version }: Approval, watch: VetoWatch): void {
+  const prompts = Object.values(ledger.books().prompts).filter((prompt) => prompt.approvalId === approvalId);
+  const shown = prompts.filter((prompt) => prompt.isLive && prompt.shown?.version === version);
+  for (const platform of new Set(shown.map(({ chat }) => chat.platform)))
+    for (const personId of messengers.get(platform as Platform)?.watchers?.() ?? []) {
+      const key = seenKey(platform, personId, version);
+      if (!watch.seenSince.has(key)) watch.seenSince.set(key, clock.mono());
+    }
+}
+
+const seenKey = (platform: string, personId: string, version: number): string => `${platform}:${personId}:v${version}`;
+
+function hasSeen({ messengers, clock }: Needs, { version }: Approval, watch: VetoWatch | undefined, seenMs: number) {
+  return (platform: string, personId: string): boolean => {
+    if (messengers.get(platform as Platform)?.watchers === undefined) return true;
+    const since = watch?.seenSince.get(seenKey(platform, personId, version));
+    return since !== undefined && clock.mono() - since >= seenMs;
+  };
 }
 
 /** By both clocks: one that was set forward shortens nobody's time to say no. */
@@ -82,11 +111,13 @@ type Ending = { readonly approval: Approval; readonly outside: Outside | null; r
 function whyNot(needs: Needs, books: Books, { approval, outside, wallAt }: Ending): string | null {
   if (isDeclinedInInbox(needs, books, approval)) return "somebody said no at the last moment";
   const watch = needs.memory.vetoes.get(approval.approvalId);
+  const seenMs = needs.settings.approvals.veto?.seenMs ?? seenMsDefault;
   const silence = whyNotSilence(approval, books, {
     peace: peaceOf(needs),
     wallAt,
-    seenMs: needs.settings.approvals.veto?.seenMs ?? seenMsDefault,
+    seenMs,
     deaf: watch?.deaf ?? null,
+    hasSeen: hasSeen(needs, approval, watch, seenMs),
   });
   if (silence !== null) return silence;
   if (outside === null) return "no fresh price";

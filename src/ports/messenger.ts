@@ -173,6 +173,8 @@ export interface Messenger {
   ): Promise<Result<{ readonly messageId: string | null }, DeliveryProblem>>;
   /** Shows each chat the commands that its people may use, where the platform has such menus; tried again by itself. */
   setMenus?(menus: readonly Menu[]): void;
+  /** People who look at it at this moment, where a message is seen only while somebody does; absent = it waits on a phone. */
+  watchers?(): readonly string[];
   /** Takes away what a person wrote, where the platform lets us; false = it still stands. Never throws. */
   remove?(chat: ChatRef, messageId: string): Promise<boolean>;
 }

@@ -44,7 +44,7 @@ const stateOf = () => orderOf()?.state;
 
 beforeEach(() => {
   story = unknownEntry("long-name-1");
-  needs = { ledger: ledgerOf(), alerts: [], ids: countedIds() } as unknown as Needs;
+  needs = { ledger: ledgerOf(), alerts: [], ids: countedIds(), memory: { back: null } } as unknown as Needs;
 });
 
 describe("two owners", () => {
@@ -81,6 +81,16 @@ describe("two owners", () => {
     await giveUp(needs, named("ana"));
     await giveUp(needs, named("ana", "and I say it again"));
     expect(stateOf()).toBe("unknown");
+  });
+
+  test("who is no owner any more is no first one either", async () => {
+    await giveUp(needs, named("ana"));
+    story.tell(person("ana", "viewer"), person("cleo", "owner"));
+    await giveUp(needs, named("bo", "I see the same there"));
+    expect([stateOf(), orderOf()?.lostRequest?.by]).toEqual(["unknown", "bo"]);
+    story.tell(person("bo", "viewer"));
+    await giveUpDue(needs);
+    expect(orderOf()?.lostRequest).toBeUndefined();
   });
 
   test("without the second one it ends after ten minutes without effect", async () => {

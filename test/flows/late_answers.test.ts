@@ -2,6 +2,7 @@
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { resume } from "../../commands/resume.ts";
+import { readiness } from "../../src/checks/readiness.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { openApprovalHouse } from "../fixtures/approval_house.ts";
@@ -75,6 +76,19 @@ test("a fresh typed size signs the smaller order", async () => {
   expect([state(), house.sent.length]).toEqual(["executed", 1]);
 });
 
+test.each([
+  ["Approve", "executed"],
+  ["Decline", "declined"],
+] as const)("a tap on %s decides, though its token begins as that of a page does", async (label, expected) => {
+  const { house, run, state } = await opened();
+  const { vault } = house.needs;
+  (house.needs as { vault: unknown }).vault = { ...vault, token: () => `pg${vault.token().slice(2)}` };
+  await run(house.ask());
+  expect(house.telegram.openPrompts()[0]?.buttons[0]?.token).toMatch(/^pg/);
+  await run(house.telegram.tap(label));
+  expect(state()).toBe(expected);
+});
+
 const level = (from: "none" | "pause", to: "pause" | "emergency"): Fact => ({
   type: "level_changed",
   from,
@@ -94,4 +108,17 @@ test("a phrase that was asked for to end a pause ends no emergency that came mea
   expect(house.books().house.level).toBe("emergency");
   expect(Object.values(house.books().approvals)).toEqual([]);
   expect(house.telegram.messages.at(-1)?.card.title).toMatch(/takes more now/);
+});
+
+test("a yes to a house that is not ready, or stops, neither signs nor voids what was asked", async () => {
+  const { house, run, state } = await opened();
+  await run(house.ask());
+  (house.needs as { checks: unknown }).checks = [readiness];
+  house.needs.memory.isStopping = true;
+  await run(house.telegram.tap("Approve"));
+  expect([state(), house.sent.length]).toEqual(["pending", 0]);
+  expect(house.telegram.messages.at(-1)?.card.title).toMatch(/^Not counted: I am starting or stopping/);
+  house.needs.memory.isStopping = false;
+  await run(house.telegram.tap("Approve"));
+  expect([state(), house.sent.length]).toEqual(["executed", 1]);
 });

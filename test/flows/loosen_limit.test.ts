@@ -25,6 +25,14 @@ const bo = (role: "approver" | "owner"): Fact => ({
   isActive: true,
 });
 
+const tightened = (to: string): Fact => ({
+  type: "control_changed",
+  name: "riskPerTrade",
+  from: null,
+  to,
+  reason: "a bad week",
+});
+
 async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
   let isDone = false;
   const done = work.finally(() => {
@@ -42,7 +50,7 @@ async function asked(role: "approver" | "owner") {
   if (scheduler === undefined) throw new Error("no scheduler");
   const house = await openApprovalHouse(scheduler, 1);
   const { needs } = house;
-  await through(scheduler, recordFacts(needs, "house", [bo(role)]));
+  await through(scheduler, recordFacts(needs, "house", [bo(role), tightened("0.4%")]));
   const told = await through(
     scheduler,
     record(needs, (books, { wallAt }) => {
@@ -64,13 +72,13 @@ test("alone it takes an hour: not a second less, once, and the record says by wh
   house.passTime(3_599_999);
   await run(finishLoosenings(needs));
   await run(expireApprovals(needs));
-  expect([limitOf(house), request()?.state]).toEqual([undefined, "pending"]);
+  expect([limitOf(house), request()?.state]).toEqual(["0.4%", "pending"]);
   house.passTime(1);
   await run(expireApprovals(needs));
   await run(Promise.all([finishLoosenings(needs), finishLoosenings(needs)]));
   expect([limitOf(house), request()?.state]).toEqual(["0.5%", "executed"]);
   expect(request()?.decidedBy).toEqual(["policy:single_operator"]);
-  expect(house.facts.filter((one) => one.fact.type === "control_changed")).toHaveLength(1);
+  expect(house.facts.filter((one) => one.fact.type === "control_changed")).toHaveLength(2);
 });
 
 test("with a second owner time alone loosens nothing: silence means no", async () => {
@@ -80,7 +88,7 @@ test("with a second owner time alone loosens nothing: silence means no", async (
   await run(finishLoosenings(needs));
   await run(expireApprovals(needs));
   await run(finishLoosenings(needs));
-  expect([limitOf(house), request()?.state]).toEqual([undefined, "expired"]);
+  expect([limitOf(house), request()?.state]).toEqual(["0.4%", "expired"]);
 });
 
 test("a yes that a crash kept from being carried out is carried out by the next look; a no never is", async () => {
@@ -95,5 +103,19 @@ test("a yes that a crash kept from being carried out is carried out by the next 
   await no.run(recordFacts(no.needs, "person:bo", [declined]));
   no.house.passTime(3_600_000);
   await no.run(executeLoosening(no.needs, no.approvalId));
-  expect([limitOf(no.house), no.request()?.state]).toEqual([undefined, "declined"]);
+  expect([limitOf(no.house), no.request()?.state]).toEqual(["0.4%", "declined"]);
+});
+
+test("whoever tightens the limit meanwhile is not overruled by what was asked about the limit of before", async () => {
+  for (const role of ["approver", "owner"] as const) {
+    const { house, needs, request, approvalId, run } = await asked(role);
+    await run(recordFacts(needs, "person:bo", [tightened("0.1%")]));
+    const at = needs.clock.wall();
+    const yes = settle({ approvalId, version: 1 }, { to: "approved", by: ["bo"], reason: null, at });
+    if (role === "owner") await run(recordFacts(needs, "person:bo", [yes]));
+    house.passTime(3_600_000);
+    await run(finishLoosenings(needs));
+    expect([limitOf(house), request()?.state]).toEqual(["0.1%", "invalidated"]);
+    expect(request()?.reason).toBe("riskPerTrade is 0.1 % now");
+  }
 });

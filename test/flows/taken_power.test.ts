@@ -1,13 +1,19 @@
 /** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
+
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
+import { unlink } from "../../commands/unlink.ts";
 import { deskDoor } from "../../src/boot/desk_sight.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
+import { askAccess, settleAccess } from "../../src/flows/ask_access.ts";
+import { enrolPeople, issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
+import type { Needs } from "../../src/flows/needs.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
+import { handleWaiting } from "../../src/flows/receive_message.ts";
 import { recordFacts } from "../../src/flows/record.ts";
+import { showPrompts } from "../../src/flows/show_prompts.ts";
 import { type ApprovalHouse, openApprovalHouse } from "../fixtures/approval_house.ts";
 
 async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
@@ -63,6 +69,9 @@ async function opened(quorum: number, change?: Change) {
 const as = (userId: string) => ({ sender: { userId, displayName: userId, isPerson: true } });
 const bo = as("333");
 
+/** A tap is taken as soon as it is stored; here what comes of it is waited for. */
+const settled = (needs: Needs) => handleWaiting(needs).then(() => showPrompts(needs));
+
 type Opened = Awaited<ReturnType<typeof opened>>;
 const takes: Readonly<Record<string, (at: Opened) => Promise<unknown>>> = {
   "taken out": ({ house, by }) => removePerson(house.needs, { ...by, who: "bo" }),
@@ -74,10 +83,10 @@ test.each(Object.keys(takes))("the signature of somebody who was %s meanwhile is
   const at = await opened(2);
   const { house, run } = at;
   await run(house.ask());
-  await run(house.telegram.tap("Approve", bo));
+  await run(house.telegram.tap("Approve", bo).then(() => settled(house.needs)));
   expect(house.telegram.openPrompts()[0]?.card.footer).toContain("1 of 2 signatures given");
   await run(takes[how]?.(at) ?? Promise.reject(new Error(how)));
-  await run(house.discord.tap("Approve", as("444")));
+  await run(house.discord.tap("Approve", as("444")).then(() => settled(house.needs)));
   expect([at.state(), house.sent.length]).toEqual(["pending", 0]);
   expect(house.discord.openPrompts()[0]?.card.footer).toContain("1 of 2 signatures given");
   await run(house.discord.tap("Approve"));
@@ -118,6 +127,44 @@ test("a desk whose link was taken shows nothing more, though its person has othe
   expect(door.personNow("bo")).toMatchObject({ personId: "bo" });
   await run(unlinkPerson(house.needs, { ...by, who: "bo", platform: "desk" }));
   expect(door.personNow("bo")).toBeNull();
+});
+
+test("an account that the settings name and an owner took out stays out at the next start, until a code brings it back", async () => {
+  const named = {
+    personId: "bo",
+    name: "bo",
+    role: "approver",
+    timeZone: "UTC",
+    telegramUserId: "333",
+    discordUserId: null,
+  };
+  const { house, run } = await opened(1, (same) => ({ ...same, people: [named as never] }));
+  (house.needs as { commands: unknown }).commands = [unlink];
+  const isLinked = () => house.books().people.links["telegram:333"]?.personId === "bo";
+  await run(
+    recordFacts(house.needs, "house", [{ type: "chat_unlinked", platform: "telegram", userId: "333", reason: "" }]),
+  );
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(true);
+  await run(house.telegram.say("unlink", "telegram 333"));
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(false);
+  const code = await run(issueCode(house.needs, "bo", "person:ana"));
+  await run(useCode(house.needs, code, { ...account, userId: "333" }));
+  expect(isLinked()).toBe(true);
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(true);
+});
+
+test("who is no owner any more when it is decided lets nobody in", async () => {
+  const { house, run } = await opened(1);
+  const stranger = { platform: "telegram", userId: "999", name: "Eve", chat: account.chat };
+  await run(askAccess(house.needs, stranger));
+  const requestId = Object.keys(house.books().people.access)[0] ?? "";
+  await run(recordFacts(house.needs, "house", [person("ana", "approver")]));
+  const settled = await run(settleAccess(house.needs, { requestId, role: "approver", personId: "ana" }));
+  expect([settled.kind, house.books().people.links["telegram:999"]]).toEqual(["not_allowed", undefined]);
+  expect((await run(settleAccess(house.needs, { requestId, role: "viewer", personId: "cleo" }))).kind).toBe("settled");
 });
 
 const askedRaise = async (at: Opened, { house, run }: Opened = at) => {

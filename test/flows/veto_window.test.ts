@@ -16,9 +16,15 @@ async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promi
   const done = work.finally(() => {
     isDone = true;
   });
-  while (!isDone) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await new Promise((resolve) => setImmediate(resolve));
+  // What it began beside itself comes to its end too: a tap is handled after it was stored.
+  for (let idle = 0; !isDone || idle < 20; ) {
+    if (scheduler.count() > 0) {
+      idle = 0;
+      await scheduler.waitNext(1);
+    } else {
+      idle += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   return done;
 }
@@ -207,4 +213,22 @@ test("a clock that somebody sets forward shortens nobody's time to say no", asyn
   await run(house.telegram.tap("Stop it"));
   await seconds(10);
   expect([state(), house.sent.length]).toEqual(["declined", 0]);
+});
+
+test("a page that nobody looks at has shown it to nobody; one that is open in time has", async () => {
+  for (const [openAtSecond, expected] of [
+    [null, "expired"],
+    [270, "expired"],
+    [100, "executed"],
+  ] as const) {
+    const { house, seconds, state, reason } = await opened();
+    const watching: string[] = [];
+    // Both chats of this house are pages now, as the desk is one.
+    for (const chat of [house.telegram, house.discord]) Object.assign(chat, { watchers: () => watching });
+    await seconds(openAtSecond ?? 150);
+    if (openAtSecond !== null) watching.push("ana");
+    await seconds(302 - (openAtSecond ?? 150));
+    expect([state(), house.sent.length]).toEqual([expected, expected === "executed" ? 1 : 0]);
+    if (expected === "expired") expect(reason()).toMatch(/nobody who may stop it was shown it/);
+  }
 });

@@ -52,7 +52,7 @@ export type Desk = Messenger & {
   /** Ends all pages of a person at once; a sweep finds a revoked person within a second without it. */
   closePerson(personId: string): void;
   /** People with a page open at this moment. A post that nobody is there to see has been delivered to nobody. */
-  watchers(): readonly string[];
+  readonly watchers: () => readonly string[];
 };
 
 export function openDesk(options: DeskOptions): Desk {
