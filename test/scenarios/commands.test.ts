@@ -42,7 +42,7 @@ describe("asking", () => {
     expect(status).toContain("State: trading");
     expect(status).toMatch(/Equity: 9[,.]?9\d\d/);
     expect(status).toContain("Positions: 1 open, exposure");
-    expect(status).toContain("Waiting: 1 approvals");
+    expect(status).toContain("Waiting: 1 approval,");
     expect(status).toContain("Breakers: none open");
     expect(status).toContain("telegram hears, discord hears, desk hears");
     const positions = textOf(await told(stage, stage.discord, "positions"));
