@@ -6,7 +6,7 @@ import type { Needs } from "./needs.ts";
 const monitorCountsMs = 120_000;
 
 /** Platforms besides the desk on which somebody is linked. */
-function linkedPlatforms({ ledger }: Pick<Needs, "ledger">): ReadonlySet<string> {
+export function linkedPlatforms({ ledger }: Pick<Needs, "ledger">): ReadonlySet<string> {
   const { links, persons } = ledger.books().people;
   return new Set(
     Object.values(links)
