@@ -21,7 +21,7 @@ import {
   zeroNotional,
 } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
-import { between, type Instant, isoTime } from "./time.ts";
+import { between, type Instant, isoTime, utcDay } from "./time.ts";
 import { silenceText } from "./veto.ts";
 
 /**
@@ -80,6 +80,7 @@ export function promptCard(
     ...(isOpen ? { expiresAt: approval.expiresAt } : {}),
     ...(isOpen && isWait(approval) ? { isDoneBySilence: true as const } : {}),
   };
+  const asked = askedFields(approval, books, readers);
   switch (subject.kind) {
     case "order":
       return {
@@ -93,7 +94,10 @@ export function promptCard(
         ...common,
         title: "Close every position now?",
         lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
-        fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
+        fields: [
+          ...subject.positions.map((one, index) => ({ name: `Position ${index + 1}`, value: one.line })),
+          untilField(approval, readers),
+        ],
       };
     case "lower_level":
       return {
@@ -105,10 +109,7 @@ export function promptCard(
             : "It takes a second person: Approve lowers the level, Decline leaves it.",
           ...(subject.isOverride ? ["Override: nobody has proven that nothing is held."] : []),
         ],
-        fields: [
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: actorName(books, approval.requester) },
-        ],
+        fields: asked,
       };
     case "loosen_limit":
       return {
@@ -119,10 +120,7 @@ export function promptCard(
             ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
             : "It takes a second owner: Approve loosens the limit, Decline leaves it.",
         ],
-        fields: [
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: actorName(books, approval.requester) },
-        ],
+        fields: asked,
       };
     case "raise_role":
       return {
@@ -133,15 +131,18 @@ export function promptCard(
             ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
             : "It takes a second owner: Approve gives the role, Decline leaves it.",
         ],
-        fields: [
-          { name: "Now", value: subject.from },
-          { name: "Reason", value: subject.reason },
-          { name: "Asked by", value: actorName(books, approval.requester) },
-        ],
+        fields: [{ name: "Now", value: subject.from }, ...asked],
       };
     default:
       return unreachable(subject);
   }
+}
+
+/** Who asks, why, and until when an answer counts. */
+function askedFields(approval: Approval, books: Books, readers: Readers | null): readonly CardField[] {
+  const { subject, requester } = approval;
+  const because = "reason" in subject ? [{ name: "Reason", value: subject.reason }] : [];
+  return [...because, { name: "Asked by", value: actorName(books, requester) }, untilField(approval, readers)];
 }
 
 function orderTitle(approval: Approval): string {
@@ -192,19 +193,24 @@ function orderFields(approval: Approval, readers: Readers | null): readonly Card
 
 /** The three clocks: until when an answer counts, how old its price may be, how soon the order must leave. */
 function clockFields(approval: Approval, readers: Readers | null): readonly CardField[] {
-  const { expiresAt, execDeadlineMs, isVeto } = approval;
-  const zone = readers?.timeZone ?? "UTC";
-  const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
-  const until: CardField = {
-    name: isVeto === true ? "Stop it by" : "Answer by",
-    value: `${isoTime(expiresAt).slice(11, 19)} UTC${local}`,
-  };
+  const { execDeadlineMs } = approval;
+  const until = untilField(approval, readers);
   if (readers === null) return [until];
   const age = lengthText(readers.quoteTtlMs);
   return [
     until,
     { name: "After a yes", value: `price at most ${age} old, order within ${lengthText(execDeadlineMs)}` },
   ];
+}
+
+/** Until when an answer counts; on Telegram nothing else tells it. */
+function untilField(approval: Approval, readers: Readers | null): CardField {
+  const { expiresAt, createdAt } = approval;
+  const zone = readers?.timeZone ?? "UTC";
+  const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
+  const [day, time] = [utcDay(expiresAt), isoTime(expiresAt).slice(11, 19)];
+  const value = `${day === utcDay(createdAt) ? "" : `${day} `}${time} UTC${local}`;
+  return { name: isWait(approval) ? "Stop it by" : "Answer by", value };
 }
 
 function clockIn(at: Instant, timeZone: string): string {
