@@ -3,6 +3,7 @@ import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
 import { executeLoosening, finishLoosenings, looseningDrafts } from "../../src/flows/loosen_limit.ts";
+import { resumeTrading } from "../../src/flows/lower_level.ts";
 import { record, recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
@@ -96,4 +97,12 @@ test("a yes that a crash kept from being carried out is carried out by the next 
   no.house.passTime(3_600_000);
   await no.run(executeLoosening(no.needs, no.approvalId));
   expect([limitOf(no.house), no.request()?.state]).toEqual([undefined, "declined"]);
+});
+
+test("a pause and a resume meanwhile are about something else: the question goes on to wait", async () => {
+  const { needs, request, run } = await asked("approver");
+  const halted: Fact = { type: "level_changed", from: "none", to: "pause", reason: "lunch" };
+  await run(recordFacts(needs, "person:ana", [halted]));
+  expect((await run(resumeTrading(needs, { actor: "person:ana", reason: "back from lunch" }))).kind).toBe("lowered");
+  expect(request()?.state).toBe("pending");
 });
