@@ -94,19 +94,14 @@ export function promptCard(
         ...common,
         title: "Close every position now?",
         lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
-        fields: [
-          ...subject.positions.map((one, index) => ({ name: `Position ${index + 1}`, value: one.line })),
-          untilField(approval, readers),
-        ],
+        fields: [...listFields(subject.positions), untilField(approval, readers)],
       };
     case "lower_level":
       return {
         ...common,
         title: `Leave ${subject.from} and trade again?`,
         lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second person: Approve lowers the level, Decline leaves it.",
+          subject.isAlone ? aloneText : "It takes a second person: Approve lowers the level, Decline leaves it.",
           ...(subject.isOverride ? ["Override: nobody has proven that nothing is held."] : []),
         ],
         fields: asked,
@@ -115,28 +110,27 @@ export function promptCard(
       return {
         ...common,
         title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
-        lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second owner: Approve loosens the limit, Decline leaves it.",
-        ],
+        lines: [subject.isAlone ? aloneText : ownersText("loosens the limit")],
         fields: asked,
       };
     case "raise_role":
       return {
         ...common,
         title: `Make ${subject.name} ${subject.to}?`,
-        lines: [
-          subject.isAlone
-            ? "One person decides here, so this waits. It is done when the time is over; Decline stops it."
-            : "It takes a second owner: Approve gives the role, Decline leaves it.",
-        ],
+        lines: [subject.isAlone ? aloneText : ownersText("gives the role")],
         fields: [{ name: "Now", value: subject.from }, ...asked],
       };
     default:
       return unreachable(subject);
   }
 }
+
+const listFields = (positions: readonly { readonly line: string }[]): readonly CardField[] =>
+  positions.map(({ line }, index) => ({ name: `Position ${index + 1}`, value: line }));
+
+const aloneText = "One person decides here, so this waits. It is done when the time is over; Decline stops it.";
+
+const ownersText = (effect: string): string => `It takes a second owner: Approve ${effect}, Decline leaves it.`;
 
 /** Who asks, why, and until when an answer counts. */
 function askedFields(approval: Approval, books: Books, readers: Readers | null): readonly CardField[] {

@@ -1,6 +1,7 @@
 /** Whether the things we depend on answer: a source that fails for a while is gone, said once; when it answers again, that is said too. */
-import { linkedPlatforms } from "./alerts_heard.ts";
+
 import { between } from "../core/time.ts";
+import { linkedPlatforms } from "./alerts_heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 
