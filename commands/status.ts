@@ -38,7 +38,7 @@ export const status = defineCommand<typeof options, Needs>({
     );
     const chats = [...needs.messengers.values()].map(
       (messenger) =>
-        `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent")}`,
+        `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent").replace(/^\w+: /, "does not hear: ")}`,
     );
     const isWell = house.level === "none" && gone.length + breakers.length + Object.keys(house.safeMode).length === 0;
     return {
@@ -55,7 +55,7 @@ export const status = defineCommand<typeof options, Needs>({
         },
         {
           name: "Waiting",
-          value: `${Object.values(books.approvals).filter((approval) => approval.state === "pending").length} approvals, ${Object.keys(books.chat.outbox).length} cards`,
+          value: `${countOf(Object.values(books.approvals).filter((approval) => approval.state === "pending").length, "approval")}, ${countOf(Object.keys(books.chat.outbox).length, "message")} not sent yet`,
         },
         { name: "Breakers", value: breakers.length === 0 ? "none open" : breakers.join(", ") },
         { name: "Not answering", value: gone.length === 0 ? "nothing" : gone.join(", ") },
@@ -75,6 +75,8 @@ export const status = defineCommand<typeof options, Needs>({
     };
   },
 });
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** Who could change what was written, and whether it verifies. */
 function recordText({ roleProblem, memory }: Needs): string {

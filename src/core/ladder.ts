@@ -19,6 +19,9 @@ export const rungs = [0, 0.25, 0.5, 0.75] as const;
 export const lastRung = rungs.length - 1;
 
 export type Reminded = { readonly personId: string; readonly chat: Chat };
+/** The name under which its messages wait; their fold key is the id of the step. */
+export const reminderAlert = "request_waits";
+
 export type Step = { readonly stepId: string; readonly rung: number; readonly to: readonly Reminded[] };
 
 /** Quiet hours by person. */

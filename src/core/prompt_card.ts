@@ -22,7 +22,7 @@ import {
   zeroNotional,
 } from "./money.ts";
 import { adverseDrift } from "./quote.ts";
-import { between, type Instant, isoTime } from "./time.ts";
+import { between, type Instant, isoTime, utcDay } from "./time.ts";
 import { silenceText } from "./veto.ts";
 
 /**
@@ -94,21 +94,21 @@ function bodyOf(approval: Approval, books: Books, readers: Readers | null): Body
       return {
         title: "Close every position now?",
         lines: ["New entries are halted already. Approve sells what is listed, at most 5 % under the bid."],
-        fields: subject.positions.map((position, index) => ({ name: `Position ${index + 1}`, value: position.line })),
+        fields: [...listFields(subject.positions), untilField(approval, readers)],
       };
     case "lower_level":
-      return changeBody(approval, books, {
+      return changeBody(approval, { books, readers }, {
         title: `Leave ${subject.from} and trade again?`,
         second: "It takes a second person: Approve lowers the level, Decline leaves it.",
         warnings: subject.isOverride ? ["Override: nobody has proven that nothing is held."] : [],
       });
     case "loosen_limit":
-      return changeBody(approval, books, {
+      return changeBody(approval, { books, readers }, {
         title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
         second: "It takes a second owner: Approve loosens the limit, Decline leaves it.",
       });
     case "raise_role":
-      return changeBody(approval, books, {
+      return changeBody(approval, { books, readers }, {
         title: `Make ${subject.name} ${subject.to}?`,
         second: "It takes a second owner: Approve gives the role, Decline leaves it.",
         now: subject.from,
@@ -126,12 +126,13 @@ type Change = {
   readonly now?: string;
 };
 
-/** A change of what the house may do, which a person has asked for with a reason. */
+/** A change of what the house may do, which a person has asked for with a reason: who asks, why, until when an answer counts. */
 function changeBody(
-  { subject, requester }: Approval,
-  books: Books,
+  approval: Approval,
+  { books, readers }: { readonly books: Books; readonly readers: Readers | null },
   { title, second, warnings = [], now }: Change,
 ): Body {
+  const { subject, requester } = approval;
   if (subject.kind === "order" || subject.kind === "flatten") return { title, lines: [], fields: [] };
   const alone = "One person decides here, so this waits. It is done when the time is over; Decline stops it.";
   return {
@@ -141,9 +142,13 @@ function changeBody(
       ...(now === undefined ? [] : [{ name: "Now", value: now }]),
       { name: "Reason", value: subject.reason },
       { name: "Asked by", value: actorName(books, requester) },
+      untilField(approval, readers),
     ],
   };
 }
+
+const listFields = (positions: readonly { readonly line: string }[]): readonly CardField[] =>
+  positions.map(({ line }, index) => ({ name: `Position ${index + 1}`, value: line }));
 
 function orderTitle(approval: Approval): string {
   if (approval.subject.kind !== "order") return "";
@@ -193,19 +198,24 @@ function orderFields(approval: Approval, readers: Readers | null): readonly Card
 
 /** The three clocks: until when an answer counts, how old its price may be, how soon the order must leave. */
 function clockFields(approval: Approval, readers: Readers | null): readonly CardField[] {
-  const { expiresAt, execDeadlineMs, isVeto } = approval;
-  const zone = readers?.timeZone ?? "UTC";
-  const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
-  const until: CardField = {
-    name: isVeto === true ? "Stop it by" : "Answer by",
-    value: `${isoTime(expiresAt).slice(11, 19)} UTC${local}`,
-  };
+  const { execDeadlineMs } = approval;
+  const until = untilField(approval, readers);
   if (readers === null) return [until];
   const age = lengthText(readers.quoteTtlMs);
   return [
     until,
     { name: "After a yes", value: `price at most ${age} old, order within ${lengthText(execDeadlineMs)}` },
   ];
+}
+
+/** Until when an answer counts; on Telegram nothing else tells it. */
+function untilField(approval: Approval, readers: Readers | null): CardField {
+  const { expiresAt, createdAt } = approval;
+  const zone = readers?.timeZone ?? "UTC";
+  const local = zone === "UTC" ? "" : ` (${clockIn(expiresAt, zone)} ${zone})`;
+  const [day, time] = [utcDay(expiresAt), isoTime(expiresAt).slice(11, 19)];
+  const value = `${day === utcDay(createdAt) ? "" : `${day} `}${time} UTC${local}`;
+  return { name: isWait(approval) ? "Stop it by" : "Answer by", value };
 }
 
 function clockIn(at: Instant, timeZone: string): string {

@@ -44,6 +44,17 @@ function lookAt({ snapshot }: Planning, order: BookedOrder): Look | null {
   return { order, seen: named ?? listed, isDenied: named === null && listed === null, fills };
 }
 
+/** A sale of ours that the venue denies just now may be the very one that its list shows under a name we don't know. */
+export function isSaleOutOfSight(planning: Planning, instrumentId: string): boolean {
+  return Object.values(planning.books.orders).some(
+    (order) =>
+      order.intent.instrumentId === instrumentId &&
+      order.intent.side === "sell" &&
+      mayStillTrade(order.state) &&
+      lookAt(planning, order)?.isDenied === true,
+  );
+}
+
 const intentItem = (planning: Planning, order: BookedOrder): readonly PlanItem[] =>
   order.state === "intent" ? itemsOf(planning, { order, seen: null, isDenied: false, fills: [] }) : [];
 

@@ -7,6 +7,7 @@ import { openPositions } from "./portfolio.ts";
 import type { Position } from "./position.ts";
 import { hasLocalActivity, shortageOf } from "./reconcile_holdings.ts";
 import { leftOf, namesOf, nobodysSales, partOf } from "./reconcile_nobody.ts";
+import { isSaleOutOfSight } from "./reconcile_orders.ts";
 import type { PlanItem, Planning } from "./reconcile_plan.ts";
 import type { SeenFill, SeenOrder } from "./snapshot.ts";
 
@@ -83,6 +84,7 @@ function planExternal(planning: Planning): readonly PlanItem[] {
     const shortage = missing.get(instrumentId) ?? shortageOf(planning, instrumentId) ?? zeroQuantity;
     missing.set(instrumentId, shortage);
     if (!isPositive(shortage) || hasLocalActivity(planning, instrumentId)) return [];
+    if (isSaleOutOfSight(planning, instrumentId)) return [];
     const fills = shareOf(planning, position, { shortage, taken });
     if (fills.length === 0 || !planning.sure.confirm(19, `${instrumentId}|${positionId}`)) return [];
     mark("V40.somebody_else_sold_it");

@@ -12,11 +12,15 @@ type Mouths = Pick<Needs, "ledger" | "messengers" | "memory">;
 
 /** Why no chat outside of this machine hears an alert; null = one does, or nobody ever linked one. */
 export function alertsUnheard(needs: Mouths): string | null {
-  const platforms = new Set(chatsOutside(needs).map((chat) => chat.platform));
+  const platforms = linkedPlatforms(needs);
   if (platforms.size === 0) return null;
   if ([...needs.messengers.values()].some((one) => platforms.has(one.platform) && takes(needs, one))) return null;
   return `no alert leaves this machine: ${[...platforms].sort().join(" and ")} linked, none ${whyNone(needs)}`;
 }
+
+/** Platforms besides the desk on which somebody is linked. */
+export const linkedPlatforms = (needs: Pick<Mouths, "ledger">): ReadonlySet<string> =>
+  new Set(chatsOutside(needs).map(({ platform }) => platform));
 
 function chatsOutside({ ledger }: Pick<Mouths, "ledger">): readonly Chat[] {
   return linkedChats(ledger.books().people).filter(({ platform }) => platform !== "desk");
@@ -47,7 +51,7 @@ export function nobodyIsCalled(needs: Needs): string | null {
 
 /** One line for /status and the desk. */
 export function alertsText(needs: Needs): string {
-  const linked = new Set<string>(chatsOutside(needs).map((chat) => chat.platform));
+  const linked = linkedPlatforms(needs);
   const chats = [...needs.messengers.values()].filter((one) => linked.has(one.platform) && one.health().isHearing);
   const heard = chats.map((one) => `${one.platform}${troubleOf(needs, one.platform)}`).join(", ");
   const monitor =

@@ -277,7 +277,8 @@ async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
   );
 }
 
-function suggestion(needs: Needs, typed: string): string {
+/** What was meant by a word that is no command. */
+export function suggestion(needs: Needs, typed: string): string {
   const names = needs.commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
   // Of two that are as near, the one of the same letters was meant: a phone swaps them.
   const isSwapped = (name: string) => [...name].sort().join("") === [...typed].sort().join("");

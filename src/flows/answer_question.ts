@@ -13,10 +13,11 @@ import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { isLive, isPhrase, noAuthenticator, type Question, triesMax } from "../core/question.ts";
 import type { Instant } from "../core/time.ts";
+import { commandNamed } from "../define/command.ts";
 import type { Decision } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { answerOf, askTypedSize, explain, signSmaller } from "./answer_choice.ts";
-import { runProven } from "./answer_command.ts";
+import { runProven, suggestion } from "./answer_command.ts";
 import type { Asking } from "./ask_person.ts";
 import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
 import type { Needs } from "./needs.ts";
@@ -73,7 +74,8 @@ async function notAsked(needs: Needs, incoming: Written): Promise<string> {
 
 /** Words that answer nothing. A code among them, in a group, is taken away if the platform lets us, and never counts. */
 async function looseWords(needs: Needs, incoming: Written): Promise<string> {
-  if (incoming.kind !== "text" || incoming.isPrivate || incoming.chat.platform === "desk") return "ignored";
+  if (incoming.kind !== "text") return "ignored";
+  if (incoming.isPrivate || incoming.chat.platform === "desk") return whatToType(needs, incoming);
   const isCode = /^\D{0,40}\d{3}[ -]?\d{3}\D{0,10}$/.test(incoming.text);
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   const app = person === null ? undefined : needs.ledger.books().authenticators[person.personId];
@@ -86,6 +88,18 @@ async function looseWords(needs: Needs, incoming: Written): Promise<string> {
     `Codes are never given in a group, and none counts here.${isGone ? " I took yours away." : " Delete it."}`,
     "refused",
   );
+}
+
+/** A tired person writes "status": said to one who is linked, in private, and done never. */
+async function whatToType(needs: Needs, incoming: Extract<Incoming, { kind: "text" }>): Promise<string> {
+  const { chat, sender, text } = incoming;
+  const person = personBehind(needs.ledger.books().people, chat.platform, sender.userId);
+  if (person === null || !sender.isPerson) return "ignored";
+  const [word = ""] = text.trim().toLowerCase().split(/\s+/);
+  const isName = commandNamed(needs.commands, word) !== undefined;
+  const hint = isName ? `Type /${word}` : suggestion(needs, word);
+  await tellAsker(needs, incoming, plainCard("info", "I hear commands only; they begin with /.", [hint]));
+  return "not_understood";
 }
 
 async function takeAway(needs: Needs, incoming: Written): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Card, Severity } from "../core/card.ts";
 import { standingSignatures } from "../core/consent.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
-import { dueStep, lastRung, type Peace, type Step } from "../core/ladder.ts";
+import { dueStep, lastRung, type Peace, reminderAlert, type Step } from "../core/ladder.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard } from "../core/prompt_card.ts";
 import { between, type Instant, isoTime } from "../core/time.ts";
@@ -66,6 +66,6 @@ function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step,
   };
   return to.map(({ chat }): Fact => {
     const cardId = needs.ids.next("card");
-    return { type: "card_queued", cardId, chat, severity, alert: "request_waits", foldKey: stepId, card };
+    return { type: "card_queued", cardId, chat, severity, alert: reminderAlert, foldKey: stepId, card };
   });
 }

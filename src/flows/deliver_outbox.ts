@@ -16,6 +16,7 @@ import { type Button, type Card, plainCard, sentAgainText, withFooter } from "..
 import { afterFailed, afterSent, type ChatHealth, newChat } from "../core/chat_health.ts";
 import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
+import { reminderAlert } from "../core/ladder.ts";
 import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
 import { withWay } from "../core/position_picture.ts";
@@ -107,6 +108,11 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
     return true;
   }
+  if (isReminderOver(needs, waiting)) {
+    const because = "the request that it reminds of waits no more";
+    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
+    return true;
+  }
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
   // Posted before, but the ledger could not be told: only that is left to do.
   const posted = needs.memory.postedCards.get(waiting.cardId);
@@ -125,6 +131,14 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   });
   if (sent.ok) chargePicture(needs, waiting.chat, face.card);
   return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
+}
+
+/** "Still waits" would be untrue of a request that was decided, or asked anew, while its chat was away. */
+function isReminderOver({ ledger, memory }: Needs, { cardId, alert, foldKey }: WaitingCard): boolean {
+  if (alert !== reminderAlert || memory.postedCards.has(cardId)) return false;
+  const [approvalId = "", version] = foldKey.split("/v");
+  const approval = ledger.books().approvals[approvalId];
+  return approval?.state !== "pending" || approval.version !== Number.parseInt(version ?? "", 10);
 }
 
 type Face = {

@@ -140,8 +140,10 @@ function lowering(books: Books, by: LowerWish, at: Instant): { drafts: readonly 
     const how = kill.confirmedAt === null ? "withdrawn" : kill.verifiedAt === null ? "overridden" : "reset";
     facts.push({ type: "flatten_ended", procedureId: kill.procedureId, how, reason: by.reason });
   }
-  // A question of a flatten that was called off must not keep a live button.
-  const questions = openApprovals(books).filter((approval) => approval.subject.kind !== "order");
+  // A question of a flatten that was called off must not keep a live button; what asks for a limit or a role goes on to wait.
+  const questions = openApprovals(books).filter(
+    ({ subject }) => subject.kind === "flatten" || subject.kind === "lower_level",
+  );
   const withdrawn = questions.map((approval) =>
     settle(approval, { to: "canceled", by: [by.actor], reason: "trading was resumed", at }),
   );

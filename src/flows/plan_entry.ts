@@ -6,7 +6,7 @@ import type { Denial } from "../core/denial.ts";
 import { type Instrument, marketPinOf } from "../core/instrument.ts";
 import type { OrderIntent } from "../core/intent.ts";
 import { isPositive, type Notional, plus, type Ratio, ratioBetween, zeroRatio } from "../core/money.ts";
-import { totalExposure } from "../core/portfolio.ts";
+import { equityOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
 import { adverseDrift } from "../core/quote.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { RiskView } from "../core/risk_view.ts";
@@ -14,6 +14,7 @@ import type { Signal } from "../core/signal.ts";
 import { sizeEntry } from "../core/sizing.ts";
 import { judge } from "../define/check.ts";
 import { type Outside, viewOf } from "./gather_view.ts";
+import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 
 export type EntryWish = {
@@ -93,6 +94,12 @@ export function signalBehind(intent: OrderIntent, terms: OrderTerms): Signal {
       timeLimitMs: intent.exitPlan?.timeLimitMs ?? null,
     },
   };
+}
+
+/** Of the equity, at the newest prices that are known: what an order that is shown anew begins from. */
+export function exposureShare({ ledger, memory }: Pick<Needs, "ledger" | "memory">): Ratio {
+  const marks = marksOf(memory);
+  return share(totalExposure(exposuresOf(ledger.books(), marks)), equityOf(ledger.books(), marks));
 }
 
 function share(part: Notional, of: Notional): Ratio {

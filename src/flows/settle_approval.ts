@@ -25,7 +25,7 @@ import type { Draft } from "../ports/ledger.ts";
 import type { Outside } from "./gather_view.ts";
 import { judgePrice, otherAccount, type Priced, type Refused, refusedAtTap, withoutOwn } from "./judge_request.ts";
 import type { Needs } from "./needs.ts";
-import { planEntry, signalBehind } from "./plan_entry.ts";
+import { exposureShare, planEntry, signalBehind } from "./plan_entry.ts";
 import { proofOfYes } from "./proofs.ts";
 import { draft, record } from "./record.ts";
 import { boundOf, settle } from "./request_approval.ts";
@@ -145,11 +145,13 @@ export function smallerOrder(
   const { subject } = approval;
   const instrument = subject.kind === "order" ? needs.memory.instruments.get(subject.intent.instrumentId) : undefined;
   if (subject.kind !== "order" || instrument === undefined) return null;
-  const sized = resized(subject, wanted, { instrument, intentId: needs.ids.next("int") });
+  // Others may have been opened since it was first asked.
+  const terms = { ...subject.terms, exposureNow: exposureShare(needs) };
+  const sized = resized({ ...subject, terms }, wanted, { instrument, intentId: needs.ids.next("int") });
   if (!sized.ok) return sized;
-  const { intent, terms } = sized.value;
-  const fact = { ...revisionFact(needs, approval, { intent, terms }), quantityMax: intent.quantity };
-  return ok({ fact: { ...fact, reason: `sized down to ${intent.quantity}` } });
+  const { quantity } = sized.value.intent;
+  const fact = { ...revisionFact(needs, approval, sized.value), quantityMax: quantity };
+  return ok({ fact: { ...fact, reason: `sized down to ${quantity}` } });
 }
 
 function revisionFact(needs: Needs, approval: Approval, { intent, terms }: SizedOrder): Revised {

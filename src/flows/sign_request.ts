@@ -1,5 +1,5 @@
 /** One counted yes or no, after all that had to be proven: the price is read, the vote is settled, what it decides is carried out. */
-import type { Approval, VoteProblem } from "../core/approval.ts";
+import { type Approval, isWait, type VoteProblem } from "../core/approval.ts";
 import { unreachable } from "../core/assert.ts";
 import type { Person } from "../core/books_people.ts";
 import { standingSignatures } from "../core/consent.ts";
@@ -117,7 +117,9 @@ export function problemText(needs: Needs, approval: Approval, problem: VoteProbl
     case "voted_already":
       return votedText(needs, approval, personId);
     case "own_request":
-      return "You asked for this yourself; another person must answer.";
+      return isWait(approval)
+        ? "You asked for this yourself: it is done when the time is over, and Decline stops it."
+        : "You asked for this yourself; another person must answer.";
     default:
       return unreachable(problem);
   }

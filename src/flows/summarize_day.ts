@@ -117,7 +117,7 @@ function summaryCard(needs: Needs, telling: Telling): Card {
     lines: lateLines(needs, telling),
     fields: [
       ...worthFields({ end: day.endEquity, start: day.startEquity, transferred: more.transferred }, currency),
-      { name: "Trades", value: `${day.trades}${wins}, ${day.entries} entries` },
+      { name: "Trades", value: `${day.trades}${wins}, ${day.entries} ${day.entries === 1 ? "entry" : "entries"}` },
       { name: "P&L", value: `${signedCash(day.pnl, currency)}${shareOfStart(day, day.pnl)} after fees` },
       ...(more.beforeFees === null ? [] : [more.beforeFees]),
       // Of every fill of the day: what was opened and is still held has paid its first fee, and is in no P&L yet.

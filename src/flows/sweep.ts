@@ -18,7 +18,7 @@ import { showPrompts } from "./show_prompts.ts";
 import { tellReturn } from "./tell_return.ts";
 import { valueSilence } from "./value_silence.ts";
 import { tendVetoes } from "./veto_window.ts";
-import { watchQueue } from "./watch_sources.ts";
+import { watchChats, watchQueue } from "./watch_sources.ts";
 import { withdrawPrompts } from "./withdraw_prompts.ts";
 
 /** A message younger than this is still being handled by the one who received it. */
@@ -41,6 +41,7 @@ export async function sweep(needs: Needs): Promise<void> {
   );
   if (oldest) await handleWaiting(needs);
   await watchQueue(needs);
+  await watchChats(needs);
   await tellReturn(needs);
   showMenus(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs), withdrawPrompts(needs)]);

@@ -68,6 +68,11 @@ function returnCard(needs: Needs, back: Return, stateOf: (id: string) => Approva
   const requests: readonly [string, number][] = [
     ["expired", count(["expired"])],
     ["not executed", count(["invalidated", "exec_failed"])],
+    ["canceled", count(["canceled"])],
+    ["declined", count(["declined"])],
+    ["replaced", count(["superseded"])],
+    ["carried out", count(["approved", "executing", "executed"])],
+    ["with an order whose fate is looked for", count(["exec_unknown"])],
     ["still open, priced anew", count(["pending"])],
   ];
   const fields: CardField[] = [

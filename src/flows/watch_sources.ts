@@ -2,16 +2,28 @@
 import { chatKey, linkedChats } from "../core/books_people.ts";
 import type { Chat } from "../core/events.ts";
 import { between } from "../core/time.ts";
+import { linkedPlatforms } from "./alerts_heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 
 /** Real ms of nothing but failures after which a source counts as gone. */
 const goneAfterMs = 5_000;
+/** A chat that connects anew is deaf for a moment, which is nobody's business. */
+const deafAfterMs = 30_000;
 
 export async function sourceFailed(needs: Needs, source: string, because: string): Promise<void> {
-  const since = needs.memory.failingSince.get(source) ?? needs.clock.mono();
-  needs.memory.failingSince.set(source, since);
-  if (needs.clock.mono() - since < goneAfterMs || needs.ledger.books().house.gone[source] !== undefined) return;
+  if (failingMs(needs, source) >= goneAfterMs) await noteGone(needs, source, because);
+}
+
+/** How long nothing but failures came under this key; the first one begins it. */
+function failingMs({ memory, clock }: Needs, key: string): number {
+  const since = memory.failingSince.get(key) ?? clock.mono();
+  memory.failingSince.set(key, since);
+  return clock.mono() - since;
+}
+
+async function noteGone(needs: Needs, source: string, because: string): Promise<void> {
+  if (needs.ledger.books().house.gone[source] !== undefined) return;
   await record(needs, (books) =>
     books.house.gone[source] === undefined
       ? { drafts: [draft("house", { type: "source_gone", source, because })], value: undefined }
@@ -55,4 +67,18 @@ export function namedChats({ ledger, settings }: Needs): readonly Chat[] {
 export function watchQueue(needs: Needs): Promise<void> {
   const { problem } = needs.queue.health();
   return problem === null ? sourceAnswered(needs, "queue") : sourceFailed(needs, "queue", problem);
+}
+
+/** A chat that nobody writes to would be deaf unnoticed: whoever relies on it has to hear of it in another one. */
+export async function watchChats(needs: Needs): Promise<void> {
+  const linked = linkedPlatforms(needs);
+  for (const [platform, messenger] of needs.messengers) {
+    if (!linked.has(platform)) continue;
+    const source = `chat:${platform}`;
+    // Counted apart from refused messages: a chat that refuses them may hear perfectly well.
+    const key = `deaf:${platform}`;
+    const { isHearing, problem } = messenger.health();
+    if (isHearing && needs.memory.failingSince.delete(key)) await sourceAnswered(needs, source);
+    if (!isHearing && failingMs(needs, key) >= deafAfterMs) await noteGone(needs, source, problem ?? "not connected");
+  }
 }

@@ -156,6 +156,7 @@ test("a list of positions to close", () => {
     [waiting] Close every position now?
     New entries are halted already. Approve sells what is listed, at most 5 % under the bid.
     Position 1: 4.5 SOL/USDT at about 88 · +2.25 USDT
+    Answer by: 12:05:00 UTC
     Asked 12:00:00 UTC · one signature needed · silence means no
     "
   `);

@@ -90,6 +90,17 @@ test("a stop that is just on its way makes nobody forget that a sale was seen [V
   expect(looks.map((plan) => plan.items.some((item) => item.does === "external"))).toEqual([false, false, true]);
 });
 
+test("while the venue denies a stop of ours, a sale under a name that nobody knows may be that stop [V40]", () => {
+  const story = bought();
+  story.tell(...working("p1", makeProtection()));
+  story.wait(30_000);
+  const fills = [byHand("m1", "4.5", story)];
+  const planned = (byName: Record<string, null>) =>
+    lookTimes(story, { coins: "0", fills, byName }, 3).items.map((item) => item.does);
+  expect(planned({ p1: null })).not.toContain("external");
+  expect(planned({})).toContain("external");
+});
+
 test("a look in the way that shows every coin takes the doubt back: the next sale is looked at twice like any other [V40]", () => {
   const story = bought();
   story.wait(30_000);

@@ -3,6 +3,7 @@ import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
 import { executeLoosening, finishLoosenings, looseningDrafts } from "../../src/flows/loosen_limit.ts";
+import { resumeTrading } from "../../src/flows/lower_level.ts";
 import { record, recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
@@ -118,4 +119,12 @@ test("whoever tightens the limit meanwhile is not overruled by what was asked ab
     expect([limitOf(house), request()?.state]).toEqual(["0.1%", "invalidated"]);
     expect(request()?.reason).toBe("riskPerTrade is 0.1 % now");
   }
+});
+
+test("a pause and a resume meanwhile are about something else: the question goes on to wait", async () => {
+  const { needs, request, run } = await asked("approver");
+  const halted: Fact = { type: "level_changed", from: "none", to: "pause", reason: "lunch" };
+  await run(recordFacts(needs, "person:ana", [halted]));
+  expect((await run(resumeTrading(needs, { actor: "person:ana", reason: "back from lunch" }))).kind).toBe("lowered");
+  expect(request()?.state).toBe("pending");
 });

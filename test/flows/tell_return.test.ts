@@ -75,3 +75,18 @@ test("a longer one is told although nothing was open", async () => {
   await run(tellReturn(house.needs));
   expect(told(house)[0]?.card.fields.map(({ value }) => value)).toEqual(["1 min", "none was open", "none arrived"]);
 });
+
+test("what people decided meanwhile, from words and taps that waited, is told as well", async () => {
+  const { house, run } = await opened();
+  await run(house.ask());
+  const [prompt] = house.telegram.openPrompts();
+  if (prompt === undefined) throw new Error("no prompt");
+  house.wait(60_000);
+  noteReturn(house.needs);
+  await run(house.telegram.tap("Decline", { message: prompt, arrivedLate: true }));
+  await run(tellReturn(house.needs));
+  await run(new Promise((resolve) => setTimeout(resolve, 50)));
+  house.wait(10_000);
+  await run(tellReturn(house.needs));
+  expect(told(house)[0]?.card.fields.map(({ value }) => value)).toEqual(["1 min", "1 declined", "1 declined"]);
+});

@@ -53,7 +53,7 @@ test.concurrent(
         expect(texts().find((text) => text.includes("No open positions"))).toMatch(/answered late by 21(\.1)? min/);
         const question = about("/resume came 20");
         if (question === undefined) return;
-        expect(contentOf(question).text).toContain("Now trading is at level pause, by owner");
+        expect(contentOf(question).text).toContain("Now trading is at level pause, by Ana");
         // Nobody can tell the age of a tap of the first polls after a gap: it is asked once more.
         await vi.waitFor(
           async () => {

@@ -42,7 +42,7 @@ describe("asking", () => {
     expect(status).toContain("State: trading");
     expect(status).toMatch(/Equity: 9[,.]?9\d\d/);
     expect(status).toContain("Positions: 1 open, exposure");
-    expect(status).toContain("Waiting: 1 approvals");
+    expect(status).toContain("Waiting: 1 approval,");
     expect(status).toContain("Breakers: none open");
     expect(status).toContain("telegram hears, discord hears, desk hears");
     const positions = textOf(await told(stage, stage.discord, "positions"));
@@ -98,6 +98,21 @@ describe("asking", () => {
     expect(near.title).toBe("I don't know /pasue.");
     expect(near.lines).toEqual(["Did you mean /pause?"]);
     expect((await told(stage, stage.telegram, "stauts")).lines).toEqual(["Did you mean /status?"]);
+  });
+
+  test("who forgets the / is told what to type, in private alone", async () => {
+    const { telegram } = stage;
+    const said = () => telegram.messages.flatMap(({ card }) => (card.title.startsWith("I hear") ? card.lines : []));
+    await telegram.write("Pause please", { isPrivate: false });
+    await telegram.write("Pause please");
+    await stage.until(() => said().length === 1, "the first hint");
+    await telegram.write("stauts");
+    await stage.until(() => said().length === 2, "both hints");
+    expect(said()).toEqual(["Type /pause", "Did you mean /status?"]);
+    expect(stage.books().house.level).toBe("none");
+  });
+
+  test("a command that does not exist gets no effect", async () => {
     expect(stage.books().house.level).toBe("none");
     expect((await told(stage, stage.telegram, "buyeverything")).lines).toEqual(["Type /help for the list."]);
   });

@@ -114,6 +114,30 @@ describe("the outbox", () => {
     await stage.until(() => stage.telegram.openPrompts().length === 1, "the prompt, tried again");
   });
 
+  test("a reminder that waited while its request was decided is not told any more", async () => {
+    await open();
+    const id = await stage.ask("SOL/USDT");
+    stage.telegram.isDeaf = true;
+    const { needs } = stage.house();
+    const chat = { platform: "telegram", chatId: "111", threadId: null };
+    await recordFacts(needs, "house", [
+      {
+        type: "card_queued",
+        cardId: needs.ids.next("card"),
+        chat,
+        severity: "warning",
+        alert: "request_waits",
+        foldKey: `${id}/v1/1`,
+        card: plainCard("waiting", "Still waits"),
+      },
+    ]);
+    await stage.desk.tap("Decline");
+    await stage.until(() => stage.books().approvals[id]?.state === "declined", "the no");
+    stage.telegram.isDeaf = false;
+    await stage.until(isEmpty, "an empty outbox");
+    expect(cardsWith(stage.telegram, "Still waits")).toEqual([]);
+  });
+
   test("critical leaves before warning, warning before info, whatever came first [H08]", async () => {
     await open();
     stage.telegram.isDeaf = true;

@@ -42,9 +42,9 @@ test.concurrent(
       const id = await stage.ask("SOL/USDT");
       await told(stage, stage.telegram, "limits", "openPositionsMax 0");
       await stage.until(() => approvalState(stage, id) === "invalidated" && noPrompts(stage), "the end");
-      expect(stage.books().approvals[id]?.reason).toContain("too_many_positions");
+      expect(stage.books().approvals[id]?.reason).toContain("the number of open positions is at its limit");
       for (const chat of [stage.telegram, stage.discord, stage.desk])
-        expect(chat.messages[0]?.card.footer).toContain("too_many_positions");
+        expect(chat.messages[0]?.card.footer).toContain("the number of open positions is at its limit");
       expect(sentEntries(stage)).toEqual([]);
     }),
   storyMs,

@@ -90,4 +90,9 @@ export const regressionSeeds: readonly RegressionSeed[] = [
     steps: 500,
     why: "a pause whose end was not on record halted once more, after somebody had resumed",
   },
+  {
+    seed: "97",
+    steps: 500,
+    why: "a stop that had fired while the venue denied it was booked as a sale by hand, and once more when it was found",
+  },
 ];
