@@ -87,6 +87,7 @@ type Body = Pick<Card, "title" | "lines" | "fields">;
 
 function bodyOf(approval: Approval, books: Books, readers: Readers | null): Body {
   const { subject } = approval;
+  const shown = { books, readers };
   switch (subject.kind) {
     case "order":
       return { title: orderTitle(approval), lines: orderLines(approval), fields: orderFields(approval, readers) };
@@ -97,18 +98,18 @@ function bodyOf(approval: Approval, books: Books, readers: Readers | null): Body
         fields: [...listFields(subject.positions), untilField(approval, readers)],
       };
     case "lower_level":
-      return changeBody(approval, { books, readers }, {
+      return changeBody(approval, shown, {
         title: `Leave ${subject.from} and trade again?`,
         second: "It takes a second person: Approve lowers the level, Decline leaves it.",
         warnings: subject.isOverride ? ["Override: nobody has proven that nothing is held."] : [],
       });
     case "loosen_limit":
-      return changeBody(approval, { books, readers }, {
+      return changeBody(approval, shown, {
         title: `Loosen ${subject.name} from ${subject.from} to ${subject.to}?`,
         second: "It takes a second owner: Approve loosens the limit, Decline leaves it.",
       });
     case "raise_role":
-      return changeBody(approval, { books, readers }, {
+      return changeBody(approval, shown, {
         title: `Make ${subject.name} ${subject.to}?`,
         second: "It takes a second owner: Approve gives the role, Decline leaves it.",
         now: subject.from,
