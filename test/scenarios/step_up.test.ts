@@ -184,7 +184,7 @@ test.concurrent(
       );
       await stage.telegram.write("123456", { isPrivate: false });
       await stage.until(() => stage.telegram.removed.length === 1, "the code taken away");
-      await stage.until(() => lastReply(stage.telegram).includes("never given in a group"), "the refusal");
+      await stage.until(() => lastReply(stage.telegram).includes("never count in a group"), "the refusal");
       const rows = await stage.database.pool.query<{ body: string }>(
         "select body::text from events where body::text like '%123456%' or body::text like '%000003%'",
       );
