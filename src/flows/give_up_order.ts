@@ -21,6 +21,7 @@ import { mark } from "../core/mark.ts";
 import { isZero } from "../core/money.ts";
 import { addMs, between, type Instant, isoTime } from "../core/time.ts";
 import type { Decision, Draft } from "../ports/ledger.ts";
+import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -117,15 +118,15 @@ export function isAlone({ people }: Books, wallAt: Instant): boolean {
 export function giveUpDue(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     // A process that was away first hears what was said meanwhile.
-    const moment = { wallAt, isReturning: needs.memory.back !== null };
+    const moment = { wallAt, isReturning: needs.memory.back !== null, isHeard: () => isHeardEverywhere(needs, books) };
     const drafts = Object.values(books.orders).flatMap((order) => dueOf(books, order, moment));
     return { drafts, value: undefined };
   });
 }
 
-type Moment = { readonly wallAt: Instant; readonly isReturning: boolean };
+type Moment = { readonly wallAt: Instant; readonly isReturning: boolean; readonly isHeard: () => boolean };
 
-function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning }: Moment): readonly Draft[] {
+function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning, isHeard }: Moment): readonly Draft[] {
   const { lostRequest, clientOrderId, tradeId } = order;
   if (lostRequest === undefined) return [];
   const withdraw = (because: string) => [
@@ -135,6 +136,8 @@ function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning }: Moment
   if (!mayAsk(books, lostRequest)) return withdraw("whoever asked for it may not any more");
   if (between(lostRequest.dueAt, wallAt) < 0 || isReturning) return [];
   if (!isAlone(books, wallAt)) return withdraw("no second owner joined within ten minutes");
+  // Whoever would take it back may be waiting for a chat that is deaf.
+  if (!isHeard()) return [];
   const fact = lostFact(order, [lostRequest.by], lostRequest.reason);
   return lostDrafts(books, order, fact, { personId: lostRequest.by, wallAt });
 }

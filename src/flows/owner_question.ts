@@ -9,6 +9,7 @@ import { hasRole, ownersLately, personActing } from "../core/books_people.ts";
 import type { Fact } from "../core/events.ts";
 import { addMs, hour, type Instant, minute } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
@@ -70,12 +71,12 @@ export function isDue(needs: Needs, books: Books, approval: Approval, wallAt: In
 
 /**
  * What one person alone asked for may be done now. A process that was away first hears what was said meanwhile: a platform
- * keeps it, and delivers it with its first answers.
+ * keeps it, and delivers it with its first answers. While a platform is deaf nothing is done by itself.
  */
 export function isWaitOver(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
   const { state, subject, expiresAt } = approval;
   if (state !== "pending" || !("isAlone" in subject) || !subject.isAlone || wallAt < expiresAt) return false;
-  return needs.memory.back === null && !isDeclinedInInbox(needs, books, approval);
+  return needs.memory.back === null && isHeardEverywhere(needs, books) && !isDeclinedInInbox(needs, books, approval);
 }
 
 /** Whoever asked was taken out or has less power by now; then the question is void, whoever has answered it. null = may still ask. */
