@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { proofFor } from "../src/core/question.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { listedCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
@@ -16,7 +17,8 @@ export const allow = defineCommand<typeof options, Needs>({
   access: { role: "owner", urgency: "adds_risk" },
   candidates: { what: listedCandidates },
   examples: ["/allow SOL/USDT the network works again"],
-  proof: () => "phrase",
+  // It disables a guard that somebody has set.
+  proof: () => proofFor("T3"),
   run: ({ needs, actor, personId, sentAt, options: { what, reason } }) =>
     setList(needs, { word: what, verb: "allow", reason, actor, personId, sentAt }),
 });

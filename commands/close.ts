@@ -28,8 +28,13 @@ export const close = defineCommand<typeof options, Needs>({
     );
     if (matching.length === 0) {
       const names = held.map((position) => symbolOf(position.instrumentId)).join(", ");
+      const { positions } = needs.ledger.books();
+      const old = Object.hasOwn(positions, what.trim()) ? positions[what.trim()] : undefined;
       return {
-        title: `No open position ${what}`,
+        title:
+          old === undefined
+            ? `No open position ${what}`
+            : `That position in ${symbolOf(old.instrumentId)} is closed already`,
         tone: "warning",
         lines: [held.length === 0 ? "Nothing is open." : `Open: ${names}`],
         fields: [],

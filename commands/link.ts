@@ -4,7 +4,7 @@ import { plainCard } from "../src/core/card.ts";
 import { changeCard } from "../src/core/change_card.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { answerStranger } from "../src/flows/answer_stranger.ts";
-import { issueCode, useCode } from "../src/flows/link_people.ts";
+import { issueCode, linkProblemTexts, useCode } from "../src/flows/link_people.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { showPrompts } from "../src/flows/show_prompts.ts";
 
@@ -43,11 +43,7 @@ export const link = defineCommand<typeof options, Needs>({
       chat: { platform: origin.platform, chatId: origin.chatId, threadId: null },
     });
     if (!linked.ok)
-      return plainCard(
-        "warning",
-        linked.problem === "expired_code" ? "This code is too old." : "This code is wrong or was used already.",
-        ["Type /link on the desk for a new one."],
-      );
+      return plainCard("warning", linkProblemTexts[linked.problem], ["Type /link on the desk for a new one."]);
     void showPrompts(needs).catch((error: unknown) =>
       needs.log.warn("Open prompts could not be shown at once", { error: String(error) }),
     );

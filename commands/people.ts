@@ -7,7 +7,7 @@ import { changeCard } from "../src/core/change_card.ts";
 import { lengthText } from "../src/core/facts.ts";
 import { proofFor } from "../src/core/question.ts";
 import { type CommandCall, defineCommand } from "../src/define/command.ts";
-import { settleAccess } from "../src/flows/ask_access.ts";
+import { type Settled, settleAccess } from "../src/flows/ask_access.ts";
 import { peopleCandidates } from "../src/flows/candidates.ts";
 import { settledText } from "../src/flows/handle_access_tap.ts";
 import {
@@ -51,6 +51,7 @@ export const people = defineCommand<typeof options, Needs>({
   examples: [
     "/people",
     "/people grant 444 operator",
+    "/people grant 444 approver: she watches the night",
     "/people role Ana viewer",
     "/people role Ana approver: she watches the night",
     "/people unlink Ana telegram",
@@ -102,10 +103,10 @@ async function act(call: Call): Promise<Card> {
   switch (asked.action) {
     case "grant":
       return isRole(last) && last !== "owner"
-        ? settle(call, name, last)
+        ? settle(call, { who: name, role: last, reason })
         : plainCard("warning", "As what?", [`Type /people grant ${name || all} viewer, operator or approver.`]);
     case "refuse":
-      return settle(call, all, null);
+      return settle(call, { who: all, role: null, reason: "" });
     case "role":
       return isRole(last)
         ? told(actor, needs, await changeRole(needs, { actor, sentAt, who: name, role: last, reason }))
@@ -125,24 +126,34 @@ async function act(call: Call): Promise<Card> {
   }
 }
 
-async function settle({ needs, actor, personId, sentAt }: Call, who: string, role: Role | null): Promise<Card> {
+type Settling = { readonly who: string; readonly role: Role | null; readonly reason: string };
+
+async function settle({ needs, actor, personId, sentAt }: Call, wish: Settling): Promise<Card> {
+  const { who, role: wanted, reason } = wish;
   const wallAt = needs.clock.wall();
-  if (role !== null && wallAt - sentAt > 30_000)
+  if (wanted !== null && wallAt - sentAt > 30_000)
     return plainCard("warning", "This came too late to let somebody in; send it again if you still want it.");
   const known = needs.ledger.books().people.access[who];
   const found = findRequest(needs.ledger.books().people, who, wallAt);
   const requestId = known?.requestId ?? (found.ok ? found.value.requestId : null);
   if (requestId === null || personId === null)
     return plainCard("warning", found.ok ? "Only a linked owner may do this." : found.problem);
-  const settled = await settleAccess(needs, { requestId, role, personId });
-  if (settled.kind !== "settled") return plainCard("info", settledText(settled));
-  const { request, name, recorded } = settled;
+  const why = reason === "" ? {} : { reason };
+  const settled = await settleAccess(needs, { requestId, role: wanted, personId, ...why });
+  return settled.kind === "settled" ? settledCard(needs, actor, settled) : plainCard("info", settledText(settled));
+}
+
+function settledCard(needs: Needs, actor: string, settled: Extract<Settled, { kind: "settled" }>): Card {
+  const { request, name, role, later, recorded } = settled;
   const account = accountText(request);
   return changeCard(
     needs.ledger.books(),
     {
       title: role === null ? `No to ${account}.` : `${name} is in as ${role}.`,
-      lines: [role === null ? "They were told, and may ask again in a day." : `Account ${account}; it was told.`],
+      lines: [
+        role === null ? "They were told, and may ask again in a day." : `Account ${account}; it was told.`,
+        ...(later === null ? [] : [`${name} becomes ${later}`]),
+      ],
       now: role === null ? `${request.name}: not let in` : `${name}: ${role}`,
       running: "everybody else, as before",
       notDone: role === null ? "nothing was shown to them" : "no other account of theirs is linked",

@@ -3,7 +3,7 @@ import { type AccessRequests, evolveAccess } from "./access.ts";
 import { includesRole, type Role } from "./authority.ts";
 import { without } from "./books_house.ts";
 import type { Chat, Recorded } from "./events.ts";
-import { between, type Instant, minute } from "./time.ts";
+import { between, day, type Instant, minute } from "./time.ts";
 
 export type Person = {
   readonly personId: string;
@@ -47,13 +47,44 @@ export type PeopleBooks = {
   readonly barred?: Readonly<Record<string, true>>;
   /** Key: `platform:userId`. */
   readonly refusals: Readonly<Record<string, Refusals>>;
+  /** Wall time at which a person in a chat made an owner less, or unreachable, by the owner's id; absent = never. */
+  readonly ownersGone?: Readonly<Record<string, Instant>>;
 };
+
+/** For so long whoever was owner counts as one where it is asked whether a person decides alone. */
+export const ownerGoneMs = day;
 
 export const linkKey = (platform: string, userId: string): string => `${platform}:${userId}`;
 
 export function evolvePeople(people: PeopleBooks, recorded: Recorded): PeopleBooks {
   const access = evolveAccess(people.access, recorded);
-  return evolvePersons(access === people.access ? people : { ...people, access }, recorded);
+  const next = evolvePersons(access === people.access ? people : { ...people, access }, recorded);
+  return changesOwners.has(recorded.fact.type) ? notingGone(people, next, recorded) : next;
+}
+
+const changesOwners: ReadonlySet<string> = new Set(["person_set", "chat_linked", "chat_unlinked"]);
+
+/** Owners whom a chat, or the desk, reaches. */
+function reachableOwners({ persons, links }: PeopleBooks): readonly string[] {
+  const linked = new Set(Object.values(links).map((link) => link.personId));
+  return Object.values(persons).flatMap(({ personId, role, isActive }) =>
+    isActive && includesRole(role, "owner") && linked.has(personId) ? [personId] : [],
+  );
+}
+
+/** What the settings file takes is not noted: who may write there needs nobody's consent. */
+function notingGone(before: PeopleBooks, after: PeopleBooks, { actor, wallAt }: Recorded): PeopleBooks {
+  if (!actor.startsWith("person:")) return after;
+  const left = new Set(reachableOwners(after));
+  const gone = reachableOwners(before).filter((personId) => !left.has(personId));
+  if (gone.length === 0) return after;
+  return { ...after, ownersGone: { ...after.ownersGone, ...Object.fromEntries(gone.map((id) => [id, wallAt])) } };
+}
+
+/** Whoever is owner, or was within the last 24 hours: taking power from another one makes nobody the only one at once. */
+export function ownersLately(people: PeopleBooks, wallAt: Instant): readonly string[] {
+  const gone = Object.entries(people.ownersGone ?? {}).filter(([, at]) => between(at, wallAt) < ownerGoneMs);
+  return [...new Set([...reachableOwners(people), ...gone.map(([personId]) => personId)])];
 }
 
 /** Refusals of this account that still count, the newest included. */

@@ -135,7 +135,8 @@ function changeBody(
 ): Body {
   const { subject, requester } = approval;
   if (subject.kind === "order" || subject.kind === "flatten") return { title, lines: [], fields: [] };
-  const alone = "One person decides here, so this waits. It is done when the time is over; Decline stops it.";
+  const alone =
+    "One person decides here, so this waits. It is done when the time is over and every chat is heard; Decline stops it.";
   return {
     title,
     lines: [subject.isAlone ? alone : second, ...warnings],

@@ -18,7 +18,7 @@ import type { Decision } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { answerOf, askTypedSize, explain, signSmaller } from "./answer_choice.ts";
 import { runProven, suggestion } from "./answer_command.ts";
-import type { Asking } from "./ask_person.ts";
+import { type Asking, isAmongOthers } from "./ask_person.ts";
 import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
 import type { Needs } from "./needs.ts";
 import { noteRefusal } from "./note_refusal.ts";
@@ -41,6 +41,7 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
     await noteRefusal(needs, incoming, "the answer to a question of somebody else");
     return say(needs, incoming, "This was asked of somebody else.", "refused");
   }
+  if (question.phrase !== null && isAmongOthers(incoming)) return notHere(needs, incoming);
   await hideCode(needs, incoming, question);
   const late = whyLate(needs, incoming, question, how);
   if (late !== null) {
@@ -72,22 +73,26 @@ async function notAsked(needs: Needs, incoming: Written): Promise<string> {
   return say(needs, incoming, "This question is closed. Begin again.", "gone");
 }
 
-/** Words that answer nothing. A code among them, in a group, is taken away if the platform lets us, and never counts. */
+/** Words that answer nothing. A proof among them, in a group, is taken away if the platform lets us, and never counts. */
 async function looseWords(needs: Needs, incoming: Written): Promise<string> {
   if (incoming.kind !== "text") return "ignored";
   if (incoming.isPrivate || incoming.chat.platform === "desk") return whatToType(needs, incoming);
+  const { authenticators, people, questions } = needs.ledger.books();
+  const person = personBehind(people, incoming.chat.platform, incoming.sender.userId);
+  if (person === null) return "ignored";
   const isCode = /^\D{0,40}\d{3}[ -]?\d{3}\D{0,10}$/.test(incoming.text);
-  const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
-  const app = person === null ? undefined : needs.ledger.books().authenticators[person.personId];
-  if (!isCode || app?.sealed == null) return "ignored";
+  const phrases = Object.values(questions).flatMap((one) => (one.personId === person.personId ? [one.phrase] : []));
+  const isOpenPhrase = phrases.some((phrase) => phrase !== null && isPhrase(phrase, incoming.text.slice(0, 200)));
+  if (!isOpenPhrase && !(isCode && authenticators[person.personId]?.sealed != null)) return "ignored";
+  return notHere(needs, incoming);
+}
+
+/** What others could read proves nothing. */
+async function notHere(needs: Needs, incoming: Written): Promise<string> {
   mark("M01.code_in_a_group");
-  const isGone = await takeAway(needs, incoming);
-  return say(
-    needs,
-    incoming,
-    `Codes are never given in a group, and none counts here.${isGone ? " I took yours away." : " Delete it."}`,
-    "refused",
-  );
+  const gone = (await takeAway(needs, incoming)) ? "I took yours away." : "Delete it.";
+  const text = `Phrases and codes never count in a group. ${gone} Answer in our private chat or at the desk.`;
+  return say(needs, incoming, text, "refused");
 }
 
 /** A tired person writes "status": said to one who is linked, in private, and done never. */

@@ -6,7 +6,6 @@ import type { Person } from "../core/books_people.ts";
 import { type Button, type Card, plainCard } from "../core/card.ts";
 import type { Chat } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
-import { mark } from "../core/mark.ts";
 import {
   easyQuestionMs,
   isLocked,
@@ -18,10 +17,10 @@ import {
 } from "../core/question.ts";
 import { addMs, isoTime } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
-import type { AnswerRef, ChatRef, Form, FormField } from "../ports/messenger.ts";
+import type { AnswerRef, ChatRef, Form, FormField, Messenger } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record, recordFacts } from "./record.ts";
-import { patiently } from "./tell_asker.ts";
+import { patiently, tellAsker } from "./tell_asker.ts";
 
 /** Whom to ask and where: the tap or the command that began it. */
 export type Asking = {
@@ -38,14 +37,9 @@ type Wish = {
   readonly title: string;
 };
 
-/** Why this person can't prove himself here at all; null = he can. */
+/** Why this person can't prove himself at all now; null = he can. */
 export function whyNoProof(needs: Needs, asking: Asking, proof: Proof): string | null {
   if (proof !== "phrase_and_code") return null;
-  const { platform } = asking.chat;
-  if (platform === "telegram" && !asking.isPrivate) {
-    mark("M01.code_in_a_group");
-    return "Codes are never given in a group. Do this in our private chat or at the desk.";
-  }
   const app = needs.ledger.books().authenticators[asking.person.personId] ?? noAuthenticator;
   if (needs.authenticator === undefined || app.sealed === null)
     return "This takes a code of your authenticator app. Set one up first: type /code at the desk.";
@@ -54,7 +48,11 @@ export function whyNoProof(needs: Needs, asking: Asking, proof: Proof): string |
     : null;
 }
 
-/** Asks for the proof. @returns a word for the inbox. */
+/** Others would read it there, and a code that somebody read counts for half a minute: Discord's form and the desk show it to nobody. */
+export const isAmongOthers = ({ chat, isPrivate }: Pick<Asking, "chat" | "isPrivate">): boolean =>
+  chat.platform === "telegram" && !isPrivate;
+
+/** Asks for the proof; whoever began in a group is asked in our private chat. @returns a word for the inbox. */
 export async function askProof(needs: Needs, asking: Asking, about: Wish & { readonly proof: Proof }): Promise<string> {
   const { proof, purpose, title } = about;
   const phrase = phraseWith(needs.dice.roll());
@@ -70,11 +68,32 @@ export async function askProof(needs: Needs, asking: Asking, about: Wish & { rea
     "Nothing happens without it.",
   ];
   const card: Card = { ...plainCard("waiting", title, lines), expiresAt: addMs(needs.clock.wall(), questionMs) };
-  return showForm(needs, asking, { purpose, card, fields, title: "Prove that you mean it", phrase, isCodeNeeded });
+  const form = { purpose, card, fields, title: "Prove that you mean it", phrase, isCodeNeeded };
+  return isAmongOthers(asking) ? askInPrivate(needs, asking, form) : wordOf(await showForm(needs, asking, form));
+}
+
+/** A private chat on Telegram has the id of its person, and takes nothing from us until he has pressed Start in it. */
+async function askInPrivate(needs: Needs, asking: Asking, form: AskedForm): Promise<string> {
+  const { platform } = asking.chat;
+  void needs.messengers.get(platform)?.acknowledge(asking.answerRef, null);
+  const chat: ChatRef = { platform, chatId: asking.userId, threadId: null };
+  // The message that was tapped stands in the group: nothing here replies to it.
+  const answerRef: AnswerRef = { platform, id: "private", token: null };
+  const shown = await showForm(needs, { ...asking, chat, isPrivate: true, answerRef }, form);
+  await tellAsker(needs, asking, plainCard("info", whereText(shown)));
+  return wordOf(shown);
+}
+
+function whereText(shown: Shown): string {
+  if (shown?.ok === true)
+    return "Answer in our private chat, where I have asked you: phrases and codes never count in a group.";
+  return shown?.problem.kind === "chat_refused"
+    ? "I may not write to you yet, and phrases and codes never count in a group. Open our private chat, press Start, then do this again; or do it at the desk."
+    : "I could not ask you in our private chat, and phrases and codes never count in a group. Do this again, there or at the desk.";
 }
 
 /** Asks for one free line. */
-export function askWords(
+export async function askWords(
   needs: Needs,
   asking: Asking,
   about: Wish & { readonly field: Omit<FormField, "isSecret">; readonly line: string },
@@ -82,21 +101,23 @@ export function askWords(
   const { purpose, title, field, line } = about;
   const card = plainCard("waiting", title, [line]);
   const fields = [{ ...field, isSecret: false }];
-  return showForm(needs, asking, { purpose, card, fields, title: field.label, phrase: null, isCodeNeeded: false });
+  const form = { purpose, card, fields, title: field.label, phrase: null, isCodeNeeded: false };
+  return wordOf(await showForm(needs, asking, form));
 }
 
-async function showForm(
-  needs: Needs,
-  asking: Asking,
-  about: {
-    readonly purpose: QuestionPurpose;
-    readonly card: Card;
-    readonly fields: readonly FormField[];
-    readonly title: string;
-    readonly phrase: string | null;
-    readonly isCodeNeeded: boolean;
-  },
-): Promise<string> {
+type AskedForm = {
+  readonly purpose: QuestionPurpose;
+  readonly card: Card;
+  readonly fields: readonly FormField[];
+  readonly title: string;
+  readonly phrase: string | null;
+  readonly isCodeNeeded: boolean;
+};
+type Shown = Awaited<ReturnType<Messenger["ask"]>> | undefined;
+
+const wordOf = (shown: Shown): string => (shown?.ok === true ? "asked" : "not_asked");
+
+async function showForm(needs: Needs, asking: Asking, about: AskedForm): Promise<Shown> {
   const { purpose, card, fields, title, phrase, isCodeNeeded } = about;
   const token = needs.vault.token();
   const lengthMs = phrase === null ? easyQuestionMs : questionMs;
@@ -106,7 +127,7 @@ async function showForm(
   const shown = await patiently(needs, asking.chat, () => messenger?.ask(asking.chat, asking.answerRef, card, form));
   if (shown?.ok === true && shown.value.messageId !== null)
     await recordFacts(needs, "house", [{ type: "question_shown", questionId, messageId: shown.value.messageId }]);
-  return shown?.ok === true ? "asked" : "not_asked";
+  return shown;
 }
 
 /** Asks with buttons: one tap answers. They belong to this person and stand under the prompt, not on it. */

@@ -14,17 +14,16 @@ type Asked = { readonly needs: Needs };
 
 const plain = (value: string): Candidate => ({ value, label: null });
 
-/** By position id where one instrument is held twice, so that a button closes what it names. */
+/** By position id: a button of before never closes a newer position of the same instrument. */
 export function heldCandidates({ needs }: Asked): readonly Candidate[] {
   const books = needs.ledger.books();
   const held = heldPositions(books);
   const currency = books.house.account?.currency ?? needs.settings.currency;
   return held.map((position) => {
     const symbol = symbolOf(position.instrumentId);
-    const isAlone = held.filter(({ instrumentId }) => instrumentId === position.instrumentId).length === 1;
     const pnl = openPnl(position, marksOf(needs.memory));
     const share = isPositive(position.entryCost) ? ` · ${showPercent(ratioBetween(pnl, position.entryCost))}` : "";
-    return { value: isAlone ? symbol : position.positionId, label: `${symbol} ${cashText(pnl, currency)}${share}` };
+    return { value: position.positionId, label: `${symbol} ${cashText(pnl, currency)}${share}` };
   });
 }
 

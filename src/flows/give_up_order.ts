@@ -12,7 +12,7 @@ import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
-import { hasRole, linkedChats } from "../core/books_people.ts";
+import { hasRole, linkedChats, ownersLately } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
@@ -21,6 +21,7 @@ import { mark } from "../core/mark.ts";
 import { isZero } from "../core/money.ts";
 import { addMs, between, type Instant, isoTime } from "../core/time.ts";
 import type { Decision, Draft } from "../ports/ledger.ts";
+import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
@@ -71,7 +72,7 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
     };
   }
   if (lostRequest !== undefined && lostRequest.by === personId)
-    return told(plainCard("info", "You asked for this already.", [nextStep(books, lostRequest.dueAt)]));
+    return told(plainCard("info", "You asked for this already.", [nextStep(books, lostRequest.dueAt, wallAt)]));
   const dueAt = addMs(wallAt, waitMs);
   const asked: Fact = { type: "lost_requested", clientOrderId, by: personId, reason, dueAt };
   const card = changeCard(
@@ -81,7 +82,7 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
       tone: "critical",
       lines: [
         `${actorName(books, `person:${personId}`)} says that ${nameOf(order)} will never be found: ${reason}`,
-        nextStep(books, dueAt),
+        nextStep(books, dueAt, wallAt),
       ],
       now: `asked for; order ${clientOrderId} is unknown still`,
       fields: evidenceFields(order),
@@ -101,30 +102,31 @@ function decide(needs: Needs, books: Books, { order, wish, wallAt }: Deciding): 
 const mayAsk = ({ people }: Books, { by }: NonNullable<BookedOrder["lostRequest"]>): boolean =>
   hasRole(people, by, "owner");
 
-function nextStep(books: Books, dueAt: Instant): string {
-  return isAlone(books)
+function nextStep(books: Books, dueAt: Instant, wallAt: Instant): string {
+  return isAlone(books, wallAt)
     ? `You decide alone: it is done at ${isoTime(dueAt).slice(11, 19)} UTC unless somebody takes it back.`
     : "A second owner types the same within ten minutes.";
 }
 
-/** Only one active person is an owner. */
-export function isAlone({ people }: Books): boolean {
-  return Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "owner")).length < 2;
+/** Only one person is an owner, or was within the last 24 hours. */
+export function isAlone({ people }: Books, wallAt: Instant): boolean {
+  const owners = Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "owner"));
+  return new Set([...owners.map(({ personId }) => personId), ...ownersLately(people, wallAt)]).size < 2;
 }
 
 /** Requests whose time has come: carried out where one person decides alone, else they end without effect. */
 export function giveUpDue(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     // A process that was away first hears what was said meanwhile.
-    const moment = { wallAt, isReturning: needs.memory.back !== null };
+    const moment = { wallAt, isReturning: needs.memory.back !== null, isHeard: () => isHeardEverywhere(needs, books) };
     const drafts = Object.values(books.orders).flatMap((order) => dueOf(books, order, moment));
     return { drafts, value: undefined };
   });
 }
 
-type Moment = { readonly wallAt: Instant; readonly isReturning: boolean };
+type Moment = { readonly wallAt: Instant; readonly isReturning: boolean; readonly isHeard: () => boolean };
 
-function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning }: Moment): readonly Draft[] {
+function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning, isHeard }: Moment): readonly Draft[] {
   const { lostRequest, clientOrderId, tradeId } = order;
   if (lostRequest === undefined) return [];
   const withdraw = (because: string) => [
@@ -133,7 +135,9 @@ function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning }: Moment
   if (order.state !== "unknown") return withdraw("its fate became known");
   if (!mayAsk(books, lostRequest)) return withdraw("whoever asked for it may not any more");
   if (between(lostRequest.dueAt, wallAt) < 0 || isReturning) return [];
-  if (!isAlone(books)) return withdraw("no second owner joined within ten minutes");
+  if (!isAlone(books, wallAt)) return withdraw("no second owner joined within ten minutes");
+  // Whoever would take it back may be waiting for a chat that is deaf.
+  if (!isHeard()) return [];
   const fact = lostFact(order, [lostRequest.by], lostRequest.reason);
   return lostDrafts(books, order, fact, { personId: lostRequest.by, wallAt });
 }

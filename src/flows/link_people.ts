@@ -1,6 +1,6 @@
 /** How a platform account becomes a person: one-time codes, stored as hashes, made on an already trusted side; and desk sessions. */
 import type { Books } from "../core/books.ts";
-import { linkKey, type Person } from "../core/books_people.ts";
+import { linkKey, lockedOutWithout, type Person } from "../core/books_people.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { addMs, day, type Instant, minute } from "../core/time.ts";
@@ -106,7 +106,14 @@ export async function issueCode(needs: Needs, personId: string, actor: string): 
 
 /** `seq`: the fact that bound it. */
 export type Linked = Person & { readonly seq: number };
-export type LinkProblem = "unknown_code" | "expired_code";
+export type LinkProblem = "unknown_code" | "expired_code" | "last_owner";
+
+/** Why a code was not taken, for who gave it. */
+export const linkProblemTexts: Readonly<Record<LinkProblem, string>> = {
+  unknown_code: "This code is wrong or was used already.",
+  expired_code: "This code is too old.",
+  last_owner: "This account is the last one that reaches an owner; link another account of an owner first.",
+};
 
 /** Binds a platform account to the person that the code was made for. The code is used up whatever comes after. */
 export function useCode(
@@ -120,17 +127,22 @@ export function useCode(
     const person = found === undefined ? undefined : books.people.persons[found.personId];
     if (found === undefined || person === undefined || !person.isActive)
       return { drafts: [], value: fail("unknown_code") };
+    const userId = account.userId ?? person.personId;
+    if (takesLastOwner(books, person, linkKey(account.platform, userId)))
+      return { drafts: [], value: fail("last_owner") };
     const used: Fact = { type: "link_code_used", codeHash };
     if (wallAt >= found.expiresAt) return { drafts: [draft("house", used)], value: fail("expired_code") };
-    const linked: Fact = {
-      type: "chat_linked",
-      personId: person.personId,
-      ...account,
-      userId: account.userId ?? person.personId,
-    };
+    const linked: Fact = { type: "chat_linked", personId: person.personId, ...account, userId };
     const drafts = [used, linked].map((fact) => draft(`person:${person.personId}`, fact));
     return { drafts, value: ok({ ...person, seq: books.seq + 2 }) };
   });
+}
+
+/** An account speaks for one person: given to another one, it may leave no owner whom a chat reaches. */
+function takesLastOwner({ people }: Books, to: Person, key: string): boolean {
+  const holder = people.links[key]?.personId;
+  if (holder === undefined || holder === to.personId || to.role === "owner") return false;
+  return people.persons[holder]?.role === "owner" && lockedOutWithout(people, { links: [key] });
 }
 
 /** Takes a one-time code at the desk: the desk becomes a linked chat of that person, under the person's own id. */

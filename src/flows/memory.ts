@@ -76,6 +76,8 @@ export type TellingMemory = {
   menusFor: Books["people"]["persons"] | null;
   /** Why a group of alerts was not told when it was last looked at. */
   readonly untoldBecause: Map<string, string>;
+  /** mono() of the last look at which a platform did not hear; absent = it always did. */
+  readonly deafMono: Map<string, number>;
 };
 
 /** Counted since it was last recorded; see count_pulse.ts. `sinceMono` null = nothing yet. */
@@ -274,6 +276,7 @@ function makeTelling(): TellingMemory {
     menusOf: null,
     menusFor: null,
     untoldBecause: new Map(),
+    deafMono: new Map(),
   };
 }
 

@@ -1,14 +1,15 @@
 /**
  * What one owner asks for and another one signs: a question to the other owners for ten minutes, or, where nobody else is
- * owner, a wait of an hour that every chat shows with a button to stop it. Asked anew it replaces the older question.
+ * owner nor was within a day, a wait of an hour that every chat shows with a button to stop it. Asked anew it replaces the older one.
  */
 import type { Approval, ApprovalSubject } from "../core/approval.ts";
-import { includesRole, type Role } from "../core/authority.ts";
+import type { Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { hasRole, personActing } from "../core/books_people.ts";
+import { hasRole, ownersLately, personActing } from "../core/books_people.ts";
 import type { Fact } from "../core/events.ts";
 import { addMs, hour, type Instant, minute } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
@@ -32,7 +33,7 @@ export function askOwners(
   wallAt: Instant,
 ): OwnerQuestion {
   const { actor, key } = wish;
-  const isAlone = otherOwners(books, actor) === 0;
+  const isAlone = ownersLately(books.people, wallAt).every((personId) => actor === `person:${personId}`);
   const waitMs = isAlone ? hour : secondOwnerMs;
   const approvalId = needs.ids.next("apr");
   const subject = wish.subject(isAlone);
@@ -63,14 +64,6 @@ export function askOwners(
   return { drafts: [...replaced, draft(actor, requested)], isAlone, waitMs };
 }
 
-function otherOwners({ people }: Books, actor: string): number {
-  const linked = new Set(Object.values(people.links).map((link) => link.personId));
-  return Object.values(people.persons).filter(
-    ({ personId, role, isActive }) =>
-      isActive && includesRole(role, "owner") && linked.has(personId) && actor !== `person:${personId}`,
-  ).length;
-}
-
 /** Signed by the second owner, or the wait of the only one is over and nobody has stopped it: a no that is only stored counts. */
 export function isDue(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
   return approval.state === "approved" || isWaitOver(needs, books, approval, wallAt);
@@ -78,12 +71,12 @@ export function isDue(needs: Needs, books: Books, approval: Approval, wallAt: In
 
 /**
  * What one person alone asked for may be done now. A process that was away first hears what was said meanwhile: a platform
- * keeps it, and delivers it with its first answers.
+ * keeps it, and delivers it with its first answers. While a platform is deaf nothing is done by itself.
  */
 export function isWaitOver(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
   const { state, subject, expiresAt } = approval;
   if (state !== "pending" || !("isAlone" in subject) || !subject.isAlone || wallAt < expiresAt) return false;
-  return needs.memory.back === null && !isDeclinedInInbox(needs, books, approval);
+  return needs.memory.back === null && isHeardEverywhere(needs, books) && !isDeclinedInInbox(needs, books, approval);
 }
 
 /** Whoever asked was taken out or has less power by now; then the question is void, whoever has answered it. null = may still ask. */

@@ -184,7 +184,11 @@ function announced(needs: Needs, books: Books, foldKey: string, card: Card): rea
 }
 
 /** A reset of one who decides alone, when its wait is over; one that nobody joined ends after the same time. null = nothing is due. */
-export function dueReset(books: Books, breaker: Breaker, wallAt: Instant): readonly Draft[] | null {
+export function dueReset(
+  books: Books,
+  breaker: Breaker,
+  { wallAt, isHeard }: { readonly wallAt: Instant; readonly isHeard: () => boolean },
+): readonly Draft[] | null {
   const { asked, scope, cause } = breaker;
   if (asked === null) return null;
   const withdrawn = (reason: string) => [
@@ -192,9 +196,9 @@ export function dueReset(books: Books, breaker: Breaker, wallAt: Instant): reado
   ];
   if (!mayAsk(books, asked)) return withdrawn("whoever asked for it may not any more");
   if (between(asked.at, wallAt) < waitMs) return null;
-  return isAlone(books)
-    ? [draft(asked.by, closedFact(breaker, asked.reason))]
-    : withdrawn("nobody joined within 10 minutes");
+  if (!isAlone(books)) return withdrawn("nobody joined within 10 minutes");
+  // Whoever would withdraw it may be waiting for a chat that is deaf.
+  return isHeard() ? [draft(asked.by, closedFact(breaker, asked.reason))] : null;
 }
 
 export function withdrawReset(needs: Needs, word: string, actor: string): Promise<Card> {

@@ -5,6 +5,7 @@ import { climbLadders } from "./climb_ladder.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
+import { noteEars } from "./heard.ts";
 import { finishLoosenings } from "./loosen_limit.ts";
 import { finishLowerings } from "./lower_level.ts";
 import type { Needs } from "./needs.ts";
@@ -26,6 +27,7 @@ const handledWithinMs = 5_000;
 
 export async function sweep(needs: Needs): Promise<void> {
   if (needs.memory.isFenced) return;
+  noteEars(needs);
   await needs.ledger.refresh();
   await expireApprovals(needs);
   await tendVetoes(needs);

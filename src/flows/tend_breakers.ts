@@ -9,6 +9,7 @@ import { isPositive } from "../core/money.ts";
 import { mayStillTrade } from "../core/order.ts";
 import type { Instant } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
+import { isHeardEverywhere } from "./heard.ts";
 import type { Finding } from "./hold_promises.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
@@ -25,9 +26,10 @@ export async function tendBreakers(needs: Needs, findings: readonly Finding[]): 
       const now = books.house.breakers[standing.key];
       // A process that was away first hears what was said meanwhile: a reset that waits may have been withdrawn.
       const isReturning = needs.memory.back !== null;
+      const isHeard = () => isHeardEverywhere(needs, books);
       return now === undefined
         ? []
-        : stepOf(books, now, { clearMs, wallAt, isReturning, isPresent: present.has(standing.key) });
+        : stepOf(books, now, { clearMs, wallAt, isReturning, isHeard, isPresent: present.has(standing.key) });
     };
     // Most looks change nothing, and then nothing is asked of the ledger.
     if (step(needs.ledger.books(), needs.clock.wall()).length === 0) continue;
@@ -53,11 +55,13 @@ type Moment = {
   readonly wallAt: Instant;
   readonly isPresent: boolean;
   readonly isReturning: boolean;
+  /** Whether every linked platform hears. */
+  readonly isHeard: () => boolean;
 };
 
 function stepOf(books: Books, breaker: Breaker, moment: Moment): readonly Draft[] {
   const { scope, cause } = breaker;
-  const due = moment.isPresent || moment.isReturning ? null : dueReset(books, breaker, moment.wallAt);
+  const due = moment.isPresent || moment.isReturning ? null : dueReset(books, breaker, moment);
   if (due !== null) return due;
   if (breaker.state === "degraded")
     return moment.isPresent || moment.clearMs < recoveredAfterMs

@@ -135,6 +135,18 @@ describe("Telegram", () => {
     expect(server.message(dm, written.messageId)?.isDeleted).toBe(true);
   });
 
+  test("a question for who tapped in a group waits for Start in the private chat, and replies to nothing there", async () => {
+    const { server, ana, messenger, take } = await telegramHouse();
+    await messenger.start(take);
+    const chat = { platform: "telegram", chatId: String(ana.id), threadId: null } as const;
+    const ref = { platform: "telegram", id: "private", token: null } as const;
+    const refused = await messenger.ask(chat, ref, question, form);
+    expect(refused).toMatchObject({ ok: false, problem: { kind: "chat_refused" } });
+    const dm = server.privateChat(ana);
+    expect((await messenger.ask(chat, ref, question, form)).ok).toBe(true);
+    expect(only(server.botMessages(dm))).toMatchObject({ replyTo: null, isForcingReply: true });
+  });
+
   test("what somebody wrote in a group is taken away where the bot may, and nothing breaks where it may not", async () => {
     const { server, ana, group, messenger, take } = await telegramHouse();
     await messenger.start(take);

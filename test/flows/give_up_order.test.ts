@@ -7,6 +7,7 @@ import { giveUp, giveUpDue, keepLooking } from "../../src/flows/give_up_order.ts
 import type { Needs } from "../../src/flows/needs.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { countedIds } from "../fixtures/doubles.ts";
+import { everyFact } from "../fixtures/every_fact.ts";
 import { fillOf } from "../fixtures/facts.ts";
 import { sol, unknownEntry } from "../fixtures/reconcile_world.ts";
 import type { Story } from "../fixtures/story.ts";
@@ -113,6 +114,22 @@ describe("one owner alone", () => {
     await giveUpDue(needs);
     expect(stateOf()).toBe("unknown");
     story.wait(1);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("lost");
+  });
+
+  test("goes on while a linked chat is deaf: nobody there could take it back [V11]", async () => {
+    story.tell(everyFact.chat_linked);
+    const ears = { isHearing: false };
+    const { platform } = everyFact.chat_linked;
+    const messengers = new Map([[platform, { platform, health: () => ears }]]);
+    const memory = { back: null, telling: { deafMono: new Map() } };
+    needs = { ...needs, messengers, memory, clock: { mono: () => 0 } } as unknown as Needs;
+    await giveUp(needs, named("ana"));
+    story.wait(600_000);
+    await giveUpDue(needs);
+    expect([stateOf(), orderOf()?.lostRequest?.by]).toEqual(["unknown", "ana"]);
+    ears.isHearing = true;
     await giveUpDue(needs);
     expect(stateOf()).toBe("lost");
   });

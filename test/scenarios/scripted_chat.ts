@@ -25,15 +25,20 @@ export type SeenMessage = {
 export type TapChange = Partial<
   Pick<
     Extract<Incoming, { kind: "tap" }>,
-    "arrivedLate" | "tappedAt" | "isInline" | "chat" | "messageId" | "eventIds" | "sender"
+    "arrivedLate" | "tappedAt" | "isInline" | "chat" | "messageId" | "eventIds" | "sender" | "isPrivate"
   >
 >;
 
 export type ScriptedChat = Messenger & {
   readonly messages: SeenMessage[];
   readonly toasts: string[];
-  /** Answers of the next post, edit or acknowledge; empty = all is well. */
-  readonly failures: { post: DeliveryProblem[]; edit: DeliveryProblem[]; acknowledge: ("stale" | "failed")[] };
+  /** Answers of the next post, edit, question or acknowledge; empty = all is well. */
+  readonly failures: {
+    post: DeliveryProblem[];
+    edit: DeliveryProblem[];
+    ask: DeliveryProblem[];
+    acknowledge: ("stale" | "failed")[];
+  };
   /** Not hearing while true. */
   isDeaf: boolean;
   /** Taps the button with this label on the newest message that has it (or on `message`). Resolves when the inbox row is durable. */
@@ -72,7 +77,8 @@ export function scriptedChat(
     return receive(incoming);
   };
   const common = () => envelope(here, userId, number());
-  const seen: Seen = { messages: [], toasts: [], removed: [], failures: { post: [], edit: [], acknowledge: [] } };
+  const failures = { post: [], edit: [], ask: [], acknowledge: [] };
+  const seen: Seen = { messages: [], toasts: [], removed: [], failures };
   const chat: ScriptedChat = {
     platform,
     ...seen,
@@ -192,7 +198,10 @@ function mouthOf(seen: Seen, number: () => number): Omit<Messenger, "platform" |
       return Promise.resolve(seen.failures.acknowledge.shift() ?? "ok");
     },
     reply: (to, _ref, card, buttons = []) => Promise.resolve(put(to, card, buttons, true)),
-    ask: (to, _ref, card, form) => Promise.resolve(put(to, card, [], true, form)),
+    ask(to, _ref, card, form) {
+      const problem = seen.failures.ask.shift();
+      return Promise.resolve(problem === undefined ? put(to, card, [], true, form) : { ok: false, problem });
+    },
     remove(_to, messageId) {
       seen.removed.push(messageId);
       return Promise.resolve(true);

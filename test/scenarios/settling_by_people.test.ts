@@ -63,14 +63,16 @@ test("what may be typed is what exists now, best first, and only for who may say
   const { needs } = stage.house();
   const offered = (command: string, option: string, prefix = "", userId = "111") =>
     completeFor(needs, { platform: "telegram", userId }, { command, option, prefix }).map(({ value }) => value);
-  expect(offered("close", "what")).toEqual(["SOL/USDT", "ETH/USDT"]);
-  expect(offered("sell", "what", "et")).toEqual(["ETH/USDT"]);
+  // A position by its id: what is chosen here later never names another one.
+  const held = ["SOL/USDT", "ETH/USDT"].map((symbol) => stage.position(symbol)?.positionId);
+  expect(offered("close", "what")).toEqual(held);
+  expect(offered("sell", "what", "et")).toEqual(held.slice(1));
   expect(offered("reset", "breaker")).toEqual(["two_writers@global"]);
   expect(offered("limits", "name", "risk")[0]).toBe("riskPerTrade");
   expect(offered("people", "action", "r")).toEqual(["refuse", "role", "remove", "grant"]);
   expect(offered("help", "command", "em")).toContain("emergency");
   expect(offered("close", "what", "", "333")).toEqual([]);
-  expect(offered("positions", "what", "", "333")).toEqual(["SOL/USDT", "ETH/USDT"]);
+  expect(offered("positions", "what", "", "333")).toEqual(held);
   expect(offered("positions", "what", "", "999")).toEqual([]);
   expect([offered("nonsense", "what"), offered("close", "constructor")]).toEqual([[], []]);
 });

@@ -106,7 +106,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a no and a pause never take a phrase; trading again does",
+  "a no and a pause never take a phrase; trading again does, and what was denied takes a code besides",
   () =>
     play({ settings: strict }, async (stage) => {
       const id = await stage.ask("SOL/USDT");
@@ -122,10 +122,16 @@ test.concurrent(
       await stage.until(() => stage.books().house.level === "none", "trading again");
       expect(lastReply(stage.telegram)).toMatch(/Trading again/);
       await told(stage, stage.telegram, "deny", "SOL/USDT false starts");
-      await stage.telegram.say("allow", "SOL/USDT the network works again");
+      const allow = () => stage.telegram.say("allow", "SOL/USDT the network works again");
+      await allow();
+      await stage.until(() => lastReply(stage.telegram).includes("authenticator app"), "the refusal without a code");
+      const codeAt = await setUpApp(stage);
+      await allow();
       const second = await asked(stage, stage.telegram, 2);
+      await stage.telegram.answer({ phrase: second, code: "000000" });
+      await stage.until(() => lastReply(stage.telegram).includes("code is wrong"), "the wrong code");
       expect(stage.books().house.controls["allowed_symbols"] ?? "").not.toMatch(/SOL/);
-      await stage.telegram.answer({ phrase: second });
+      await stage.telegram.answer({ phrase: second, code: codeAt() });
       await stage.until(() => lastReply(stage.telegram).includes("Allowed again"), "allowed again");
     }),
   storyMs,
@@ -184,7 +190,7 @@ test.concurrent(
       );
       await stage.telegram.write("123456", { isPrivate: false });
       await stage.until(() => stage.telegram.removed.length === 1, "the code taken away");
-      await stage.until(() => lastReply(stage.telegram).includes("never given in a group"), "the refusal");
+      await stage.until(() => lastReply(stage.telegram).includes("never count in a group"), "the refusal");
       const rows = await stage.database.pool.query<{ body: string }>(
         "select body::text from events where body::text like '%123456%' or body::text like '%000003%'",
       );

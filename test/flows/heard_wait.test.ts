@@ -1,0 +1,105 @@
+/** What one person alone asked for is done by nobody's no, so it waits until a no could be heard. */
+import fc, { type Scheduler } from "fast-check";
+import { expect, test } from "vitest";
+import type { Fact } from "../../src/core/events.ts";
+import { isHeardEverywhere, noteEars } from "../../src/flows/heard.ts";
+import { changeRole } from "../../src/flows/manage_people.ts";
+import { finishRaises } from "../../src/flows/raise_role.ts";
+import { recordFacts } from "../../src/flows/record.ts";
+import { dueReset } from "../../src/flows/reset_breaker.ts";
+import { openApprovalHouse } from "../fixtures/approval_house.ts";
+import { everyFact } from "../fixtures/every_fact.ts";
+import { startStory } from "../fixtures/story.ts";
+
+async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    if (scheduler.count() > 0) await scheduler.waitNext(1);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  return done;
+}
+
+const cleo: Fact = {
+  type: "person_set",
+  personId: "cleo",
+  name: "cleo",
+  role: "operator",
+  timeZone: "UTC",
+  isActive: true,
+  origin: "chat",
+};
+
+/** Ana is the only owner and has asked that Cleo may sign: an hour, which Bo could end on Telegram. */
+async function asked() {
+  const [scheduler] = fc.sample(fc.scheduler(), 1);
+  if (scheduler === undefined) throw new Error("no scheduler");
+  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+    ...same,
+    approvals: { ...same.approvals, isStepUp: true },
+  }));
+  const { needs } = house;
+  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+  await run(recordFacts(needs, "house", [cleo]));
+  const wish = { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role: "approver" } as const;
+  await run(changeRole(needs, { ...wish, reason: "she watches the night" }));
+  const state = () => Object.values(house.books().approvals).at(-1)?.state;
+  const look = async () => {
+    noteEars(needs);
+    await run(finishRaises(needs));
+  };
+  return { house, needs, look, state };
+}
+
+test.each(["telegram", "discord"] as const)(
+  "a wait is not over while %s is deaf, nor before it was heard for a minute again",
+  async (name) => {
+    const { house, look, state } = await asked();
+    house[name].isDeaf = true;
+    house.wait(3_600_000);
+    await look();
+    expect(state()).toBe("pending");
+    house[name].isDeaf = false;
+    await look();
+    house.wait(59_999);
+    await look();
+    expect(state()).toBe("pending");
+    house.wait(1);
+    await look();
+    expect(state()).toBe("executed");
+  },
+);
+
+test("a platform that was deaf and is heard again long before the end holds up nothing", async () => {
+  const { house, look, state } = await asked();
+  house.telegram.isDeaf = true;
+  await look();
+  house.telegram.isDeaf = false;
+  house.wait(3_600_000);
+  await look();
+  expect(state()).toBe("executed");
+});
+
+test("a platform on which nobody is linked, or that is configured no more, is waited for by nobody", async () => {
+  const { house, needs } = await asked();
+  house.discord.isDeaf = true;
+  expect(isHeardEverywhere(needs, house.books())).toBe(false);
+  (needs.messengers as Map<string, unknown>).delete("discord");
+  expect(isHeardEverywhere(needs, house.books())).toBe(true);
+});
+
+test("the reset of one who decides alone waits for deaf ears too, and is not withdrawn by them", () => {
+  const story = startStory();
+  const { scope, cause } = everyFact.breaker_reset_asked;
+  story.tell({ ...everyFact.breaker_opened, scope, cause }, everyFact.breaker_reset_asked);
+  const breaker = Object.values(story.books().house.breakers)[0];
+  if (breaker === undefined) throw new Error("no breaker");
+  story.wait(600_000);
+  const due = (isHeard: boolean) =>
+    dueReset(story.books(), breaker, { wallAt: story.now().wallAt, isHeard: () => isHeard });
+  expect(due(false)).toBeNull();
+  expect(due(true)?.map(({ fact }) => fact.type)).toEqual(["breaker_closed"]);
+});
