@@ -4,17 +4,17 @@ import type { Card, Severity } from "../core/card.ts";
 import { standingSignatures } from "../core/consent.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
-import { dueStep, lastRung, type Peace, type Step } from "../core/ladder.ts";
+import { dueStep, lastRung, type Step } from "../core/ladder.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard } from "../core/prompt_card.ts";
 import { between, type Instant, isoTime } from "../core/time.ts";
+import { peaceOf } from "./chat_peace.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals } from "./request_approval.ts";
 
-export function peaceOf({ settings }: Pick<Needs, "settings">): Peace {
-  return Object.fromEntries(settings.people.map((person) => [person.personId, person.quietHours ?? null]));
-}
+/** Its cards go to people whose hours were heeded when they were chosen: what is large calls at night too. */
+export const reminderAlert = "request_waits";
 
 /** Every step that is due, each once, however often and wherever this runs. */
 export async function climbLadders(needs: Needs): Promise<void> {
@@ -66,6 +66,6 @@ function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step,
   };
   return to.map(({ chat }): Fact => {
     const cardId = needs.ids.next("card");
-    return { type: "card_queued", cardId, chat, severity, alert: "request_waits", foldKey: stepId, card };
+    return { type: "card_queued", cardId, chat, severity, alert: reminderAlert, foldKey: stepId, card };
   });
 }

@@ -23,6 +23,8 @@ import { ok } from "../core/result.ts";
 import { between } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
+import { isChatAtPeace } from "./chat_peace.ts";
+import { reminderAlert } from "./climb_ladder.ts";
 import { followMove } from "./follow_move.ts";
 import type { CardTries } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -121,11 +123,15 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
     // A button may be what was refused; /ack works without one.
     buttons: isBare ? [] : face.buttons,
     nonce,
-    isQuiet: waiting.severity === "info",
+    isQuiet: isSilent(needs, waiting),
   });
   if (sent.ok) chargePicture(needs, waiting.chat, face.card);
   return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
 }
+
+/** What is critical rings at any hour; so does a reminder, whose people were chosen by their hours. */
+const isSilent = (needs: Needs, { severity, alert, chat }: WaitingCard): boolean =>
+  severity === "info" || (alert !== reminderAlert && isChatAtPeace(needs, chat, severity));
 
 type Face = {
   readonly card: Card;
