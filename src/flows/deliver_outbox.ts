@@ -117,6 +117,8 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   const face = await faceOf(needs, waiting);
   if (waiting.hasLeft !== true && !face.isOnRecord)
     await recordFacts(needs, "house", [{ type: "card_leaving", cardId: waiting.cardId }]);
+  // Meanwhile its last reader may have lost the right to it.
+  if (needs.ledger.books().chat.outbox[waiting.cardId] === undefined) return true;
   const isBare = tries?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
