@@ -1,5 +1,6 @@
 /** One message or one chat that can't be served must cost nothing but itself. */
 import { expect, test } from "vitest";
+import { allAlerts } from "../../src/core/books_alerts.ts";
 import { plainCard, type Severity } from "../../src/core/card.ts";
 import type { Fact, FactOf, FactType } from "../../src/core/events.ts";
 import { alertsUnheard } from "../../src/flows/alerts_heard.ts";
@@ -161,5 +162,30 @@ test("a critical alert that a rule sends to one chat, which does not confirm it,
   expect(titles(house.discord)).toContain("Breaker open: key refused");
   expect(house.telegram.messages.map(({ chat }) => chat.chatId).sort()).toEqual(
     expect.arrayContaining(["-100", "111"]),
+  );
+});
+
+test.each<[string, boolean]>([
+  ["whose edits are taken is confirmed by the edit", true],
+  ["whose edits are lost goes other ways after 30 s", false],
+])("a critical alert that comes to a digest %s", async (_, isTaken) => {
+  const house = await openAlertHouse({ alerts: quick });
+  await house.tell(...Array.from({ length: 12 }, (_one, number) => failing(`cause_${number}`)));
+  await house.second(20);
+  expect(house.telegram.messages.filter((message) => message.card.title.includes("alerts,"))).toHaveLength(1);
+  const posted = house.telegram.messages.length;
+  if (!isTaken)
+    for (const chat of [house.telegram, house.discord])
+      chat.edit = () => Promise.resolve({ ok: false, problem: { kind: "unknown_outcome", because: "cut" } });
+  await house.tell(failing("key_refused"));
+  await house.second(29);
+  expect(house.telegram.messages).toHaveLength(posted);
+  expect(house.called).toEqual([]);
+  await house.second(3);
+  expect(house.called.map((body) => body.includes("no chat confirmed it within 30 s"))).toEqual(isTaken ? [] : [true]);
+  const escalated = told(house, "alert_escalated").flatMap(({ fingerprints }) => fingerprints);
+  const names = allAlerts(house.books().chat.alerts).filter(({ fingerprint }) => escalated.includes(fingerprint));
+  expect(names.map(({ labels }) => labels["cause"] ?? labels["about"])).toEqual(
+    isTaken ? [] : [expect.stringContaining("key_refused")],
   );
 });
