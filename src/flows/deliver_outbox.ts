@@ -14,13 +14,13 @@ import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import { type Button, type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { afterFailed, afterSent, type ChatHealth, newChat } from "../core/chat_health.ts";
-import type { Chat } from "../core/events.ts";
+import type { Chat, Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
 import { withWay } from "../core/position_picture.ts";
 import { ok } from "../core/result.ts";
-import { between } from "../core/time.ts";
+import { between, day } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
 import { isChatAtPeace } from "./chat_peace.ts";
@@ -57,7 +57,9 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   const lanes = new Set(waiting.map(laneOf));
   const isLast = lanes.has("info") || edit !== null;
   const chat = waiting[0]?.chat ?? edit?.chat;
-  if (chat === undefined || !(await isHeard(needs, chat))) return false;
+  if (chat === undefined) return false;
+  if (!needs.messengers.has(chat.platform as Platform)) return dropOld(needs, waiting);
+  if (!(await isHeard(needs, chat))) return false;
   const lane = takeTurn(needs, chat, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
   if (lane === null) return false;
   if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
@@ -65,10 +67,23 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   return card !== undefined && deliver(needs, key, card);
 }
 
+/** A token that is missing may be a slip of the pen in `.env`: what waits is kept for the next start that has it, but not for ever. */
+const tokenlessMs = day;
+
+async function dropOld(needs: Needs, waiting: readonly WaitingCard[]): Promise<false> {
+  const old = waiting.filter(({ queuedAt }) => between(queuedAt, needs.clock.wall()) >= tokenlessMs);
+  const dropped = old.map(({ cardId, chat }): Fact => {
+    const because = `${chat.platform} has not been configured for ${lengthText(tokenlessMs)}`;
+    return { type: "card_dropped", cardId, because };
+  });
+  if (dropped.length > 0) await recordFacts(needs, "house", dropped);
+  return false;
+}
+
 /** Asked before a turn is taken: a chat that is away uses up nothing of what it may be told. */
 async function isHeard(needs: Needs, { platform }: Chat): Promise<boolean> {
   const health = needs.messengers.get(platform as Platform)?.health();
-  if (health === undefined || health.isHearing) return true;
+  if (health?.isHearing !== false) return true;
   mark("H06.chat_is_away");
   await sourceFailed(needs, `chat:${platform}`, health.problem ?? "not connected");
   return false;
@@ -104,11 +119,7 @@ function takeTurn({ memory, clock }: Needs, chat: Chat, waiting: Readonly<Record
 /** @returns false when this chat should be left alone for now. */
 async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise<boolean> {
   const messenger = needs.messengers.get(waiting.chat.platform as Platform);
-  if (messenger === undefined) {
-    const because = `${waiting.chat.platform} is not configured any more`;
-    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
-    return true;
-  }
+  if (messenger === undefined) return false;
   const lateMs = between(waiting.queuedAt, needs.clock.wall());
   // Posted before, but the ledger could not be told: only that is left to do.
   const posted = needs.memory.postedCards.get(waiting.cardId);
