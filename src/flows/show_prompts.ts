@@ -16,7 +16,7 @@ import { chargeChat } from "./charge_chat.ts";
 import { isChatAtPeace, readersIn } from "./chat_peace.ts";
 import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { chatRefused } from "./watch_sources.ts";
 
 type Due = { readonly approval: Approval; readonly chat: Chat; readonly prompt: Prompt | null; readonly rev: number };
@@ -158,7 +158,7 @@ async function afterProblem(
         chat: due.chat.chatId,
         because: problem.because,
       });
-      if (problem.isText === true) return;
+      if (problem.isText === true) return textRefused(needs, due, { promptId, because: problem.because });
       // Whoever is reached elsewhere hears there that this chat shows no request.
       return chatRefused(needs, due.chat, problem.because);
     case "unknown_outcome":
@@ -168,6 +168,20 @@ async function afterProblem(
     default:
       problem satisfies never;
   }
+}
+
+/** People elsewhere hear once that this chat lacks an open request; what is over needs no answer there. */
+async function textRefused(
+  needs: Needs,
+  { approval, chat }: Due,
+  { promptId, because }: { readonly promptId: string; readonly because: string },
+): Promise<void> {
+  const { title } = promptCard(approval, needs.ledger.books(), null);
+  await record(needs, ({ approvals, prompts }) => {
+    const isTold = prompts[promptId]?.isRefused === true || approvals[approval.approvalId]?.state !== "pending";
+    const fact: Fact = { type: "prompt_refused", promptId, chat, title, because };
+    return { drafts: isTold ? [] : [draft("house", fact, approval.tradeId)], value: undefined };
+  });
 }
 
 type PromptButton = Button & { readonly verb: PromptVerb };
