@@ -285,7 +285,7 @@ export const fileSettings = {
         ),
         time_zone: optional("Their time zone; absent = that of the house", is.timeZone(), "Europe/Berlin"),
         quiet_hours: optional(
-          "When small requests make no sound for them, in their time zone; large and critical ones do",
+          "When small requests and warnings make no sound for them, in their time zone; what is large or critical does",
           is.matching(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 22:00-07:00"),
           "22:00-07:00",
         ),

@@ -42,13 +42,28 @@ export async function replayTrade(
   }
 }
 
-/** One line a step and the sum last. */
+const countOf = (steps: readonly Replayed[], verdict: Replayed["verdict"]): number =>
+  steps.filter((step) => step.verdict === verdict).length;
+
+/** Exit code: 0 only where something was decided again and all of that is equal. What nobody could compare is no good news. */
+export const replayCode = (steps: readonly Replayed[]): 0 | 1 =>
+  countOf(steps, "differs") === 0 && countOf(steps, "equal") > 0 ? 0 : 1;
+
+/** One line a step, the sum, and what the record does not hold. */
 export function replayText(tradeId: string, steps: readonly Replayed[]): string {
-  const count = (verdict: Replayed["verdict"]): number => steps.filter((step) => step.verdict === verdict).length;
   const lines = steps.map(({ seq, what, verdict, note }) => `#${seq} ${what}: ${verdict.replace("_", " ")} (${note})`);
+  const isNothing = steps.every(({ verdict }) => verdict === "not_recorded");
   return `${[
     `Trade ${tradeId}`,
     ...lines,
-    `${count("equal")} equal, ${count("differs")} differ, ${count("not_recorded")} can't be decided again from the record`,
+    `${countOf(steps, "equal")} equal, ${countOf(steps, "differs")} differ, ${countOf(steps, "not_recorded")} can't be decided again from the record`,
+    ...(isNothing ? ["Nothing of this trade could be decided again, so nothing is proven."] : []),
+    ...notOnRecord,
   ].join("\n")}\n`;
 }
+
+/** Said each time, so that "equal" is believed of no more than was compared. */
+const notOnRecord = [
+  "Not on record: the candles, the order book and the balance of the moment, of which only a hash and the words of the checks are kept.",
+  "Signal, size and checks are therefore never among what is equal: it says that digest, votes, names, watched exits and money agree.",
+];

@@ -10,11 +10,13 @@ import type { Log } from "../ports/log.ts";
 import { type Anchor, anchorIn, anchorProblem, anchorsOfHome } from "./anchors.ts";
 import { closeDatabase, ledgerFold, openDatabase } from "./database.ts";
 import { type ExportFormat, exportFacts, exportFormats } from "./export_facts.ts";
-import { replayText, replayTrade } from "./replay_trade.ts";
+import { replayCode, replayText, replayTrade } from "./replay_trade.ts";
 import { readSettings } from "./settings.ts";
 
 const usage = `Usage: npm run audit -- verify [--anchor FACT:HASH] | rebuild [--apply] | export FILE [--format json|csv] | replay TRADE   (with --home FOLDER for another house)
        npm run migrate
+replay decides a trade again from the record: digest, votes, order names, watched exits, money. Candles, order book and balance are
+kept as hashes only, so signal, size and checks are not decided again. Exit code 1: something differs, or nothing could be compared.
 `;
 
 /** @returns the exit code: 0 all is well, 1 it is not, 2 the words are not known. */
@@ -137,11 +139,10 @@ async function runExport(pool: pg.Pool, wish: Parameters<typeof exportFacts>[1])
   }
 }
 
-/** 1 when today's code decides anything otherwise than it was decided. */
+/** 1 when today's code decides anything otherwise than it was decided, or when nothing could be decided again. */
 async function runReplay(pool: pg.Pool, trade: string, sha256: (text: string) => string): Promise<number> {
   const replayed = await replayTrade(pool, trade, sha256);
   if (!replayed.ok) return say(`${replayed.problem}\n`, 1);
   const { tradeId, steps } = replayed.value;
-  const isEqual = steps.every(({ verdict }) => verdict !== "differs");
-  return say(replayText(tradeId, steps), isEqual ? 0 : 1);
+  return say(replayText(tradeId, steps), replayCode(steps));
 }

@@ -83,5 +83,14 @@ export type AlertFact =
     }
   | { readonly type: "silence_ended"; readonly silenceId: string; readonly how: "expired" | "lifted" };
 
+/** The chat takes other messages, and not the text of this open request; recorded once until it is shown there. */
+export type PromptRefused = {
+  readonly type: "prompt_refused";
+  readonly promptId: string;
+  readonly chat: Chat;
+  readonly title: string;
+  readonly because: string;
+};
+
 /** Where a refused card would have gone; the meta-alert is told everywhere else. */
 export type RefusedCard = { readonly alert: string; readonly title: string; readonly chat: Chat };

@@ -3,7 +3,7 @@
  * add to it. What no rule fits goes to every linked chat; so does what could cost money unseen, whatever a rule says.
  *
  *   critical  with sound; confirmed by no chat within 30 s: the other linked chats, private ones, the outside monitor
- *   warning   with sound
+ *   warning   with sound, except where everybody whom the chat reaches has quiet hours
  *   all else  without sound
  */
 import { type Alert, type Matcher, matches } from "./alerting.ts";

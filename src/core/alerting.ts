@@ -50,6 +50,8 @@ export type Alert = {
   readonly escalatedAt: Instant | null;
   /** Messages that show it, oldest first. */
   readonly noticeIds: readonly string[];
+  /** Messages that stood already when it was folded into them, by message: the revision that shows it first, and when it came. */
+  readonly folds?: Readonly<Record<string, { readonly rev: number; readonly at: Instant }>>;
 };
 
 /** Sorted, so that the same labels in another order are the same alert. */

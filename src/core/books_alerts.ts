@@ -67,6 +67,11 @@ export function alertsOfNotice(alerts: AlertBooks, cardId: string): readonly Ale
   return allAlerts(alerts).filter((alert) => alert.noticeIds.includes(cardId));
 }
 
+/** Whether the chat certainly shows this alert in this message: it stands there, edited where the alert came to it later. */
+export function isShownIn({ folds }: Alert, { cardId, messageId, revShown }: Notice): boolean {
+  return messageId !== null && revShown >= (folds?.[cardId]?.rev ?? 0);
+}
+
 /** The message that a button belongs to. */
 export function noticeOfToken({ notices }: AlertBooks, tokenHash: string): Notice | null {
   return Object.values(notices).find((notice) => notice.tokenHashes.includes(tokenHash)) ?? null;
@@ -141,6 +146,7 @@ function fired(alerts: AlertBooks, fact: FactOf<"alert_fired">, now: Instant): A
     ack: null,
     announced: isStillTold ? "firing" : "never",
     ...(isStillTold && before.toldAt !== undefined ? { toldAt: before.toldAt } : {}),
+    ...(isStillTold && before.folds !== undefined ? { folds: before.folds } : {}),
     isPaged: isStillTold && before.isPaged,
     changes,
     flapToldAt: isCalm ? null : (before?.flapToldAt ?? null),
@@ -180,6 +186,7 @@ function notified(alerts: AlertBooks, fact: FactOf<"alert_notified">, now: Insta
     toldAt: now,
     isPaged: alert.isPaged || alert.severity === "critical",
     noticeIds: withIds(alerts, alert.noticeIds, folded),
+    ...foldsOf(alerts, alert, { folded, now }),
   }));
   next = updated(next, over, (alert) => ({
     ...alert,
@@ -197,6 +204,22 @@ function notified(alerts: AlertBooks, fact: FactOf<"alert_notified">, now: Insta
     if (digest !== undefined) notices[cardId] = { ...digest, grownAt: now, revWanted: digest.revWanted + 1 };
   }
   return { ...next, groups, notices };
+}
+
+/** Of a message that shows it already the first revision stays. Those that are known no more are let go. */
+function foldsOf(
+  { notices }: AlertBooks,
+  { folds = {}, noticeIds }: Alert,
+  { folded, now }: { readonly folded: readonly string[]; readonly now: Instant },
+): Pick<Alert, "folds"> {
+  const fresh = folded.flatMap((cardId) => {
+    const notice = notices[cardId];
+    return notice === undefined || noticeIds.includes(cardId)
+      ? []
+      : [[cardId, { rev: notice.revWanted + 1, at: now }] as const];
+  });
+  if (fresh.length === 0) return {};
+  return { folds: Object.fromEntries([...Object.entries(folds).filter(([cardId]) => cardId in notices), ...fresh]) };
 }
 
 function withNotice(alerts: AlertBooks, fact: FactOf<"card_queued">, now: Instant): AlertBooks {

@@ -22,6 +22,8 @@ export type Prompt = {
   readonly isCopy?: true;
   /** Whoever reads it may press other buttons now than when it was drawn. */
   readonly isOutdated?: true;
+  /** The chat refuses its text, and people elsewhere were told; absent = it does not, as far as we know. */
+  readonly isRefused?: true;
   /** The version that it shows, and since when, wall time. Absent = before that was noted. */
   readonly shown?: { readonly version: number; readonly since: Instant };
   readonly tokens: Readonly<Record<string, { readonly verb: PromptVerb; readonly version: number }>>;
@@ -91,6 +93,8 @@ function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "con
         approvals,
         prompts: change(prompts, fact.promptId, (old) => ({ ...old, messageId: null, isLive: false })),
       };
+    case "prompt_refused":
+      return { approvals, prompts: change(prompts, fact.promptId, (old) => ({ ...old, isRefused: true })) };
     case "person_set":
       return { approvals, prompts: withOtherReaders(books, fact) };
     default:
@@ -167,7 +171,7 @@ function posted(prompts: Prompts, fact: FactOf<"prompt_posted">, wallAt: Instant
   const promptId = isSecond ? `${old.promptId}+${fact.messageId}` : old.promptId;
   // What stands beside the message that we know is a prompt of its own from now on: nobody closes it otherwise.
   const base: Prompt = isSecond ? { ...old, promptId, isCopy: true, revShown: 0, tokens: {} } : old;
-  const { isOutdated: _isOutdated, ...kept } = base;
+  const { isOutdated: _isOutdated, isRefused: _isRefused, ...kept } = base;
   // Of a message that only a tap has told us of nobody knows what it shows: it is drawn anew.
   const revShown = fact.how === "adopted" ? kept.revShown : Math.max(kept.revShown, fact.rev);
   return {

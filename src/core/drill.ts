@@ -6,7 +6,7 @@
  */
 import { type Alert, fingerprintOf } from "./alerting.ts";
 import type { Books } from "./books.ts";
-import { alertOf, openAlerts } from "./books_alerts.ts";
+import { alertOf, isShownIn, openAlerts } from "./books_alerts.ts";
 import { chatKey, linkedChats } from "./books_people.ts";
 import type { FactOf, Recorded } from "./events.ts";
 import { lengthText } from "./facts.ts";
@@ -104,7 +104,7 @@ function unreachedBy({ chat, people }: Books, drill: Drill, alert: Alert | undef
   const took = new Set(
     (alert?.noticeIds ?? []).flatMap((cardId) => {
       const notice = chat.alerts.notices[cardId];
-      return notice === undefined || notice.messageId === null ? [] : [chatKey(notice.chat)];
+      return notice === undefined || alert === undefined || !isShownIn(alert, notice) ? [] : [chatKey(notice.chat)];
     }),
   );
   return drill.chats.map(chatKey).filter((key) => linked.has(key) && !took.has(key));

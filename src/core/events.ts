@@ -4,7 +4,7 @@
  */
 
 import type { AccessFact } from "./access_facts.ts";
-import type { AlertFact, NoticeLink, RefusedCard } from "./alert_facts.ts";
+import type { AlertFact, NoticeLink, PromptRefused, RefusedCard } from "./alert_facts.ts";
 import type { ApprovalState, ApprovalSubject, PromptVerb } from "./approval.ts";
 import type { Role, Tier } from "./authority.ts";
 import type { Card, Severity } from "./card.ts";
@@ -218,7 +218,8 @@ type ApprovalFact =
       readonly messageId: string;
       readonly how: "posted" | "edited" | "adopted" | "followed_up";
     }
-  | { readonly type: "prompt_lost"; readonly promptId: string; readonly rev: number; readonly because: string };
+  | { readonly type: "prompt_lost"; readonly promptId: string; readonly rev: number; readonly because: string }
+  | PromptRefused;
 
 type OrderFact =
   | {

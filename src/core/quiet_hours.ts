@@ -1,5 +1,6 @@
 /** When a person wants no sound: "22:00-07:00" in his own time zone. What is large or critical sounds all the same. */
 import type { Tier } from "./authority.ts";
+import type { Severity } from "./card.ts";
 import type { Instant } from "./time.ts";
 
 export type QuietHours = { readonly fromMinute: number; readonly toMinute: number };
@@ -27,12 +28,15 @@ export function minuteOfDay(at: Instant, timeZone: string): number {
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** Whether this person is left in peace about something of this tier at this moment. */
+/** A small request, and what is less than critical; all else sounds at night too. */
+const waitsForMorning: ReadonlySet<Tier | Severity> = new Set<Tier | Severity>(["T1", "warning", "info"]);
+
+/** Whether this person is left in peace about something of this tier or severity at this moment. */
 export function isAtPeace(
   person: { readonly timeZone: string; readonly quietHours?: QuietHours | null },
-  tier: Tier,
+  about: Tier | Severity,
   at: Instant,
 ): boolean {
-  if (tier !== "T1" || person.quietHours == null) return false;
+  if (!waitsForMorning.has(about) || person.quietHours == null) return false;
   return isWithin(person.quietHours, minuteOfDay(at, person.timeZone));
 }

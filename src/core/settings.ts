@@ -75,7 +75,7 @@ export type HouseSettings = {
     readonly name: string;
     readonly role: Role;
     readonly timeZone: string;
-    /** When small requests make no sound for this person; absent = never. */
+    /** When small requests and warnings make no sound for this person; absent = never. */
     readonly quietHours?: QuietHours | null;
     readonly telegramUserId: string | null;
     readonly discordUserId: string | null;

@@ -4,17 +4,14 @@ import type { Card, Severity } from "../core/card.ts";
 import { standingSignatures } from "../core/consent.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
-import { dueStep, lastRung, type Peace, reminderAlert, type Step } from "../core/ladder.ts";
+import { dueStep, lastRung, reminderAlert, type Step } from "../core/ladder.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard } from "../core/prompt_card.ts";
 import { between, type Instant, isoTime } from "../core/time.ts";
+import { peaceOf } from "./chat_peace.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals } from "./request_approval.ts";
-
-export function peaceOf({ settings }: Pick<Needs, "settings">): Peace {
-  return Object.fromEntries(settings.people.map((person) => [person.personId, person.quietHours ?? null]));
-}
 
 /** Every step that is due, each once, however often and wherever this runs. */
 export async function climbLadders(needs: Needs): Promise<void> {

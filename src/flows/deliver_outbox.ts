@@ -14,16 +14,17 @@ import type { WaitingCard } from "../core/books_chat.ts";
 import { chatKey } from "../core/books_people.ts";
 import { type Button, type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { afterFailed, afterSent, type ChatHealth, newChat } from "../core/chat_health.ts";
-import type { Chat } from "../core/events.ts";
+import type { Chat, Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
 import { reminderAlert } from "../core/ladder.ts";
 import { budgetOf, fullBucket, type Lane, nextTurn } from "../core/lanes.ts";
 import { mark } from "../core/mark.ts";
 import { withWay } from "../core/position_picture.ts";
 import { ok } from "../core/result.ts";
-import { between } from "../core/time.ts";
+import { between, day } from "../core/time.ts";
 import type { ChatRef, Delivery, Platform } from "../ports/messenger.ts";
 import { chargePicture } from "./charge_chat.ts";
+import { isChatAtPeace } from "./chat_peace.ts";
 import { followMove } from "./follow_move.ts";
 import type { CardTries } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -56,7 +57,9 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   const lanes = new Set(waiting.map(laneOf));
   const isLast = lanes.has("info") || edit !== null;
   const chat = waiting[0]?.chat ?? edit?.chat;
-  if (chat === undefined || !(await isHeard(needs, chat))) return false;
+  if (chat === undefined) return false;
+  if (!needs.messengers.has(chat.platform as Platform)) return dropOld(needs, waiting);
+  if (!(await isHeard(needs, chat))) return false;
   const lane = takeTurn(needs, chat, { critical: lanes.has("critical"), warning: lanes.has("warning"), info: isLast });
   if (lane === null) return false;
   if (lane === "info" && edit !== null) return showNotice(needs, key, edit);
@@ -64,10 +67,23 @@ async function deliverNext(needs: Needs, key: string): Promise<boolean> {
   return card !== undefined && deliver(needs, key, card);
 }
 
+/** A token that is missing may be a slip of the pen in `.env`: what waits is kept for the next start that has it, but not for ever. */
+const tokenlessMs = day;
+
+async function dropOld(needs: Needs, waiting: readonly WaitingCard[]): Promise<false> {
+  const old = waiting.filter(({ queuedAt }) => between(queuedAt, needs.clock.wall()) >= tokenlessMs);
+  const dropped = old.map(({ cardId, chat }): Fact => {
+    const because = `${chat.platform} has not been configured for ${lengthText(tokenlessMs)}`;
+    return { type: "card_dropped", cardId, because };
+  });
+  if (dropped.length > 0) await recordFacts(needs, "house", dropped);
+  return false;
+}
+
 /** Asked before a turn is taken: a chat that is away uses up nothing of what it may be told. */
 async function isHeard(needs: Needs, { platform }: Chat): Promise<boolean> {
   const health = needs.messengers.get(platform as Platform)?.health();
-  if (health === undefined || health.isHearing) return true;
+  if (health?.isHearing !== false) return true;
   mark("H06.chat_is_away");
   await sourceFailed(needs, `chat:${platform}`, health.problem ?? "not connected");
   return false;
@@ -103,11 +119,7 @@ function takeTurn({ memory, clock }: Needs, chat: Chat, waiting: Readonly<Record
 /** @returns false when this chat should be left alone for now. */
 async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise<boolean> {
   const messenger = needs.messengers.get(waiting.chat.platform as Platform);
-  if (messenger === undefined) {
-    const because = `${waiting.chat.platform} is not configured any more`;
-    await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
-    return true;
-  }
+  if (messenger === undefined) return false;
   if (isReminderOver(needs, waiting)) {
     const because = "the request that it reminds of waits no more";
     await recordFacts(needs, "house", [{ type: "card_dropped", cardId: waiting.cardId, because }]);
@@ -121,13 +133,15 @@ async function deliver(needs: Needs, key: string, waiting: WaitingCard): Promise
   const face = await faceOf(needs, waiting);
   if (waiting.hasLeft !== true && !face.isOnRecord)
     await recordFacts(needs, "house", [{ type: "card_leaving", cardId: waiting.cardId }]);
+  // Meanwhile its last reader may have lost the right to it.
+  if (needs.ledger.books().chat.outbox[waiting.cardId] === undefined) return true;
   const isBare = tries?.isRefused === true;
   const nonce = needs.vault.sha256(waiting.cardId).slice(0, 25);
   const sent = await messenger.post(waiting.chat as ChatRef, told(isBare ? bare(face.card) : face.card, lateMs), {
     // A button may be what was refused; /ack works without one.
     buttons: isBare ? [] : face.buttons,
     nonce,
-    isQuiet: waiting.severity === "info",
+    isQuiet: isSilent(needs, waiting),
   });
   if (sent.ok) chargePicture(needs, waiting.chat, face.card);
   return settle(needs, key, waiting, { sent, lateMs, rev: face.rev });
@@ -140,6 +154,10 @@ function isReminderOver({ ledger, memory }: Needs, { cardId, alert, foldKey }: W
   const approval = ledger.books().approvals[approvalId];
   return approval?.state !== "pending" || approval.version !== Number.parseInt(version ?? "", 10);
 }
+
+/** What is critical rings at any hour; so does a reminder, whose people were chosen by their hours. */
+const isSilent = (needs: Needs, { severity, alert, chat }: WaitingCard): boolean =>
+  severity === "info" || (alert !== reminderAlert && isChatAtPeace(needs, chat, severity));
 
 type Face = {
   readonly card: Card;

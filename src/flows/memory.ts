@@ -14,6 +14,7 @@ import { unknownVenueClock, type VenueClock } from "../core/venue_clock.ts";
 import type { Integrity } from "../ports/ledger.ts";
 import type { DeadMan, OrderBook } from "../ports/venue.ts";
 import type { JobReport } from "./job_guard.ts";
+import type { ShownList } from "./shown_alerts.ts";
 import type { Return } from "./tell_return.ts";
 import type { VetoWatch } from "./veto_window.ts";
 
@@ -71,6 +72,8 @@ export type TellingMemory = {
   readonly shownHere: Set<string>;
   /** mono() before which a message about alerts is not edited again, by card. */
   readonly noticeNotBefore: Map<string, number>;
+  /** What /ack has listed last, in each chat and to each person in it. */
+  readonly lists: Map<string, ShownList>;
   /** The links and people whose menus were shown last; null = none yet. */
   menusOf: Books["people"]["links"] | null;
   menusFor: Books["people"]["persons"] | null;
@@ -273,6 +276,7 @@ function makeTelling(): TellingMemory {
     refusingChats: new Set(),
     shownHere: new Set(),
     noticeNotBefore: new Map(),
+    lists: new Map(),
     menusOf: null,
     menusFor: null,
     untoldBecause: new Map(),

@@ -1,11 +1,13 @@
 /**
  * The way every flow writes: what was decided, plus the alerts that it wakes, in one transaction. An alert can therefore
- * never be lost between the fact and the outbox, and never be sent for a fact that was not kept.
+ * never be lost between the fact and the outbox, and never be sent for a fact that was not kept. What waits for a chat that
+ * loses its last reader is dropped in the same commit.
  */
 import { timingOf } from "../core/alert_timing.ts";
 import { isAlone } from "../core/alerting.ts";
 import { type Books, evolve } from "../core/books.ts";
 import type { Fact, Recorded } from "../core/events.ts";
+import { takesPower, unreadableCards } from "../core/lost_readers.ts";
 import type { Decision, Draft, Times } from "../ports/ledger.ts";
 import type { Needs } from "./needs.ts";
 import { firedFact, type Raiser, tellGroup } from "./raise_alerts.ts";
@@ -51,7 +53,9 @@ function withAlerts(needs: Recorder, before: Books, drafts: readonly Draft[], ti
       books = evolve(books, asRecorded(told, books, times));
     }
   }
-  return all;
+  if (!drafts.some(({ fact }) => takesPower(fact))) return all;
+  const named = (needs.settings?.routes ?? []).flatMap(({ chats }) => chats);
+  return [...all, ...unreadableCards(before, books, named).map((fact) => draft("house", fact))];
 }
 
 function asRecorded(one: Draft, books: Books, times: Times): Recorded {

@@ -6,18 +6,17 @@ import type { Approval, PromptVerb } from "../core/approval.ts";
 import { mayTap } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
-import { chatKey, linkedChats, type Person } from "../core/books_people.ts";
+import { chatKey, linkedChats } from "../core/books_people.ts";
 import type { Button, CardChart } from "../core/card.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard, type Readers, revisionOf } from "../core/prompt_card.ts";
-import { isAtPeace } from "../core/quiet_hours.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
 import { chargeChat } from "./charge_chat.ts";
-import { peaceOf } from "./climb_ladder.ts";
+import { isChatAtPeace, readersIn } from "./chat_peace.ts";
 import { followMove } from "./follow_move.ts";
 import type { Needs } from "./needs.ts";
-import { recordFacts } from "./record.ts";
+import { draft, record, recordFacts } from "./record.ts";
 import { chatRefused } from "./watch_sources.ts";
 
 type Due = { readonly approval: Approval; readonly chat: Chat; readonly prompt: Prompt | null; readonly rev: number };
@@ -93,7 +92,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
   const nonce = needs.vault.sha256(`${promptId}|${rev}`).slice(0, 25);
   const sent =
     messageId === null
-      ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isSilent(needs, due) })
+      ? await messenger.post(ref, card, { buttons, nonce, isQuiet: isChatAtPeace(needs, chat, approval.tier) })
       : await messenger.edit(ref, messageId, card, buttons);
   chargeChat(needs, chat, messageId === null ? card : null);
   if (sent.ok) needs.memory.telling.refusingChats.delete(chatKey(chat));
@@ -104,17 +103,6 @@ async function show(needs: Needs, due: Due): Promise<void> {
       approval,
     );
   await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, problem: sent.problem });
-}
-
-/** Everybody whom this chat reaches has quiet hours, and what is asked is small. */
-function isSilent(needs: Needs, { approval, chat }: Due): boolean {
-  const { people } = needs.ledger.books();
-  const reached = Object.values(people.links).filter((link) => chatKey(link.chat) === chatKey(chat));
-  const peace = peaceOf(needs);
-  return reached.every(({ personId }) => {
-    const timeZone = people.persons[personId]?.timeZone ?? "UTC";
-    return isAtPeace({ timeZone, quietHours: peace[personId] ?? null }, approval.tier, needs.clock.wall());
-  });
 }
 
 function recordPosted(
@@ -147,7 +135,7 @@ async function afterProblem(
       const told = await messenger.post(due.chat as ChatRef, card, {
         buttons: [],
         nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25),
-        isQuiet: false,
+        isQuiet: isChatAtPeace(needs, due.chat, due.approval.tier),
       });
       if (told.ok)
         await recordPosted(
@@ -170,7 +158,7 @@ async function afterProblem(
         chat: due.chat.chatId,
         because: problem.because,
       });
-      if (problem.isText === true) return;
+      if (problem.isText === true) return textRefused(needs, due, { promptId, because: problem.because });
       // Whoever is reached elsewhere hears there that this chat shows no request.
       return chatRefused(needs, due.chat, problem.because);
     case "unknown_outcome":
@@ -180,6 +168,20 @@ async function afterProblem(
     default:
       problem satisfies never;
   }
+}
+
+/** People elsewhere hear once that this chat lacks an open request; what is over needs no answer there. */
+async function textRefused(
+  needs: Needs,
+  { approval, chat }: Due,
+  { promptId, because }: { readonly promptId: string; readonly because: string },
+): Promise<void> {
+  const { title } = promptCard(approval, needs.ledger.books(), null);
+  await record(needs, ({ approvals, prompts }) => {
+    const isTold = prompts[promptId]?.isRefused === true || approvals[approval.approvalId]?.state !== "pending";
+    const fact: Fact = { type: "prompt_refused", promptId, chat, title, because };
+    return { drafts: isTold ? [] : [draft("house", fact, approval.tradeId)], value: undefined };
+  });
 }
 
 type PromptButton = Button & { readonly verb: PromptVerb };
@@ -212,17 +214,6 @@ function buttonsOf({ subject, isVeto }: Approval): readonly Offer[] {
     { label: "Smaller…", style: "plain", verb: "smaller" },
     { label: "Later…", style: "plain", verb: "later" },
   ];
-}
-
-/** Active people whom this chat reaches. */
-function readersIn({ ledger }: Needs, chat: Chat): readonly Person[] {
-  const { links, persons } = ledger.books().people;
-  const ids = new Set(
-    Object.values(links)
-      .filter((link) => chatKey(link.chat) === chatKey(chat))
-      .map((link) => link.personId),
-  );
-  return Object.values(persons).filter((person) => person.isActive && ids.has(person.personId));
 }
 
 /** A chat of one time zone is told the hour there too. */

@@ -8,7 +8,7 @@ import { waysOut } from "../core/alert_routes.ts";
 import { timingOf } from "../core/alert_timing.ts";
 import { type Alert, isOver } from "../core/alerting.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
-import { type AlertBooks, allAlerts } from "../core/books_alerts.ts";
+import { type AlertBooks, allAlerts, isShownIn, type Notice } from "../core/books_alerts.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import type { Chat, Fact, FactOf } from "../core/events.ts";
@@ -181,12 +181,18 @@ function escalated(needs: Needs, books: Books, alerts: readonly Alert[], because
   return [told, ...cards];
 }
 
-/** The page on this machine confirms nothing: nobody may be looking at it. Where it was posted nowhere else, or given up there, nobody has it. */
+/**
+ * The page on this machine confirms nothing: nobody may be looking at it. Where it was posted nowhere else, or given up there,
+ * nobody has it; nor has anybody what came to a message that has not been edited since.
+ */
 function isUnconfirmed({ notices, groups }: AlertBooks, alert: Alert, now: Instant, confirmMs: number): boolean {
   const sent = alert.noticeIds.flatMap((cardId) => notices[cardId] ?? []);
   const outside = sent.filter((notice) => notice.chat.platform !== "desk");
-  const since = outside[0]?.queuedAt ?? groups[alert.groupKey]?.lastNotifiedAt;
+  const [first] = outside;
+  const since = first === undefined ? groups[alert.groupKey]?.lastNotifiedAt : cameTo(alert, first);
   return (
-    since !== undefined && between(since, now) >= confirmMs && outside.every((notice) => notice.messageId === null)
+    since !== undefined && between(since, now) >= confirmMs && outside.every((notice) => !isShownIn(alert, notice))
   );
 }
+
+const cameTo = ({ folds }: Alert, { cardId, queuedAt }: Notice): Instant => folds?.[cardId]?.at ?? queuedAt;

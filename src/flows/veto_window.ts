@@ -8,7 +8,7 @@ import { mark } from "../core/mark.ts";
 import type { Instant } from "../core/time.ts";
 import { seenMsDefault, vetoPolicy, whyNotSilence } from "../core/veto.ts";
 import type { Platform } from "../ports/messenger.ts";
-import { peaceOf } from "./climb_ladder.ts";
+import { peaceOf } from "./chat_peace.ts";
 import { executeApproval } from "./execute_approval.ts";
 import { type Outside, readOutside } from "./gather_view.ts";
 import { judgePrice, otherAccount, refusedAtTap } from "./judge_request.ts";

@@ -1,7 +1,9 @@
 /** One message or one chat that can't be served must cost nothing but itself. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { allAlerts } from "../../src/core/books_alerts.ts";
 import { plainCard, type Severity } from "../../src/core/card.ts";
 import type { Fact, FactOf, FactType } from "../../src/core/events.ts";
+import { hour } from "../../src/core/time.ts";
 import { alertsUnheard } from "../../src/flows/alerts_heard.ts";
 import { outboxLag } from "../../src/flows/gather_readings.ts";
 import type { DeliveryProblem } from "../../src/ports/messenger.ts";
@@ -162,4 +164,67 @@ test("a critical alert that a rule sends to one chat, which does not confirm it,
   expect(house.telegram.messages.map(({ chat }) => chat.chatId).sort()).toEqual(
     expect.arrayContaining(["-100", "111"]),
   );
+});
+
+test.each<[string, boolean]>([
+  ["whose edits are taken is confirmed by the edit", true],
+  ["whose edits are lost goes other ways after 30 s", false],
+])("a critical alert that comes to a digest %s", async (_, isTaken) => {
+  const house = await openAlertHouse({ alerts: quick });
+  await house.tell(...Array.from({ length: 12 }, (_one, number) => failing(`cause_${number}`)));
+  await house.second(20);
+  expect(house.telegram.messages.filter((message) => message.card.title.includes("alerts,"))).toHaveLength(1);
+  const posted = house.telegram.messages.length;
+  if (!isTaken)
+    for (const chat of [house.telegram, house.discord])
+      chat.edit = () => Promise.resolve({ ok: false, problem: { kind: "unknown_outcome", because: "cut" } });
+  await house.tell(failing("key_refused"));
+  await house.second(29);
+  expect(house.telegram.messages).toHaveLength(posted);
+  expect(house.called).toEqual([]);
+  await house.second(3);
+  expect(house.called.map((body) => body.includes("no chat confirmed it within 30 s"))).toEqual(isTaken ? [] : [true]);
+  const escalated = told(house, "alert_escalated").flatMap(({ fingerprints }) => fingerprints);
+  const names = allAlerts(house.books().chat.alerts).filter(({ fingerprint }) => escalated.includes(fingerprint));
+  expect(names.map(({ labels }) => labels["cause"] ?? labels["about"])).toEqual(
+    isTaken ? [] : [expect.stringContaining("key_refused")],
+  );
+});
+
+describe("a start without the token of a platform", () => {
+  /** @returns what waits after it: the same house, which Telegram is no part of. */
+  const withoutTelegram = async (house: AlertHouse): Promise<readonly string[]> => {
+    house.restart();
+    (house.needs().messengers as Map<string, unknown>).delete("telegram");
+    await house.second(3);
+    return Object.keys(house.books().chat.outbox);
+  };
+
+  test("keeps what waits: the next one that has it delivers it", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    house.telegram.isDeaf = true;
+    await house.tell(card("kept", "critical"));
+    expect(await withoutTelegram(house)).toEqual(["kept"]);
+    await house.clock.advance(23 * hour);
+    await house.second(2);
+    expect(Object.keys(house.books().chat.outbox)).toEqual(["kept"]);
+    house.telegram.isDeaf = false;
+    house.restart();
+    await house.second(2);
+    expect(titles(house.telegram)).toEqual(["kept"]);
+  });
+
+  test("drops it after a day, on record, and holds up no other chat meanwhile", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    house.telegram.isDeaf = true;
+    await house.tell(card("too old", "warning"));
+    await withoutTelegram(house);
+    await house.tell(failing("key_refused"));
+    await house.second(2);
+    expect(titles(house.discord)).toEqual(["Breaker open: key refused"]);
+    await house.clock.advance(24 * hour);
+    await house.second(2);
+    const dropped = told(house, "card_dropped").find(({ cardId }) => cardId === "too old");
+    expect(dropped?.because).toBe("telegram has not been configured for 24 h");
+  });
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { alerts } from "../../src/alerts/index.ts";
+import { reminderAlert } from "../../src/core/ladder.ts";
 import { alertCases } from "./alert_cases.ts";
 import { noticeCases } from "./notices.ts";
 import { fileOf, filesThere, scenes } from "./scenes.ts";
@@ -72,7 +73,7 @@ describe("nothing is told without a golden text", () => {
       [...text.matchAll(/\balert: "(\w+)"/g)].map(([, name]) => name),
     );
     const ofTheirOwn = ["digest", "reply"];
-    const expected = [...new Set(queued)].filter((name) => !ofTheirOwn.includes(name ?? "")).sort();
+    const expected = [...new Set([...queued, reminderAlert])].filter((name) => !ofTheirOwn.includes(name ?? "")).sort();
     expect(Object.keys(noticeCases).sort()).toEqual(expected);
   });
 

@@ -5,7 +5,7 @@ import { plainCard } from "../../src/core/card.ts";
 import { instant } from "../../src/core/time.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { LedgerUnavailable } from "../../src/ports/ledger.ts";
-import { cardsWith, told } from "./conversation.ts";
+import { cardsWith, factCount, textOf, told } from "./conversation.ts";
 import { openStage, type Stage, type StageWish } from "./stage.ts";
 
 describe("the outbox", () => {
@@ -53,8 +53,11 @@ describe("the outbox", () => {
       expect.stringMatching(/^delivered late by 4[5-9](\.\d)? s$/),
     ]);
     const sent = await stage.database.pool.query<{ late: string }>(
-      "select body->>'lateMs' as late from events where kind = 'card_sent' order by seq desc limit 1",
+      `select sent.body->>'lateMs' as late from events as sent
+       join events as queued on queued.kind = 'card_queued' and queued.body->>'cardId' = sent.body->>'cardId'
+       where sent.kind = 'card_sent' and queued.body->>'foldKey' = 'while deaf'`,
     );
+    expect(sent.rows).toHaveLength(1);
     expect(Number(sent.rows[0]?.late)).toBeGreaterThan(45_000);
     await rests(1_500);
     expect(cardsWith(stage.telegram, "while deaf")).toHaveLength(1);
@@ -102,16 +105,34 @@ describe("the outbox", () => {
     expect(cardsWith(stage.telegram, "to the blocked one")).toHaveLength(1);
   });
 
-  test("a request whose text one chat refuses holds up nothing else there, and is asked in the others", async () => {
+  test("a request whose text one chat refuses holds up nothing else there, and people elsewhere hear of it once", async () => {
     await open();
-    stage.telegram.failures.post.push({ kind: "chat_refused", because: "400 strange", isText: true });
+    const { post } = stage.telegram;
+    let refused = 0;
+    stage.telegram.post = (to, card, extra) => {
+      if (refused === 2 || extra.buttons.every(({ label }) => label !== "Approve")) return post(to, card, extra);
+      refused += 1;
+      return Promise.resolve({ ok: false, problem: { kind: "chat_refused", because: "400 strange", isText: true } });
+    };
+    const again = () => stage.house().needs.memory.telling.noticeNotBefore.clear();
+    const title = "A request can't be shown";
     await stage.ask("SOL/USDT");
     await stage.until(() => stage.discord.openPrompts().length === 1, "the prompt elsewhere");
     await queue("a card after it");
     await stage.until(() => cardsWith(stage.telegram, "a card after it").length === 1, "the card");
     expect(stage.telegram.openPrompts()).toHaveLength(0);
-    stage.house().needs.memory.telling.noticeNotBefore.clear();
-    await stage.until(() => stage.telegram.openPrompts().length === 1, "the prompt, tried again");
+    await stage.until(() => cardsWith(stage.discord, title).length === 1, "the news of it");
+    expect(textOf(cardsWith(stage.discord, title)[0])).toMatch(
+      /Telegram refuses its text: 400 strange\.\nIt asks: .*SOL/,
+    );
+    again();
+    await stage.until(() => refused === 2, "the second try");
+    await stage.until(() => {
+      again();
+      return stage.telegram.openPrompts().length === 1;
+    }, "the prompt, tried again");
+    expect(await factCount(stage, "prompt_refused")).toBe(1);
+    expect(cardsWith(stage.telegram, title)).toEqual([]);
   });
 
   test("a reminder that waited while its request was decided is not told any more", async () => {
