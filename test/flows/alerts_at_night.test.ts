@@ -5,6 +5,7 @@ import type { Fact } from "../../src/core/events.ts";
 import { reminderAlert } from "../../src/core/ladder.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import { doubted, failing, openAlertHouse } from "../fixtures/alert_house.ts";
+import { requested } from "../fixtures/facts.ts";
 import type { ScriptedChat } from "../scenarios/scripted_chat.ts";
 
 const night = { fromMinute: 0, toMinute: 1_439 };
@@ -70,9 +71,10 @@ test("what is critical rings at night too, and so does a reminder, whose people 
     chat: { platform: "telegram", chatId: "-100", threadId: null },
     severity,
     alert,
-    foldKey: alert,
+    foldKey: alert === reminderAlert ? "apr-1/v1/2" : alert,
     card: plainCard("warning", alert),
   });
+  await house.tell(requested({ approvalId: "apr-1" }));
   await house.tell(failing("key_refused"), card(reminderAlert, "warning"), card("back_again", "warning"));
   await house.second(3);
   expect(Object.fromEntries(posts)).toEqual({
