@@ -64,7 +64,7 @@ describe("the daily summary", () => {
     await arrives(1);
     const text = textOf(cardsWith(stage.telegram, "Daily summary")[0]);
     expect(text).toContain(`Daily summary ${finished.date} · PAPER`);
-    expect(text).toContain("Trades: 1 (0 won), 1 entries");
+    expect(text).toContain("Trades: 1 (0 won), 1 entry");
     expect(text).toContain("Approvals: 2 asked, 1 approved, 1 declined, 0 expired, median answer ");
     expect(text).toContain("Signals: 2 raised, 0 denied");
     expect(text).toMatch(/P&L: -\S+ USDT · -0\.\d\d % after fees\n/);
