@@ -39,7 +39,7 @@ function forgetful(): { readonly venue: (venue: Venue) => Venue; forget(): void 
 }
 
 async function confirmEmergency(stage: Stage): Promise<void> {
-  await stage.until(() => pairOf(stage)?.state === "unknown", "a pair of unknown fate", 40_000);
+  await stage.until(() => pairOf(stage)?.state === "unknown", "a pair of unknown fate", 60_000);
   await told(stage, stage.telegram, "emergency", "out");
   await stage.until(() => saleQuestion(stage.discord) !== undefined, "the question");
   const message = saleQuestion(stage.discord);
