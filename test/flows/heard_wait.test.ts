@@ -1,5 +1,4 @@
 /** What one person alone asked for is done by nobody's no, so it waits until a no could be heard. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
 import { isHeardEverywhere, noteEars } from "../../src/flows/heard.ts";
@@ -7,21 +6,9 @@ import { changeRole } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { dueReset } from "../../src/flows/reset_breaker.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 import { startStory } from "../fixtures/story.ts";
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  return done;
-}
 
 const cleo: Fact = {
   type: "person_set",
@@ -35,14 +22,11 @@ const cleo: Fact = {
 
 /** Ana is the only owner and has asked that Cleo may sign: an hour, which Bo could end on Telegram. */
 async function asked() {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+  const { house, run } = await openRunningHouse(1, (same) => ({
     ...same,
     approvals: { ...same.approvals, isStepUp: true },
   }));
   const { needs } = house;
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
   await run(recordFacts(needs, "house", [cleo]));
   const wish = { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role: "approver" } as const;
   await run(changeRole(needs, { ...wish, reason: "she watches the night" }));

@@ -1,34 +1,13 @@
 /** Words that sign something count only while they are fresh, and only with the proof that the house of this moment asks for. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { resume } from "../../commands/resume.ts";
 import { readiness } from "../../src/checks/readiness.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  for (let idle = 0; !isDone || idle < 20; ) {
-    if (scheduler.count() > 0) {
-      idle = 0;
-      await scheduler.waitNext(1);
-    } else {
-      idle += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return done;
-}
-
-async function opened(change?: Parameters<typeof openApprovalHouse>[2]) {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, change);
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+async function opened(change?: Parameters<typeof openRunningHouse>[1]) {
+  const { house, run } = await openRunningHouse(1, change);
   return { house, run, state: () => Object.values(house.books().approvals).at(-1)?.state };
 }
 

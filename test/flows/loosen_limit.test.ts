@@ -1,5 +1,4 @@
 /** A limit is loosened by a second owner's proven yes, or an hour after the only one asked; never earlier, never after a no. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
 import { executeLoosening, finishLoosenings, looseningDrafts } from "../../src/flows/loosen_limit.ts";
@@ -7,7 +6,7 @@ import { resumeTrading } from "../../src/flows/lower_level.ts";
 import { record, recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const wish = {
   actor: "person:ana",
@@ -34,26 +33,11 @@ const tightened = (to: string): Fact => ({
   reason: "a bad week",
 });
 
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  return done;
-}
-
 async function asked(role: "approver" | "owner") {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1);
+  const { house, run } = await openRunningHouse(1);
   const { needs } = house;
-  await through(scheduler, recordFacts(needs, "house", [bo(role), tightened("0.4%")]));
-  const told = await through(
-    scheduler,
+  await run(recordFacts(needs, "house", [bo(role), tightened("0.4%")]));
+  const told = await run(
     record(needs, (books, { wallAt }) => {
       const drafted = looseningDrafts(needs, books, wish, wallAt);
       return { drafts: drafted.drafts, value: drafted };
@@ -61,7 +45,6 @@ async function asked(role: "approver" | "owner") {
   );
   const request = () => Object.values(house.books().approvals).findLast((one) => one.subject.kind === "loosen_limit");
   const approvalId = request()?.approvalId ?? "";
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
   return { house, needs, told, request, approvalId, run };
 }
 

@@ -1,27 +1,9 @@
 /** What others could read proves nothing: on Telegram a phrase or a code is asked for, and taken, in the private chat alone. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { notional } from "../../src/core/money.ts";
 import { askProof } from "../../src/flows/ask_person.ts";
 import { handleWaiting } from "../../src/flows/receive_message.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  for (let idle = 0; !isDone || idle < 20; ) {
-    if (scheduler.count() > 0) {
-      idle = 0;
-      await scheduler.waitNext(1);
-    } else {
-      idle += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return done;
-}
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const chat = (chatId: string) => ({ platform: "telegram", chatId, threadId: null }) as const;
 const bo = { sender: { userId: "333", displayName: "Bo", isPerson: true } } as const;
@@ -30,18 +12,12 @@ const inGroup = { ...bo, chat: chat("111"), isPrivate: false } as const;
 const inPrivate = { ...bo, chat: chat("333"), isPrivate: true } as const;
 
 async function asked() {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+  const { house, run: go } = await openRunningHouse(1, (same) => ({
     ...same,
     approvals: { ...same.approvals, isStepUp: true, largeAbove: notional("1") },
   }));
   const { needs, telegram } = house;
-  const run = (work: Promise<unknown>) =>
-    through(
-      scheduler,
-      work.then(() => handleWaiting(needs)),
-    );
+  const run = (work: Promise<unknown>) => go(work.then(() => handleWaiting(needs)));
   await run(house.ask());
   const forms = () => telegram.messages.filter((message) => message.form !== undefined);
   const said = () =>

@@ -1,5 +1,4 @@
 /** More power for somebody takes a second owner, or an hour in which anybody may stop it; nobody gets it in silence, or twice. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
@@ -10,19 +9,7 @@ import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  return done;
-}
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const person = (personId: string, role: Role): Fact => ({
   type: "person_set",
@@ -36,14 +23,11 @@ const person = (personId: string, role: Role): Fact => ({
 
 /** Ana, an owner, wants Cleo to sign; Bo is owner too, or is not. */
 async function asked(bo: "approver" | "owner", change: { readonly isStepUp?: boolean } = {}) {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+  const { house, run } = await openRunningHouse(1, (same) => ({
     ...same,
     approvals: { ...same.approvals, isStepUp: change.isStepUp ?? true },
   }));
   const { needs } = house;
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
   await run(recordFacts(needs, "house", [person("bo", bo), person("cleo", "operator")]));
   const give = (role: Role, reason = "she watches the night") =>
     run(changeRole(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role, reason }));

@@ -1,34 +1,13 @@
 /** Who is refused is on record wherever it happens, and who may not change something changes nothing by a side door. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { breakers } from "../../commands/breakers.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
-import { openApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  for (let idle = 0; !isDone || idle < 20; ) {
-    if (scheduler.count() > 0) {
-      idle = 0;
-      await scheduler.waitNext(1);
-    } else {
-      idle += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return done;
-}
-
-async function opened(change?: Parameters<typeof openApprovalHouse>[2]) {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, change);
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+async function opened(change?: Parameters<typeof openRunningHouse>[1]) {
+  const { house, run } = await openRunningHouse(1, change);
   const refusals = () => house.facts.flatMap(({ fact }) => (fact.type === "tap_refused" ? [fact] : []));
   return { house, run, refusals, state: () => Object.values(house.books().approvals).at(-1)?.state };
 }

@@ -1,6 +1,5 @@
 /** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
 
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import { unlink } from "../../commands/unlink.ts";
 import { deskDoor } from "../../src/boot/desk_sight.ts";
@@ -12,24 +11,8 @@ import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_p
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
-import { type ApprovalHouse, openApprovalHouse } from "../fixtures/approval_house.ts";
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  for (let idle = 0; !isDone || idle < 20; ) {
-    if (scheduler.count() > 0) {
-      idle = 0;
-      await scheduler.waitNext(1);
-    } else {
-      idle += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return done;
-}
+import type { ApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const person = (personId: string, role: Role): Fact => ({
   type: "person_set",
@@ -51,15 +34,12 @@ const cleo: readonly Fact[] = [
   },
 ];
 
-type Change = Parameters<typeof openApprovalHouse>[2];
+type Change = Parameters<typeof openRunningHouse>[1];
 
 /** Ana and Cleo are owners, Bo signs too; everybody was let in by chat. */
 async function opened(quorum: number, change?: Change) {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
   const also = [person("ana", "owner"), person("bo", "approver"), ...cleo];
-  const house = await openApprovalHouse(scheduler, quorum, change, also);
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
+  const { house, run } = await openRunningHouse(quorum, change, also);
   const by = { actor: "person:cleo", sentAt: house.needs.clock.wall() };
   return { house, run, by, state: () => Object.values(house.books().approvals).at(-1)?.state };
 }

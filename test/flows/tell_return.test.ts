@@ -1,28 +1,14 @@
 /** After a start people hear once how long the house was away, and how each tap of that time was treated. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Card } from "../../src/core/card.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
 import { noteReturn, tellReturn } from "../../src/flows/tell_return.ts";
-import { type ApprovalHouse, openApprovalHouse } from "../fixtures/approval_house.ts";
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  return done;
-}
+import type { ApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 async function opened() {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1);
-  return { house, run: <Value>(work: Promise<Value>) => through(scheduler, work) };
+  const { house, run } = await openRunningHouse(1);
+  return { house, run };
 }
 
 const told = ({ facts }: ApprovalHouse): readonly { readonly chat: string; readonly card: Card }[] =>

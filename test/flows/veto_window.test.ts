@@ -1,5 +1,4 @@
 /** A larger automatic order is shown first and goes by itself only when somebody could really have stopped it. */
-import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
 import { notional } from "../../src/core/money.ts";
@@ -7,27 +6,10 @@ import { recordFacts } from "../../src/flows/record.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
 import { tendVetoes } from "../../src/flows/veto_window.ts";
-import { type ApprovalHouse, openApprovalHouse } from "../fixtures/approval_house.ts";
+import type { ApprovalHouse } from "../fixtures/approval_house.ts";
+import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const windowMs = 300_000;
-
-async function through<Value>(scheduler: Scheduler, work: Promise<Value>): Promise<Value> {
-  let isDone = false;
-  const done = work.finally(() => {
-    isDone = true;
-  });
-  // What it began beside itself comes to its end too: a tap is handled after it was stored.
-  for (let idle = 0; !isDone || idle < 20; ) {
-    if (scheduler.count() > 0) {
-      idle = 0;
-      await scheduler.waitNext(1);
-    } else {
-      idle += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return done;
-}
 
 type Window = {
   readonly house: ApprovalHouse;
@@ -41,14 +23,11 @@ type Window = {
 type Settings = ApprovalHouse["needs"]["settings"];
 
 async function opened(from = "0", people: Settings["people"] = []): Promise<Window> {
-  const [scheduler] = fc.sample(fc.scheduler(), 1);
-  if (scheduler === undefined) throw new Error("no scheduler");
-  const house = await openApprovalHouse(scheduler, 1, (same) => ({
+  const { house, run } = await openRunningHouse(1, (same) => ({
     ...same,
     people: [...same.people, ...people],
     approvals: { ...same.approvals, policy: "automatic", veto: { from: notional(from), windowMs } },
   }));
-  const run = <Value>(work: Promise<Value>) => through(scheduler, work);
   await run(house.ask());
   const asked = () => Object.values(house.books().approvals).at(-1);
   const look = async () => {
