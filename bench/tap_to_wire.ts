@@ -9,11 +9,14 @@ import { tendPositions } from "../src/flows/manage_exit.ts";
 import { type EntryWish, type PlannedEntry, planEntry } from "../src/flows/plan_entry.ts";
 import { requestApproval } from "../src/flows/request_approval.ts";
 import { showPrompts } from "../src/flows/show_prompts.ts";
-import { type BenchHouse, clock, openBenchHouse } from "./bench_house.ts";
+import { type BenchHouse, clock, openBenchHouse, realClock } from "./bench_house.ts";
 import { milliseconds, printRows } from "./figures.ts";
 
-const rounds = 40;
-const warmUp = 4;
+// Fewer than twenty proposals pass in five minutes, whatever the speed of house time.
+const rounds = 15;
+const warmUp = 2;
+/** House time runs fast: a yes may find data that grew too old within a blink, and is void. Such a round measures nothing. */
+const voidMax = 2;
 
 export async function run(): Promise<void> {
   const bench = await openBenchHouse();
@@ -21,9 +24,9 @@ export async function run(): Promise<void> {
   const acknowledged: number[] = [];
   try {
     await useCodeAtDesk(bench.house.needs, await issueCode(bench.house.needs, "owner", "house"));
-    for (let round = 0; round < rounds + warmUp; round += 1) {
+    for (let round = 0; round < rounds + warmUp + voidMax && wire.length < rounds; round += 1) {
       const sample = await oneTap(bench, round);
-      if (round < warmUp) continue;
+      if (round < warmUp || sample === null) continue;
       wire.push(sample.wireMs);
       acknowledged.push(sample.acknowledgedMs);
     }
@@ -39,7 +42,7 @@ export async function run(): Promise<void> {
 async function oneTap(
   { house, exchange, chat }: BenchHouse,
   round: number,
-): Promise<{ wireMs: number; acknowledgedMs: number }> {
+): Promise<{ wireMs: number; acknowledgedMs: number } | null> {
   const { needs } = house;
   const symbol = ["BTC/USDT", "ETH/USDT", "SOL/USDT"][round % 3] ?? "SOL/USDT";
   const instrument = needs.memory.instruments.get(instrumentIdOf("kucoin", symbol));
@@ -80,6 +83,7 @@ async function oneTap(
   });
   const acknowledgedMs = clock.mono() - started;
   while (!exchange.wireLog.writes().some((request) => request.target.startsWith("/api/v1/hf/orders"))) {
+    if (Object.values(needs.ledger.books().approvals).at(-1)?.state === "invalidated") return null;
     if (clock.mono() - started > 5_000)
       throw new Error(
         `no order reached the exchange: ${JSON.stringify(Object.values(needs.ledger.books().approvals).at(-1)?.reason)}`,
@@ -104,7 +108,8 @@ async function plan(
     const planned = planEntry(needs, needs.ledger.books(), wish, outside);
     if (planned.ok) return { planned: planned.value, outside };
     if (clock.mono() - begun > patienceMs) throw new Error(JSON.stringify(planned.problem.denials));
-    await clock.sleep(50);
+    // Asked more often, the exchange would count the looks and refuse them.
+    await realClock.sleep(1_000);
   }
 }
 
