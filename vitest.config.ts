@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ["test/fixtures/database_server.ts"],
     pool: "forks",
     // Most stories wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Titles of tables are cut there too, and the ids of faults stand at their ends.

@@ -2,7 +2,7 @@
 import type { Approval } from "../core/approval.ts";
 import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { chatKey, personBehind } from "../core/books_people.ts";
+import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import { mark } from "../core/mark.ts";
 import type { Quantity } from "../core/money.ts";
@@ -22,7 +22,7 @@ import { draft, record, recordFacts } from "./record.ts";
 import { smallerOrder } from "./settle_approval.ts";
 import { signRequest } from "./sign_request.ts";
 import { type TapIn, whyStale, whySurelyStale } from "./stale_tap.ts";
-import { tellAsker } from "./tell_asker.ts";
+import { tellAsker, tellInPlace } from "./tell_asker.ts";
 
 const ownWords = "own words";
 const quickReasons = ["Bad price or moment", "Too much risk already", "I don't trust the signal", "I am away"] as const;
@@ -30,6 +30,8 @@ const restMinutes = ["5", "15", "60"] as const;
 
 type Chosen = { readonly question: Question; readonly choice: Choice };
 type Size = Extract<QuestionPurpose, { kind: "size" }>;
+type Rest = Extract<QuestionPurpose, { kind: "snooze" }>;
+type Why = Extract<QuestionPurpose, { kind: "decline_reason" }>;
 
 export function choiceOf(books: Books, hash: string): Chosen | null {
   for (const question of Object.values(books.questions)) {
@@ -83,15 +85,10 @@ export async function answerChoice(
   how: { readonly isReplay: boolean },
 ): Promise<string> {
   const { question, choice } = chosen;
-  const messenger = needs.messengers.get(tap.chat.platform);
   const person = personBehind(needs.ledger.books().people, tap.chat.platform, tap.sender.userId);
   const refusal = whyNotHere(needs.settings, tap) ?? whyNotTheirs(needs, tap, question);
   if (refusal !== null || person === null) {
-    const because = refusal ?? "You are not linked.";
-    await messenger?.acknowledge(tap.answerRef, { text: because, isRefusal: true });
-    // An own button that is only too old says nothing about whoever pressed it.
-    if (because !== overText) await noteRefusal(needs, tap, because);
-    return "refused";
+    return refuse(needs, tap, refusal ?? "You are not linked.");
   }
   const { chat, answerRef, isPrivate } = tap;
   const asking: Asking = { person, userId: tap.sender.userId, chat, isPrivate, answerRef };
@@ -101,11 +98,41 @@ export async function answerChoice(
     return complete(needs, { tap, asking, ...chosen, ...how });
   if (purpose.kind === "size")
     return chooseSize(needs, { tap, asking, purpose, question, choice, isReplay: how.isReplay });
-  await messenger?.acknowledge(answerRef, null);
+  if (purpose.kind !== "decline_reason" && purpose.kind !== "snooze") return "ignored";
+  return takeNote(needs, { tap, person, question, purpose, choice });
+}
+
+async function refuse(needs: Needs, tap: TapIn, because: string): Promise<string> {
+  const messenger = needs.messengers.get(tap.chat.platform);
+  if (because === overText) {
+    // An own button that is only too old says nothing about whoever pressed it.
+    await messenger?.acknowledge(tap.answerRef, null);
+    await tellInPlace(needs, tap, plainCard("info", overText));
+  } else {
+    await messenger?.acknowledge(tap.answerRef, { text: because, isRefusal: true });
+    await noteRefusal(needs, tap, because);
+  }
+  return "refused";
+}
+
+type Noting = {
+  readonly tap: TapIn;
+  readonly person: Person;
+  readonly question: Question;
+  readonly purpose: Why | Rest;
+  readonly choice: Choice;
+};
+
+/** A reason or a rest: it is written down, and the question says so where it stands. */
+async function takeNote(needs: Needs, { tap, person, question, purpose, choice }: Noting): Promise<string> {
+  await needs.messengers.get(tap.chat.platform)?.acknowledge(tap.answerRef, null);
   if (!(await close(needs, question))) return "answered_before";
-  if (purpose.kind === "decline_reason") return explain(needs, asking, purpose.approvalId, choice.value);
-  if (purpose.kind === "snooze") return snooze(needs, asking, purpose, Number(choice.value));
-  return "ignored";
+  const isReason = purpose.kind === "decline_reason";
+  const text = isReason
+    ? await explain(needs, person, purpose.approvalId, choice.value)
+    : await snooze(needs, person, purpose, Number(choice.value));
+  await tellInPlace(needs, tap, plainCard("info", text));
+  return isReason ? "explained" : text === goneText ? "gone" : "snoozed";
 }
 
 type Completing = Chosen & { readonly tap: TapIn; readonly asking: Asking; readonly isReplay: boolean };
@@ -115,17 +142,23 @@ type Completing = Chosen & { readonly tap: TapIn; readonly asking: Asking; reado
  * Any other is done first: a crash between leaves the button, and doing it twice is doing it once.
  */
 function complete(needs: Needs, completing: Completing): Promise<string> {
-  const { tap, asking, question, choice, isReplay } = completing;
+  const { tap, question, choice, isReplay } = completing;
   return needs.locks.run(`question:${question.questionId}`, async () => {
     const incoming = completed(needs, tap, question, choice.value);
     if ("title" in incoming || needs.ledger.books().questions[question.questionId] === undefined) {
       await needs.messengers.get(tap.chat.platform)?.acknowledge(tap.answerRef, null);
       const isOpen = await close(needs, question);
-      return say(needs, asking, isOpen && "title" in incoming ? incoming.title : "Answered before.", "left");
+      await tellInPlace(
+        needs,
+        tap,
+        plainCard("info", isOpen && "title" in incoming ? incoming.title : "Answered before."),
+      );
+      return "left";
     }
     if (addsRisk(needs, incoming)) return completeRisky(needs, completing, incoming);
     const outcome = await answerCommand(needs, incoming, { isReplay });
     await close(needs, question);
+    await tellInPlace(needs, tap, plainCard("info", answeredText(choice)));
     return outcome;
   });
 }
@@ -145,6 +178,8 @@ async function completeRisky(
   if (!(await close(needs, question))) return say(needs, asking, "Answered before.", "answered_before");
   return answerCommand(needs, incoming, { isReplay });
 }
+
+const answeredText = ({ label }: Choice): string => `Answered: ${label}`;
 
 const failedToTell = Promise.resolve("failed" as const);
 
@@ -186,31 +221,27 @@ function askOwnWords(needs: Needs, asking: Asking, { purpose }: Question): Promi
   });
 }
 
-export async function explain(
-  needs: Needs,
-  { person, chat, answerRef }: Asking,
-  approvalId: string,
-  words: string,
-): Promise<string> {
+/** @returns what to tell whoever gave the reason. */
+export async function explain(needs: Needs, { personId }: Person, approvalId: string, words: string): Promise<string> {
   const reason = words.trim().replace(/\s+/g, " ").slice(0, 200);
-  const { personId } = person;
   await recordFacts(
     needs,
     `person:${personId}`,
     [{ type: "decline_explained", approvalId, personId, reason }],
     needs.ledger.books().approvals[approvalId]?.tradeId ?? null,
   );
-  await tellAsker(needs, { chat, answerRef }, plainCard("info", `Noted: ${reason}`));
-  return "explained";
+  return `Noted: ${reason}`;
 }
 
+const goneText = "That request is not open any more.";
+
+/** @returns what to tell whoever wants to be left alone. */
 async function snooze(
   needs: Needs,
-  { person, chat, answerRef }: Asking,
-  { approvalId, version }: Extract<QuestionPurpose, { kind: "snooze" }>,
+  { personId }: Person,
+  { approvalId, version }: Rest,
   minutes: number,
 ): Promise<string> {
-  const { personId } = person;
   const until = await record(needs, (books, { wallAt }) => {
     const approval = books.approvals[approvalId];
     if (approval?.state !== "pending" || approval.version !== version) return { drafts: [], value: null };
@@ -218,12 +249,9 @@ async function snooze(
     const fact = { type: "request_snoozed", approvalId, version, personId, until: rest } as const;
     return { drafts: [draft(`person:${personId}`, fact, approval.tradeId)], value: rest };
   });
-  const text =
-    until === null
-      ? "That request is not open any more."
-      : `No reminder for you until ${isoTime(until).slice(11, 16)} UTC. The time to answer stays as it is.`;
-  await tellAsker(needs, { chat, answerRef }, plainCard("info", text));
-  return until === null ? "gone" : "snoozed";
+  return until === null
+    ? goneText
+    : `No reminder for you until ${isoTime(until).slice(11, 16)} UTC. The time to answer stays as it is.`;
 }
 
 type ChoosingSize = {
@@ -251,13 +279,10 @@ async function chooseSize(needs: Needs, choosing: ChoosingSize): Promise<string>
   const stale = await whyStale(needs, tap, { acknowledged, isReplay });
   if (stale !== null) return say(needs, asking, `Not counted: ${stale}. Tap again.`, "stale");
   if (!(await close(needs, question))) return "answered_before";
-  return signSmaller(needs, {
-    asking,
-    from: tap,
-    approvalId: purpose.approvalId,
-    version: purpose.version,
-    text: choice.value,
-  });
+  const { approvalId, version } = purpose;
+  const signed = await signSmaller(needs, { asking, from: tap, approvalId, version, text: choice.value });
+  await tellInPlace(needs, tap, plainCard("info", answeredText(choice)));
+  return signed;
 }
 
 /** A form can't open another form: a typed size that takes a proof gets a button that does. null = the line is enough. */

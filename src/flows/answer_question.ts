@@ -238,7 +238,7 @@ async function perform(needs: Needs, { incoming, question, person, typed }: Prov
       return say(needs, incoming, text ?? signedText(outcome.kind), outcome.kind);
     }
     case "decline_reason":
-      return explain(needs, asking, purpose.approvalId, typed.words);
+      return say(needs, incoming, await explain(needs, person, purpose.approvalId, typed.words), "explained");
     case "size": {
       const asked = await askTypedSize(needs, asking, purpose, typed.words);
       return asked ?? signSmaller(needs, { asking, from: incoming, ...purpose, text: typed.words });

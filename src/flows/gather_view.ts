@@ -51,10 +51,10 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
     readCandles(needs, instrument.symbol),
     readVolatility(needs, instrument),
   ]);
-  const isBelieved = book.ok && takeBook(needs, book.value);
+  const believed = book.ok ? takeBook(needs, book.value) : null;
   const quote = balances.ok ? balances.value.find((balance) => balance.asset === instrument.quote) : undefined;
   return {
-    book: book.ok && isBelieved ? book.value : await secondLook(needs, instrument, book.ok),
+    book: believed ?? (book.ok ? await secondLook(needs, instrument) : null),
     freeQuote: balances.ok ? (quote?.free ?? zeroNotional) : null,
     candles: candles.ok ? candles.value : null,
     volatility,
@@ -64,11 +64,10 @@ export async function readOutside(needs: Needs, instrument: Instrument): Promise
 /** A price far off the last ones is asked for once more: a second one like it is the market, and a single one was the feed. */
 const secondLookMs = 300;
 
-async function secondLook(needs: Needs, instrument: Instrument, wasRead: boolean): Promise<OrderBook | null> {
-  if (!wasRead) return null;
+async function secondLook(needs: Needs, instrument: Instrument): Promise<OrderBook | null> {
   await needs.clock.sleep(secondLookMs);
   const again = await needs.venue.orderBook(instrument.symbol);
-  return again.ok && takeBook(needs, again.value) ? again.value : null;
+  return again.ok ? takeBook(needs, again.value) : null;
 }
 
 async function readVolatility(needs: Needs, instrument: Instrument): Promise<RiskView["volatility"]> {

@@ -21,6 +21,7 @@ import { chargeChat } from "./charge_chat.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 import type { TapIn } from "./stale_tap.ts";
+import { editTapped } from "./tell_asker.ts";
 
 export type Answering = {
   readonly chat: ChatRef;
@@ -168,13 +169,11 @@ async function redraw(needs: Needs, tap: TapIn, { view, button, command, person 
   const asked = { command, options, person, viewId, chat: tap.chat };
   const buttons = await noteView(needs, asked, { page, pages: pages.length });
   const shown = stamped(needs, command, pages[page] ?? card);
-  const messenger = needs.messengers.get(platform);
-  const { chat, answerRef, messageId } = tap;
-  const edited = await (messenger?.editTapped?.(chat, answerRef, messageId, shown, buttons) ??
-    messenger?.edit(chat, messageId, shown, buttons));
+  const { chat, answerRef } = tap;
+  const edited = await editTapped(needs, tap, shown, buttons);
   chargeChat(needs, chat, null);
   if (edited?.ok === true) return "turned";
   const isGone = edited?.problem.kind === "message_gone" || edited?.problem.kind === "edit_refused";
-  if (isGone) await messenger?.reply(chat, answerRef, shown, buttons);
+  if (isGone) await needs.messengers.get(platform)?.reply(chat, answerRef, shown, buttons);
   return isGone ? "shown_again" : "not_turned";
 }

@@ -5,12 +5,13 @@ import type { OrderBook } from "../ports/venue.ts";
 import type { Needs } from "./needs.ts";
 import { noteReceived } from "./steady.ts";
 
-/** @returns false when it is not believed yet; the book before it stays, and grows old. */
-export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: OrderBook): boolean {
+/** @returns the market now: this book, or a newer one that overtook it; null = not believed yet, the one before stays and grows old. */
+export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: OrderBook): OrderBook | null {
   const { memory, clock, log } = needs;
-  if (isOvertaken(memory.books.get(book.instrumentId), book)) {
+  const known = memory.books.get(book.instrumentId);
+  if (known !== undefined && isOvertaken(known, book)) {
     mark("N09.older_book_ignored");
-    return false;
+    return known;
   }
   const bid = book.bids[0]?.price;
   if (bid !== undefined) {
@@ -22,19 +23,19 @@ export function takeBook(needs: Pick<Needs, "memory" | "clock" | "log">, book: O
         instrument: book.instrumentId,
         bid,
       });
-      return false;
+      return null;
     }
   }
   memory.books.set(book.instrumentId, book);
   noteReceived({ memory, clock }, book);
-  return true;
+  return book;
 }
 
 /** Later than this after the newer one, an earlier date is not a message on its way but a clock that was set back. */
 const onTheWayMs = 5_000;
 
 /** A book that the venue made earlier than the one we have, and that came later only because its way was longer. */
-function isOvertaken(known: OrderBook | undefined, book: OrderBook): boolean {
-  if (known?.madeAt == null || book.madeAt == null) return false;
+function isOvertaken(known: OrderBook, book: OrderBook): boolean {
+  if (known.madeAt == null || book.madeAt == null) return false;
   return book.madeAt < known.madeAt && book.receivedAt - known.receivedAt < onTheWayMs;
 }

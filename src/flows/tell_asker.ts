@@ -3,11 +3,12 @@
  * question with buttons or a form is shown as soon as it may be. Nobody is left in front of a tap that seems to have done nothing.
  */
 import { chatKey } from "../core/books_people.ts";
-import type { Card } from "../core/card.ts";
+import type { Button, Card } from "../core/card.ts";
 import type { Result } from "../core/result.ts";
-import type { AnswerRef, ChatRef, DeliveryProblem } from "../ports/messenger.ts";
+import type { AnswerRef, ChatRef, Delivery, DeliveryProblem } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
+import type { TapIn } from "./stale_tap.ts";
 
 export type Asker = { readonly chat: ChatRef; readonly answerRef: AnswerRef };
 
@@ -21,6 +22,24 @@ export async function tellAsker(needs: Needs, { chat, answerRef }: Asker, card: 
   if (sent?.ok !== false || sent.problem.kind !== "later") return;
   holdChat(needs, chat, sent.problem.retryAfterMs);
   await queueReply(needs, chat, card);
+}
+
+/** Puts a card in the place of the message that was tapped, also of one that only the tapper sees. */
+export async function editTapped(
+  needs: Needs,
+  { chat, answerRef, messageId }: TapIn,
+  card: Card,
+  buttons: readonly Button[],
+): Promise<Delivery | undefined> {
+  const messenger = needs.messengers.get(chat.platform);
+  return await (messenger?.editTapped?.(chat, answerRef, messageId, card, buttons) ??
+    messenger?.edit(chat, messageId, card, buttons));
+}
+
+/** Words in the place of a question that is answered or over, so that none of its buttons is left; under it where that fails. */
+export async function tellInPlace(needs: Needs, tap: TapIn, card: Card): Promise<void> {
+  const edited = await editTapped(needs, tap, card, []);
+  if (edited?.ok !== true) await tellAsker(needs, tap, card);
 }
 
 /** Sends again for as long as the platform only asks us to wait, and for no longer than a person would. */

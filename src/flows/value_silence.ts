@@ -49,5 +49,5 @@ async function bidNow(
   if ((memory.notBefore.get(key) ?? 0) > clock.mono()) return null;
   memory.notBefore.set(key, clock.mono() + lookEveryMs);
   const book = await venue.orderBook(symbol);
-  return book.ok && takeBook({ memory, clock, log }, book.value) ? (book.value.bids[0]?.price ?? null) : null;
+  return book.ok ? (takeBook({ memory, clock, log }, book.value)?.bids[0]?.price ?? null) : null;
 }

@@ -46,13 +46,13 @@ async function deskNow(world: ChaosWorld): Promise<boolean> {
 
 /** One look, and what a person would do then: say it, confirm it, wait. */
 async function closeAll(world: ChaosWorld): Promise<boolean> {
-  const books = await readBooks(world.databaseHome);
-  if (leftovers(books).length === 0) return true;
   const { desk, hands } = world;
   if (desk === null || desk.whyClosed() !== null) return deskNow(world).then(() => false);
   const prompt = hands.messages("desk").findLast((copy) => /Close every/.test(copy.title) && copy.buttons.length > 0);
   const level = desk.state()?.level;
+  // Only this level keeps new requests away too: without it a strategy may ask while the judge still reads.
   const isUnderWay = level === "flatten" || level === "emergency";
+  if (isUnderWay && leftovers(await readBooks(world.databaseHome)).length === 0) return true;
   if (prompt !== undefined)
     await within(
       hands.tap(prompt, "Approve").catch(() => null),

@@ -65,13 +65,14 @@ function tellNeverPassed(): number {
   return never.filter(({ because }) => because === null).length;
 }
 
-/** A place that was missed this time (the bot took another way) is tried again: elsewhere first, where more happens, then there. */
+/** A place that was missed this time (the bot took another way) is tried again: elsewhere first, where it does not take minutes. */
 function another({ pair: missed, outcome }: Round, rounds: readonly Round[], pairs: readonly Pair[]): Pair | null {
   const isMissed = (round: Round): boolean => round.outcome === "not reached" || round.outcome === "unprepared";
   if (outcome === "unprepared" && rounds.filter((round) => round.pair === missed).length < 3) return missed;
   const tried = rounds.filter(({ pair }) => pair.hook === missed.hook);
   if (isAll || !tried.every(isMissed) || tried.length >= 4) return null;
-  return pairs.findLast((pair) => pair.hook === missed.hook && !tried.some((round) => round.pair === pair)) ?? missed;
+  const others = pairs.filter((pair) => pair.hook === missed.hook && !tried.some((round) => round.pair === pair));
+  return others.findLast(({ scenario }) => scenario.isSlow !== true) ?? others.at(-1) ?? missed;
 }
 
 async function killAll(pairs: readonly Pair[]): Promise<readonly Round[]> {

@@ -24,7 +24,8 @@ test.each<[string, OrderBook, string]>([
   ["of a venue that gives no time", bookOf(null, 1_200, "101"), "101"],
 ])("[N09] a book %s", (_what, next, bid) => {
   const needs = { memory: makeMemory(), clock: { mono: () => 0, wall: () => start } as never, log: keptLog() };
-  expect(takeBook(needs, bookOf(1_000, 1_050, "100"))).toBe(true);
-  takeBook(needs, next);
+  expect(takeBook(needs, bookOf(1_000, 1_050, "100"))?.bids[0]?.price).toBe("100");
+  // Whoever looked gets the market of this moment, never the older one that it read, and need not look again.
+  expect(takeBook(needs, next)?.bids[0]?.price).toBe(bid);
   expect(needs.memory.books.get("kucoin:SOL/USDT")?.bids[0]?.price).toBe(bid);
 });

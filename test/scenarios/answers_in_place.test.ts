@@ -112,12 +112,16 @@ test.concurrent(
       expect(question.card.title).toMatch(/^\/close: Instrument/);
       expect(labels(question).map((label) => label.split(" ")[0])).toEqual(["SOL/USDT", "ETH/USDT"]);
       const [sol = ""] = labels(question);
+      const asItWas = { ...question };
       await chat.tap(sol, { message: question, sender: { userId: "999", displayName: "mallory", isPerson: true } });
       await eventually(async () => (await outcomes(stage)).at(-1) === "refused");
       // What takes risk away counts although it was tapped while the house was away.
       await chat.tap(sol, { message: question, arrivedLate: true });
       await untilClosed(stage, "SOL/USDT");
-      await chat.tap(sol, { message: question });
+      await stage.until(() => question.card.title === `Answered: ${sol}`, "the answer in the place of the question");
+      expect(labels(question)).toEqual([]);
+      // A second tap that was on its way.
+      await chat.tap(sol, { message: asItWas });
       await stage.until(() => chat.toasts.length + (lastReply(chat) === question ? 0 : 1) > 0, "an answer");
       expect(stage.position("ETH/USDT")?.state).not.toBe("closed");
     }),

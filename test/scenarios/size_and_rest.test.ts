@@ -59,6 +59,8 @@ test.concurrent.each([
       const [vote] = await factsOf(stage, "vote_cast");
       expect(vote).toMatchObject({ version: 2, digest: stage.books().approvals[id]?.digest });
       await stage.until(() => noPrompts(stage), "closed prompts");
+      await stage.until(() => !hasChoice(stage.discord, label), "a question without buttons");
+      expect(stage.discord.messages.some(({ card }) => card.title === `Answered: ${label}`)).toBe(true);
     }),
   storyMs,
 );
@@ -183,11 +185,16 @@ test.concurrent(
       await stage.telegram.tap("15 min", { sender: { userId: "999", displayName: "x", isPerson: true } });
       await stage.until(() => stage.telegram.toasts.length === 1, "the refusal");
       expect(stage.books().approvals[id]?.snoozed).toBeUndefined();
+      const question = stage.telegram.messages.find(({ buttons }) => buttons.some(({ label }) => label === "15 min"));
+      if (question === undefined) throw new Error("no question stands");
+      const asItWas = { ...question };
       await stage.telegram.tap("15 min");
-      await stage.telegram.tap("5 min");
+      await stage.telegram.tap("5 min", { message: asItWas });
       await stage.until(() => stage.books().approvals[id]?.snoozed?.["owner"] !== undefined, "the rest");
       await stage.until(() => Object.keys(stage.books().chat.inbox).length === 0, "everything handled");
       expect(await factsOf(stage, "request_snoozed")).toHaveLength(1);
+      expect(question.card.title).toMatch(/^No reminder for you until \d\d:\d\d UTC/);
+      expect(question.buttons).toEqual([]);
       expect(stage.books().approvals[id]?.expiresAt).toBe(expiresAt);
       expect(approvalState(stage, id)).toBe("pending");
     }),
@@ -210,6 +217,7 @@ test("a platform that asks us to wait loses no question and no word of it", () =
     await stage.until(() => hasChoice(telegram, "I am away"), "the question why");
     left = 1;
     await telegram.tap("I am away");
-    await stage.until(() => telegram.messages.some(({ card }) => card.title === "Noted: I am away"), "the word");
+    const isNoted = ({ card, buttons }: SeenMessage) => card.title === "Noted: I am away" && buttons.length === 0;
+    await stage.until(() => telegram.messages.some(isNoted), "the word in the place of the question");
     expect(stage.books().approvals[id]?.declinedBecause).toBe("I am away");
   }));

@@ -142,9 +142,13 @@ function protectionViolations(books: BotBooks, exchange: PracticeHandle): readon
   return [...missing, ...left];
 }
 
-/** Asked when no request is open: no button that decides anything may stand anywhere; those under alerts stand as long as they. */
+/** Buttons that decide nothing: under alerts, of pages, of a report, and of questions to one person, which need no answer. */
+const harmless =
+  /^(Acknowledge|⟳ Refresh$|◀ |\d+ of \d+ ▶$|Bad price or moment$|Too much risk already$|I don't trust the signal$|I am away$|In my words…$|\d+ min$)/;
+
+/** Asked when no request is open: no button that decides anything may stand anywhere. */
 export function liveButtons(hands: Hands): readonly string[] {
-  const decides = ({ buttons }: Copy): boolean => buttons.some((label) => !label.startsWith("Acknowledge"));
+  const decides = ({ buttons }: Copy): boolean => buttons.some((label) => !harmless.test(label));
   const standing = (chat: ChatName): readonly Copy[] => hands.messages(chat).filter(decides);
   return chats.flatMap((chat) =>
     standing(chat).map((copy) => `${chat}: "${copy.title}" still shows ${copy.buttons.join(" and ")}`),
