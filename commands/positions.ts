@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { exitWords } from "../src/core/alert_words.ts";
 import { type Card, type CardField, plainCard } from "../src/core/card.ts";
-import { cashText, lengthText } from "../src/core/facts.ts";
+import { lengthText } from "../src/core/facts.ts";
 import { symbolOf } from "../src/core/instrument.ts";
 import { isPositive, ratioBetween, showPercent } from "../src/core/money.ts";
 import { heldPositions, markOf, openPnl } from "../src/core/portfolio.ts";
 import { type Position, strongestFact } from "../src/core/position.ts";
 import { positionShown } from "../src/core/position_picture.ts";
+import { signedCash } from "../src/core/report_cards.ts";
 import { between } from "../src/core/time.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { heldCandidates } from "../src/flows/candidates.ts";
@@ -62,7 +63,7 @@ function fieldsOf(needs: Needs, position: Position): readonly CardField[] {
       name: `${symbolOf(position.instrumentId)} · ${position.strategy}`,
       value: `${quantity} from ${entryPrice ?? "?"}, now ${now}`,
     },
-    { name: "P&L", value: `${cashText(pnl, currency)}${share}` },
+    { name: "P&L", value: `${signedCash(pnl, currency)}${share}` },
     { name: "Stop", value: `${exitPlan.stopPrice} ${guards[position.protection] ?? "being placed"}` },
     { name: "Target", value: exitPlan.targetPrice ?? "none" },
     ...(leaving === null ? [] : [{ name: "Leaving", value: `because of ${exitWords[leaving.kind]}` }]),

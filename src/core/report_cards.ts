@@ -1,7 +1,7 @@
 /** What /pnl and /report say: one fact a line, money beside percent. Percent is of what the account was worth when the period began. */
 
 import type { CardField } from "./card.ts";
-import { cashText } from "./facts.ts";
+import { cashText, lengthText } from "./facts.ts";
 import { symbolOf } from "./instrument.ts";
 import { isMore, isPositive, minus, type Notional, ratio, ratioBetween, showPercent } from "./money.ts";
 import type { Period } from "./period.ts";
@@ -29,6 +29,18 @@ function withShare(amount: Notional, { startEquity }: Pick<Brought, "startEquity
 
 const tradesText = ({ trades, winners }: Outcome): string =>
   trades === 0 ? "no trades" : `${trades} trade${trades === 1 ? "" : "s"} (${winners} won)`;
+
+type Asked = { readonly asked: number; readonly approved: number; readonly declined: number; readonly expired: number };
+
+/** What became of the requests of a period: those that neither a person nor silence ended were taken back, or stand still. */
+export function requestsText({ asked, approved, declined, expired }: Asked, medianMs: number | null): string {
+  const others = asked - approved - declined - expired;
+  return [
+    `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`,
+    ...(others > 0 ? [`${others} withdrawn or still open`] : []),
+    ...(medianMs === null ? [] : [`median answer ${lengthText(medianMs)}`]),
+  ].join(", ");
+}
 
 /** Two lines: after fees with the number of trades, and before fees with the fees. */
 export function broughtFields(brought: Brought, currency: string): readonly CardField[] {

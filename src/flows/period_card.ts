@@ -2,7 +2,7 @@
 import type { Card, CardField } from "../core/card.ts";
 import { denials } from "../core/denial.ts";
 import { equityShown, withPoint } from "../core/equity_curve.ts";
-import { cashText, lengthText } from "../core/facts.ts";
+import { cashText } from "../core/facts.ts";
 import {
   isMore,
   isPositive,
@@ -16,7 +16,15 @@ import {
 import { fileKey, type Period } from "../core/period.ts";
 import type { DayShown } from "../core/pnl.ts";
 import { drawdownOf, equityOf, exposuresOf, totalExposure } from "../core/portfolio.ts";
-import { againstTarget, type Brought, broughtFields, namedFields, signedCash, startOf } from "../core/report_cards.ts";
+import {
+  againstTarget,
+  type Brought,
+  broughtFields,
+  namedFields,
+  requestsText,
+  signedCash,
+  startOf,
+} from "../core/report_cards.ts";
 import { elapsedMs, houseField, type Tally, tallyFields } from "../core/tally.ts";
 import { addMs, utcDay } from "../core/time.ts";
 import type { AccountSpan, Archive } from "../ports/archive.ts";
@@ -143,13 +151,15 @@ const total = (days: readonly DayShown[], countOf: (day: DayShown) => number): n
   days.reduce((all, day) => all + countOf(day), 0);
 
 function countFields(days: readonly DayShown[], { medianAnswerMs }: Tally): readonly CardField[] {
-  const median = medianAnswerMs === null ? "" : `, median answer ${lengthText(medianAnswerMs)}`;
   const of = (countOf: (day: DayShown) => number): number => total(days, countOf);
+  const asked = {
+    asked: of((day) => day.asked),
+    approved: of((day) => day.approved),
+    declined: of((day) => day.declined),
+    expired: of((day) => day.expired),
+  };
   return [
-    {
-      name: "Approvals",
-      value: `${of((day) => day.asked)} asked, ${of((day) => day.approved)} approved, ${of((day) => day.declined)} declined, ${of((day) => day.expired)} expired${median}`,
-    },
+    { name: "Approvals", value: requestsText(asked, medianAnswerMs) },
     {
       name: "Signals",
       value: `${of((day) => day.signals)} raised, ${of((day) => day.denied)} denied, ${of((day) => day.entries)} entries`,

@@ -9,12 +9,12 @@ import { reportAlerts } from "../core/books_reports.ts";
 import type { Card, CardField } from "../core/card.ts";
 import { awayText, latenessText, reviewText } from "../core/due_reports.ts";
 import { equityShown } from "../core/equity_curve.ts";
-import { cashText, lengthText } from "../core/facts.ts";
+import { cashText } from "../core/facts.ts";
 import { toldAt } from "../core/local_time.ts";
 import { isPositive, minus, type Notional, ratioBetween, showPercent, zeroNotional } from "../core/money.ts";
 import { wholeDay } from "../core/period.ts";
 import { drawdownOf } from "../core/portfolio.ts";
-import { broughtFields, signedCash } from "../core/report_cards.ts";
+import { broughtFields, requestsText, signedCash } from "../core/report_cards.ts";
 import { elapsedMs, houseField, noTally, tallyFields } from "../core/tally.ts";
 import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
@@ -159,12 +159,10 @@ function riskFields(needs: Needs, { books, day }: Telling): readonly CardField[]
   ];
 }
 
-export function approvalsText({ asked, approved, declined, expired, answersMs }: Day): string {
-  const answers = [...answersMs].sort((left, right) => left - right);
+export function approvalsText(day: Day): string {
+  const answers = [...day.answersMs].sort((left, right) => left - right);
   // Half of the answers came within it, as the reports of weeks and months count it.
-  const median = answers[Math.ceil(answers.length / 2) - 1];
-  const counts = `${asked} asked, ${approved} approved, ${declined} declined, ${expired} expired`;
-  return median === undefined ? counts : `${counts}, median answer ${lengthText(median)}`;
+  return requestsText(day, answers[Math.ceil(answers.length / 2) - 1] ?? null);
 }
 
 /** How the house itself did, and what of it still waits for a person. */

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { notional, price, quantity, ratio } from "../../src/core/money.ts";
 import { type PeriodName, periodOf } from "../../src/core/period.ts";
 import { closedSince, outcomeOf, type TradeClosed } from "../../src/core/pnl.ts";
-import { againstTarget, broughtFields, closesCsv, csvCell, namedFields, startOf } from "../../src/core/report_cards.ts";
+import {
+  againstTarget,
+  broughtFields,
+  closesCsv,
+  csvCell,
+  namedFields,
+  requestsText,
+  startOf,
+} from "../../src/core/report_cards.ts";
 import { allowedOf, leftOf, lossOf } from "../../src/core/risk_left.ts";
 import { addMs, hour, type Instant, instant, isoTime } from "../../src/core/time.ts";
 
@@ -184,4 +192,17 @@ describe("what is left of a limit", () => {
   ])("of %s after %s there is %s", (allowed, pnl, left) =>
     expect(leftOf(allowed === null ? null : notional(allowed), lossOf(notional(pnl)))).toBe(left),
   );
+});
+
+test.each([
+  [{ asked: 6, approved: 3, declined: 2, expired: 1 }, null, "6 asked, 3 approved, 2 declined, 1 expired"],
+  [
+    { asked: 6, approved: 1, declined: 1, expired: 1 },
+    42_000,
+    "6 asked, 1 approved, 1 declined, 1 expired, 3 withdrawn or still open, median answer 42 s",
+  ],
+  // An answer to a request of the day before.
+  [{ asked: 0, approved: 1, declined: 0, expired: 0 }, null, "0 asked, 1 approved, 0 declined, 0 expired"],
+])("the requests of a period add up: %j", (counts, medianMs, text) => {
+  expect(requestsText(counts, medianMs)).toBe(text);
 });

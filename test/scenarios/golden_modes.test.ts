@@ -73,7 +73,8 @@ async function tell(mode: Mode): Promise<Told> {
 
 /** A trade that reaches its target, one that a person declines, one that is stopped out. */
 async function story(stage: Stage, jump: (symbol: string, to: string) => void): Promise<void> {
-  for (const [symbol, at] of Object.entries({ "SOL-USDT": "87.36", "BTC-USDT": "60000", "ETH-USDT": "3300" }))
+  // Near where the market stands: a minute may end meanwhile, and its candle must not say that the day moved far.
+  for (const [symbol, at] of Object.entries({ "SOL-USDT": "87.36", "BTC-USDT": "95000", "ETH-USDT": "3300" }))
     jump(symbol, at);
   await buy(stage, "SOL/USDT", { stop: "0.02", target: "0.03" });
   jump("SOL-USDT", stage.position("SOL/USDT")?.exitPlan.targetPrice ?? "");
