@@ -109,18 +109,18 @@ async function act(call: Call): Promise<Card> {
       return settle(call, { who: all, role: null, reason: "" });
     case "role":
       return isRole(last)
-        ? told(actor, needs, await changeRole(needs, { actor, sentAt, who: name, role: last, reason }))
+        ? managedCard(needs, actor, await changeRole(needs, { actor, sentAt, who: name, role: last, reason }))
         : plainCard("warning", "Which role?", [`Type /people role ${all} and one of ${roles.join(", ")}.`]);
     case "unlink": {
       const platform = platforms.includes(last) && name !== "" ? last : null;
-      return told(
-        actor,
+      return managedCard(
         needs,
+        actor,
         await unlinkPerson(needs, { actor, sentAt, who: platform === null ? all : name, platform }),
       );
     }
     case "remove":
-      return told(actor, needs, await removePerson(needs, { actor, sentAt, who: all }));
+      return managedCard(needs, actor, await removePerson(needs, { actor, sentAt, who: all }));
     default:
       return listed(needs);
   }
@@ -164,12 +164,13 @@ function settledCard(needs: Needs, actor: string, settled: Extract<Settled, { ki
   );
 }
 
-function told(actor: string, needs: Needs, managed: Managed): Card {
+/** The answer to whatever was changed about people; /unlink gives it too. */
+export function managedCard(needs: Needs, actor: string, managed: Managed): Card {
   if (!managed.ok) return plainCard("warning", "Nothing was changed.", [managed.problem]);
-  const { said, now, undo, recorded } = managed.value;
+  const { said, lines = [], now, undo, recorded } = managed.value;
   const running = "open requests and everybody else, as before";
   const notDone = "no order that was signed before is taken back";
-  return changeCard(needs.ledger.books(), { title: said, now, running, notDone, undo, actor }, recorded);
+  return changeCard(needs.ledger.books(), { title: said, lines, now, running, notDone, undo, actor }, recorded);
 }
 
 function listed(needs: Needs): Card {

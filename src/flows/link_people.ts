@@ -1,6 +1,6 @@
 /** How a platform account becomes a person: one-time codes, stored as hashes, made on an already trusted side; and desk sessions. */
 import type { Books } from "../core/books.ts";
-import { linkKey, lockedOutWithout, type Person } from "../core/books_people.ts";
+import { linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { addMs, day, type Instant, minute } from "../core/time.ts";
@@ -80,11 +80,14 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
   const unlinked = gone.map(({ platform, userId }): Fact => {
     return { type: "chat_unlinked", platform, userId, reason: "not in the settings any more" };
   });
+  const signedOut = gone.flatMap(({ platform, personId }) =>
+    platform === "desk" ? closedSessions(books.people, personId) : [],
+  );
   const missing = wanted.filter(({ platform, userId, personId }) => {
     const key = linkKey(platform, userId);
     return books.people.links[key]?.personId !== personId && books.people.barred?.[key] === undefined;
   });
-  return [...unlinked, ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" }))];
+  return [...unlinked, ...signedOut, ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" }))];
 }
 
 /** @returns the code itself, shown once; only its hash is kept. */
@@ -133,7 +136,10 @@ export function useCode(
     const used: Fact = { type: "link_code_used", codeHash };
     if (wallAt >= found.expiresAt) return { drafts: [draft("house", used)], value: fail("expired_code") };
     const linked: Fact = { type: "chat_linked", personId: person.personId, ...account, userId };
-    const drafts = [used, linked].map((fact) => draft(`person:${person.personId}`, fact));
+    // Who signs in anew after the desk was taken from them brings no session of before along.
+    const isFirst = account.platform === "desk" && books.people.links[linkKey("desk", userId)] === undefined;
+    const ended = isFirst ? closedSessions(books.people, person.personId) : [];
+    const drafts = [used, linked, ...ended].map((fact) => draft(`person:${person.personId}`, fact));
     return { drafts, value: ok({ ...person, seq: books.seq + 2 }) };
   });
 }
@@ -171,6 +177,12 @@ export function findDeskSession(
 ): { readonly personId: string; readonly openedAt: Instant } | null {
   const session = needs.ledger.books().people.sessions[sessionHash];
   return session === undefined ? null : { personId: session.personId, openedAt: addMs(session.expiresAt, -sessionMs) };
+}
+
+/** Every desk where this person is signed in. */
+export function closedSessions({ sessions }: PeopleBooks, personId: string): readonly Fact[] {
+  const theirs = Object.entries(sessions).filter(([, session]) => session.personId === personId);
+  return theirs.map(([sessionHash]) => ({ type: "desk_session_closed", sessionHash }));
 }
 
 export function closeDeskSession(needs: Needs, sessionHash: string): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * What an owner changes about people in a chat: roles, links, leaving. Taking power away counts at its commit, since every tap
- * and command asks the books anew. People of the settings file are changed there alone, and one owner always stays.
+ * and command asks the books anew. Roles of the settings file are changed there alone; its accounts lose their power here too,
+ * and stay out. One owner always stays.
  */
 
-import { type AccessRequest, isOpenRequest, plainName } from "../core/access.ts";
+import { type AccessRequest, accountText, isOpenRequest, plainName } from "../core/access.ts";
 import { actorName } from "../core/alert_words.ts";
 import { includesRole, type Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
@@ -11,9 +12,11 @@ import { type Link, linkKey, lockedOutWithout, type PeopleBooks, type Person } f
 import type { Recordation } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { lengthText } from "../core/facts.ts";
+import { findPerson, wordFor } from "../core/find_person.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { Instant } from "../core/time.ts";
 import type { Decision } from "../ports/ledger.ts";
+import { closedSessions } from "./link_people.ts";
 import type { Needs } from "./needs.ts";
 import { announced, raiseDrafts } from "./raise_role.ts";
 import { draft, record } from "./record.ts";
@@ -25,26 +28,13 @@ const riskyAgeMaxMs = 30_000;
 export type Managed = Result<ManagedCard, string>;
 type ManagedCard = {
   readonly said: string;
+  readonly lines?: readonly string[];
   readonly now: string;
   readonly undo: string;
   readonly recorded: Recordation;
 };
 
 type By = { readonly actor: string; readonly sentAt: Instant };
-
-/** By id or by name, whatever its case; two of one name are told apart by id. */
-export function findPerson(people: PeopleBooks, words: string): Result<Person, string> {
-  const active = Object.values(people.persons).filter((one) => one.isActive);
-  const byId = active.find((one) => plainName(one.personId) === plainName(words));
-  if (byId !== undefined) return ok(byId);
-  const named = active.filter((one) => plainName(one.name) === plainName(words));
-  const [only] = named;
-  if (only !== undefined && named.length === 1) return ok(only);
-  if (named.length > 1) return fail(`Several people are called that; type an id: ${ids(named)}.`);
-  return fail(`Nobody here is called "${words.slice(0, 40)}". People: ${ids(active)}.`);
-}
-
-const ids = (people: readonly Person[]): string => people.map((one) => one.personId).join(", ");
 
 /** An open request, by its id, the account's id or the name that it gave. */
 export function findRequest(people: PeopleBooks, words: string, wallAt: Instant): Result<AccessRequest, string> {
@@ -75,7 +65,7 @@ export async function changeRole(needs: Needs, wish: RoleWish): Promise<Managed>
     const isMore = includesRole(wish.role, person.role);
     if (isMore && wallAt - wish.sentAt > riskyAgeMaxMs)
       return nothing("This came too late to raise a role; send it again if you still want it.");
-    const because = whyKept(needs, person) ?? (isMore ? null : whyNeeded(books, person));
+    const because = whyKept(needs, books, { person, isLess: !isMore }) ?? (isMore ? null : whyNeeded(books, person));
     if (because !== null) return nothing(because);
     return isMore && needs.settings.approvals.isStepUp === true
       ? askedOthers(needs, books, { wish, person, wallAt })
@@ -134,36 +124,88 @@ export function unlinkPerson(
   needs: Needs,
   wish: By & { readonly who: string; readonly platform: string | null },
 ): Promise<Managed> {
-  return record<Managed>(needs, ({ people, seq }, { wallAt }) => {
+  return unlink(needs, { ...wish, reason: "/people" }, (people) => {
     const found = findPerson(people, wish.who);
-    if (!found.ok) return nothing(found.problem);
-    const { name } = found.value;
-    const links = linksOf(people, found.value).filter(
-      (link) => wish.platform === null || link.platform === wish.platform,
-    );
-    const free = links.filter((link) => link.origin !== "settings");
-    if (links.length === 0) return nothing(`${name} has no account linked${on(wish.platform)}.`);
-    if (free.length === 0)
-      return nothing(`The accounts of ${name}${on(wish.platform)} stand in the settings file; ${whereText}`);
-    if (lockedOutWithout(people, { links: free.map((link) => linkKey(link.platform, link.userId)) }))
-      return nothing("That would leave no owner with a linked account; link another one first.");
-    const facts = [...unlinkFacts(free), ...(free.some(isDesk) ? sessionFacts(people, found.value) : [])];
-    const left = linksOf(people, found.value).length - free.length;
-    const recorded = { since: wallAt, seq: seq + 1 };
-    return done(wish, facts, { ...unlinkedTexts(name, { free, kept: links.length - free.length, left }), recorded });
+    if (!found.ok) return found;
+    const theirs = linksOf(people, found.value);
+    const links = theirs.filter(({ platform }) => wish.platform === null || platform === wish.platform);
+    if (links.length === 0) return fail(`${found.value.name} has no account linked${on(wish.platform)}.`);
+    const said = `${found.value.name}: ${namesOf(links)} counts for nothing from this moment.`;
+    return ok({ person: found.value, links, said });
   });
 }
 
-function unlinkedTexts(name: string, about: { free: readonly Link[]; kept: number; left: number }) {
-  const { free, kept, left } = about;
-  const rest = kept === 0 ? "" : ` ${kept} more ${kept === 1 ? "stands" : "stand"} in the settings file.`;
-  const gone = free.map((link) => `${link.platform} ${link.userId}`).join(", ");
-  return {
-    said: `${name}: ${gone} counts for nothing from this moment.${rest}`,
-    now: `${name}: ${left === 0 ? "no account linked" : `${left} linked`}`,
-    undo: "a one-time code from /link brings it back",
-  };
+/** One account by its number; on the desk by the id of its person. */
+export function unlinkAccount(
+  needs: Needs,
+  wish: By & { readonly platform: string; readonly userId: string },
+): Promise<Managed> {
+  const { platform, userId } = wish;
+  return unlink(needs, { ...wish, reason: "/unlink" }, (people) => {
+    const link = people.links[linkKey(platform, userId)];
+    const person = people.persons[link?.personId ?? ""];
+    if (link === undefined || person === undefined)
+      return fail(`No account ${userId} is linked on ${platform}. Linked: ${namesOf(Object.values(people.links))}.`);
+    const says = ["Its buttons and commands count for nothing from this moment."];
+    return ok({ person, links: [link], said: `Unlinked: ${namesOf([link])}`, says });
+  });
 }
+
+type Unlinking = {
+  readonly person: Person;
+  readonly links: readonly Link[];
+  readonly said: string;
+  readonly says?: readonly string[];
+};
+
+/** Looked up and judged in the commit itself: two owners who take each other out at once must not both succeed. */
+function unlink(
+  needs: Needs,
+  wish: By & { readonly reason: string },
+  find: (people: PeopleBooks) => Result<Unlinking, string>,
+): Promise<Managed> {
+  return record<Managed>(needs, ({ people, seq }, { wallAt }) => {
+    const found = find(people);
+    if (!found.ok) return nothing(found.problem);
+    const { links, person, said, says = [] } = found.value;
+    if (lockedOutWithout(people, { links: keysOf(links) }))
+      return nothing("That would leave no owner with a linked account; link another one first: /link");
+    const sessions = links.some(isDesk) ? closedSessions(people, person.personId) : [];
+    const isNamed = links.some(({ origin }) => origin === "settings");
+    const left = linksOf(people, person).filter((link) => !links.includes(link));
+    const lines = [
+      ...says,
+      ...(sessions.length > 0 ? ["Whoever is signed in at the desk as this person is out."] : []),
+      ...(isNamed ? ["The settings file names it; it stays out after a restart too."] : []),
+      ...stillLinked(people, person, left),
+    ];
+    return done(wish, [...unlinkFacts(links, wish.reason), ...sessions], {
+      said,
+      lines,
+      now: `${person.name}: ${left.length === 0 ? "no account linked" : `${left.length} more linked`}`,
+      undo: "a one-time code from /link brings it back",
+      recorded: { since: wallAt, seq: seq + 1 },
+    });
+  });
+}
+
+/** Whoever takes one account away often means the person: the others are named, with the words that end them. */
+function stillLinked(people: PeopleBooks, { personId }: Person, left: readonly Link[]): readonly string[] {
+  if (left.length === 0) return [];
+  const named = `Still linked: ${left.map((link) => (isDesk(link) ? "desk" : accountText(link))).join(", ")}.`;
+  const [only] = left;
+  // Words that would be refused are no help.
+  if (only === undefined || lockedOutWithout(people, { personId })) return [named];
+  return [
+    left.length === 1
+      ? `${named} ${unlinkWords(only)} ends it.`
+      : `${named} /people unlink ${wordFor(people, personId)} ends them all.`,
+  ];
+}
+
+const unlinkWords = ({ platform, userId }: Link): string => `/unlink ${platform} ${userId}`;
+const namesOf = (links: readonly Link[]): string => links.map(accountText).join(", ");
+const keysOf = (links: readonly Link[]) => links.map((link) => linkKey(link.platform, link.userId));
 
 export function removePerson(needs: Needs, wish: By & { readonly who: string }): Promise<Managed> {
   return record<Managed>(needs, (books, { wallAt }) => {
@@ -171,10 +213,14 @@ export function removePerson(needs: Needs, wish: By & { readonly who: string }):
     const found = findPerson(people, wish.who);
     if (!found.ok) return nothing(found.problem);
     const person = found.value;
-    const because = whyKept(needs, person) ?? whyNeeded(books, person);
+    const because = whyKept(needs, books, { person, isLess: true }) ?? whyNeeded(books, person);
     if (because !== null) return nothing(because);
     const gone: Fact = { type: "person_set", ...person, isActive: false };
-    const facts = [gone, ...unlinkFacts(linksOf(people, person)), ...sessionFacts(people, person)];
+    const facts = [
+      gone,
+      ...unlinkFacts(linksOf(people, person), "/people"),
+      ...closedSessions(people, person.personId),
+    ];
     const said = `${person.name} is out: no account, no role, from this moment.`;
     const recorded = { since: wallAt, seq: books.seq + 1 };
     const undo = "they ask with /access, and an owner lets them in again";
@@ -182,11 +228,18 @@ export function removePerson(needs: Needs, wish: By & { readonly who: string }):
   });
 }
 
-const whereText = "change it there (people, in countersign.yaml) and start again.";
-
-function whyKept({ settings }: Needs, { personId, name }: Person): string | null {
-  const isNamed = settings.people.some((one) => one.personId === personId);
-  return isNamed ? `${name} is named in the settings file; ${whereText}` : null;
+/** What the settings file says of a person is not changed here; their accounts may be unlinked at once. */
+function whyKept(
+  { settings }: Needs,
+  { people }: Books,
+  { person, isLess }: { readonly person: Person; readonly isLess: boolean },
+): string | null {
+  const { personId, name } = person;
+  if (!settings.people.some((one) => one.personId === personId)) return null;
+  const where = `${name} is named in the settings file; change it there (people, in countersign.yaml) and start again.`;
+  const links = linksOf(people, person);
+  if (!isLess || links.length === 0 || lockedOutWithout(people, { personId })) return where;
+  return `${where} To take the power now: ${links.map(unlinkWords).join(" and ")}`;
 }
 
 function whyNeeded({ people }: Books, { personId, role }: Person): string | null {
@@ -200,13 +253,8 @@ const linksOf = ({ links }: PeopleBooks, { personId }: Person): readonly Link[] 
 const isDesk = ({ platform }: Link): boolean => platform === "desk";
 const on = (platform: string | null): string => (platform === null ? "" : ` on ${platform}`);
 
-const unlinkFacts = (links: readonly Link[]): readonly Fact[] =>
-  links.map(({ platform, userId }) => ({ type: "chat_unlinked", platform, userId, reason: "/people" }));
-
-function sessionFacts({ sessions }: PeopleBooks, { personId }: Person): readonly Fact[] {
-  const theirs = Object.entries(sessions).filter(([, session]) => session.personId === personId);
-  return theirs.map(([sessionHash]) => ({ type: "desk_session_closed", sessionHash }));
-}
+const unlinkFacts = (links: readonly Link[], reason: string): readonly Fact[] =>
+  links.map(({ platform, userId }) => ({ type: "chat_unlinked", platform, userId, reason }));
 
 function done({ actor }: By, facts: readonly Fact[], card: ManagedCard): Decision<Managed> {
   return { drafts: facts.map((fact) => draft(actor, fact)), value: ok(card) };

@@ -1,12 +1,21 @@
 /** Power that was taken away is gone from what is still open too: signatures, codes that were made, questions that were asked. */
 
 import { expect, test } from "vitest";
+import { people } from "../../commands/people.ts";
 import { unlink } from "../../commands/unlink.ts";
 import { deskDoor } from "../../src/boot/desk_sight.ts";
 import type { Role } from "../../src/core/authority.ts";
+import { lockedOutWithout } from "../../src/core/books_people.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { askAccess, settleAccess } from "../../src/flows/ask_access.ts";
-import { enrolPeople, issueCode, useCode, useCodeAtDesk } from "../../src/flows/link_people.ts";
+import {
+  enrolPeople,
+  findDeskSession,
+  issueCode,
+  openDeskSession,
+  useCode,
+  useCodeAtDesk,
+} from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
@@ -113,16 +122,105 @@ test("a desk whose link was taken shows nothing more, though its person has othe
   expect(door.personNow("bo")).toBeNull();
 });
 
+/** Signed in at the desk, as its page does it. */
+async function atDesk({ house, run }: Opened, personId: string, tokenHash: string): Promise<void> {
+  await run(useCodeAtDesk(house.needs, await run(issueCode(house.needs, personId, `person:${personId}`))));
+  await run(openDeskSession(house.needs, { personId, tokenHash, openedAt: house.needs.clock.wall() }));
+}
+
+/** What a command answers to Ana in her private chat. */
+async function said({ house, run }: Opened, name: string, text: string): Promise<string> {
+  (house.needs as { commands: unknown }).commands = [unlink, people];
+  await run(house.telegram.say(name, text));
+  const { card } = house.telegram.messages.findLast((message) => message.isReply) ?? {};
+  return [card?.title, ...(card?.lines ?? [])].join("\n");
+}
+
+test("/unlink desk ends the sessions there: none of them works again after the next sign-in", async () => {
+  const at = await opened(1);
+  await atDesk(at, "bo", "stolen");
+  expect(await said(at, "unlink", "desk bo")).toContain("Unlinked: desk bo");
+  await atDesk(at, "bo", "new");
+  expect([findDeskSession(at.house.needs, "stolen"), findDeskSession(at.house.needs, "new")?.personId]).toEqual([
+    null,
+    "bo",
+  ]);
+});
+
+test("a session that an older house left open when it took the desk away does not come back either", async () => {
+  const at = await opened(1);
+  await atDesk(at, "bo", "stolen");
+  const gone: Fact = { type: "chat_unlinked", platform: "desk", userId: "bo", reason: "" };
+  await at.run(recordFacts(at.house.needs, "person:ana", [gone]));
+  await atDesk(at, "bo", "new");
+  expect(findDeskSession(at.house.needs, "stolen")).toBeNull();
+});
+
+test("whoever is unlinked on one platform and not on the others is said, with the words that end it", async () => {
+  const at = await opened(1);
+  await atDesk(at, "bo", "one");
+  expect(await said(at, "unlink", "telegram 333")).toContain("Still linked: desk. /unlink desk bo ends it.");
+  await at.run(
+    recordFacts(at.house.needs, "house", [{ type: "chat_linked", ...account, personId: "cleo", userId: "445" }]),
+  );
+  await atDesk(at, "cleo", "two");
+  expect(await said(at, "unlink", "discord 444")).toContain(
+    "Still linked: telegram 445, desk. /people unlink cleo ends them all.",
+  );
+});
+
+test("two owners who take each other out at once do not lock everybody out", async () => {
+  const { house, run } = await opened(1);
+  await run(
+    recordFacts(house.needs, "house", [{ type: "chat_unlinked", platform: "discord", userId: "222", reason: "" }]),
+  );
+  const origin = { platform: "telegram", chatId: "111", userId: "111", isPrivate: true };
+  const unlinks = (personId: string, options: { platform: "telegram" | "discord"; user: string }) =>
+    unlink.run({
+      options,
+      needs: house.needs,
+      actor: `person:${personId}`,
+      personId,
+      origin,
+      sentAt: house.needs.clock.wall(),
+    });
+  await run(
+    Promise.all([
+      unlinks("ana", { platform: "discord", user: "444" }),
+      unlinks("cleo", { platform: "telegram", user: "111" }),
+    ]),
+  );
+  expect(lockedOutWithout(house.books().people, {})).toBe(false);
+});
+
+const inSettings = {
+  personId: "bo",
+  name: "bo",
+  role: "approver",
+  timeZone: "UTC",
+  telegramUserId: "333",
+  discordUserId: null,
+};
+
+test("/people unlink takes the accounts of the settings file away at once, and they stay out", async () => {
+  const at = await opened(1, (same) => ({ ...same, people: [inSettings as never] }));
+  const { house, run } = at;
+  await run(
+    recordFacts(house.needs, "house", [{ type: "chat_unlinked", platform: "telegram", userId: "333", reason: "" }]),
+  );
+  await run(enrolPeople(house.needs));
+  const isLinked = () => house.books().people.links["telegram:333"] !== undefined;
+  expect(isLinked()).toBe(true);
+  for (const words of ["remove bo", "role bo viewer"])
+    expect(await said(at, "people", words)).toMatch(/settings file.*To take the power now: \/unlink telegram 333$/);
+  expect(await said(at, "people", "unlink bo")).toMatch(/bo: telegram 333 counts for nothing.*\nThe settings file/);
+  expect(isLinked()).toBe(false);
+  await run(enrolPeople(house.needs));
+  expect(isLinked()).toBe(false);
+});
+
 test("an account that the settings name and an owner took out stays out at the next start, until a code brings it back", async () => {
-  const named = {
-    personId: "bo",
-    name: "bo",
-    role: "approver",
-    timeZone: "UTC",
-    telegramUserId: "333",
-    discordUserId: null,
-  };
-  const { house, run } = await opened(1, (same) => ({ ...same, people: [named as never] }));
+  const { house, run } = await opened(1, (same) => ({ ...same, people: [inSettings as never] }));
   (house.needs as { commands: unknown }).commands = [unlink];
   const isLinked = () => house.books().people.links["telegram:333"]?.personId === "bo";
   await run(
