@@ -1,4 +1,5 @@
 import { cashText } from "../core/facts.ts";
+import { wordFor } from "../core/find_person.ts";
 import { isoTime } from "../core/time.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -17,7 +18,7 @@ export const approverCooled = defineAlert({
       lines: [
         `${name} signed ${cashText(fact.signed, fact.currency)} today and wanted to sign more; the cap is ${cashText(fact.cap, fact.currency)}.`,
         `Until ${isoTime(fact.until).slice(0, 16).replace("T", " ")} UTC no yes of ${name} to an order counts. A no, /pause and /flatten do.`,
-        `If that is not ${name}: /pause, then /unlink ${name}.`,
+        `If that is not ${name}: /pause, then /people unlink ${wordFor(books.people, fact.personId)}`,
       ],
       fields: [],
       footer: `Request ${fact.approvalId}`,

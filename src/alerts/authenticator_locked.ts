@@ -1,3 +1,4 @@
+import { wordFor } from "../core/find_person.ts";
 import { isoTime } from "../core/time.ts";
 import { defineAlert } from "../define/alert.ts";
 
@@ -15,7 +16,8 @@ export const authenticatorLocked = defineAlert({
       tone: "critical",
       lines: [
         `${fact.wrong} wrong codes within a quarter of an hour. None counts until ${isoTime(fact.until).slice(11, 16)} UTC.`,
-        `If that was not ${name}: /pause, then /unlink the chat account. A no, /pause and /flatten count as ever.`,
+        "A no, /pause and /flatten count as ever.",
+        `If that was not ${name}: /pause, then /people unlink ${wordFor(books.people, fact.personId)}`,
       ],
       fields: [],
       footer: null,
