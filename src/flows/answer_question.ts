@@ -42,16 +42,24 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
     return say(needs, incoming, "This was asked of somebody else.", "refused");
   }
   if (question.phrase !== null && isAmongOthers(incoming)) return notHere(needs, incoming);
-  await hideCode(needs, incoming, question);
-  const late = whyLate(needs, incoming, question, how);
-  if (late !== null) {
-    await closeAs(needs, question, "expired");
-    return say(needs, incoming, late, "too_late");
-  }
   const typed = typedOf(incoming, question);
-  const tried = await prove(needs, question, { person, typed });
+  const tried = await judge(needs, { incoming, question, person, typed }, how).finally(() => {
+    hideCode(needs, incoming, question);
+  });
   if (tried.kind !== "right") return say(needs, incoming, tried.text, tried.kind);
-  return perform(needs, { incoming, question, person, typed });
+  const now = personBehind(needs.ledger.books().people, platform, incoming.sender.userId);
+  if (now?.personId === person.personId) return perform(needs, { incoming, question, person: now, typed });
+  await noteRefusal(needs, incoming, "an answer of somebody who was unlinked meanwhile");
+  return say(needs, incoming, "You are not linked to this house.", "refused");
+}
+
+/** Before anything waits for the platform: a slow one must not make a timely answer late. */
+async function judge(needs: Needs, by: Proven, how: { isReplay: boolean }): Promise<Tried> {
+  const { incoming, question, person, typed } = by;
+  const late = whyLate(needs, incoming, question, how);
+  if (late === null) return prove(needs, question, { person, typed });
+  await closeAs(needs, question, "expired");
+  return { kind: "too_late", text: late };
 }
 
 /** By the token of a form; by the message that is replied to; in private also the only open one. */
@@ -113,9 +121,12 @@ async function takeAway(needs: Needs, incoming: Written): Promise<boolean> {
   return (await messenger?.remove?.(incoming.chat, incoming.messageId)) ?? false;
 }
 
-/** A code does not stay on a screen, right or wrong. */
-async function hideCode(needs: Needs, incoming: Written, question: Question): Promise<void> {
-  if (question.isCodeNeeded) await takeAway(needs, incoming);
+/** A code does not stay on a screen, right or wrong; nothing waits for it to be gone, since it counts no more. */
+function hideCode(needs: Needs, incoming: Written, question: Question): void {
+  if (!question.isCodeNeeded) return;
+  void takeAway(needs, incoming).catch((error: unknown) =>
+    needs.log.warn("A code could not be taken away", { error: String(error) }),
+  );
 }
 
 function whyLate(needs: Needs, incoming: Written, question: Question, how: { isReplay: boolean }): string | null {
@@ -140,7 +151,7 @@ function typedOf(incoming: Written, { phrase }: Question): Typed {
   return { phrase: text.slice(0, length), code: text.slice(length).replace(/[\s-]/g, ""), words: text };
 }
 
-type Tried = { readonly kind: "right" } | { readonly kind: "wrong" | "closed"; readonly text: string };
+type Tried = { readonly kind: "right" } | { readonly kind: "wrong" | "closed" | "too_late"; readonly text: string };
 
 const answeredBefore: Decision<Tried> = {
   drafts: [],

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { resume } from "../../commands/resume.ts";
 import { readiness } from "../../src/checks/readiness.ts";
 import type { Fact } from "../../src/core/events.ts";
+import { askProof } from "../../src/flows/ask_person.ts";
 import { recordFacts } from "../../src/flows/record.ts";
+import { everyFact } from "../fixtures/every_fact.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
 async function opened(change?: Parameters<typeof openRunningHouse>[1]) {
@@ -87,6 +89,56 @@ test("a phrase that was asked for to end a pause ends no emergency that came mea
   expect(house.books().house.level).toBe("emergency");
   expect(Object.values(house.books().approvals)).toEqual([]);
   expect(house.telegram.messages.at(-1)?.card.title).toMatch(/takes more now/);
+});
+
+/** Bo has paused and wants to go on; his proof is asked for. */
+async function askedToResume() {
+  const at = await opened((same) => ({ ...same, approvals: { ...same.approvals, isStepUp: true } }));
+  const { house, run } = at;
+  (house.needs as { commands: unknown }).commands = [resume];
+  await run(recordFacts(house.needs, "person:bo", [level("none", "pause")]));
+  await run(house.telegram.say("resume", "all looks fine again", bo));
+  const form = house.telegram.messages.findLast((one) => one.form !== undefined)?.form;
+  return { ...at, phrase: form?.fields[0]?.hint ?? "" };
+}
+
+const bo = { sender: { userId: "333", displayName: "Bo", isPerson: true } } as const;
+
+test.each([
+  ["lost the role", { ...everyFact.person_set, personId: "bo", name: "bo", role: "viewer" }, /yours is viewer/],
+  ["was unlinked", { ...everyFact.chat_unlinked, userId: "333" }, /not linked/],
+] as const)("who %s while he answered does nothing by it", async (_what, change, expected) => {
+  const { house, run, phrase } = await askedToResume();
+  const { ledger } = house.needs;
+  const { commit } = ledger;
+  let isChanged = false;
+  // It is taken away after his answer was read and before it is judged.
+  (ledger as { commit: unknown }).commit = async (decide: Parameters<typeof commit>[0]) => {
+    const { drafts } = decide(ledger.books(), { at: house.needs.clock.wall(), wallAt: house.needs.clock.wall() });
+    if (!isChanged && drafts.some(({ fact }) => fact.type === "question_tried")) {
+      isChanged = true;
+      await recordFacts(house.needs, "person:ana", [change as Fact]);
+    }
+    return commit(decide);
+  };
+  await run(house.telegram.answer({ phrase }, bo));
+  expect([isChanged, house.books().house.level]).toEqual([true, "pause"]);
+  expect(house.telegram.messages.at(-1)?.card.title).toMatch(expected);
+});
+
+test("an answer is judged before its message is taken away, and waits for no platform that is slow at it", async () => {
+  const { house, run } = await opened();
+  const person = house.books().people.persons["bo"];
+  if (person === undefined) throw new Error("no bo");
+  const { telegram } = house;
+  const chat = { platform: "telegram", chatId: "333", threadId: null } as const;
+  const asking = { person, userId: "333", chat, isPrivate: true, answerRef: { ...chat, id: "q:1", token: null } };
+  const purpose = { kind: "command", name: "people", text: "{}" } as const;
+  await run(askProof(house.needs, asking, { proof: "phrase_and_code", title: "Let in Cleo", purpose }));
+  Object.assign(telegram, { remove: () => new Promise(() => undefined) });
+  const question = Object.values(house.books().questions)[0];
+  await run(telegram.write(`${question?.phrase} 123456`, { ...bo, chat, isPrivate: true }));
+  expect(telegram.messages.at(-1)?.card.title).toMatch(/^That code is wrong/);
 });
 
 test("a yes to a house that is not ready, or stops, neither signs nor voids what was asked", async () => {
