@@ -17,7 +17,8 @@ export const code = defineCommand<typeof options, Needs>({
   name: "code",
   summary: "Set up your authenticator app at the desk, for what takes more than a tap",
   options,
-  access: { role: "approver", urgency: "reads" },
+  // Whoever may reset a breaker may be asked for a code.
+  access: { role: "operator", urgency: "reads" },
   isSecret: true,
   examples: ["/code", "/code 123456", "/code replace 123456"],
   async run({ needs, personId, origin, options: { code: typed } }) {

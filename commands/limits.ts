@@ -25,6 +25,7 @@ export const limits = defineCommand<typeof options, Needs>({
   view: { hasRefresh: false, isView: ({ value }) => value === "" },
   candidates: { name: () => limitNames.map((value) => ({ value, label: null })) },
   addsRisk: ({ needs, options }) => isLoosening(needs, options),
+  roleFor: ({ needs, options }) => (isLoosening(needs, options) ? "owner" : "viewer"),
   proof: ({ needs, options }) => (isLoosening(needs, options) ? "phrase_and_code" : "none"),
   async run({ needs, actor, personId, sentAt, options }) {
     const { name } = options;

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { includesRole } from "../src/core/authority.ts";
+import type { Role } from "../src/core/authority.ts";
 import { type Card, plainCard } from "../src/core/card.ts";
 import { type CommandCall, defineCommand } from "../src/define/command.ts";
 import { doubtCandidates } from "../src/flows/candidates.ts";
 import { giveUp, keepLooking } from "../src/flows/give_up_order.ts";
 import { resumeTrading } from "../src/flows/lower_level.ts";
 import type { Needs } from "../src/flows/needs.ts";
-import { resetBreaker } from "../src/flows/reset_breaker.ts";
+import { resetBreaker, takesTwo } from "../src/flows/reset_breaker.ts";
 import { openMatters, resolveCard, venueCauses } from "../src/flows/show_matters.ts";
 import { resumedCard } from "./resume.ts";
 
@@ -18,6 +18,9 @@ const options = z.object({
     .describe("lost, keep: an order; accept: what others traded; override: leave a flatten"),
   reason: z.string().max(200).default("").describe("Why; goes to the audit trail"),
 });
+
+/** Acts that take more than the command as such. */
+const roles: Readonly<Partial<Record<z.infer<typeof options>["act"], Role>>> = { lost: "owner", override: "approver" };
 
 type Call = CommandCall<z.infer<typeof options>, Needs>;
 
@@ -38,7 +41,12 @@ export const resolve = defineCommand<typeof options, Needs>({
   candidates: { what: ({ needs }) => [...doubtCandidates({ needs }), ...openMatters(needs)] },
   // To go on looking for an order is the careful side, and counts however late.
   addsRisk: ({ options: { act } }) => act !== "show" && act !== "keep",
-  proof: ({ options: { act } }) => (act === "lost" || act === "override" ? "phrase_and_code" : "none"),
+  roleFor: ({ options: { act } }) => roles[act] ?? "operator",
+  proof({ needs, options: { what, act } }) {
+    if (act === "lost" || act === "override") return "phrase_and_code";
+    // To accept closes a breaker: what /reset takes for that, this takes too.
+    return act === "accept" && venueCauses.has(causeIn(what)) && takesTwo(needs, what) ? "phrase_and_code" : "none";
+  },
   async run(call) {
     const { needs, personId, options: asked } = call;
     if (asked.act === "show") return resolveCard(needs, asked.what);
@@ -49,25 +57,22 @@ export const resolve = defineCommand<typeof options, Needs>({
       case "keep":
         return keepLooking(needs, { word: asked.what, personId: person.personId });
       case "lost":
-        return includesRole(person.role, "owner")
-          ? giveUp(needs, { word: asked.what, reason: asked.reason, personId: person.personId })
-          : plainCard("warning", "Only an owner may give an order up.");
+        return giveUp(needs, { word: asked.what, reason: asked.reason, personId: person.personId });
       case "accept":
         return accept(call);
       case "override":
-        return includesRole(person.role, "approver")
-          ? override(call)
-          : plainCard("warning", `Leaving a flatten needs the role approver; yours is ${person.role}.`);
+        return override(call);
       default:
         return asked.act satisfies never;
     }
   },
 });
 
+const causeIn = (word: string): string => word.split("@")[0]?.toLowerCase() ?? "";
+
 /** What others traded is in the books already: to accept it closes the breaker that says so. */
 async function accept({ needs, actor, personId, options: { what, reason } }: Call): Promise<Card> {
-  const cause = what.split("@")[0]?.toLowerCase() ?? "";
-  if (!venueCauses.has(cause))
+  if (!venueCauses.has(causeIn(what)))
     return plainCard("warning", `${what.slice(0, 60)} is nothing that somebody traded.`, [
       `To be accepted: ${[...venueCauses].join(", ")}. Any other breaker: /reset NAME REASON.`,
     ]);

@@ -1,6 +1,6 @@
 /** The shape of a chat command. Discord's registration, Telegram's menu, the desk's form, /help, docs and limit tests all read this object. */
 import type { z } from "zod";
-import type { Role } from "../core/authority.ts";
+import { includesRole, type Role } from "../core/authority.ts";
 import type { Card } from "../core/card.ts";
 import type { Proof } from "../core/question.ts";
 import type { Instant } from "../core/time.ts";
@@ -55,6 +55,8 @@ export type CommandDefinition<Options extends z.ZodObject, Needs> = {
   };
   /** Whether these very options add risk although the command as such does not. */
   addsRisk?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): boolean;
+  /** The role that these very options take, where that is more than the command as such takes: said before anything is proven. */
+  roleFor?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): Role;
   /** What must be proven before it runs, where proofs are asked for; absent = nothing. Decided from the present books. */
   proof?(asked: { readonly options: z.infer<Options>; readonly needs: Needs }): Proof;
   run(call: CommandCall<z.infer<Options>, Needs>): Promise<Card>;
@@ -63,6 +65,19 @@ export type CommandDefinition<Options extends z.ZodObject, Needs> = {
 /** The command that goes by this name or this alias. */
 export function commandNamed(commands: readonly AnyCommand[], name: string): AnyCommand | undefined {
   return commands.find((one) => one.name === name) ?? commands.find((one) => one.aliases?.includes(name) === true);
+}
+
+/** Why this role may not give this command; with options, whether it may give it with these. null = it may. */
+export function whyNotAllowed(
+  command: AnyCommand,
+  role: Role,
+  asked?: { readonly options: Record<string, unknown>; readonly needs: unknown },
+): string | null {
+  const { name, access } = command;
+  if (access.role === "anyone") return null;
+  if (!includesRole(role, access.role)) return `/${name} needs the role ${access.role}; yours is ${role}.`;
+  const inner = asked === undefined ? undefined : command.roleFor?.(asked);
+  return inner === undefined || includesRole(role, inner) ? null : `That needs the role ${inner}; yours is ${role}.`;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds commands whose option types differ.

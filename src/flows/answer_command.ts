@@ -2,7 +2,6 @@
 
 import { distance } from "fastest-levenshtein";
 import { actorName } from "../core/alert_words.ts";
-import { includesRole } from "../core/authority.ts";
 import { linkKey, type Person, personBehind } from "../core/books_people.ts";
 import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
@@ -10,7 +9,7 @@ import { mark } from "../core/mark.ts";
 import { pagesOf } from "../core/pages.ts";
 import type { Proof } from "../core/question.ts";
 import { between, day, instant } from "../core/time.ts";
-import { type AnyCommand, commandNamed } from "../define/command.ts";
+import { type AnyCommand, commandNamed, whyNotAllowed } from "../define/command.ts";
 import type { DeliveryProblem, Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
@@ -69,11 +68,10 @@ function gateOf(needs: Needs, incoming: CommandIn, how: { readonly isReplay: boo
   const command = commandNamed(needs.commands, incoming.name);
   const person = personBehind(needs.ledger.books().people, incoming.chat.platform, incoming.sender.userId);
   if (command?.proof === undefined || person === null || whyNotHere(needs.settings, incoming) !== null) return null;
-  const { role } = command.access;
-  if (role !== "anyone" && !includesRole(person.role, role)) return null;
+  if (whyNotAllowed(command, person.role) !== null) return null;
   if (needs.clock.wall() - incoming.sentAt > riskyAgeMaxMs) return null;
   const options = parseOptions(command, incoming);
-  if (!options.ok) return null;
+  if (!options.ok || whyNotAllowed(command, person.role, { options: options.value, needs }) !== null) return null;
   const proof = command.proof({ options: options.value, needs });
   return proof === "none" ? null : { command, person, options: options.value, proof };
 }
@@ -105,23 +103,27 @@ export async function runProven(
 ): Promise<string> {
   const { name, person, proof } = asked;
   const command = commandNamed(needs.commands, name);
-  const { platform, chatId } = incoming.chat;
-  const role = command?.access.role ?? "owner";
   const options = JSON.parse(asked.options) as Record<string, unknown>;
+  const because =
+    command === undefined ? `I don't know /${name}.` : whyNotAllowed(command, person.role, { options, needs });
   // Between the question and its answer the house may have come to a state that takes more to leave.
   const isTooLittle = proof === "phrase" && command?.proof?.({ options, needs }) === "phrase_and_code";
-  const card = isTooLittle
-    ? plainCard("warning", `/${name} takes more now than it did a moment ago.`, ["Nothing was done; send it again."])
-    : command === undefined || (role !== "anyone" && !includesRole(person.role, role))
-      ? plainCard("warning", `/${name} needs the role ${role}; yours is ${person.role}.`)
-      : await command.run({
-          options,
-          needs,
-          actor: `person:${person.personId}`,
-          personId: person.personId,
-          origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
-          sentAt: incoming.sentAt,
-        });
+  const { platform, chatId } = incoming.chat;
+  const card =
+    command === undefined || because !== null
+      ? plainCard("warning", because ?? "")
+      : isTooLittle
+        ? plainCard("warning", `/${name} takes more now than it did a moment ago.`, [
+            "Nothing was done; send it again.",
+          ])
+        : await command.run({
+            options,
+            needs,
+            actor: `person:${person.personId}`,
+            personId: person.personId,
+            origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
+            sentAt: incoming.sentAt,
+          });
   await tellAsker(needs, incoming, card);
   return "done";
 }
@@ -146,6 +148,8 @@ async function run(needs: Needs, incoming: CommandIn, how: How): Promise<Ran | A
   if (isHigher(raisedTo, needs.ledger.books().house.level)) return takenBack(needs, command);
   const options = parseOptions(command, incoming);
   if (!options.ok) return notUnderstood(needs, incoming, { command, asking, problem: options.problem });
+  const because = person === null ? null : whyNotAllowed(command, person.role, { options: options.value, needs });
+  if (because !== null) return refuse(needs, incoming, because);
   const late = whyNotNow(needs, incoming, { command, options: options.value, isReplay: how.isReplay });
   if (late !== null)
     return asking === null
@@ -230,9 +234,8 @@ async function whyRefused(
   const role = command?.access.role ?? "viewer";
   if (role === "anyone") return null;
   if (person === null) return refuseStranger(needs, incoming);
-  if (command !== undefined && !includesRole(person.role, role))
-    return refuse(needs, incoming, `/${command.name} needs the role ${role}; yours is ${person.role}.`);
-  return null;
+  const because = command === undefined ? null : whyNotAllowed(command, person.role);
+  return because === null ? null : refuse(needs, incoming, because);
 }
 
 function unknownCommand(needs: Needs, incoming: CommandIn): Ran {
