@@ -64,19 +64,19 @@ export function evolvePeople(people: PeopleBooks, recorded: Recorded): PeopleBoo
 
 const changesOwners: ReadonlySet<string> = new Set(["person_set", "chat_linked", "chat_unlinked"]);
 
-/** Owners whom a chat, or the desk, reaches. */
-function reachableOwners({ persons, links }: PeopleBooks): readonly string[] {
+/** Active people of at least this role whom a chat, or the desk, reaches: who is linked nowhere decides nothing. */
+export function reachable({ persons, links }: PeopleBooks, role: Role): readonly string[] {
   const linked = new Set(Object.values(links).map((link) => link.personId));
-  return Object.values(persons).flatMap(({ personId, role, isActive }) =>
-    isActive && includesRole(role, "owner") && linked.has(personId) ? [personId] : [],
+  return Object.values(persons).flatMap((one) =>
+    one.isActive && includesRole(one.role, role) && linked.has(one.personId) ? [one.personId] : [],
   );
 }
 
 /** What the settings file takes is not noted: who may write there needs nobody's consent. */
 function notingGone(before: PeopleBooks, after: PeopleBooks, { actor, wallAt }: Recorded): PeopleBooks {
   if (!actor.startsWith("person:")) return after;
-  const left = new Set(reachableOwners(after));
-  const gone = reachableOwners(before).filter((personId) => !left.has(personId));
+  const left = new Set(reachable(after, "owner"));
+  const gone = reachable(before, "owner").filter((personId) => !left.has(personId));
   if (gone.length === 0) return after;
   return { ...after, ownersGone: { ...after.ownersGone, ...Object.fromEntries(gone.map((id) => [id, wallAt])) } };
 }
@@ -84,7 +84,7 @@ function notingGone(before: PeopleBooks, after: PeopleBooks, { actor, wallAt }: 
 /** Whoever is owner, or was within the last 24 hours: taking power from another one makes nobody the only one at once. */
 export function ownersLately(people: PeopleBooks, wallAt: Instant): readonly string[] {
   const gone = Object.entries(people.ownersGone ?? {}).filter(([, at]) => between(at, wallAt) < ownerGoneMs);
-  return [...new Set([...reachableOwners(people), ...gone.map(([personId]) => personId)])];
+  return [...new Set([...reachable(people, "owner"), ...gone.map(([personId]) => personId)])];
 }
 
 /** Refusals of this account that still count, the newest included. */

@@ -9,7 +9,6 @@
 
 import { noFill } from "../core/absorb.ts";
 import { actorName } from "../core/alert_words.ts";
-import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { hasRole, linkedChats, ownersLately } from "../core/books_people.ts";
@@ -108,11 +107,8 @@ function nextStep(books: Books, dueAt: Instant, wallAt: Instant): string {
     : "A second owner types the same within ten minutes.";
 }
 
-/** Only one person is an owner, or was within the last 24 hours. */
-export function isAlone({ people }: Books, wallAt: Instant): boolean {
-  const owners = Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "owner"));
-  return new Set([...owners.map(({ personId }) => personId), ...ownersLately(people, wallAt)]).size < 2;
-}
+/** Only one person is an owner whom we reach, or was within the last 24 hours. */
+export const isAlone = ({ people }: Books, wallAt: Instant): boolean => ownersLately(people, wallAt).length < 2;
 
 /** Requests whose time has come: carried out where one person decides alone, else they end without effect. */
 export function giveUpDue(needs: Needs): Promise<void> {

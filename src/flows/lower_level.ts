@@ -8,8 +8,8 @@
  *       --alone--> wait (0 in paper unless set) --nobody stops it--> lowered
  */
 import type { Approval } from "../core/approval.ts";
-import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
+import { reachable } from "../core/books_people.ts";
 import type { Recordation } from "../core/change_card.ts";
 import type { Fact, Level } from "../core/events.ts";
 import { isSelling } from "../core/kill.ts";
@@ -59,8 +59,7 @@ export function resumeTrading(needs: Needs, by: LowerWish): Promise<Lowered> {
     const because = isDeep ? whyNotYet(books, by.isOverride === true) : null;
     if (because !== null) return { drafts: [], value: { kind: "refused", because } };
     if (!isDeep) return lowering(books, by, wallAt);
-    const others = decidersBesides(books, by.actor);
-    const isAlone = others === 0;
+    const isAlone = reachable(books.people, "approver").every((personId) => by.actor === `person:${personId}`);
     const waitMs = isAlone ? needs.settings.kill.resumeWaitMs : secondPersonMs;
     return isAlone && waitMs === 0
       ? lowering(books, by, wallAt)
@@ -74,18 +73,6 @@ function whyNotYet(books: Books, isOverride: boolean): string | null {
   mark("O02.resume_while_flatten_runs");
   const left = kill?.left.length ?? 0;
   return `the ${kill?.level ?? "flatten"} still runs (${kill?.step.replaceAll("_", " ")}, ${left} left); wait until it is verified flat, or say /resume override: REASON`;
-}
-
-/** Linked, active people besides this one who may decide such a thing. */
-function decidersBesides(books: Books, actor: string): number {
-  const linked = new Set(Object.values(books.people.links).map((link) => link.personId));
-  return Object.values(books.people.persons).filter(
-    (person) =>
-      person.isActive &&
-      includesRole(person.role, "approver") &&
-      linked.has(person.personId) &&
-      actor !== `person:${person.personId}`,
-  ).length;
 }
 
 function asking(

@@ -5,7 +5,7 @@
 import { actorName } from "../core/alert_words.ts";
 import { includesRole } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
-import { hasRole, linkedChats, personActing } from "../core/books_people.ts";
+import { hasRole, linkedChats, personActing, reachable } from "../core/books_people.ts";
 import { type Breaker, namedBreakers, resetsMax, withinDay } from "../core/breaker.ts";
 import { type Card, plainCard } from "../core/card.ts";
 import { changeCard } from "../core/change_card.ts";
@@ -133,11 +133,8 @@ export function takesTwo({ ledger, clock }: Pick<Needs, "ledger" | "clock">, wor
   return namedBreakers(books.house.breakers, word).some((breaker) => needsTwo(books, breaker, clock.wall()));
 }
 
-/** Only one active person may reset. */
-function isAlone({ people }: Books): boolean {
-  const may = Object.values(people.persons).filter((one) => one.isActive && includesRole(one.role, "operator"));
-  return may.length < 2;
-}
+/** Only one person whom we reach may reset. */
+const isAlone = ({ people }: Books): boolean => reachable(people, "operator").length < 2;
 
 const closedFact = ({ scope, cause }: Breaker, reason: string): Fact => ({
   type: "breaker_closed",

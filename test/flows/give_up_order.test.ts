@@ -35,6 +35,7 @@ const person = (personId: string, role: Role): Fact => ({
   timeZone: "UTC",
   isActive: true,
 });
+const linked = (personId: string): Fact => ({ ...everyFact.chat_linked, personId, userId: personId });
 const named = (personId: string, reason = "the venue has no history of it") => ({
   word: "long-name-1",
   personId,
@@ -50,7 +51,7 @@ beforeEach(() => {
 
 describe("two owners", () => {
   beforeEach(() => {
-    story.tell(person("ana", "owner"), person("bo", "owner"));
+    story.tell(person("ana", "owner"), person("bo", "owner"), linked("ana"), linked("bo"));
   });
 
   test("the second one settles it at once [V11]", async () => {
@@ -114,6 +115,14 @@ describe("one owner alone", () => {
     await giveUpDue(needs);
     expect(stateOf()).toBe("unknown");
     story.wait(1);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("lost");
+  });
+
+  test("beside an owner whom no chat reaches, waits all the same, and does not end without effect [V11]", async () => {
+    story.tell(person("bo", "owner"));
+    await giveUp(needs, named("ana"));
+    story.wait(600_000);
     await giveUpDue(needs);
     expect(stateOf()).toBe("lost");
   });

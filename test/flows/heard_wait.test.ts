@@ -87,3 +87,19 @@ test("the reset of one who decides alone waits for deaf ears too, and is not wit
   expect(due(false)).toBeNull();
   expect(due(true)?.map(({ fact }) => fact.type)).toEqual(["breaker_closed"]);
 });
+
+test.each([
+  ["linked nowhere", [], "breaker_closed"],
+  ["linked", ["bo", "cleo"], "breaker_reset_withdrawn"],
+] as const)("of two who may reset, one who is %s decides whether the other is alone", (_what, linked, expected) => {
+  const story = startStory();
+  const { scope, cause } = everyFact.breaker_reset_asked;
+  story.tell(cleo, { ...cleo, personId: "bo", name: "bo" });
+  story.tell(...linked.map((personId) => ({ ...everyFact.chat_linked, personId, userId: personId })));
+  story.tell({ ...everyFact.breaker_opened, scope, cause }, everyFact.breaker_reset_asked);
+  const breaker = Object.values(story.books().house.breakers)[0];
+  if (breaker === undefined) throw new Error("no breaker");
+  story.wait(600_000);
+  const due = dueReset(story.books(), breaker, { wallAt: story.now().wallAt, isHeard: () => true });
+  expect(due?.map(({ fact }) => fact.type)).toEqual([expected]);
+});
