@@ -2,6 +2,7 @@ import { z } from "zod";
 import { personBehind } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
 import { changeCard } from "../src/core/change_card.ts";
+import type { Chat } from "../src/core/events.ts";
 import { defineCommand } from "../src/define/command.ts";
 import { answerStranger } from "../src/flows/answer_stranger.ts";
 import { issueCode, linkProblemTexts, useCode } from "../src/flows/link_people.ts";
@@ -40,22 +41,25 @@ export const link = defineCommand<typeof options, Needs>({
     const linked = await useCode(needs, code, {
       platform: origin.platform,
       userId: origin.userId,
-      chat: { platform: origin.platform, chatId: origin.chatId, threadId: null },
+      chat: { platform: origin.platform, chatId: origin.chatId, threadId: origin.threadId ?? null },
     });
     if (!linked.ok)
       return plainCard("warning", linkProblemTexts[linked.problem], ["Type /link on the desk for a new one."]);
     void showPrompts(needs).catch((error: unknown) =>
       needs.log.warn("Open prompts could not be shown at once", { error: String(error) }),
     );
-    const { name, role, personId } = linked.value;
+    const { name, role, personId, before } = linked.value;
     return changeCard(
       needs.ledger.books(),
       {
         title: `Linked: ${name}`,
-        lines: ["Prompts, alerts and the daily summary come here from now on. /help shows what you can say."],
+        lines: [
+          "Prompts, alerts and the daily summary come here from now on. /help shows what you can say.",
+          ...(before === null ? [] : [movedText(before)]),
+        ],
         now: "this chat speaks for you",
         fields: [{ name: "Role", value: role }],
-        running: "your other chats, as before",
+        running: before === null ? "your other chats, as before" : "your other accounts, as before",
         notDone: "the code counts no more; no other account is linked by it",
         undo: `/unlink ${origin.platform} ${origin.userId}, by an owner`,
         actor: `person:${personId}`,
@@ -64,3 +68,10 @@ export const link = defineCommand<typeof options, Needs>({
     );
   },
 });
+
+/** An account is reached in one chat: the newer one takes the place of the older. */
+function movedText({ platform, chatId, threadId }: Chat): string {
+  const isDirect = chatId.startsWith("user:") || (platform === "telegram" && !chatId.startsWith("-"));
+  const where = isDirect ? "our private chat" : `the chat ${chatId}${threadId === null ? "" : `, topic ${threadId}`}`;
+  return `They came to ${where} until now and do so no more: an account is reached in one chat. A code from /link, sent there, takes them back.`;
+}

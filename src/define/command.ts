@@ -19,6 +19,8 @@ export type CommandCall<Options, Needs> = {
   readonly origin: {
     readonly platform: string;
     readonly chatId: string;
+    /** The topic of a forum; absent or null = none. */
+    readonly threadId?: string | null;
     readonly userId: string;
     readonly isPrivate: boolean;
     /** What they call themselves there; it proves nothing. */

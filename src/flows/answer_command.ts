@@ -108,7 +108,8 @@ export async function runProven(
     command === undefined ? `I don't know /${name}.` : whyNotAllowed(command, person.role, { options, needs });
   // Between the question and its answer the house may have come to a state that takes more to leave.
   const isTooLittle = proof === "phrase" && command?.proof?.({ options, needs }) === "phrase_and_code";
-  const { platform, chatId } = incoming.chat;
+  const { platform, chatId, threadId } = incoming.chat;
+  const { isPrivate } = incoming;
   const card =
     command === undefined || because !== null
       ? plainCard("warning", because ?? "")
@@ -121,7 +122,7 @@ export async function runProven(
             needs,
             actor: `person:${person.personId}`,
             personId: person.personId,
-            origin: { platform, chatId, userId: incoming.sender.userId, isPrivate: incoming.isPrivate },
+            origin: { platform, chatId, threadId, userId: incoming.sender.userId, isPrivate },
             sentAt: incoming.sentAt,
           });
   await tellAsker(needs, incoming, card);
@@ -172,7 +173,7 @@ function runWith(
   about: { command: AnyCommand; person: Person | null; options: Record<string, unknown> } & How,
 ): Promise<Card> {
   const { command, person, options, isReplay, inboxId } = about;
-  const { platform, chatId } = incoming.chat;
+  const { platform, chatId, threadId } = incoming.chat;
   const { userId, displayName } = incoming.sender;
   return command.run({
     options,
@@ -180,7 +181,7 @@ function runWith(
     actor: person === null ? `${platform}:${userId}` : `person:${person.personId}`,
     personId: person?.personId ?? null,
     inboxId,
-    origin: { platform, chatId, userId, isPrivate: incoming.isPrivate, displayName },
+    origin: { platform, chatId, threadId, userId, isPrivate: incoming.isPrivate, displayName },
     // Whatever it loosens may have been tightened since by others: a word that is repeated counts as old.
     sentAt: isReplay ? instant(0) : incoming.sentAt,
   });

@@ -1,6 +1,6 @@
 /** How a platform account becomes a person: one-time codes, stored as hashes, made on an already trusted side; and desk sessions. */
 import type { Books } from "../core/books.ts";
-import { linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
+import { chatKey, linkKey, lockedOutWithout, type PeopleBooks, type Person } from "../core/books_people.ts";
 import type { Chat, Fact } from "../core/events.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { addMs, day, type Instant, minute } from "../core/time.ts";
@@ -87,7 +87,11 @@ function configuredLinks(needs: Needs, books: Books): readonly Fact[] {
     const key = linkKey(platform, userId);
     return books.people.links[key]?.personId !== personId && books.people.barred?.[key] === undefined;
   });
-  return [...unlinked, ...signedOut, ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" }))];
+  return [
+    ...unlinked,
+    ...signedOut,
+    ...missing.map((one): Fact => ({ type: "chat_linked", ...one, origin: "settings" })),
+  ];
 }
 
 /** @returns the code itself, shown once; only its hash is kept. */
@@ -107,8 +111,8 @@ export async function issueCode(needs: Needs, personId: string, actor: string): 
   return code;
 }
 
-/** `seq`: the fact that bound it. */
-export type Linked = Person & { readonly seq: number };
+/** `seq`: the fact that bound it. `before`: where this account was reached until now, if that was another chat of this person. */
+export type Linked = Person & { readonly seq: number; readonly before: Chat | null };
 export type LinkProblem = "unknown_code" | "expired_code" | "last_owner";
 
 /** Why a code was not taken, for who gave it. */
@@ -136,12 +140,27 @@ export function useCode(
     const used: Fact = { type: "link_code_used", codeHash };
     if (wallAt >= found.expiresAt) return { drafts: [draft("house", used)], value: fail("expired_code") };
     const linked: Fact = { type: "chat_linked", personId: person.personId, ...account, userId };
-    // Who signs in anew after the desk was taken from them brings no session of before along.
-    const isFirst = account.platform === "desk" && books.people.links[linkKey("desk", userId)] === undefined;
-    const ended = isFirst ? closedSessions(books.people, person.personId) : [];
+    const ended = staleSessions(books, person, account.platform);
     const drafts = [used, linked, ...ended].map((fact) => draft(`person:${person.personId}`, fact));
-    return { drafts, value: ok({ ...person, seq: books.seq + 2 }) };
+    const before = chatBefore(books, person, { ...account, userId });
+    return { drafts, value: ok({ ...person, seq: books.seq + 2, before }) };
   });
+}
+
+/** Where this person was reached by this account until now; null = nowhere, or in the very same chat. */
+function chatBefore(
+  { people }: Books,
+  { personId }: Person,
+  account: { readonly platform: string; readonly userId: string; readonly chat: Chat },
+): Chat | null {
+  const old = people.links[linkKey(account.platform, account.userId)];
+  return old?.personId === personId && chatKey(old.chat) !== chatKey(account.chat) ? old.chat : null;
+}
+
+/** Who signs in anew after the desk was taken from them brings no session of before along. */
+function staleSessions({ people }: Books, { personId }: Person, platform: string): readonly Fact[] {
+  const isTaken = platform === "desk" && people.links[linkKey("desk", personId)] === undefined;
+  return isTaken ? closedSessions(people, personId) : [];
 }
 
 /** An account speaks for one person: given to another one, it may leave no owner whom a chat reaches. */

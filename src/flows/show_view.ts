@@ -154,13 +154,13 @@ type Turning = {
 /** Asked as the one who taps: another's page never shows more than they may see. */
 async function redraw(needs: Needs, tap: TapIn, { view, button, command, person }: Turning): Promise<string> {
   const options = JSON.parse(view.options) as Record<string, unknown>;
-  const { platform, chatId } = tap.chat;
+  const { platform, chatId, threadId } = tap.chat;
   const card = await command.run({
     options,
     needs,
     actor: `person:${person.personId}`,
     personId: person.personId,
-    origin: { platform, chatId, userId: tap.sender.userId, isPrivate: tap.isPrivate },
+    origin: { platform, chatId, threadId, userId: tap.sender.userId, isPrivate: tap.isPrivate },
     sentAt: needs.clock.wall(),
   });
   const pages = pagesFor(tap.chat, card);
