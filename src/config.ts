@@ -299,7 +299,11 @@ export const fileSettings = {
     telegram: setting("Numeric ids of Telegram chats", is.list(is.platformId()), []),
     discord: setting("Numeric ids of Discord channels", is.list(is.platformId()), []),
   }),
-  time_zone: setting("Time zone of the daily summary and of people without their own", is.timeZone(), "UTC"),
+  time_zone: optional(
+    "Time zone of the daily summary and of people without their own; absent = what the browser at their desk says, UTC before that",
+    is.timeZone(),
+    "Europe/Berlin",
+  ),
   memory_max: setting(
     "MB of memory above which the bot ends in a quiet moment with code 75, for a supervisor to start it again; 0 = no limit",
     is.whole(0, 1_048_576),

@@ -15,6 +15,7 @@ import { currentLimits } from "../flows/gather_view.ts";
 import { closeDeskSession, findDeskSession, openDeskSession, useCodeAtDesk } from "../flows/link_people.ts";
 import { marksOf } from "../flows/memory.ts";
 import type { Needs } from "../flows/needs.ts";
+import { noteTimeZone } from "../flows/note_time_zone.ts";
 import { readCandles } from "../flows/read_candles.ts";
 import { reportFile } from "../flows/report.ts";
 
@@ -41,7 +42,11 @@ export function deskDoor(house: () => House): DeskDoor {
       const person = personBehind(needs().ledger.books().people, "desk", personId);
       return person === null ? null : shown(person);
     },
-    noteTimeZone: () => undefined,
+    noteTimeZone(personId, timeZone) {
+      void noteTimeZone(needs(), personId, timeZone).catch((error: unknown) =>
+        needs().log.warn("A time zone could not be recorded", { personId, error: String(error) }),
+      );
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import { Secret } from "../core/secret.ts";
 import type { HouseSettings } from "../core/settings.ts";
 import { helpText } from "../settings/describe.ts";
-import { houseSettings } from "../settings/house_settings.ts";
+import { houseSettings, zoneOf } from "../settings/house_settings.ts";
 import { showProblems } from "../settings/problem.ts";
 import { readConfig } from "../settings/read_config.ts";
 import { strategies } from "../strategies/index.ts";
@@ -44,13 +44,13 @@ export function readSettings(
 }
 
 /** A house without a list of people belongs to one owner, who signs in with the code that the start prints. */
-function withOwner(settings: HouseSettings, timeZone: string): HouseSettings {
+function withOwner(settings: HouseSettings, timeZone: string | null): HouseSettings {
   if (settings.people.some((person) => person.role === "owner")) return settings;
   const owner = {
     personId: "owner",
     name: "owner",
     role: "owner" as const,
-    timeZone,
+    ...zoneOf(timeZone),
     telegramUserId: null,
     discordUserId: null,
   };

@@ -10,6 +10,8 @@ export type Person = {
   readonly name: string;
   readonly role: Role;
   readonly timeZone: string;
+  /** Told by the browser at the desk. */
+  readonly isZoneHeard?: true;
   readonly isActive: boolean;
   /** Let in by an owner in a chat; absent = named in the settings file, which alone changes it. */
   readonly origin?: "chat";

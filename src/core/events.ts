@@ -30,6 +30,8 @@ type PeopleFact =
       readonly name: string;
       readonly role: Role;
       readonly timeZone: string;
+      /** The browser at the desk told the zone; absent = the settings, or whoever let this person in. */
+      readonly isZoneHeard?: true;
       readonly isActive: boolean;
       /** Who keeps this person: absent = the settings file; chat = let in by an owner, who alone changes it. */
       readonly origin?: "chat";

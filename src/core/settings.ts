@@ -75,6 +75,8 @@ export type HouseSettings = {
     readonly name: string;
     readonly role: Role;
     readonly timeZone: string;
+    /** Nobody named the zone: what the browser at their desk says is better. */
+    readonly isZoneOpen?: true;
     /** When small requests and warnings make no sound for this person; absent = never. */
     readonly quietHours?: QuietHours | null;
     readonly telegramUserId: string | null;

@@ -10,11 +10,10 @@ import { clockText } from "../core/local_time.ts";
 import { addMs, minute } from "../core/time.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import type { Needs } from "./needs.ts";
+import { houseZone } from "./note_time_zone.ts";
 import { draft, record } from "./record.ts";
 
 const usualAckMs = 30 * minute;
-
-const zoneOf = ({ settings }: Needs): string => settings.people[0]?.timeZone ?? "UTC";
 
 /** What time does to it: ends the one that runs, begins the one of the week. */
 export async function tendDrill(needs: Needs): Promise<void> {
@@ -29,7 +28,7 @@ export async function tendDrill(needs: Needs): Promise<void> {
   const rule = needs.settings.drill;
   if (rule === undefined) return;
   await record(needs, (books, { wallAt }) => {
-    const isDue = isDrillDue(books, rule, { wallAt, timeZone: zoneOf(needs) });
+    const isDue = isDrillDue(books, rule, { wallAt, timeZone: houseZone(needs) });
     const chats = linkedChats(books.people);
     const dueAt = addMs(wallAt, rule.ackMs);
     const fact = { type: "drill_started", drillId: needs.ids.next("drill"), personId: null, chats, dueAt } as const;
@@ -42,7 +41,7 @@ function isAnythingDue(needs: Needs): boolean {
   const wallAt = needs.clock.wall();
   const rule = needs.settings.drill;
   if (drillEnd(books, wallAt) !== null) return true;
-  return rule !== undefined && isDrillDue(books, rule, { wallAt, timeZone: zoneOf(needs) });
+  return rule !== undefined && isDrillDue(books, rule, { wallAt, timeZone: houseZone(needs) });
 }
 
 /** Where no chat calls anybody, the monitor may: it has means of its own. */

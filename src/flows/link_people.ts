@@ -14,16 +14,21 @@ const sessionMs = 30 * day;
 export function enrolPeople(needs: Needs): Promise<void> {
   return record(needs, (books) => {
     const facts: Fact[] = needs.settings.people.flatMap((person): readonly Fact[] => {
-      const { personId, name, role, timeZone } = person;
+      const { personId, name, role } = person;
       const known = books.people.persons[personId];
+      // What the desk told outlives a start, until the settings name a zone.
+      const isHeard = person.isZoneOpen === true && known?.isZoneHeard === true;
+      const timeZone = isHeard ? known.timeZone : person.timeZone;
       const isSame =
         known !== undefined &&
         known.name === name &&
         known.role === role &&
         known.timeZone === timeZone &&
+        (known.isZoneHeard === true) === isHeard &&
         known.isActive &&
         known.origin !== "chat";
-      return isSame ? [] : [{ type: "person_set", personId, name, role, timeZone, isActive: true }];
+      const heard = isHeard ? ({ isZoneHeard: true } as const) : {};
+      return isSame ? [] : [{ type: "person_set", personId, name, role, timeZone, ...heard, isActive: true }];
     });
     const named = new Set(needs.settings.people.map((person) => person.personId));
     const removed = Object.values(books.people.persons).filter(

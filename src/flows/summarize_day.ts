@@ -20,6 +20,7 @@ import { beginsDay, type Instant, utcDay } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { currentLimits } from "./gather_view.ts";
 import type { Needs } from "./needs.ts";
+import { houseZone } from "./note_time_zone.ts";
 import { exposureField, worthFields } from "./period_card.ts";
 import { closesOfMode, currencyOf, whileItAnswers } from "./read_archive.ts";
 import { draft, record } from "./record.ts";
@@ -56,9 +57,9 @@ export function reportCards(
   });
 }
 
-export const reportRule = ({ settings }: Pick<Needs, "settings">) => ({
-  hour: settings.summaryHour,
-  timeZone: settings.people[0]?.timeZone ?? "UTC",
+export const reportRule = (needs: Pick<Needs, "settings" | "ledger">) => ({
+  hour: needs.settings.summaryHour,
+  timeZone: houseZone(needs),
 });
 
 /** A day is due once it is over in UTC and the owner's clock has reached the hour of the summary. */

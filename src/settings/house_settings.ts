@@ -94,12 +94,17 @@ function consentRulesOf({ mode, approvals, risk }: Config): ConsentRules {
   };
 }
 
+/** null = nobody named it. */
+export function zoneOf(named: string | null): { readonly timeZone: string; readonly isZoneOpen?: true } {
+  return named === null ? { timeZone: "UTC", isZoneOpen: true } : { timeZone: named };
+}
+
 function peopleOf(config: Config): HouseSettings["people"] {
   return config.people.map(({ name, role, timeZone, quietHours, telegram, discord }) => ({
     personId: name,
     name,
     role,
-    timeZone: timeZone ?? config.timeZone,
+    ...zoneOf(timeZone ?? config.timeZone),
     quietHours: quietHours === null ? null : parseQuietHours(quietHours),
     telegramUserId: telegram,
     discordUserId: discord,
