@@ -2,7 +2,7 @@
 
 import { flattenBoundMs } from "../src/core/flatten_plan.ts";
 import { killReport } from "../src/core/kill.ts";
-import { confirmBySilence } from "../src/flows/flatten.ts";
+import { confirmUnasked } from "../src/flows/flatten.ts";
 import { startFlatten } from "../src/flows/flatten_procedure.ts";
 import { raiseLevel } from "../src/flows/halt_trading.ts";
 import { buy, untilProtected } from "./bench_entry.ts";
@@ -119,7 +119,7 @@ async function flattenOne({ bench, wire, symbols }: Far): Promise<Drilled> {
   wire.asked.clear();
   const started = realClock.mono();
   await raiseLevel(needs, "flatten", { actor: "person:owner", reason: "drill" });
-  await confirmBySilence(needs, { actor: "person:owner", because: "drill:" });
+  await confirmUnasked(needs, { actor: "person:owner", because: "drill:" });
   startFlatten(needs);
   const kill = () => needs.ledger.books().house.kill;
   while (kill()?.verifiedAt == null) {

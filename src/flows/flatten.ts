@@ -7,6 +7,7 @@ import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { cashText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
+import type { KillProcedure } from "../core/kill.ts";
 import { notionalOf, scale } from "../core/money.ts";
 import { leavable, markOf, unrealizedPnl } from "../core/portfolio.ts";
 import type { Position } from "../core/position.ts";
@@ -17,6 +18,7 @@ import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
+import { isDeclinedInInbox } from "./stored_no.ts";
 
 const confirmMs = 5 * 60_000;
 
@@ -109,11 +111,31 @@ function usedUp(approval: Approval, at: Instant): readonly Fact[] {
   );
 }
 
-/** Without a tap: nothing is held, or silence counts as a yes by a setting. Open questions close with it. */
-export async function confirmBySilence(needs: Needs, by: { actor: string; because: string }): Promise<void> {
+/** Nothing is held, so that there is nothing to ask about; what comes late is sold. */
+export function confirmEmpty(needs: Needs): Promise<void> {
+  const by = { actor: "house", because: "nothing is held:" };
+  return confirmUnasked(needs, by, (books) => leavable(books).length === 0);
+}
+
+/** Silence counts as a yes by a setting, and a no is no silence: one that is only stored, or was counted since the last look, wins. */
+export function confirmBySilence(needs: Needs): Promise<void> {
+  const by = { actor: "policy:flatten_on_silence", because: "nobody answered for 30 s:" };
+  return confirmUnasked(needs, by, (books, { questions }) => {
+    const asked = (questions ?? []).flatMap((id) => books.approvals[id] ?? []);
+    return !asked.some((question) => question.state === "declined" || isDeclinedInInbox(needs, books, question));
+  });
+}
+
+/** Without a tap: open questions close with it. `mayStill` is asked of the newest books, in the commit that confirms. */
+export async function confirmUnasked(
+  needs: Needs,
+  by: { readonly actor: string; readonly because: string },
+  mayStill: (books: Books, kill: KillProcedure) => boolean = () => true,
+): Promise<void> {
   await record(needs, (books, { wallAt }) => {
     const { kill } = books.house;
     if (kill === null || kill.confirmedAt !== null || kill.isDeclined) return { drafts: [], value: undefined };
+    if (!mayStill(books, kill)) return { drafts: [], value: undefined };
     const closed = questions(books).map((approval) =>
       draft("house", settle(approval, { to: "canceled", by: [by.actor], reason: by.because, at: wallAt })),
     );

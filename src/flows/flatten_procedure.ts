@@ -11,11 +11,12 @@ import { mark } from "../core/mark.ts";
 import type { Ratio } from "../core/money.ts";
 import { leavable, openPositions } from "../core/portfolio.ts";
 import { between } from "../core/time.ts";
-import { confirmBySilence, requestFlatten } from "./flatten.ts";
+import { confirmBySilence, confirmEmpty, requestFlatten } from "./flatten.ts";
 import { inLanes, lookAtVenue } from "./flatten_look.ts";
 import { cancelOrder } from "./follow_order.ts";
 import { dayMove } from "./gather_view.ts";
 import { haltDrafts, leavingDrafts } from "./halt_trading.ts";
+import { hearsEverywhere } from "./heard.ts";
 import { tendPosition } from "./manage_exit.ts";
 import { marksOf } from "./memory.ts";
 import type { Needs } from "./needs.ts";
@@ -57,6 +58,7 @@ function killOf(needs: Needs): KillProcedure | null {
 async function round(needs: Needs): Promise<void> {
   const standing = killOf(needs);
   if (standing === null || standing.step === "halted") return;
+  noteSeen(needs, standing);
   if (standing.step !== "halting") mark("X17.resumed");
   // A procedure that begins, and one that has something to sell again, is proven by looks of its own.
   if (standing.step === "halting") forgetLooks(needs);
@@ -74,6 +76,11 @@ async function round(needs: Needs): Promise<void> {
   // What was sold in this round need not wait for the next one to be proven.
   if (after !== plan) await note(needs, after);
   await prove(needs);
+}
+
+/** Since when this process has looked at it, and listened. */
+function noteSeen({ memory, clock }: Needs, { procedureId }: KillProcedure): void {
+  if (memory.kill.seen?.procedureId !== procedureId) memory.kill.seen = { procedureId, mono: clock.mono() };
 }
 
 function forgetLooks({ memory }: Needs): void {
@@ -126,21 +133,32 @@ async function settleQuestion(needs: Needs): Promise<void> {
   const kill = killOf(needs);
   if (kill === null || kill.confirmedAt !== null) return;
   const books = needs.ledger.books();
-  if (leavable(books).length === 0) return confirmBySilence(needs, { actor: "house", because: "nothing is held:" });
+  if (leavable(books).length === 0) return confirmEmpty(needs);
   if (kill.isDeclined) return;
   const questions = (kill.questions ?? []).flatMap((id) => books.approvals[id] ?? []);
   if (questions.some((question) => question.state === "declined")) return decline(needs);
   const { emergencyOnSilence, flattenOnSilence } = needs.settings.kill;
   const maySellUnasked = kill.level === "emergency" ? emergencyOnSilence : flattenOnSilence;
   const wall = needs.clock.wall();
-  if (maySellUnasked && between(kill.raisedAt, wall) >= silenceMs)
-    return confirmBySilence(needs, { actor: "policy:flatten_on_silence", because: "nobody answered for 30 s:" });
+  if (maySellUnasked && between(kill.raisedAt, wall) >= silenceMs && wasSilenceHeard(needs, kill))
+    return confirmBySilence(needs);
   if (!questions.some((question) => question.state === "pending" || question.state === "approved")) {
     await requestFlatten(needs, kill.startedBy);
     return;
   }
   if (between(kill.stepAt, wall) >= silenceMs)
     await noteStep(needs, { step: "halting", because: "the question to sell waits for a tap", left: heldOf(books) });
+}
+
+/**
+ * A process that was away has heard no no: one may wait in a chat that delivers it with its first answers. An emergency waits for
+ * that as long as it would for people, and no longer: then a chat that stays deaf holds up nothing.
+ */
+function wasSilenceHeard(needs: Needs, { procedureId }: KillProcedure): boolean {
+  const { memory, clock, ledger } = needs;
+  const { seen } = memory.kill;
+  const listenedMs = seen?.procedureId === procedureId ? clock.mono() - seen.mono : 0;
+  return listenedMs >= silenceMs || (memory.back === null && hearsEverywhere(needs, ledger.books()));
 }
 
 const heldOf = (books: Books): readonly string[] =>

@@ -6,7 +6,7 @@
 import type { Books } from "../core/books.ts";
 import { linkedChats } from "../core/books_people.ts";
 import { minute } from "../core/time.ts";
-import type { Platform } from "../ports/messenger.ts";
+import type { Messenger, Platform } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 
 const heardMs = minute;
@@ -17,13 +17,20 @@ export function noteEars({ messengers, memory, clock }: Needs): void {
     if (!messenger.health().isHearing) memory.telling.deafMono.set(messenger.platform, clock.mono());
 }
 
-export function isHeardEverywhere({ messengers, memory, clock }: Needs, { people }: Books): boolean {
-  const platforms = new Set(linkedChats(people).map(({ platform }) => platform));
-  return [...platforms].every((platform) => {
-    const messenger = messengers.get(platform as Platform);
-    // Not configured any more: nobody can speak there, so nobody is waited for.
-    if (messenger === undefined) return true;
-    const deafMono = memory.telling.deafMono.get(platform);
+export function isHeardEverywhere(needs: Needs, books: Books): boolean {
+  const { memory, clock } = needs;
+  return linkedMessengers(needs, books).every((messenger) => {
+    const deafMono = memory.telling.deafMono.get(messenger.platform);
     return messenger.health().isHearing && (deafMono === undefined || clock.mono() - deafMono >= heardMs);
   });
+}
+
+/** Whether each linked platform hears at this moment: enough where nobody has time to wait for longer. */
+export const hearsEverywhere = (needs: Needs, books: Books): boolean =>
+  linkedMessengers(needs, books).every((messenger) => messenger.health().isHearing);
+
+/** One that is not configured any more is not among them: nobody can speak there, so nobody is waited for. */
+function linkedMessengers({ messengers }: Needs, { people }: Books): readonly Messenger[] {
+  const platforms = new Set(linkedChats(people).map(({ platform }) => platform));
+  return [...platforms].flatMap((platform) => messengers.get(platform as Platform) ?? []);
 }

@@ -145,7 +145,13 @@ export type Memory = {
   /** mono() before which no stop is tried again for a position, because the last one could not be sent. */
   readonly stopNotBefore: Map<string, number>;
   /** What the kill procedure knows of the venue; a restart asks again. */
-  readonly kill: { isReachable: boolean; askVenueAtMono: number; cleanLookMono: number | null };
+  readonly kill: {
+    isReachable: boolean;
+    askVenueAtMono: number;
+    cleanLookMono: number | null;
+    /** mono() since which this process has looked at a procedure. */
+    seen: { readonly procedureId: string; readonly mono: number } | null;
+  };
   /** Why the venue refused the last protective order, by position: the next one is formed differently. */
   readonly stopRefusedFor: Map<string, string>;
   /** What came of messages whose outcome could not be put on record yet: they are not done a second time. */
@@ -241,7 +247,7 @@ export function makeMemory(): Memory {
     absentAskedMono: new Map(),
     exitNotBefore: new Map(),
     stopNotBefore: new Map(),
-    kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null },
+    kill: { isReachable: true, askVenueAtMono: 0, cleanLookMono: null, seen: null },
     stopRefusedFor: new Map(),
     handled: new Map(),
     strangers: new Map(),

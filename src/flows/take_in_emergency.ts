@@ -15,7 +15,7 @@ import { addMs } from "../core/time.ts";
 import type { VenueFill, VenueOrder } from "../ports/venue.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { applyingFor } from "./applying.ts";
-import { confirmBySilence } from "./flatten.ts";
+import { confirmUnasked } from "./flatten.ts";
 import { lookBriefly, lookUp } from "./follow_order.ts";
 import type { Needs } from "./needs.ts";
 import { record } from "./record.ts";
@@ -25,7 +25,7 @@ type Sale = EmergencyNotice["orders"][number];
 
 /** Its orders become ours by name; the venue then says what each of them sold. What it left is sold under the same level. */
 export async function takeIn(needs: Needs, notice: EmergencyNotice): Promise<void> {
-  await confirmBySilence(needs, { actor: "emergency_process", because: notice.reason });
+  await confirmUnasked(needs, { actor: "emergency_process", because: notice.reason });
   await lookAtOwn(needs, notice);
   const told = await Promise.allSettled(notice.orders.map((sale) => adopt(needs, sale)));
   const untold = told.find((one) => one.status === "rejected");
