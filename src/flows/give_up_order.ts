@@ -24,6 +24,7 @@ import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { settle } from "./request_approval.ts";
+import { waitedMs } from "./steady.ts";
 
 const reasonMin = 10;
 const waitMs = 10 * 60_000;
@@ -115,14 +116,27 @@ export function giveUpDue(needs: Needs): Promise<void> {
   return record(needs, (books, { wallAt }) => {
     // A process that was away first hears what was said meanwhile.
     const moment = { wallAt, isReturning: needs.memory.back !== null, isHeard: () => isHeardEverywhere(needs, books) };
-    const drafts = Object.values(books.orders).flatMap((order) => dueOf(books, order, moment));
+    const drafts = Object.values(books.orders).flatMap((order) =>
+      dueOf(books, order, { ...moment, isOver: isOver(needs, order) }),
+    );
     return { drafts, value: undefined };
   });
 }
 
-type Moment = { readonly wallAt: Instant; readonly isReturning: boolean; readonly isHeard: () => boolean };
+/** By both clocks: one that was set forward shortens nobody's time to take it back. */
+function isOver(needs: Needs, { clientOrderId, lostRequest }: BookedOrder): boolean {
+  if (lostRequest === undefined) return false;
+  return waitedMs(needs, `${clientOrderId}|lost`, addMs(lostRequest.dueAt, -waitMs)) >= waitMs;
+}
 
-function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning, isHeard }: Moment): readonly Draft[] {
+type Moment = {
+  readonly wallAt: Instant;
+  readonly isOver: boolean;
+  readonly isReturning: boolean;
+  readonly isHeard: () => boolean;
+};
+
+function dueOf(books: Books, order: BookedOrder, { wallAt, isOver, isReturning, isHeard }: Moment): readonly Draft[] {
   const { lostRequest, clientOrderId, tradeId } = order;
   if (lostRequest === undefined) return [];
   const withdraw = (because: string) => [
@@ -130,7 +144,7 @@ function dueOf(books: Books, order: BookedOrder, { wallAt, isReturning, isHeard 
   ];
   if (order.state !== "unknown") return withdraw("its fate became known");
   if (!mayAsk(books, lostRequest)) return withdraw("whoever asked for it may not any more");
-  if (between(lostRequest.dueAt, wallAt) < 0 || isReturning) return [];
+  if (!isOver || isReturning) return [];
   if (!isAlone(books, wallAt)) return withdraw("no second owner joined within ten minutes");
   // Whoever would take it back may be waiting for a chat that is deaf.
   if (!isHeard()) return [];

@@ -7,12 +7,13 @@ import type { Role } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { hasRole, ownersLately, personActing } from "../core/books_people.ts";
 import type { Fact } from "../core/events.ts";
-import { addMs, hour, type Instant, minute } from "../core/time.ts";
+import { addMs, between, hour, type Instant, minute } from "../core/time.ts";
 import type { Draft } from "../ports/ledger.ts";
 import { isHeardEverywhere } from "./heard.ts";
 import type { Needs } from "./needs.ts";
 import { draft } from "./record.ts";
 import { openApprovals, settle } from "./request_approval.ts";
+import { waitedMs } from "./steady.ts";
 import { isDeclinedInInbox } from "./stored_no.ts";
 
 const secondOwnerMs = 10 * minute;
@@ -74,8 +75,10 @@ export function isDue(needs: Needs, books: Books, approval: Approval, wallAt: In
  * keeps it, and delivers it with its first answers. While a platform is deaf nothing is done by itself.
  */
 export function isWaitOver(needs: Needs, books: Books, approval: Approval, wallAt: Instant): boolean {
-  const { state, subject, expiresAt } = approval;
-  if (state !== "pending" || !("isAlone" in subject) || !subject.isAlone || wallAt < expiresAt) return false;
+  const { approvalId, state, subject, createdAt, expiresAt } = approval;
+  if (state !== "pending" || !("isAlone" in subject) || !subject.isAlone) return false;
+  const waited = waitedMs(needs, `${approvalId}|asked`, createdAt);
+  if (wallAt < expiresAt || waited < between(createdAt, expiresAt)) return false;
   return needs.memory.back === null && isHeardEverywhere(needs, books) && !isDeclinedInInbox(needs, books, approval);
 }
 

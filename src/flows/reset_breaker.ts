@@ -12,7 +12,7 @@ import { changeCard } from "../core/change_card.ts";
 import type { Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { equityOf, heldPositions } from "../core/portfolio.ts";
-import { between, type Instant } from "../core/time.ts";
+import type { Instant } from "../core/time.ts";
 import type { Decision, Draft } from "../ports/ledger.ts";
 import { troubleNow } from "./find_trouble.ts";
 import type { Finding } from "./hold_promises.ts";
@@ -180,19 +180,23 @@ function announced(needs: Needs, books: Books, foldKey: string, card: Card): rea
   );
 }
 
-/** A reset of one who decides alone, when its wait is over; one that nobody joined ends after the same time. null = nothing is due. */
+/**
+ * A reset of one who decides alone, when its wait is over; one that nobody joined ends after the same time. null = nothing is due.
+ * @param moment `waited` = real ms since it was asked for, by both clocks.
+ */
 export function dueReset(
   books: Books,
   breaker: Breaker,
-  { wallAt, isHeard }: { readonly wallAt: Instant; readonly isHeard: () => boolean },
+  moment: { readonly waited: number; readonly isHeard: () => boolean },
 ): readonly Draft[] | null {
   const { asked, scope, cause } = breaker;
+  const { waited, isHeard } = moment;
   if (asked === null) return null;
   const withdrawn = (reason: string) => [
     draft("house", { type: "breaker_reset_withdrawn", scope, cause, reason } as const),
   ];
   if (!mayAsk(books, asked)) return withdrawn("whoever asked for it may not any more");
-  if (between(asked.at, wallAt) < waitMs) return null;
+  if (waited < waitMs) return null;
   if (!isAlone(books)) return withdrawn("nobody joined within 10 minutes");
   // Whoever would withdraw it may be waiting for a chat that is deaf.
   return isHeard() ? [draft(asked.by, closedFact(breaker, asked.reason))] : null;

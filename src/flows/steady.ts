@@ -7,7 +7,7 @@ import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import type { KillProcedure } from "../core/kill.ts";
 import type { Position } from "../core/position.ts";
-import { addMs, type Instant } from "../core/time.ts";
+import { addMs, between, type Instant } from "../core/time.ts";
 import type { OrderBook } from "../ports/venue.ts";
 import type { Needs } from "./needs.ts";
 
@@ -24,6 +24,12 @@ export function steadyAt({ clock, memory }: Clocks, key: string, since: Instant)
   if (memory.firstSeen.size > rowsMax) memory.firstSeen.clear();
   memory.firstSeen.set(key, { since, bornMono: clock.mono() - ageMs });
   return addMs(clock.wall(), -ageMs);
+}
+
+/** Real ms since then, by both clocks: one that was set forward shortens nobody's time to say no. To be asked for from the first second on. */
+export function waitedMs(clocks: Clocks, key: string, since: Instant): number {
+  const now = clocks.clock.wall();
+  return Math.min(between(since, now), between(steadyAt(clocks, key, since), now));
 }
 
 /** What the wall clock would say had nobody set it since it was last looked at: between two looks it may have been. */

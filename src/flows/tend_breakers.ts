@@ -14,6 +14,7 @@ import type { Finding } from "./hold_promises.ts";
 import type { Needs } from "./needs.ts";
 import { draft, record } from "./record.ts";
 import { dueReset } from "./reset_breaker.ts";
+import { waitedMs } from "./steady.ts";
 
 /** A warning is taken back when its cause has been gone for this long. */
 const recoveredAfterMs = 10_000;
@@ -27,9 +28,10 @@ export async function tendBreakers(needs: Needs, findings: readonly Finding[]): 
       // A process that was away first hears what was said meanwhile: a reset that waits may have been withdrawn.
       const isReturning = needs.memory.back !== null;
       const isHeard = () => isHeardEverywhere(needs, books);
+      const waited = waitedFor(needs, now);
       return now === undefined
         ? []
-        : stepOf(books, now, { clearMs, wallAt, isReturning, isHeard, isPresent: present.has(standing.key) });
+        : stepOf(books, now, { clearMs, wallAt, waited, isReturning, isHeard, isPresent: present.has(standing.key) });
     };
     // Most looks change nothing, and then nothing is asked of the ledger.
     if (step(needs.ledger.books(), needs.clock.wall()).length === 0) continue;
@@ -50,9 +52,16 @@ function clearFor({ memory, clock }: Needs, { key, openedWallAt }: Breaker, pres
   return clock.mono() - mono;
 }
 
+/** Real ms since somebody asked for its reset; 0 when nobody has. */
+function waitedFor(needs: Needs, breaker: Breaker | undefined): number {
+  const asked = breaker?.asked ?? null;
+  return asked === null ? 0 : waitedMs(needs, `${breaker?.key}|asked`, asked.at);
+}
+
 type Moment = {
   readonly clearMs: number;
   readonly wallAt: Instant;
+  readonly waited: number;
   readonly isPresent: boolean;
   readonly isReturning: boolean;
   /** Whether every linked platform hears. */

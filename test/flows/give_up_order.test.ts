@@ -4,13 +4,14 @@ import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { exposuresOf, slotHolder } from "../../src/core/portfolio.ts";
 import { giveUp, giveUpDue, keepLooking } from "../../src/flows/give_up_order.ts";
+import { makeMemory } from "../../src/flows/memory.ts";
 import type { Needs } from "../../src/flows/needs.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { countedIds } from "../fixtures/doubles.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
 import { fillOf } from "../fixtures/facts.ts";
 import { sol, unknownEntry } from "../fixtures/reconcile_world.ts";
-import type { Story } from "../fixtures/story.ts";
+import { type Story, storyStart } from "../fixtures/story.ts";
 
 let story: Story;
 let needs: Needs;
@@ -46,8 +47,17 @@ const stateOf = () => orderOf()?.state;
 
 beforeEach(() => {
   story = unknownEntry("long-name-1");
-  needs = { ledger: ledgerOf(), alerts: [], ids: countedIds(), memory: { back: null } } as unknown as Needs;
+  needs = {
+    ledger: ledgerOf(),
+    alerts: [],
+    ids: countedIds(),
+    memory: makeMemory(),
+    clock: clockOf(),
+  } as unknown as Needs;
 });
+
+/** House time stands for real time here: the wall clock can be set beside it. */
+const clockOf = () => ({ mono: () => story.now().at - storyStart, wall: () => story.now().wallAt });
 
 describe("two owners", () => {
   beforeEach(() => {
@@ -127,13 +137,26 @@ describe("one owner alone", () => {
     expect(stateOf()).toBe("lost");
   });
 
+  test("a clock that is set forward shortens nobody's time to take it back [V11]", async () => {
+    await giveUp(needs, named("ana"));
+    await giveUpDue(needs);
+    story.wait(0, 600_000);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("unknown");
+    story.wait(599_999);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("unknown");
+    story.wait(1);
+    await giveUpDue(needs);
+    expect(stateOf()).toBe("lost");
+  });
+
   test("goes on while a linked chat is deaf: nobody there could take it back [V11]", async () => {
     story.tell(everyFact.chat_linked);
     const ears = { isHearing: false };
     const { platform } = everyFact.chat_linked;
     const messengers = new Map([[platform, { platform, health: () => ears }]]);
-    const memory = { back: null, telling: { deafMono: new Map() } };
-    needs = { ...needs, messengers, memory, clock: { mono: () => 0 } } as unknown as Needs;
+    needs = { ...needs, messengers } as unknown as Needs;
     await giveUp(needs, named("ana"));
     story.wait(600_000);
     await giveUpDue(needs);

@@ -6,6 +6,7 @@ import { changeRole } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { dueReset } from "../../src/flows/reset_breaker.ts";
+import { tendBreakers } from "../../src/flows/tend_breakers.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 import { startStory } from "../fixtures/story.ts";
@@ -81,9 +82,9 @@ test("the reset of one who decides alone waits for deaf ears too, and is not wit
   story.tell({ ...everyFact.breaker_opened, scope, cause }, everyFact.breaker_reset_asked);
   const breaker = Object.values(story.books().house.breakers)[0];
   if (breaker === undefined) throw new Error("no breaker");
-  story.wait(600_000);
-  const due = (isHeard: boolean) =>
-    dueReset(story.books(), breaker, { wallAt: story.now().wallAt, isHeard: () => isHeard });
+  const due = (isHeard: boolean, waited = 600_000) =>
+    dueReset(story.books(), breaker, { waited, isHeard: () => isHeard });
+  expect(due(true, 599_999)).toBeNull();
   expect(due(false)).toBeNull();
   expect(due(true)?.map(({ fact }) => fact.type)).toEqual(["breaker_closed"]);
 });
@@ -102,4 +103,24 @@ test.each([
   story.wait(600_000);
   const due = dueReset(story.books(), breaker, { wallAt: story.now().wallAt, isHeard: () => true });
   expect(due?.map(({ fact }) => fact.type)).toEqual([expected]);
+});
+
+test("the reset of one who decides alone is done no sooner because somebody sets the clock forward", async () => {
+  const { house, run } = await openRunningHouse(1);
+  const { needs } = house;
+  const { scope, cause } = everyFact.breaker_reset_asked;
+  const opened: Fact = { ...everyFact.breaker_opened, scope, cause, class: "sticky" };
+  await run(recordFacts(needs, "house", [{ ...cleo, personId: "bo", role: "viewer" } as Fact, opened]));
+  await run(recordFacts(needs, "person:ana", [everyFact.breaker_reset_asked]));
+  const isOpen = async () => {
+    await run(tendBreakers(needs, []));
+    return Object.keys(house.books().house.breakers).length === 1;
+  };
+  expect(await isOpen()).toBe(true);
+  house.passTime(600_000);
+  expect(await isOpen()).toBe(true);
+  house.wait(599_999);
+  expect(await isOpen()).toBe(true);
+  house.wait(1);
+  expect(await isOpen()).toBe(false);
 });

@@ -53,11 +53,11 @@ const limitOf = ({ books }: Awaited<ReturnType<typeof asked>>["house"]) => books
 test("alone it takes an hour: not a second less, once, and the record says by which rule", async () => {
   const { house, needs, told, request, run } = await asked("approver");
   expect(told).toMatchObject({ isAlone: true, waitMs: 3_600_000 });
-  house.passTime(3_599_999);
+  house.wait(3_599_999);
   await run(finishLoosenings(needs));
   await run(expireApprovals(needs));
   expect([limitOf(house), request()?.state]).toEqual(["0.4%", "pending"]);
-  house.passTime(1);
+  house.wait(1);
   await run(expireApprovals(needs));
   await run(Promise.all([finishLoosenings(needs), finishLoosenings(needs)]));
   expect([limitOf(house), request()?.state]).toEqual(["0.5%", "executed"]);
@@ -68,7 +68,7 @@ test("alone it takes an hour: not a second less, once, and the record says by wh
 test("with a second owner time alone loosens nothing: silence means no", async () => {
   const { house, needs, told, request, run } = await asked("owner");
   expect(told.isAlone).toBe(false);
-  house.passTime(told.waitMs);
+  house.wait(told.waitMs);
   await run(finishLoosenings(needs));
   await run(expireApprovals(needs));
   await run(finishLoosenings(needs));
@@ -85,7 +85,7 @@ test("a yes that a crash kept from being carried out is carried out by the next 
   const no = await asked("approver");
   const declined = settle({ approvalId: no.approvalId, version: 1 }, { to: "declined", by: ["bo"], reason: null, at });
   await no.run(recordFacts(no.needs, "person:bo", [declined]));
-  no.house.passTime(3_600_000);
+  no.house.wait(3_600_000);
   await no.run(executeLoosening(no.needs, no.approvalId));
   expect([limitOf(no.house), no.request()?.state]).toEqual(["0.4%", "declined"]);
 });
@@ -97,7 +97,7 @@ test("whoever tightens the limit meanwhile is not overruled by what was asked ab
     const at = needs.clock.wall();
     const yes = settle({ approvalId, version: 1 }, { to: "approved", by: ["bo"], reason: null, at });
     if (role === "owner") await run(recordFacts(needs, "person:bo", [yes]));
-    house.passTime(3_600_000);
+    house.wait(3_600_000);
     await run(finishLoosenings(needs));
     expect([limitOf(house), request()?.state]).toEqual(["0.1%", "invalidated"]);
     expect(request()?.reason).toBe("riskPerTrade is 0.1 % now");

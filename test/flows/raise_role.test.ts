@@ -42,10 +42,10 @@ test("alone it takes an hour: not a second less, once, and everybody is told", a
   const { house, give, request, role, tend } = await asked("approver");
   expect((await give("approver")).ok).toBe(true);
   expect(request()).toMatchObject({ tier: "T3", state: "pending", subject: { isAlone: true } });
-  house.passTime(3_599_999);
+  house.wait(3_599_999);
   await tend();
   expect([role(), request()?.state]).toEqual(["operator", "pending"]);
-  house.passTime(1);
+  house.wait(1);
   await tend(2);
   expect([role(), request()?.state]).toEqual(["approver", "executed"]);
   expect(request()?.decidedBy).toEqual(["policy:single_operator"]);
@@ -59,13 +59,28 @@ test("alone it takes an hour: not a second less, once, and everybody is told", a
   ).toBeGreaterThan(0);
 });
 
+test("a clock on the wall that is set forward by an hour shortens nobody's hour to say no", async () => {
+  const { house, give, request, tend } = await asked("approver");
+  await give("approver");
+  await tend();
+  house.passTime(3_600_000);
+  await tend();
+  expect(request()?.state).toBe("pending");
+  house.wait(3_599_999);
+  await tend();
+  expect(request()?.state).toBe("pending");
+  house.wait(1);
+  await tend();
+  expect(request()?.state).toBe("executed");
+});
+
 test("with a second owner time alone gives nothing: silence means no", async () => {
   const { house, give, request, role, tend } = await asked("owner");
   await give("owner");
   expect(request()?.subject).toMatchObject({ isAlone: false });
-  house.passTime(600_000);
+  house.wait(600_000);
   await tend();
-  house.passTime(3_600_000);
+  house.wait(3_600_000);
   await tend();
   expect([role(), request()?.state]).toEqual(["operator", "expired"]);
 });
@@ -82,7 +97,7 @@ test("a yes that a crash kept from being carried out is carried out by the next 
   const no = await asked("approver");
   await no.give("approver");
   await no.run(recordFacts(no.needs, "person:bo", [settled("declined", no.request()?.approvalId ?? "", at)]));
-  no.house.passTime(3_600_000);
+  no.house.wait(3_600_000);
   await no.tend();
   expect([no.role(), no.request()?.state]).toEqual(["operator", "declined"]);
 });
@@ -93,7 +108,7 @@ test("lowering and leaving need nobody and no wait, and void what was asked for 
     await give("owner");
     if (take === "lower") expect((await give("viewer", "")).ok).toBe(true);
     else await run(removePerson(needs, { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo" }));
-    house.passTime(3_600_000);
+    house.wait(3_600_000);
     await tend();
     expect(request()?.state).toBe("invalidated");
     expect(role()).toBe(take === "lower" ? "viewer" : "operator");
@@ -104,9 +119,9 @@ test("lowering and leaving need nobody and no wait, and void what was asked for 
 test("asked anew, the newer question stands alone", async () => {
   const { house, give, tend, role } = await asked("approver");
   await give("owner");
-  house.passTime(1_800_000);
+  house.wait(1_800_000);
   await give("approver");
-  house.passTime(1_800_000);
+  house.wait(1_800_000);
   await tend();
   expect(role()).toBe("operator");
   expect(Object.values(house.books().approvals).map((one) => one.state)).toEqual(["superseded", "pending"]);
@@ -144,10 +159,10 @@ test.each([true, false])(
       subject: { to: "approver", isAlone: true },
     });
     expect(settled).toMatchObject({ role: "viewer", later: expect.stringMatching(/^approver in 1 h unless/) });
-    house.passTime(3_599_999);
+    house.wait(3_599_999);
     await tend();
     expect(role()).toBe("viewer");
-    house.passTime(1);
+    house.wait(1);
     await tend();
     expect(role()).toBe("approver");
   },
@@ -176,7 +191,7 @@ test.each(Object.keys(takes))("an owner who has just %s the other one decides no
   expect((await run(takes[how]?.(at) ?? Promise.reject(new Error(how)))).ok).toBe(true);
   await give("approver");
   expect(request()?.subject).toMatchObject({ isAlone: false });
-  house.passTime(24 * 3_600_000);
+  house.wait(24 * 3_600_000);
   await give("approver");
   expect(request()?.subject).toMatchObject({ isAlone: true });
 });
