@@ -112,7 +112,9 @@ export async function handleMessage(
   incoming: Incoming,
   how: { isReplay: boolean },
 ): Promise<void> {
-  await needs.locks.run(`inbox:${inboxId}`, async () => {
+  // One that is being handled now, however slowly, must not keep whoever looks again from all that is due beside it.
+  const hold = how.isReplay ? needs.locks.tryRun : needs.locks.run;
+  await hold(`inbox:${inboxId}`, async () => {
     const { handled } = needs.memory;
     if (needs.ledger.books().chat.inbox[inboxId] === undefined) return void handled.delete(inboxId);
     const outcome =
