@@ -5,7 +5,7 @@
  *   house_started --> people --> leftovers (intent dropped, sending unknown, approvals invalidated, requests re-quoted)
  *      --> instruments, account --> reconcile --> protect --> house_ready
  */
-import type { Approval } from "../core/approval.ts";
+import { type Approval, isWait } from "../core/approval.ts";
 import type { Books } from "../core/books.ts";
 import type { BookedOrder } from "../core/books_orders.ts";
 import { consistencyOf } from "../core/consistency.ts";
@@ -111,7 +111,8 @@ function leftoversOfApproval(approval: Approval, at: Instant): readonly Fact[] {
         at,
       }),
     ];
-  const isOverdue = approval.state === "pending" && at >= approval.expiresAt;
+  // A wait is no question that silence ends: what becomes of it is decided when the chats have told what they kept.
+  const isOverdue = approval.state === "pending" && at >= approval.expiresAt && !isWait(approval);
   return isOverdue ? [settle(approval, { to: "expired", by: ["house"], reason: "nobody answered", at })] : [];
 }
 

@@ -1,11 +1,17 @@
 /** What one person alone asked for is done by nobody's no, so it waits until a no could be heard. */
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/events.ts";
+import { calmTakeover } from "../../src/core/takeover.ts";
 import { isHeardEverywhere, noteEars } from "../../src/flows/heard.ts";
 import { changeRole } from "../../src/flows/manage_people.ts";
+import { makeMemory } from "../../src/flows/memory.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { dueReset } from "../../src/flows/reset_breaker.ts";
+import { expireApprovals } from "../../src/flows/settle_approval.ts";
+import { showPrompts } from "../../src/flows/show_prompts.ts";
+import { openHouse } from "../../src/flows/start_house.ts";
+import { tellReturn } from "../../src/flows/tell_return.ts";
 import { tendBreakers } from "../../src/flows/tend_breakers.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
@@ -21,22 +27,30 @@ const cleo: Fact = {
   origin: "chat",
 };
 
+const named = { timeZone: "UTC", quietHours: null, discordUserId: null };
+
 /** Ana is the only owner and has asked that Cleo may sign: an hour, which Bo could end on Telegram. */
 async function asked() {
   const { house, run } = await openRunningHouse(1, (same) => ({
     ...same,
+    people: [
+      { ...named, personId: "ana", name: "ana", role: "owner", telegramUserId: "111", discordUserId: "222" },
+      { ...named, personId: "bo", name: "bo", role: "approver", telegramUserId: "333" },
+    ],
     approvals: { ...same.approvals, isStepUp: true },
   }));
   const { needs } = house;
   await run(recordFacts(needs, "house", [cleo]));
   const wish = { actor: "person:ana", sentAt: needs.clock.wall(), who: "cleo", role: "approver" } as const;
   await run(changeRole(needs, { ...wish, reason: "she watches the night" }));
-  const state = () => Object.values(house.books().approvals).at(-1)?.state;
+  const request = () => Object.values(house.books().approvals).at(-1);
+  const state = () => request()?.state;
   const look = async () => {
     noteEars(needs);
+    await run(expireApprovals(needs));
     await run(finishRaises(needs));
   };
-  return { house, needs, look, state };
+  return { house, needs, run, look, request, state };
 }
 
 test.each(["telegram", "discord"] as const)(
@@ -66,6 +80,45 @@ test("a platform that was deaf and is heard again long before the end holds up n
   house.wait(3_600_000);
   await look();
   expect(state()).toBe("executed");
+});
+
+/** The process dies, the hour passes, and the next one opens the record. */
+async function askedAndAway() {
+  const at = await asked();
+  const { house, needs, run } = at;
+  await run(showPrompts(needs));
+  house.wait(3_600_000);
+  (needs as { memory: unknown }).memory = { ...makeMemory(), instruments: needs.memory.instruments };
+  await run(openHouse(needs, { epoch: 2, takeover: calmTakeover }));
+  await at.look();
+  expect(at.state()).toBe("pending");
+  return at;
+}
+
+test("a wait that ended while the house was away is done when the chats have told what they kept, not before", async () => {
+  const { house, needs, run, look, request, state } = await askedAndAway();
+  await run(recordFacts(needs, "house", [{ type: "house_ready", openPositions: 0 }]));
+  await run(tellReturn(needs));
+  house.wait(9_999);
+  await run(tellReturn(needs));
+  await look();
+  expect(state()).toBe("pending");
+  house.wait(1);
+  await run(tellReturn(needs));
+  await look();
+  expect([state(), request()?.decidedBy]).toEqual(["executed", ["policy:single_operator"]]);
+});
+
+test("a no that a chat kept while the house was away stops what the wait would have done", async () => {
+  const { house, needs, run, look, state } = await askedAndAway();
+  await run(house.telegram.tap("Decline", { arrivedLate: true }));
+  await run(recordFacts(needs, "house", [{ type: "house_ready", openPositions: 0 }]));
+  for (const ms of [0, 10_000]) {
+    house.wait(ms);
+    await run(tellReturn(needs));
+  }
+  await look();
+  expect([state(), house.books().people.persons["cleo"]?.role]).toEqual(["declined", "operator"]);
 });
 
 test("a platform on which nobody is linked, or that is configured no more, is waited for by nobody", async () => {
