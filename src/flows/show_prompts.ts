@@ -31,29 +31,38 @@ export async function showPrompts(needs: Needs): Promise<void> {
 const refusedTextMs = 60_000;
 const holdKey = ({ approval, chat }: Due): string => `prompt ${approval.approvalId} ${chatKey(chat)}`;
 
-/** What is due is asked again when the turn of this chat comes: only the newest revision leaves. */
+/** What is due is asked again when the turn of this chat comes, and before each message: only the newest revision leaves. */
 async function showChat(needs: Needs, key: string): Promise<void> {
-  for (const due of duePrompts(needs.ledger.books())) {
-    if (chatKey(due.chat) !== key) continue;
+  for (const listed of duePrompts(needs.ledger.books())) {
+    if (chatKey(listed.chat) !== key) continue;
     if ((needs.memory.chatNotBefore.get(key) ?? 0) > needs.clock.mono()) return;
-    if ((needs.memory.telling.noticeNotBefore.get(holdKey(due)) ?? 0) > needs.clock.mono()) continue;
-    await show(needs, due);
+    if ((needs.memory.telling.noticeNotBefore.get(holdKey(listed)) ?? 0) > needs.clock.mono()) continue;
+    const due = stillDue(needs.ledger.books(), listed);
+    if (due !== null) await show(needs, due);
   }
+}
+
+/** While the messages before it left, it may have been decided: what has ended rings nowhere for the first time. */
+function stillDue(books: Books, { approval: { approvalId }, chat, prompt }: Due): Due | null {
+  const approval = books.approvals[approvalId];
+  const chats = linkedChats(books.people).filter((one) => chatKey(one) === chatKey(chat));
+  const due = approval === undefined ? [] : dueOf(books, approval, chats);
+  return due.find((one) => one.prompt?.promptId === prompt?.promptId) ?? null;
 }
 
 /** Open approvals belong on every linked chat; ended ones only where a prompt of theirs stands. */
 export function duePrompts(books: Books): readonly Due[] {
   const chats = linkedChats(books.people);
-  return Object.values(books.approvals).flatMap((approval) => {
-    const rev = revisionOf(approval, books);
-    const prompts = Object.values(books.prompts).filter((prompt) => prompt.approvalId === approval.approvalId);
-    return chats.flatMap((chat): readonly Due[] => {
-      const here = prompts.filter((one) => chatKey(one.chat) === chatKey(chat));
-      if (here.length === 0) return approval.state === "pending" ? [{ approval, chat, prompt: null, rev }] : [];
-      return here
-        .filter((prompt) => isBehind(prompt, approval, rev))
-        .map((prompt) => ({ approval, chat, prompt, rev }));
-    });
+  return Object.values(books.approvals).flatMap((approval) => dueOf(books, approval, chats));
+}
+
+function dueOf(books: Books, approval: Approval, chats: readonly Chat[]): readonly Due[] {
+  const rev = revisionOf(approval, books);
+  const prompts = Object.values(books.prompts).filter((prompt) => prompt.approvalId === approval.approvalId);
+  return chats.flatMap((chat): readonly Due[] => {
+    const here = prompts.filter((one) => chatKey(one.chat) === chatKey(chat));
+    if (here.length === 0) return approval.state === "pending" ? [{ approval, chat, prompt: null, rev }] : [];
+    return here.filter((prompt) => isBehind(prompt, approval, rev)).map((prompt) => ({ approval, chat, prompt, rev }));
   });
 }
 
