@@ -320,7 +320,14 @@ async function askIfLarge(needs: Needs, asking: Asking, purpose: Size, text: str
   return askProof(needs, asking, { proof, title, purpose: { kind: "approve", approvalId, version, quantity } });
 }
 
-function wishOf({ subject }: Approval, text: string): Quantity | null {
+/** What works is said with it: the same question takes another line, while a form is gone once it was sent. */
+export function noSize(text: string, kind: Incoming["kind"]): string {
+  const next =
+    kind === "text" ? "Answer it again with 0.4 or 30 %." : "Tap Smaller… on the prompt again, and type 0.4 or 30 %.";
+  return `"${text.slice(0, 20)}" is no size, so nothing was signed. ${next}`;
+}
+
+export function wishOf({ subject }: Approval, text: string): Quantity | null {
   return subject.kind === "order" ? sizeWish(text, subject.intent.quantity) : null;
 }
 
@@ -341,8 +348,7 @@ export async function signSmaller(
   if (!mayDecide(asking.person.role, approval.tier))
     return say(needs, asking, `Your role (${asking.person.role}) may not decide this.`, "refused");
   const quantity = wishOf(approval, text);
-  if (quantity === null)
-    return say(needs, asking, `"${text.slice(0, 20)}" is no size. Type 0.4 or 30 %.`, "not_understood");
+  if (quantity === null) return say(needs, asking, noSize(text, from.kind), "not_understood");
   const { outcome, text: told } = await signRequest(needs, {
     approval,
     version,

@@ -16,7 +16,7 @@ import type { Instant } from "../core/time.ts";
 import { commandNamed } from "../define/command.ts";
 import type { Decision } from "../ports/ledger.ts";
 import type { Incoming } from "../ports/messenger.ts";
-import { answerOf, askTypedSize, explain, signSmaller } from "./answer_choice.ts";
+import { answerOf, askTypedSize, explain, noSize, signSmaller, wishOf } from "./answer_choice.ts";
 import { runProven, suggestion } from "./answer_command.ts";
 import { type Asking, isAmongOthers } from "./ask_person.ts";
 import { codeGiven, lockFact, type Wrong } from "./code_tries.ts";
@@ -57,9 +57,18 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
 async function judge(needs: Needs, by: Proven, how: { isReplay: boolean }): Promise<Tried> {
   const { incoming, question, person, typed } = by;
   const late = whyLate(needs, incoming, question, how);
-  if (late === null) return prove(needs, question, { person, typed });
-  await closeAs(needs, question, "expired");
-  return { kind: "too_late", text: late };
+  if (late !== null) {
+    await closeAs(needs, question, "expired");
+    return { kind: "too_late", text: late };
+  }
+  const unread = unreadableSize(needs, incoming, question, typed);
+  return unread === null ? prove(needs, question, { person, typed }) : { kind: "not_understood", text: unread };
+}
+
+/** A slip of the fingers signs nothing and ends nothing: the question stays as open as it was. null = it is no size, or one that can be read. */
+function unreadableSize({ ledger }: Needs, { kind }: Written, { purpose }: Question, { words }: Typed): string | null {
+  const approval = purpose.kind === "size" ? ledger.books().approvals[purpose.approvalId] : undefined;
+  return approval === undefined || wishOf(approval, words) !== null ? null : noSize(words, kind);
 }
 
 /** By the token of a form; by the message that is replied to; in private also the only open one. */
@@ -151,7 +160,9 @@ function typedOf(incoming: Written, { phrase }: Question): Typed {
   return { phrase: text.slice(0, length), code: text.slice(length).replace(/[\s-]/g, ""), words: text };
 }
 
-type Tried = { readonly kind: "right" } | { readonly kind: "wrong" | "closed" | "too_late"; readonly text: string };
+type Tried =
+  | { readonly kind: "right" }
+  | { readonly kind: "wrong" | "closed" | "too_late" | "not_understood"; readonly text: string };
 
 const answeredBefore: Decision<Tried> = {
   drafts: [],

@@ -154,7 +154,7 @@ test.each([
   const breaker = Object.values(story.books().house.breakers)[0];
   if (breaker === undefined) throw new Error("no breaker");
   story.wait(600_000);
-  const due = dueReset(story.books(), breaker, { wallAt: story.now().wallAt, isHeard: () => true });
+  const due = dueReset(story.books(), breaker, { waited: 600_000, isHeard: () => true });
   expect(due?.map(({ fact }) => fact.type)).toEqual([expected]);
 });
 

@@ -58,6 +58,41 @@ test("a fresh typed size signs the smaller order", async () => {
 });
 
 test.each([
+  ["in answer to the question", true],
+  ["by itself", false],
+] as const)("a size that can't be read ends no question: the next line %s signs", async (_how, isReply) => {
+  const { house, run, state } = await opened();
+  await run(house.ask());
+  await run(house.telegram.tap("Smaller…"));
+  await run(house.telegram.tap("Another size…"));
+  const asked = house.telegram.messages.findLast((one) => one.form !== undefined)?.messageId ?? null;
+  const type = (text: string) => run(house.telegram.write(text, { replyTo: isReply ? asked : null }));
+  for (const nonsense of ["a bit less", "", "half of half"]) {
+    await type(nonsense);
+    expect(house.telegram.messages.at(-1)?.card.title).toMatch(
+      /is no size, so nothing was signed\. Answer it again with/,
+    );
+  }
+  expect([state(), house.sent.length]).toEqual(["pending", 0]);
+  await type("50 %");
+  expect([state(), house.sent.length]).toEqual(["executed", 1]);
+});
+
+test("a form that holds no size is gone once it was sent: what opens another one is said", async () => {
+  const { house, run, state } = await opened();
+  await run(house.ask());
+  for (const size of ["lots", "50 %"]) {
+    expect(state()).toBe("pending");
+    await run(house.discord.tap("Smaller…"));
+    await run(house.discord.tap("Another size…"));
+    await run(house.discord.answer({ size }));
+    if (size === "lots")
+      expect(house.discord.messages.at(-1)?.card.title).toMatch(/is no size, .* Tap Smaller… on the prompt again/);
+  }
+  expect([state(), house.sent.length]).toEqual(["executed", 1]);
+});
+
+test.each([
   ["Approve", "executed"],
   ["Decline", "declined"],
 ] as const)("a tap on %s decides, though its token begins as that of a page does", async (label, expected) => {
