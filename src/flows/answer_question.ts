@@ -9,7 +9,7 @@ import { mayDecide } from "../core/authority.ts";
 import type { Books } from "../core/books.ts";
 import { chatKey, type Person, personBehind } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
-import type { Fact } from "../core/events.ts";
+import type { Chat, Fact } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { isLive, isPhrase, noAuthenticator, type Question, triesMax } from "../core/question.ts";
 import type { Instant } from "../core/time.ts";
@@ -42,6 +42,7 @@ export async function answerQuestion(needs: Needs, incoming: Written, how: { isR
     return say(needs, incoming, "This was asked of somebody else.", "refused");
   }
   if (question.phrase !== null && isAmongOthers(incoming)) return notHere(needs, incoming);
+  await adopt(needs, incoming, question);
   const typed = typedOf(incoming, question);
   const tried = await judge(needs, { incoming, question, person, typed }, how).finally(() => {
     hideCode(needs, incoming, question);
@@ -71,18 +72,46 @@ function unreadableSize({ ledger }: Needs, { kind }: Written, { purpose }: Quest
   return approval === undefined || wishOf(approval, words) !== null ? null : noSize(words, kind);
 }
 
-/** By the token of a form; by the message that is replied to; in private also the only open one. */
+/** By the token of a form; by the message that is replied to; in private also the only open one, known to be shown or not. */
 function questionOf(needs: Needs, incoming: Written): Question | null {
   const open = Object.values(needs.ledger.books().questions);
   if (incoming.kind === "form") {
     const hash = needs.vault.sha256(incoming.token);
     return open.find((one) => one.tokenHash === hash && chatKey(one.chat) === chatKey(incoming.chat)) ?? null;
   }
-  const here = open.filter((one) => chatKey(one.chat) === chatKey(incoming.chat) && one.messageId !== null);
-  const written = here.filter((one) => one.choices.length === 0);
-  if (incoming.replyTo !== null) return written.find((one) => one.messageId === incoming.replyTo) ?? null;
-  const own = written.filter((one) => one.userId === incoming.sender.userId);
-  return incoming.isPrivate && own.length === 1 ? (own[0] ?? null) : null;
+  const here = open.filter((one) => chatKey(one.chat) === chatKey(incoming.chat) && one.choices.length === 0);
+  const { replyTo } = incoming;
+  const named = here.find((one) => replyTo !== null && one.messageId === replyTo);
+  if (named !== undefined || !incoming.isPrivate) return named ?? null;
+  const own = here.filter((one) => one.userId === incoming.sender.userId);
+  const shown = own.filter((one) => one.messageId !== null);
+  if (replyTo !== null) return isKnown(needs, incoming.chat, replyTo) ? null : untold(needs, own);
+  return shown.length === 0 ? untold(needs, own) : shown.length === 1 ? (shown[0] ?? null) : null;
+}
+
+/**
+ * The answer to our send was lost, and the person has the question before him all the same: his words find it where it is the only
+ * one. On Discord and at the desk a question without a message is a form, and words beside a form answer nothing.
+ */
+function untold({ clock }: Needs, own: readonly Question[]): Question | null {
+  const lost = own.filter(
+    (one) => one.messageId === null && one.chat.platform === "telegram" && isLive(one, clock.wall()),
+  );
+  return lost.length === 1 ? (lost[0] ?? null) : null;
+}
+
+/** Words under a message that we know to be another one are no answer to a question of which we know none. */
+function isKnown({ ledger }: Needs, chat: Chat, messageId: string): boolean {
+  const { prompts, questions, chat: told } = ledger.books();
+  type Said = { readonly chat: Chat; readonly messageId: string | null };
+  const said: readonly Said[] = [prompts, questions, told.alerts.notices].flatMap((rows) => Object.values<Said>(rows));
+  return said.some((one) => one.messageId === messageId && chatKey(one.chat) === chatKey(chat));
+}
+
+/** What is replied to must be that question: a second try may reply to it again. */
+async function adopt(needs: Needs, incoming: Written, { questionId, messageId }: Question): Promise<void> {
+  if (messageId !== null || incoming.kind !== "text" || incoming.replyTo === null) return;
+  await recordFacts(needs, "house", [{ type: "question_shown", questionId, messageId: incoming.replyTo }]);
 }
 
 async function notAsked(needs: Needs, incoming: Written): Promise<string> {
