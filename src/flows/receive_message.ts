@@ -153,9 +153,8 @@ function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean; inbo
     case "tap":
       return handleTap(needs, incoming, how);
     case "command":
-      // A code must reach only the one who asked, and after a restart nobody waits for the answer any more.
       return how.isReplay && isSecret(needs, incoming.name)
-        ? Promise.resolve("skipped")
+        ? skipSecret(needs, incoming)
         : answerCommand(needs, incoming, how);
     case "form":
     case "text":
@@ -163,4 +162,11 @@ function handle(needs: Needs, incoming: Incoming, how: { isReplay: boolean; inbo
     default:
       return incoming satisfies never;
   }
+}
+
+/** A code must reach only the one who asked, and after a restart nobody may wait for it any more: that it was not done is said. */
+async function skipSecret(needs: Needs, incoming: Extract<Incoming, { kind: "command" }>): Promise<string> {
+  const card = plainCard("warning", `I was interrupted before /${incoming.name} was done.`, ["Send it again."]);
+  await tellAsker(needs, incoming, card);
+  return "skipped";
 }

@@ -1,6 +1,10 @@
 /** What is stored and not handled is looked at again; one that is being handled is left to whoever does it. */
 import { expect, test } from "vitest";
+import { code } from "../../commands/code.ts";
+import { canonicalJson } from "../../src/core/canonical.ts";
 import { handleWaiting } from "../../src/flows/receive_message.ts";
+import { recordFacts } from "../../src/flows/record.ts";
+import type { Incoming } from "../../src/ports/messenger.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
 test("a message whose handler waits for a platform that never answers keeps the next look from nothing", async () => {
@@ -26,4 +30,27 @@ test("a message whose handler waits for a platform that never answers keeps the 
   await run(Promise.resolve());
   expect(Object.values(house.books().approvals).map(({ state }) => state)).toEqual(["executed"]);
   expect(house.sent).toHaveLength(1);
+});
+
+test("a command whose answer is a secret, and that a crash left, is not done: whoever sent it is told to send it again", async () => {
+  const { house, run } = await openRunningHouse(1);
+  const { needs, telegram } = house;
+  (needs as { commands: unknown }).commands = [code];
+  const caught: Incoming[] = [];
+  await telegram.start((incoming) => Promise.resolve(void caught.push(incoming)));
+  await telegram.say("code", "123456");
+  const payload = canonicalJson(caught[0] as never);
+  await run(
+    recordFacts(needs, "telegram:111", [
+      { type: "message_received", inboxId: "in-1", eventKeys: ["telegram:1"], payload },
+    ]),
+  );
+  await run(handleWaiting(needs));
+  await run(handleWaiting(needs));
+  expect(telegram.messages.map(({ card }) => [card.title, ...card.lines])).toEqual([
+    ["I was interrupted before /code was done.", "Send it again."],
+  ]);
+  expect(house.facts.flatMap(({ fact }) => (fact.type === "message_handled" ? [fact.outcome] : []))).toEqual([
+    "skipped",
+  ]);
 });
