@@ -143,7 +143,10 @@ async function failed(needs: Needs, incoming: Incoming, error: unknown): Promise
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
   if (error instanceof LedgerUnavailable) return null;
-  const card = plainCard("warning", "That did not work; nothing was changed.", ["Look at /status and try again."]);
+  // What failed may have followed a commit: nobody knows here how far it came.
+  const card = plainCard("warning", "That did not come to its end.", [
+    "Look at /status and /orders before you try again.",
+  ]);
   await tellAsker(needs, incoming, card);
   return "failed";
 }

@@ -54,3 +54,20 @@ test("a command whose answer is a secret, and that a crash left, is not done: wh
     "skipped",
   ]);
 });
+
+test("what failed half-way is not called undone: where to look before another try is said", async () => {
+  const { house, run } = await openRunningHouse(1);
+  await run(house.ask());
+  const { reply } = house.telegram;
+  house.telegram.reply = () => {
+    house.telegram.reply = reply;
+    return Promise.reject(new Error("a bug"));
+  };
+  await run(house.telegram.tap("Decline"));
+  expect(Object.values(house.books().approvals).map(({ state }) => state)).toEqual(["declined"]);
+  const last = house.telegram.messages.at(-1)?.card;
+  expect([last?.title, ...(last?.lines ?? [])]).toEqual([
+    "That did not come to its end.",
+    "Look at /status and /orders before you try again.",
+  ]);
+});

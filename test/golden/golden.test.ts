@@ -59,7 +59,7 @@ describe("on a phone", () => {
   });
 
   it("nothing failed while it was drawn", () => {
-    expect(blocks().filter((block) => block.includes("That did not work"))).toEqual([]);
+    expect(blocks().filter((block) => block.includes("That did not come to its end"))).toEqual([]);
   });
 });
 
