@@ -40,6 +40,12 @@ const stepFact = ({ approvalId, version }: Approval, { stepId, rung, to }: Step)
   to,
 });
 
+/** Only a request for an order has a button for a rest. */
+const footerOf = ({ subject }: Approval): string =>
+  subject.kind === "order"
+    ? "Answer on the prompt above; Later… there ends these reminders."
+    : "Answer on the prompt above.";
+
 /** New messages, because an edit makes no sound. They have no buttons: the prompt has them, and one set of them is enough. */
 function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step, wallAt: Instant): readonly Fact[] {
   const { title } = promptCard(approval, needs.ledger.books(), null);
@@ -58,7 +64,7 @@ function reminders(needs: Needs, approval: Approval, { stepId, rung, to }: Step,
         : `${left} left to answer, ${until}. Silence means no.`,
     ],
     fields: approval.quorum > 1 ? [{ name: "Signed", value: `${signed} of ${approval.quorum}` }] : [],
-    footer: "Answer on the prompt above; Later… there ends these reminders.",
+    footer: footerOf(approval),
     chart: null,
   };
   return to.map(({ chat }): Fact => {

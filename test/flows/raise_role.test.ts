@@ -2,7 +2,9 @@
 import { expect, test } from "vitest";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
+import { reminderAlert } from "../../src/core/ladder.ts";
 import { askAccess, settleAccess } from "../../src/flows/ask_access.ts";
+import { climbLadders } from "../../src/flows/climb_ladder.ts";
 import { issueCode, useCode } from "../../src/flows/link_people.ts";
 import { changeRole, removePerson, unlinkPerson } from "../../src/flows/manage_people.ts";
 import { finishRaises } from "../../src/flows/raise_role.ts";
@@ -83,6 +85,20 @@ test("with a second owner time alone gives nothing: silence means no", async () 
   house.wait(3_600_000);
   await tend();
   expect([role(), request()?.state]).toEqual(["operator", "expired"]);
+});
+
+test("a reminder names no button that its prompt has not", async () => {
+  const { house, needs, run, give } = await asked("owner");
+  const footers = () =>
+    house.facts.flatMap(({ fact }) => (fact.type === "card_queued" && fact.alert === reminderAlert ? [fact.card] : []));
+  await give("owner");
+  house.wait(150_000);
+  await run(climbLadders(needs));
+  expect(new Set(footers().map(({ footer }) => footer))).toEqual(new Set(["Answer on the prompt above."]));
+  await run(house.ask());
+  house.wait(needs.settings.approvals.expiresMs / 4);
+  await run(climbLadders(needs));
+  expect(footers().at(-1)?.footer).toBe("Answer on the prompt above; Later… there ends these reminders.");
 });
 
 test("a yes that a crash kept from being carried out is carried out by the next look; a no never is", async () => {
