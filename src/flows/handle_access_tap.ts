@@ -35,7 +35,8 @@ export async function handleAccessTap(
   const asking: Asking = { person, userId: sender.userId, chat, isPrivate, answerRef };
   if (needs.settings.approvals.isStepUp === true) {
     const proof = proofFor("T3");
-    const because = whySurelyStale(needs, tap, how.isReplay) ?? whyNoProof(needs, asking, proof);
+    const late = whySurelyStale(needs, tap, how.isReplay);
+    const because = late === null ? whyNoProof(needs, asking, proof) : staleText(late);
     if (because !== null) return notCounted(needs, tap, because);
     const title = `Let in ${request.name} (${request.platform} ${request.userId}) as ${answer}`;
     const text = JSON.stringify({ action: "grant", who: requestId, what: answer });
@@ -43,9 +44,11 @@ export async function handleAccessTap(
   }
   const acknowledged = messenger?.acknowledge(answerRef, null) ?? Promise.resolve("failed" as const);
   const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
-  if (stale !== null) return say(needs, tap, `Not counted: ${stale}. Tap again.`, "stale");
+  if (stale !== null) return say(needs, tap, staleText(stale), "stale");
   return tell(needs, tap, await settleAccess(needs, { requestId, role: answer, personId: person.personId }));
 }
+
+const staleText = (stale: string): string => `Not counted: ${stale}. Tap again.`;
 
 function whyRefused(books: Books, tap: TapIn, { card }: AccessTarget): string | null {
   if (!tap.sender.isPerson) return "Bots and anonymous admins can't decide.";
