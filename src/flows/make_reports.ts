@@ -9,7 +9,7 @@ import type { Books } from "../core/books.ts";
 import type { Card } from "../core/card.ts";
 import { awayText, type DueReport, dueReports, latenessText, lostReport, periodOfReport } from "../core/due_reports.ts";
 import { outcomeOf } from "../core/pnl.ts";
-import { addMs, type Instant, utcDay } from "../core/time.ts";
+import { type Instant, utcDay } from "../core/time.ts";
 import type { Archive } from "../ports/archive.ts";
 import type { Needs } from "./needs.ts";
 import { periodCard } from "./period_card.ts";
@@ -96,7 +96,7 @@ async function resendLost(needs: Needs): Promise<string | null> {
   if (lost === null || period === null) return null;
   const { kind, key } = lost;
   const title = kind === "day" ? `Daily summary ${key}` : `${titles.month} ${key}`;
-  const lines = [`Late: it was made on ${utcDay(addMs(lost.madeAt, 0))}, and no chat took it then.`];
+  const lines = [`Late: it was made on ${utcDay(lost.madeAt)}, and no chat took it then.`];
   const card = await whileItAnswers(needs, (archive) => periodCard(needs, archive, { period, title, lines }));
   if (card === null) return null;
   return record(needs, (books, { at }) => {

@@ -79,6 +79,8 @@ export type TellingMemory = {
   menusFor: Books["people"]["persons"] | null;
   /** Why a group of alerts was not told when it was last looked at. */
   readonly untoldBecause: Map<string, string>;
+  /** mono() at which cards that are known no more were last forgotten; null = never yet. */
+  tidiedMono: number | null;
   /** mono() of the last look at which a platform did not hear; absent = it always did. */
   readonly deafMono: Map<string, number>;
 };
@@ -286,6 +288,7 @@ function makeTelling(): TellingMemory {
     menusOf: null,
     menusFor: null,
     untoldBecause: new Map(),
+    tidiedMono: null,
     deafMono: new Map(),
   };
 }

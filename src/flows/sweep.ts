@@ -5,6 +5,7 @@ import { climbLadders } from "./climb_ladder.ts";
 import { deliverOutbox } from "./deliver_outbox.ts";
 import { executeApproval, invalidate } from "./execute_approval.ts";
 import { executeFlatten } from "./flatten.ts";
+import { forgetCards } from "./forget_cards.ts";
 import { noteEars } from "./heard.ts";
 import { finishLoosenings } from "./loosen_limit.ts";
 import { finishLowerings } from "./lower_level.ts";
@@ -46,6 +47,7 @@ export async function sweep(needs: Needs): Promise<void> {
   await watchChats(needs);
   await tellReturn(needs);
   showMenus(needs);
+  forgetCards(needs);
   await Promise.all([showPrompts(needs), deliverOutbox(needs), tendAccess(needs), withdrawPrompts(needs)]);
 }
 
