@@ -1,7 +1,7 @@
 /**
  * One pass: fresh market data in, signals out, every refusal kept with its numbers, and people asked about what is left.
  *
- *   candles --strategy--> signal --flat--> exit fact of the held position
+ *   candles --strategy--> signal --flat--> exit fact of the held position, open requests taken back
  *                            '--long--> quote, balance --> sizing --> checks --> denied | approval requested
  */
 import type { Books } from "../core/books.ts";
@@ -19,7 +19,7 @@ import type { Needs } from "./needs.ts";
 import { planEntry } from "./plan_entry.ts";
 import { readCandles } from "./read_candles.ts";
 import { draft, record, recordFacts } from "./record.ts";
-import { openApprovals, requestApproval } from "./request_approval.ts";
+import { openApprovals, requestApproval, settle } from "./request_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
@@ -67,7 +67,7 @@ async function cycleStrategy(needs: Needs, turn: Turn): Promise<void> {
     candles,
   };
   const signal = strategy.read(view, watched.params);
-  const hasMeaning = signal !== null && (signal.direction !== "flat" || heldBy(needs.ledger.books(), turn).length > 0);
+  const hasMeaning = signal !== null && (signal.direction !== "flat" || isConcerned(needs.ledger.books(), turn));
   const signalId = hasMeaning ? await raise(needs, turn, signal, newest) : null;
   // Read only when what it said is on record: a database that was away meanwhile makes the candle be read again.
   needs.memory.lastRead.set(keyOf(turn), newest.openedAt);
@@ -88,7 +88,7 @@ function wasReadAlready(needs: Needs, turn: Turn, newest: Candle): boolean {
 
 const viewDigestCandles = 50;
 
-/** The opinion, and with a flat one the exits that it asks for, in one commit: an exit signal can't be lost between the two. */
+/** The opinion, and with a flat one the exits and the ends of requests that it asks for, in one commit: none can be lost between the two. */
 async function raise(needs: Needs, turn: Turn, signal: Signal, newest: Candle): Promise<string> {
   const { strategy, instrument, candles } = turn;
   const { direction, strength, because } = signal;
@@ -107,10 +107,14 @@ async function raise(needs: Needs, turn: Turn, signal: Signal, newest: Candle): 
     viewDigest: needs.vault.sha256(JSON.stringify(candles.slice(-viewDigestCandles))),
   };
   const wish = { reason: "signal", source: actor, note: because, observedPrice: newest.close } as const;
-  const leaving = await record(needs, (books) => {
-    const held = direction === "flat" ? heldBy(books, turn).map((position) => position.positionId) : [];
+  const leaving = await record(needs, (books, { wallAt }) => {
+    if (direction !== "flat") return { drafts: [draft(actor, fact)], value: [] };
+    const held = heldBy(books, turn).map((position) => position.positionId);
     const exits = held.flatMap((positionId) => exitDraft(books, positionId, wish));
-    return { drafts: [draft(actor, fact), ...exits], value: held };
+    // An unanswered question, and above all a veto window, must not buy what its own strategy wants no more.
+    const how = { to: "canceled", by: [actor], reason: `the strategy took it back: ${because}`, at: wallAt } as const;
+    const takenBack = askedBy(books, turn).map((approval) => draft(actor, settle(approval, how), approval.tradeId));
+    return { drafts: [draft(actor, fact), ...exits, ...takenBack], value: held };
   });
   for (const positionId of leaving) startVisit(needs, positionId);
   return signalId;
@@ -121,18 +125,22 @@ const heldBy = (books: Books, turn: Turn) =>
     (position) => position.strategy === turn.strategy.name && position.instrumentId === turn.instrument.instrumentId,
   );
 
+/** Questions about this instrument that it asked and nobody has decided. */
+const askedBy = (books: Books, { strategy, instrument }: Turn) =>
+  openApprovals(books).filter(
+    ({ subject }) =>
+      subject.kind === "order" &&
+      subject.intent.instrumentId === instrument.instrumentId &&
+      subject.intent.strategy === strategy.name,
+  );
+
+/** Whether "leave" would change anything. */
+const isConcerned = (books: Books, turn: Turn): boolean => heldBy(books, turn).length + askedBy(books, turn).length > 0;
+
 async function propose(needs: Needs, turn: Turn, signal: Signal, signalId: string): Promise<void> {
   const { strategy, instrument, candles } = turn;
   // A question that still waits stands: it is priced anew at the tap, and asking again would only ring the phone again.
-  if (
-    openApprovals(needs.ledger.books()).some(
-      (open) =>
-        open.subject.kind === "order" &&
-        open.subject.intent.instrumentId === instrument.instrumentId &&
-        open.subject.intent.strategy === strategy.name,
-    )
-  )
-    return;
+  if (askedBy(needs.ledger.books(), turn).length > 0) return;
   // Judged by the candles that the opinion was formed from: newer ones would make an old opinion look fresh.
   const outside = { ...(await readOutside(needs, instrument)), candles };
   const tradeId = needs.ids.next("trade");
