@@ -55,11 +55,11 @@ function dueFacts(needs: Needs, before: Books, times: Times): readonly Fact[] {
   };
   add(endings(needs, books, times));
   add(silenceEnds(needs, books, times.wallAt));
-  for (const plan of agedAcks(books, times.wallAt)) {
+  for (const plan of agedAcks(books, times)) {
     add([{ type: "alert_ack_aged", fingerprints: plan.told.map((one) => one.fingerprint), stage: "reminded" }]);
     add(planFacts(needs, books, plan, times));
   }
-  add(lapses(needs, books, times.wallAt));
+  add(lapses(needs, books, times));
   const plans = planAll(books.chat.alerts, momentOf(books, times, timingOf(needs.settings)));
   logUntold(needs, plans);
   for (const plan of plans) add(planFacts(needs, books, plan, times));
@@ -115,10 +115,14 @@ function cardTo(
   return { type: "card_queued", cardId: ids.next("card"), chat, severity: "info", alert, foldKey: about, card };
 }
 
+/** Taken on, and still so: nobody is called again for what only happened and is long past. */
+const takenOn = ({ chat }: Books, { at }: Times): readonly Alert[] =>
+  allAlerts(chat.alerts).filter((alert) => alert.state === "acked" && !isOver(alert, at));
+
 /** One reminder per group of acknowledgements that have run out. */
-function agedAcks(books: Books, now: Instant): readonly GroupPlan[] {
-  const due = allAlerts(books.chat.alerts).filter(
-    ({ state, ack }) => state === "acked" && ack?.until != null && ack.until <= now && ack.remindedAt === null,
+function agedAcks(books: Books, times: Times): readonly GroupPlan[] {
+  const due = takenOn(books, times).filter(
+    ({ ack }) => ack?.until != null && ack.until <= times.wallAt && ack.remindedAt === null,
   );
   return [...groupsOf(due)].map(([groupKey, told]): GroupPlan => {
     const severity = told.some((alert) => alert.severity === "critical") ? "critical" : "warning";
@@ -134,10 +138,10 @@ function groupsOf(alerts: readonly Alert[]): Map<string, Alert[]> {
 }
 
 /** A reminder that nobody answered: the acknowledgement counts no more, and the calls begin anew. */
-function lapses({ settings }: Needs, books: Books, now: Instant): readonly Fact[] {
+function lapses({ settings }: Needs, books: Books, times: Times): readonly Fact[] {
   const { ackGraceMs } = timingOf(settings);
-  const due = allAlerts(books.chat.alerts).filter(
-    ({ state, ack }) => state === "acked" && ack?.remindedAt != null && between(ack.remindedAt, now) >= ackGraceMs,
+  const due = takenOn(books, times).filter(
+    ({ ack }) => ack?.remindedAt != null && between(ack.remindedAt, times.wallAt) >= ackGraceMs,
   );
   if (due.length === 0) return [];
   return [{ type: "alert_ack_aged", fingerprints: due.map((alert) => alert.fingerprint), stage: "lapsed" }];

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { allAlerts } from "../../src/core/books_alerts.ts";
 import type { FactOf, FactType } from "../../src/core/events.ts";
+import { instant } from "../../src/core/time.ts";
 import { handleNoticeTap } from "../../src/flows/acknowledge_alerts.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
 import type { Incoming } from "../../src/ports/messenger.ts";
@@ -200,6 +201,18 @@ describe("taking on", () => {
     await house.minutes(5);
     expect(house.telegram.messages.length).toBeGreaterThanOrEqual(4);
     expect(allAlerts(house.books().chat.alerts)[0]?.state).toBe("firing");
+  });
+
+  test("what only happened is not called again when its acknowledgement runs out: it is long past", async () => {
+    const house = await openAlertHouse({ alerts: quick });
+    const until = instant(house.clock.wall() + 15 * 60_000);
+    await house.tell({ type: "authenticator_locked", personId: "ana", wrong: 5, until });
+    await house.second(2);
+    expect(await house.acknowledge()).toBe(1);
+    await house.minutes(80);
+    expect(told(house, "alert_ack_aged")).toEqual([]);
+    for (const chat of chatsOf(house)) expect(titles(chat)).toEqual(["Wrong codes of Ana"]);
+    expect(house.called).toEqual([]);
   });
 
   test("a late tap on what is over does not open it again, and is told so", async () => {
