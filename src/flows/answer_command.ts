@@ -3,14 +3,14 @@
 import { distance } from "fastest-levenshtein";
 import { actorName } from "../core/alert_words.ts";
 import { linkKey, type Person, personBehind } from "../core/books_people.ts";
-import { type Card, plainCard, sentAgainText, withFooter } from "../core/card.ts";
+import { type Card, plainCard, withFooter } from "../core/card.ts";
 import { lengthText } from "../core/facts.ts";
 import { mark } from "../core/mark.ts";
 import { pagesOf } from "../core/pages.ts";
 import type { Proof } from "../core/question.ts";
 import { between, day, instant } from "../core/time.ts";
 import { type AnyCommand, commandNamed, whyNotAllowed } from "../define/command.ts";
-import type { DeliveryProblem, Incoming } from "../ports/messenger.ts";
+import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
 import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
@@ -20,7 +20,7 @@ import { noteRefusal } from "./note_refusal.ts";
 import { missingOption, parseOptions, rawOptions } from "./read_options.ts";
 import { draft, record } from "./record.ts";
 import { sendAnswer } from "./show_view.ts";
-import { holdChat, queueReply, tellAsker } from "./tell_asker.ts";
+import { againIf, holdChat, queueReply, tellAsker } from "./tell_asker.ts";
 
 type CommandIn = Extract<Incoming, { kind: "command" }>;
 
@@ -125,13 +125,10 @@ export async function runProven(
             origin: { platform, chatId, threadId, userId: incoming.sender.userId, isPrivate },
             sentAt: incoming.sentAt,
           });
-  await tellAsker(needs, incoming, card);
+  const { chat, answerRef } = incoming;
+  await tellAsker(needs, { chat, answerRef, isSecret: command?.isSecret === true }, card);
   return "done";
 }
-
-/** Its answer was lost, so it may stand there already. */
-const againIf = ({ kind }: DeliveryProblem, card: Card): Card =>
-  kind === "unknown_outcome" ? withFooter(card, sentAgainText) : card;
 
 /** `card` null = no answer: it was given before. `options` are those that it ran with. */
 type Ran = { readonly card: Card | null; readonly outcome: string; readonly options?: Record<string, unknown> };

@@ -1,28 +1,38 @@
 /**
- * Answers to the one who asked, where a platform may ask us to wait (429): words wait in the outbox like every other card, a
- * question with buttons or a form is shown as soon as it may be. Nobody is left in front of a tap that seems to have done nothing.
+ * Answers to the one who asked. What a platform does not take now (429, 5xx, a cut, a tap too old to answer) waits in the outbox
+ * like every other card; a question with buttons or a form is shown as soon as it may be. Nobody is left in front of a tap that
+ * seems to have done nothing.
  */
 import { chatKey } from "../core/books_people.ts";
-import type { Button, Card } from "../core/card.ts";
+import { type Button, type Card, sentAgainText, withFooter } from "../core/card.ts";
 import type { Result } from "../core/result.ts";
 import type { AnswerRef, ChatRef, Delivery, DeliveryProblem } from "../ports/messenger.ts";
 import type { Needs } from "./needs.ts";
 import { recordFacts } from "./record.ts";
 import type { TapIn } from "./stale_tap.ts";
 
-export type Asker = { readonly chat: ChatRef; readonly answerRef: AnswerRef };
+export type Asker = {
+  readonly chat: ChatRef;
+  readonly answerRef: AnswerRef;
+  /** Only the one who asked may see it: it never waits in the outbox. */
+  readonly isSecret?: boolean;
+};
 
 const triesMax = 5;
 /** Real ms; whoever waits longer than this has gone on, and asks again. */
 const waitMaxMs = 10_000;
 
-/** Words for the one who asked; never for what only he may see. */
-export async function tellAsker(needs: Needs, { chat, answerRef }: Asker, card: Card): Promise<void> {
+/** Words for the one who asked. */
+export async function tellAsker(needs: Needs, { chat, answerRef, isSecret = false }: Asker, card: Card): Promise<void> {
   const sent = await needs.messengers.get(chat.platform)?.reply(chat, answerRef, card);
-  if (sent?.ok !== false || sent.problem.kind !== "later") return;
-  holdChat(needs, chat, sent.problem.retryAfterMs);
-  await queueReply(needs, chat, card);
+  if (sent?.ok !== false) return;
+  if (sent.problem.kind === "later") holdChat(needs, chat, sent.problem.retryAfterMs);
+  if (!isSecret) await queueReply(needs, chat, againIf(sent.problem, card));
 }
+
+/** Its answer was lost, so it may stand there already. */
+export const againIf = ({ kind }: DeliveryProblem, card: Card): Card =>
+  kind === "unknown_outcome" ? withFooter(card, sentAgainText) : card;
 
 /** Puts a card in the place of the message that was tapped, also of one that only the tapper sees. */
 export async function editTapped(

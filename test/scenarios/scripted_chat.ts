@@ -32,10 +32,11 @@ export type TapChange = Partial<
 export type ScriptedChat = Messenger & {
   readonly messages: SeenMessage[];
   readonly toasts: string[];
-  /** Answers of the next post, edit, question or acknowledge; empty = all is well. */
+  /** Answers of the next post, edit, reply, question or acknowledge; empty = all is well. */
   readonly failures: {
     post: DeliveryProblem[];
     edit: DeliveryProblem[];
+    reply: DeliveryProblem[];
     ask: DeliveryProblem[];
     acknowledge: ("stale" | "failed")[];
   };
@@ -77,7 +78,7 @@ export function scriptedChat(
     return receive(incoming);
   };
   const common = () => envelope(here, userId, number());
-  const failures = { post: [], edit: [], ask: [], acknowledge: [] };
+  const failures = { post: [], edit: [], reply: [], ask: [], acknowledge: [] };
   const seen: Seen = { messages: [], toasts: [], removed: [], failures };
   const chat: ScriptedChat = {
     platform,
@@ -197,7 +198,11 @@ function mouthOf(seen: Seen, number: () => number): Omit<Messenger, "platform" |
       if (notice !== null) seen.toasts.push(notice.text);
       return Promise.resolve(seen.failures.acknowledge.shift() ?? "ok");
     },
-    reply: (to, _ref, card, buttons = []) => Promise.resolve(put(to, card, buttons, true)),
+    reply(to, _ref, card, buttons = []) {
+      const problem = seen.failures.reply.shift();
+      if (problem?.kind === "unknown_outcome") put(to, card, buttons, true);
+      return Promise.resolve(problem === undefined ? put(to, card, buttons, true) : { ok: false, problem });
+    },
     ask(to, _ref, card, form) {
       const problem = seen.failures.ask.shift();
       return Promise.resolve(problem === undefined ? put(to, card, [], true, form) : { ok: false, problem });
