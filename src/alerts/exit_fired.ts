@@ -3,7 +3,7 @@ import type { Card } from "../core/card.ts";
 import { cashText, lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { isNegative, isPositive, ratioBetween } from "../core/money.ts";
-import type { Position } from "../core/position.ts";
+import type { ExitReason, Position } from "../core/position.ts";
 import { exitShown } from "../core/position_picture.ts";
 import { signedCash } from "../core/report_cards.ts";
 import { between } from "../core/time.ts";
@@ -14,14 +14,20 @@ function pictureOf(position: Position | undefined, left: Parameters<typeof exitS
   return shown === null ? {} : { picture: { kind: "position", ...shown } };
 }
 
+/** Nobody chose the moment of these. */
+const unasked: ReadonlySet<string> = new Set(["stop", "protection_failed", "liquidated"] satisfies ExitReason[]);
+
 export const exitFired = defineAlert({
   name: "exit_fired",
-  summary: "A position was closed: why, at what price, and what it brought",
+  summary: "A position was closed: why, at what price, and what it brought; a stop-out with a loss is a warning",
   severity: "info",
   wakesOn: ["position_closed"],
   foldKey: ({ fact }) => (fact.reason === "no_fill" ? null : fact.positionId),
-  quietMinutes: 60,
+  // It is over when it is told: nothing is left to take on.
+  quietMinutes: 0,
   grouping: "each",
+  labels: ({ fact }) => ({ cause: fact.reason, result: isNegative(fact.pnl) ? "loss" : "gain" }),
+  severityOf: ({ cause, result }) => (result === "loss" && unasked.has(cause ?? "") ? "warning" : "info"),
   render({ fact, at }, books) {
     const position = books.positions[fact.positionId];
     const currency = books.house.account?.currency ?? "";

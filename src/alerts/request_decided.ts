@@ -14,7 +14,8 @@ const wordOf = (fact: Decision): string =>
 export const requestDecided = defineAlert({
   name: "request_decided",
   summary: "Something large was decided; the edited prompt alone would tell nobody",
-  severity: "info",
+  // With a sound, which the edit of the prompt does not make.
+  severity: "warning",
   wakesOn: ["approval_settled"],
   foldKey({ fact }, books) {
     const tier = books.approvals[fact.approvalId]?.tier;
@@ -23,6 +24,7 @@ export const requestDecided = defineAlert({
     return isDecision && (isLarge || isBySilence(fact)) ? fact.approvalId : null;
   },
   quietMinutes: 0,
+  grouping: "each",
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];
     return {

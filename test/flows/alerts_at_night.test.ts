@@ -3,9 +3,12 @@ import { expect, test } from "vitest";
 import { plainCard, type Severity } from "../../src/core/card.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { reminderAlert } from "../../src/core/ladder.ts";
+import { notional } from "../../src/core/money.ts";
+import type { ExitReason } from "../../src/core/position.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import { doubted, failing, openAlertHouse } from "../fixtures/alert_house.ts";
-import { requested } from "../fixtures/facts.ts";
+import { closed, requested, settledAs } from "../fixtures/facts.ts";
+import { held } from "../golden/alert_cases.ts";
 import type { ScriptedChat } from "../scenarios/scripted_chat.ts";
 
 const night = { fromMinute: 0, toMinute: 1_439 };
@@ -95,4 +98,32 @@ test("a chat of the settings that is nobody's rings: no hours are known of it", 
   await house.tell(doubted("position_unprotected"));
   await house.second(3);
   expect([...posts.values()]).toEqual(["rang"]);
+});
+
+const exit = (reason: ExitReason, pnl: string): readonly Fact[] => [
+  ...held,
+  closed("trade-1", { reason, pnl: notional(pnl) }),
+];
+const decided = (tier: "T1" | "T2", to: "approved" | "declined", isVeto?: true): readonly Fact[] => [
+  requested({ tier, ...(isVeto === undefined ? {} : { isVeto }) }),
+  settledAs(to, { by: [isVeto === undefined ? "Ana (telegram)" : "policy:veto_window"] }),
+];
+
+test.each<[string, readonly Fact[], readonly ("rang" | "silent")[]]>([
+  ["a stop with a loss", exit("stop", "-9.33"), ["rang"]],
+  ["a stop that had been drawn up into a gain", exit("stop", "4.10"), ["silent"]],
+  ["a position for which no stop could be placed, at a loss", exit("protection_failed", "-1"), ["rang"]],
+  ["a target", exit("target", "22.16"), ["silent"]],
+  ["a loss that a person took", exit("operator", "-9.33"), ["silent"]],
+  ["something large that was signed", decided("T2", "approved"), ["rang"]],
+  ["something large that was refused", decided("T2", "declined"), ["rang"]],
+  ["a veto window that nobody stopped", decided("T1", "approved", true), ["rang"]],
+  ["something small that was signed, where the prompt says it all", decided("T1", "approved"), []],
+])("how it ended: %s", async (_what, facts, expected) => {
+  const house = await openAlertHouse({ alerts: { startHoldMs: 0 } });
+  const posts = heard(house.telegram);
+  await house.tell(...facts);
+  await house.second(8);
+  expect([...posts.values()]).toEqual(expected);
+  expect(house.telegram.messages.flatMap(({ buttons }) => buttons)).toEqual([]);
 });
