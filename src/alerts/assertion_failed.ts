@@ -11,6 +11,7 @@ export const assertionFailed = defineAlert({
   foldKey: ({ fact }) => breakerKey(fact.scope, fact.cause),
   quietMinutes: 5,
   labels: ({ fact: { scope, cause } }) => ({ cause, scope }),
+  labelNames: ["cause", "scope"],
   stands: ({ about }, { house }) => house.breakers[about ?? ""]?.state === "degraded",
   render: ({ fact }) => ({
     title: `A promise is broken: ${fact.cause.replaceAll("_", " ")}`,

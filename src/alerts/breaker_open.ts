@@ -38,6 +38,7 @@ export const breakerOpen = defineAlert({
       ...(rest.length === 0 ? {} : { [kind === "symbol" ? "instrument" : kind]: rest.join(":") }),
     };
   },
+  labelNames: ["cause", "scope", "account", "instrument", "venue", "strategy"],
   stands: ({ about }, { house }) => house.breakers[about ?? ""] !== undefined,
   renderOver: ({ cause, scope }, _books, stoodMs) => ({
     title: `Breaker closed: ${(cause ?? "").replaceAll("_", " ")}`,

@@ -18,6 +18,7 @@ export const cardUndeliverable = defineAlert({
     const chat = chatOf(fact);
     return chat === undefined ? {} : { chat: chatKey(chat) };
   },
+  labelNames: ["chat"],
   isVital: () => true,
   render({ fact }) {
     const platform = capital(chatOf(fact)?.platform ?? "a chat");

@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { capital, orderFate, orderWords, sentence, spokenName } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { isoTime } from "../core/time.ts";
@@ -18,7 +19,12 @@ export const doubtAged = defineAlert({
   wakesOn: ["order_doubt_aged"],
   foldKey: ({ fact }) => (fact.stage === "warn" ? null : `${fact.clientOrderId} ${fact.stage}`),
   quietMinutes: 10,
-  labels: ({ fact }) => ({ order: fact.clientOrderId, stage: fact.stage }),
+  labels: ({ fact }, { orders }) => ({
+    order: fact.clientOrderId,
+    stage: fact.stage,
+    ...tradedLabels(orders[fact.clientOrderId]?.intent),
+  }),
+  labelNames: ["order", "stage", ...tradedLabelNames],
   stands: ({ order }, { orders }) => orders[order ?? ""]?.state === "unknown",
   renderOver: ({ order }, { orders }, stoodMs) => ({
     title: "The order is known, nothing more to do",

@@ -11,11 +11,10 @@ export const entryDenied = defineAlert({
   wakesOn: ["intent_denied"],
   foldKey: ({ fact }) => fact.denials.find((denial) => lossLimits.has(denial.code))?.code ?? null,
   quietMinutes: 240,
-  // Which limit it was, whatever strategy met it: a halted house says no more of it.
-  labels: ({ fact }) => ({
-    limit: fact.denials.find((denial) => lossLimits.has(denial.code))?.code ?? "",
-    strategy: "any",
-  }),
+  // Which limit it was, whatever strategy met it.
+  labels: ({ fact }) => ({ limit: fact.denials.find((denial) => lossLimits.has(denial.code))?.code ?? "" }),
+  labelNames: ["limit"],
+  isMutedByHalt: true,
   render({ fact }) {
     const limits = fact.denials.filter((denial) => lossLimits.has(denial.code));
     return {

@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { orderWords, sentence } from "../core/alert_words.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -9,10 +10,8 @@ export const entryRefused = defineAlert({
   wakesOn: ["order_rejected"],
   foldKey: ({ fact }, { orders }) => (orders[fact.clientOrderId]?.intent.leg === "entry" ? fact.clientOrderId : null),
   quietMinutes: 60,
-  labels({ fact }, { orders }) {
-    const instrument = orders[fact.clientOrderId]?.intent.instrumentId ?? "";
-    return { instrument, venue: instrument.split(":")[0] ?? "" };
-  },
+  labels: ({ fact }, { orders }) => tradedLabels(orders[fact.clientOrderId]?.intent),
+  labelNames: tradedLabelNames,
   render({ fact }, { orders }) {
     const intent = orders[fact.clientOrderId]?.intent;
     return {

@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { exitWords, signedPercent } from "../core/alert_words.ts";
 import type { Card } from "../core/card.ts";
 import { cashText, lengthText } from "../core/facts.ts";
@@ -26,7 +27,12 @@ export const exitFired = defineAlert({
   // It is over when it is told: nothing is left to take on.
   quietMinutes: 0,
   grouping: "each",
-  labels: ({ fact }) => ({ cause: fact.reason, result: isNegative(fact.pnl) ? "loss" : "gain" }),
+  labels: ({ fact }, { positions }) => ({
+    cause: fact.reason,
+    result: isNegative(fact.pnl) ? "loss" : "gain",
+    ...tradedLabels(positions[fact.positionId]),
+  }),
+  labelNames: ["cause", "result", ...tradedLabelNames],
   severityOf: ({ cause, result }) => (result === "loss" && unasked.has(cause ?? "") ? "warning" : "info"),
   render({ fact, at }, books) {
     const position = books.positions[fact.positionId];

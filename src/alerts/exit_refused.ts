@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { sentence } from "../core/alert_words.ts";
 import { refusedExits } from "../core/books_positions.ts";
 import { symbolOf } from "../core/instrument.ts";
@@ -13,7 +14,11 @@ export const exitRefused = defineAlert({
     return order?.intent.leg === "exit" && refusedExits(books, order.tradeId) >= 2 ? order.tradeId : null;
   },
   quietMinutes: 5,
-  labels: ({ tradeId }) => ({ position: tradeId ?? "" }),
+  labels({ fact }, { orders, positions }) {
+    const position = orders[fact.clientOrderId]?.tradeId ?? "";
+    return { position, ...tradedLabels(positions[position]) };
+  },
+  labelNames: ["position", ...tradedLabelNames],
   stands: ({ position }, books) =>
     books.positions[position ?? ""]?.state !== "closed" && refusedExits(books, position ?? "") >= 2,
   isVital: () => true,

@@ -1,3 +1,4 @@
+import { instrumentLabelNames, instrumentLabels } from "../core/alert_labels.ts";
 import { sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
@@ -12,10 +13,8 @@ export const feedGap = defineAlert({
   wakesOn: ["source_gone"],
   foldKey: ({ fact }) => (fact.source.startsWith("data:") ? fact.source : null),
   quietMinutes: 1,
-  labels({ fact }) {
-    const instrument = instrumentOf(fact.source);
-    return { source: fact.source, instrument, venue: instrument.split(":")[0] ?? "" };
-  },
+  labels: ({ fact }) => ({ source: fact.source, ...instrumentLabels(instrumentOf(fact.source)) }),
+  labelNames: ["source", ...instrumentLabelNames],
   stands: ({ source }, { house }) => house.gone[source ?? ""] !== undefined,
   render: ({ fact }) => ({
     title: `Market data of ${symbolOf(instrumentOf(fact.source))} does not come`,

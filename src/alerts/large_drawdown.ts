@@ -21,6 +21,7 @@ export const largeDrawdown = defineAlert({
   foldKey: (_recorded, books) => steps.find((step) => !isLess(fallOf(books), ratio(step))) ?? null,
   quietMinutes: 60,
   labels: (_recorded, books) => ({ step: steps.find((step) => !isLess(fallOf(books), ratio(step))) ?? "" }),
+  labelNames: ["step"],
   stands: ({ step }, books) => !isLess(fallOf(books), easedShare[step ?? ""] ?? ratio("0.04")),
   render(_recorded, books) {
     const account = books.house.account;

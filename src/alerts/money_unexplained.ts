@@ -10,6 +10,7 @@ export const moneyUnexplained = defineAlert({
   foldKey: ({ fact }) => (fact.isStanding === true ? fact.asset : null),
   quietMinutes: 60,
   labels: ({ fact }) => ({ asset: fact.asset }),
+  labelNames: ["asset"],
   stands: ({ asset }, { house }) => house.cashGap?.asset === asset && house.cashGap?.isStanding === true,
   isVital: () => true,
   render: ({ fact }) => ({

@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { capital, orderFate, orderWords, sentence } from "../core/alert_words.ts";
 import { lengthText } from "../core/facts.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -11,8 +12,9 @@ export const orderUnknown = defineAlert({
   quietMinutes: 10,
   labels: ({ fact }, { orders }) => ({
     order: fact.clientOrderId,
-    instrument: orders[fact.clientOrderId]?.intent.instrumentId ?? "",
+    ...tradedLabels(orders[fact.clientOrderId]?.intent),
   }),
+  labelNames: ["order", ...tradedLabelNames],
   stands: ({ order }, { orders }) => orders[order ?? ""]?.state === "unknown",
   renderOver: ({ order }, { orders }, stoodMs) => ({
     title: "Order known again",

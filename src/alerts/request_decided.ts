@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { subjectMoney, subjectWords } from "../core/alert_words.ts";
 import type { FactOf } from "../core/events.ts";
 import { statusLine } from "../core/prompt_card.ts";
@@ -24,6 +25,11 @@ export const requestDecided = defineAlert({
     return isDecision && (isLarge || isBySilence(fact)) ? fact.approvalId : null;
   },
   quietMinutes: 0,
+  labels({ fact }, { approvals }) {
+    const subject = approvals[fact.approvalId]?.subject;
+    return tradedLabels(subject?.kind === "order" ? subject.intent : undefined);
+  },
+  labelNames: tradedLabelNames,
   grouping: "each",
   render({ fact }, books) {
     const approval = books.approvals[fact.approvalId];

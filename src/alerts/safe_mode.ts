@@ -10,6 +10,7 @@ export const safeMode = defineAlert({
   foldKey: ({ fact }) => fact.cause,
   quietMinutes: 5,
   labels: ({ fact }) => ({ cause: fact.cause }),
+  labelNames: ["cause"],
   stands: ({ cause }, { house }) => cause !== undefined && cause in house.safeMode,
   render({ fact }) {
     const ends = fact.endsBy === "person" ? "/resume with a reason ends it." : "It ends by itself.";

@@ -22,6 +22,7 @@ export const sourceGone = defineAlert({
     const [kind = "", ...rest] = fact.source.split(":");
     return { source: fact.source, kind, ...(kind === "venue" ? { venue: rest.join(":") } : {}) };
   },
+  labelNames: ["source", "kind", "venue"],
   severityOf: ({ kind }) => (kind === "queue" ? "warning" : "critical"),
   stands: ({ source }, { house }) => house.gone[source ?? ""] !== undefined,
   render({ fact }) {

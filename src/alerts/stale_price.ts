@@ -1,3 +1,4 @@
+import { instrumentLabelNames, instrumentLabels } from "../core/alert_labels.ts";
 import { evidenceFields } from "../core/alert_words.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -9,7 +10,9 @@ export const stalePrice = defineAlert({
   wakesOn: ["intent_denied"],
   foldKey: ({ fact }) => (fact.denials.some((denial) => denial.code === "data_stale") ? fact.instrumentId : null),
   quietMinutes: 60,
-  labels: ({ fact }) => ({ instrument: fact.instrumentId, venue: fact.instrumentId.split(":")[0] ?? "" }),
+  labels: ({ fact }) => instrumentLabels(fact.instrumentId),
+  labelNames: instrumentLabelNames,
+  isMutedByHalt: true,
   render({ fact }) {
     const denial = fact.denials.find((one) => one.code === "data_stale");
     return {

@@ -1,3 +1,4 @@
+import { tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { cashText, lengthText } from "../core/facts.ts";
 import { symbolOf } from "../core/instrument.ts";
 import { defineAlert } from "../define/alert.ts";
@@ -18,10 +19,11 @@ export const stopMissing = defineAlert({
       : order.tradeId;
   },
   quietMinutes: 5,
-  labels({ fact, tradeId }, { positions }) {
-    const position = fact.type === "position_protected" ? fact.positionId : (tradeId ?? "");
-    return { position, instrument: positions[position]?.instrumentId ?? "" };
+  labels({ fact }, { orders, positions }) {
+    const position = fact.type === "position_protected" ? fact.positionId : (orders[fact.clientOrderId]?.tradeId ?? "");
+    return { position, ...tradedLabels(positions[position]) };
   },
+  labelNames: ["position", ...tradedLabelNames],
   stands({ position }, { positions }) {
     const held = positions[position ?? ""];
     return held !== undefined && held.state !== "closed" && held.protection !== "placed";

@@ -1,7 +1,11 @@
+import { instrumentLabels, tradedLabelNames, tradedLabels } from "../core/alert_labels.ts";
 import { capital, evidenceFields, sentence } from "../core/alert_words.ts";
+import type { Labels } from "../core/alerting.ts";
 import type { Books } from "../core/books.ts";
 import type { Fact } from "../core/events.ts";
 import { symbolOf } from "../core/instrument.ts";
+import type { OrderIntent } from "../core/intent.ts";
+import type { Position } from "../core/position.ts";
 import { defineAlert } from "../define/alert.ts";
 
 type Woken = Extract<
@@ -36,16 +40,20 @@ function subjectOf(fact: Woken): string | null {
   }
 }
 
+/** The position or the order that it is about, where it is about one. */
+function tradedOf({ positions, orders }: Books, fact: Woken): Position | OrderIntent | undefined {
+  if ("positionId" in fact) return positions[fact.positionId];
+  return "clientOrderId" in fact ? orders[fact.clientOrderId]?.intent : undefined;
+}
+
 /** "SOL/USDT: ", or nothing where no instrument is known. */
 function about(books: Books, fact: Woken): string {
-  const id =
-    "positionId" in fact
-      ? books.positions[fact.positionId]?.instrumentId
-      : "clientOrderId" in fact
-        ? books.orders[fact.clientOrderId]?.intent.instrumentId
-        : undefined;
-  return id === undefined ? "" : `${symbolOf(id)}: `;
+  const traded = tradedOf(books, fact);
+  return traded === undefined ? "" : `${symbolOf(traded.instrumentId)}: `;
 }
+
+const tradedIn = (books: Books, fact: Woken): Labels =>
+  fact.type === "foreign_orders_seen" ? instrumentLabels(fact.instrumentId) : tradedLabels(tradedOf(books, fact));
 
 function saidOf(fact: Woken, books: Books): readonly [string, string] {
   switch (fact.type) {
@@ -110,7 +118,8 @@ export const venueDiffers = defineAlert({
     return subject === null ? null : `${fact.type} ${subject}`;
   },
   quietMinutes: 10,
-  labels: ({ fact }) => ({ kind: fact.type, subject: subjectOf(fact) ?? "" }),
+  labels: ({ fact }, books) => ({ kind: fact.type, subject: subjectOf(fact) ?? "", ...tradedIn(books, fact) }),
+  labelNames: ["kind", "subject", ...tradedLabelNames],
   stands({ kind, subject }, { house }) {
     if (kind === "holdings_compared") return house.shortOf?.[subject ?? ""] !== undefined;
     return kind === "foreign_orders_seen" ? house.foreign?.[subject ?? ""] !== undefined : null;

@@ -23,6 +23,8 @@ export type AlertFact =
       readonly groupKey: string;
       /** Never inhibited, silenced, held or folded: see alert_mutes.ts. */
       readonly isVital: boolean;
+      /** Not told while trading is halted. */
+      readonly isMutedByHalt?: true;
       /** House time until which something that only happened counts as present; null = it stands until it is over. */
       readonly standsUntil: Instant | null;
       /** Told again after this, real ms; absent = as its severity says. */

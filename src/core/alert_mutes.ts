@@ -38,7 +38,7 @@ export const inhibitions: readonly Rule[] = [
   },
   {
     because: "trading is halted, which is told",
-    mutes: ({ labels }, { isHalted }) => isHalted && labels["strategy"] !== undefined,
+    mutes: ({ isMutedByHalt }, { isHalted }) => isHalted && isMutedByHalt === true,
   },
 ];
 

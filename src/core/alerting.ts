@@ -27,6 +27,8 @@ export type Alert = {
   readonly labels: Labels;
   readonly groupKey: string;
   readonly isVital: boolean;
+  /** Not told while trading is halted; absent = a halt explains nothing of it. */
+  readonly isMutedByHalt?: true;
   readonly standsUntil: Instant | null;
   /** Told again after this (real ms) while nobody has acknowledged it; absent = as its severity says. */
   readonly repeatMs?: number;

@@ -16,12 +16,16 @@ export type AlertDefinition<Type extends FactType> = {
   render(recorded: Recorded<FactOf<Type>>, books: Books): Card;
   /** What it can be recognized by besides `about` (its fold key): venue, instrument, strategy, cause. Must follow from the fold key. */
   labels?(recorded: Recorded<FactOf<Type>>, books: Books): Labels;
+  /** Every label that `labels` may give, for whoever writes rules and silences. */
+  readonly labelNames?: readonly string[];
   /** Whether what it tells of is still so; null = it only happened. Absent = it only happened, always. */
   stands?(labels: Labels, books: Books): boolean | null;
   /** What is said of the end; absent = the first card, with its end in the last line. */
   renderOver?(labels: Labels, books: Books, stoodMs: number): Card;
   /** Never inhibited, silenced, held back at a start or folded into a digest early. */
   isVital?(labels: Labels): boolean;
+  /** What a strategy wanted and did not get: a house that is halted says no more of it. */
+  readonly isMutedByHalt?: true;
   /** Told again after so many hours while nobody has acknowledged it; absent = as its severity says. */
   readonly repeatHours?: number;
   /** Less or more than `severity` for some of its kind. */

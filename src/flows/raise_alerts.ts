@@ -61,6 +61,7 @@ export function firedFact(
       { now: recorded.wallAt, timing: timingOf(needs.settings) },
     ),
     isVital: alert.isVital?.(labels) ?? false,
+    ...(alert.isMutedByHalt === undefined ? {} : { isMutedByHalt: alert.isMutedByHalt }),
     standsUntil: isCondition ? null : addMs(recorded.at, alert.quietMinutes * minute),
     ...(alert.repeatHours === undefined ? {} : { repeatMs: alert.repeatHours * hour }),
     card: alert.render(recorded, books),

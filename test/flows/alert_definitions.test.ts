@@ -2,13 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { alerts } from "../../src/alerts/index.ts";
 import { defaultTiming } from "../../src/core/alert_timing.ts";
+import type { Labels } from "../../src/core/alerting.ts";
 import { allAlerts } from "../../src/core/books_alerts.ts";
 import type { Fact, FactType } from "../../src/core/events.ts";
 import { notional } from "../../src/core/money.ts";
 import { back, closed, doubted, failing, gone, openAlertHouse } from "../fixtures/alert_house.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
-import { accountOpened, intended } from "../fixtures/facts.ts";
+import { accountOpened, intended, closed as stopped } from "../fixtures/facts.ts";
 import { makeEntry } from "../fixtures/intent.ts";
+import { type AlertCase, alertCases, held } from "../golden/alert_cases.ts";
 
 test.each([
   ["a circuit breaker trip", "breaker_open"],
@@ -113,6 +115,58 @@ describe.each(cases)("$name", ({ name, begins, labels, ends }) => {
     await house.second(2);
     expect(found()).toMatchObject({ state: "resolved" });
   });
+});
+
+const scoped = (scope: string): AlertCase => ({ when: scope, begins: [{ ...failing("x"), scope } as Fact] });
+const every = [
+  ...Object.entries(alertCases).flatMap(([name, told]) => told.map((one) => [name, one] as const)),
+  ["large_drawdown", { when: "a fall", begins: [accountOpened("10000"), marked("9400")] }] as const,
+  ...["symbol:kucoin:SOL/USDT", "strategy:ema_trend"].map((scope) => ["breaker_open", scoped(scope)] as const),
+];
+
+/** Labels of what this case wakes, as the fact of its beginning keeps them. */
+async function labelsOf([name, { before = [], begins }]: (typeof every)[number]): Promise<readonly Labels[]> {
+  const house = await openAlertHouse({ alerts: { startHoldMs: 0 } });
+  await house.tell(...before, ...begins);
+  return house.facts.flatMap(({ fact }) => (fact.type === "alert_fired" && fact.name === name ? [fact.labels] : []));
+}
+
+test("an alert bears no label that it does not declare, and each that it declares somewhere", async () => {
+  for (const alert of alerts) {
+    const told = await Promise.all(every.filter(([name]) => name === alert.name).map(labelsOf));
+    const names = new Set(told.flat().flatMap((labels) => Object.keys(labels)));
+    names.delete("about");
+    expect([alert.name, [...names].sort()]).toEqual([alert.name, [...(alert.labelNames ?? [])].sort()]);
+  }
+});
+
+test.each([
+  "exit_fired",
+  "order_unknown",
+  "doubt_aged",
+  "stop_missing",
+  "exit_refused",
+  "entry_refused",
+  "request_decided",
+])("%s is recognized by instrument, venue and strategy", async (name) => {
+  for (const one of every.filter(([of]) => of === name))
+    for (const labels of await labelsOf(one))
+      expect(labels).toMatchObject({ instrument: "kucoin:SOL/USDT", venue: "kucoin", strategy: "ema_trend" });
+});
+
+test("a halt mutes what a strategy wanted and did not get, and nothing else", () => {
+  expect(alerts.filter((alert) => alert.isMutedByHalt === true).map(({ name }) => name)).toEqual([
+    "entry_denied",
+    "stale_price",
+  ]);
+});
+
+test("a halted house tells of an exit, not of an entry that met a loss limit", async () => {
+  const house = await openAlertHouse({ alerts: { startHoldMs: 0 } });
+  await house.tell({ type: "level_changed", from: "none", to: "pause", reason: "a look" });
+  await house.tell(...held, denied("daily_loss_reached"), stopped("trade-1", { reason: "stop" }));
+  await house.second(70);
+  expect(house.telegram.messages.map(({ card }) => card.title.split(":")[0])).toEqual(["SOL/USDT closed by stop"]);
 });
 
 test("a fact that wakes alerts is no fact of alerts: nothing calls for ever", () => {
