@@ -6,9 +6,9 @@
 import { matcherText } from "../core/alert_mutes.ts";
 import { waysOut } from "../core/alert_routes.ts";
 import { timingOf } from "../core/alert_timing.ts";
-import { type Alert, isOver } from "../core/alerting.ts";
+import { type Alert, isOver, matches } from "../core/alerting.ts";
 import { type Books, evolveTentatively } from "../core/books.ts";
-import { type AlertBooks, allAlerts, isShownIn, type Notice } from "../core/books_alerts.ts";
+import { type AlertBooks, allAlerts, isShownIn, type Notice, openAlerts } from "../core/books_alerts.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
 import { plainCard } from "../core/card.ts";
 import type { Chat, Fact, FactOf } from "../core/events.ts";
@@ -54,7 +54,7 @@ function dueFacts(needs: Needs, before: Books, times: Times): readonly Fact[] {
     books = evolveTentatively(books, drafts, times);
   };
   add(endings(needs, books, times));
-  add(silenceEnds(needs, books, times.wallAt));
+  add(silenceEnds(needs, books, times));
   for (const plan of agedAcks(books, times)) {
     add([{ type: "alert_ack_aged", fingerprints: plan.told.map((one) => one.fingerprint), stage: "reminded" }]);
     add(planFacts(needs, books, plan, times));
@@ -93,18 +93,20 @@ function endings(needs: Needs, books: Books, { wallAt }: Times): readonly Fact[]
   });
 }
 
-function silenceEnds(needs: Needs, { chat, people }: Books, now: Instant): readonly Fact[] {
+function silenceEnds(needs: Needs, { chat, people }: Books, { at, wallAt }: Times): readonly Fact[] {
   return Object.values(chat.alerts.silences).flatMap(({ silenceId, until, matchers, reason }): readonly Fact[] => {
-    if (until > now) return [];
-    const still = allAlerts(chat.alerts).filter((alert) => alert.state !== "resolved").length;
-    const card = plainCard("info", "A silence is over", [
-      `${matcherText(matchers)}: ${reason}.`,
-      `${still} ${still === 1 ? "alert stands" : "alerts stand"} now.`,
-    ]);
+    if (until > wallAt) return [];
+    const still = openAlerts(chat.alerts, at).filter((alert) => matches(alert, matchers)).length;
+    const card = plainCard("info", "A silence is over", [`${matcherText(matchers)}: ${reason}.`, stillText(still)]);
     const cards = linkedChats(people).map((to) => cardTo(needs, to, { alert: "silence", about: silenceId, card }));
     return [{ type: "silence_ended", silenceId, how: "expired" }, ...cards];
   });
 }
+
+const stillText = (count: number): string =>
+  count === 0
+    ? "Nothing that it matched stands now."
+    : `${count} ${count === 1 ? "alert that it matched stands" : "alerts that it matched stand"} now.`;
 
 function cardTo(
   { ids }: Needs,

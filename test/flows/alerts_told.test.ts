@@ -255,6 +255,26 @@ describe("taking on", () => {
   });
 });
 
+test.each([
+  [[], "Nothing that it matched stands now."],
+  [["feed"], "1 alert that it matched stands now."],
+  [["feed", "other"], "2 alerts that it matched stand now."],
+])("the end of a silence counts what it matched and nothing else: %s", async (feeds, expected) => {
+  const house = await openAlertHouse({ alerts: quick });
+  const until = instant(house.clock.wall() + 60 * 60_000);
+  await house.tell(failing("key_refused"), ...feeds.map((name) => gone(`data:kucoin:${name.toUpperCase()}/USDT`)), {
+    type: "alert_silenced",
+    silenceId: "s",
+    matchers: [{ label: "alert", value: "feed_gap" }],
+    personId: "ana",
+    reason: "they mend it",
+    until,
+  });
+  await house.minutes(61);
+  const card = house.telegram.messages.find((message) => message.card.title === "A silence is over")?.card;
+  expect(card?.lines).toEqual(["alert=feed_gap: they mend it.", expected]);
+});
+
 describe("the end", () => {
   test("the first message turns green in place, and who was called gets one short new one", async () => {
     const house = await openAlertHouse({ alerts: quick });
