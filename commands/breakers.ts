@@ -10,26 +10,46 @@ import { defineCommand } from "../src/define/command.ts";
 import { breakerCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { withdrawReset } from "../src/flows/reset_breaker.ts";
+import { reset } from "./reset.ts";
 
 const options = z.object({
-  action: z.enum(["list", "withdraw"]).default("list").describe("list what stands, or withdraw a reset that waits"),
-  name: z.string().max(120).default("").describe("The breaker whose waiting reset is withdrawn"),
+  action: z
+    .enum(["list", "reset", "withdraw"])
+    .default("list")
+    .describe("list what stands, reset one as /reset does, or withdraw a reset that waits"),
+  name: z.string().max(120).default("").describe("The breaker that is reset, or whose waiting reset is withdrawn"),
+  reason: z.string().max(200).default("").describe("Why it is safe to trade again; a reset needs it"),
 });
+
+type Options = z.infer<typeof options>;
+const asReset = ({ name, reason }: Options) => ({ breaker: name, reason });
 
 export const breakers = defineCommand<typeof options, Needs>({
   name: "breakers",
   summary: "Circuit breakers that stand: cause, evidence, since when, and what closes each",
   options,
   access: { role: "viewer", urgency: "reads" },
-  examples: ["/breakers", "/breakers withdraw two_writers@global"],
+  examples: [
+    "/breakers",
+    "/breakers reset two_writers the old machine is switched off",
+    "/breakers withdraw two_writers@global",
+  ],
   view: { hasRefresh: false, isView: ({ action }) => action === "list" },
   candidates: { name: breakerCandidates },
-  async run({ needs, actor, personId, options: { action, name } }) {
-    if (action === "withdraw") {
+  // Under either name a reset is the same thing: as fresh, as proven, by the same role.
+  addsRisk: ({ options: { action } }) => action === "reset",
+  proof: ({ needs, options: asked }) =>
+    asked.action === "reset" ? (reset.proof?.({ needs, options: asReset(asked) }) ?? "none") : "none",
+  async run(call) {
+    const { needs, actor, personId, options: asked } = call;
+    const { action, name } = asked;
+    if (action !== "list") {
       const role = needs.ledger.books().people.persons[personId ?? ""]?.role ?? "viewer";
-      return includesRole(role, "operator")
-        ? withdrawReset(needs, name, actor)
-        : plainCard("warning", `Withdrawing a reset needs the role operator; yours is ${role}.`);
+      if (!includesRole(role, "operator")) {
+        const what = action === "reset" ? "A reset" : "Withdrawing a reset";
+        return plainCard("warning", `${what} needs the role operator; yours is ${role}.`);
+      }
+      return action === "reset" ? reset.run({ ...call, options: asReset(asked) }) : withdrawReset(needs, name, actor);
     }
     const standing = Object.values(needs.ledger.books().house.breakers);
     if (standing.length === 0) return plainCard("ok", "All breakers are closed.");

@@ -52,6 +52,7 @@ export async function resetBreaker(needs: Needs, wish: ResetWish): Promise<Card>
 
 function noSuch(needs: Needs, word: string): Card {
   const keys = Object.keys(needs.ledger.books().house.breakers);
+  if (word.trim() === "") return plainCard("warning", "Which breaker?", keys.length === 0 ? ["None is open."] : keys);
   return plainCard("info", `No breaker ${word.slice(0, 60)} stands.`, keys.length === 0 ? ["None is open."] : keys);
 }
 

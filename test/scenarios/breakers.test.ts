@@ -71,6 +71,8 @@ describe("breakers", () => {
     ).toBeLessThan(4);
     expect(stage.position("SOL/USDT")?.protection).toBe("placed");
     expect(textOf(await say("reset", "key_refused the key is fine, trust me"))).toContain("key refused is still true");
+    const same = textOf(await say("breakers", "reset key_refused the key is fine, trust me"));
+    expect(same).toContain("key refused is still true");
     trouble.now = null;
     await stage.restart();
     expect(stateOf("key_refused@venue:kucoin")).toBe("open");
