@@ -4,6 +4,7 @@
  */
 import { linkedChats } from "../core/books_people.ts";
 import { type Card, plainCard } from "../core/card.ts";
+import { type Change, changeCard } from "../core/change_card.ts";
 import { drillEnd, isDrillDue, runningDrill } from "../core/drill.ts";
 import type { FactOf } from "../core/events.ts";
 import { clockText } from "../core/local_time.ts";
@@ -55,26 +56,32 @@ async function tellOutside({ monitor, ledger, log }: Needs, end: FactOf<"drill_e
 /** /drill alarm: at once, whatever the day. */
 export async function startDrill(needs: Needs, personId: string): Promise<Card> {
   const ackMs = needs.settings.drill?.ackMs ?? usualAckMs;
+  const actor = `person:${personId}`;
   const done = await record(needs, (books, { wallAt }) => {
     const chats = linkedChats(books.people);
     const running = runningDrill(books.drills);
-    if (running !== null) return { drafts: [], value: { isNew: false, dueAt: running.dueAt, chats } };
+    const recorded = { since: wallAt, seq: books.seq + 1 };
+    if (running !== null) return { drafts: [], value: { isNew: false, dueAt: running.dueAt, chats, recorded } };
     const dueAt = addMs(wallAt, ackMs);
     const fact = { type: "drill_started", drillId: needs.ids.next("drill"), personId, chats, dueAt } as const;
-    return { drafts: [draft(`person:${personId}`, fact)], value: { isNew: true, dueAt, chats } };
+    return { drafts: [draft(actor, fact)], value: { isNew: true, dueAt, chats, recorded } };
   });
-  const by = clockText(done.dueAt, needs.ledger.books().people.persons[personId]?.timeZone ?? "UTC");
+  const books = needs.ledger.books();
+  const by = clockText(done.dueAt, books.people.persons[personId]?.timeZone ?? "UTC");
   if (!done.isNew) return plainCard("info", "A test alarm runs already", [`Somebody must acknowledge it by ${by}.`]);
   void deliverOutbox(needs).catch((error: unknown) =>
     needs.log.warn("The test alarm could not leave at once", { error: String(error) }),
   );
   const chats = done.chats.length === 1 ? "1 chat" : `${done.chats.length} chats`;
-  return {
+  const change: Change = {
     title: `Test alarm sent to ${chats}`,
-    tone: "ok",
     lines: [`Somebody must acknowledge it by ${by}; it calls again until then.`],
+    now: "a test alarm is on its way; /status shows what comes of it",
     fields: [{ name: "Sent to", value: [...new Set(done.chats.map(({ platform }) => platform))].join(", ") }],
-    footer: "Nothing else changes. /status shows what came of it.",
-    chart: null,
+    running: "trading, stops and exits, as before",
+    notDone: "no real alert was told, taken on or held back by it",
+    undo: "/ack alarm_drill ends its calls",
+    actor,
   };
+  return changeCard(books, change, done.recorded);
 }

@@ -46,6 +46,9 @@ describe("a test alarm that somebody asks for", () => {
   test("reaches every chat with a button, and passes once a person has acknowledged it", async () => {
     const answer = await ask();
     expect(textOf(answer)).toMatch(/Test alarm sent to 3 chats\nSomebody must acknowledge it by 12:30 UTC/);
+    expect(textOf(answer)).toContain("Undo: /ack alarm_drill ends its calls");
+    const begun = house.facts.find(({ fact }) => fact.type === "drill_started");
+    expect(answer.footer).toBe(`By Ana · since 12:00:00 UTC · fact ${begun?.seq}`);
     await house.second();
     for (const chat of chats()) {
       const message = chat.messages.find(({ card }) => card.title === "Test alarm: acknowledge it");
