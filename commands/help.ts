@@ -3,6 +3,7 @@ import { includesRole } from "../src/core/authority.ts";
 import { personBehind } from "../src/core/books_people.ts";
 import { plainCard } from "../src/core/card.ts";
 import { commandNamed, defineCommand, type Urgency } from "../src/define/command.ts";
+import { notLinkedCard } from "../src/flows/answer_stranger.ts";
 import { commandCandidates } from "../src/flows/candidates.ts";
 import type { Needs } from "../src/flows/needs.ts";
 
@@ -19,8 +20,11 @@ export const help = defineCommand<typeof options, Needs>({
   examples: ["/help", "/help pause"],
   async run({ needs, origin, options: { command } }) {
     const wanted = command.replace(/^\//, "").toLowerCase();
+    const person = personBehind(needs.ledger.books().people, origin.platform, origin.userId);
     if (wanted !== "") {
       const found = commandNamed(needs.commands, wanted);
+      // What a house can do is nobody's business who is not in it.
+      if (person === null && found?.access.role !== "anyone") return notLinkedCard;
       if (found === undefined) return plainCard("warning", `There is no /${wanted}.`, ["/help lists all commands."]);
       return {
         title: `/${found.name}`,
@@ -38,7 +42,6 @@ export const help = defineCommand<typeof options, Needs>({
         chart: null,
       };
     }
-    const person = personBehind(needs.ledger.books().people, origin.platform, origin.userId);
     const mine = needs.commands.filter(
       ({ access }) => access.role === "anyone" || (person !== null && includesRole(person.role, access.role)),
     );

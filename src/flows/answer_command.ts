@@ -12,6 +12,7 @@ import { between, day, instant } from "../core/time.ts";
 import { type AnyCommand, commandNamed, whyNotAllowed } from "../define/command.ts";
 import type { Incoming } from "../ports/messenger.ts";
 import { whyNotHere } from "./allowed_chats.ts";
+import { notLinkedCard } from "./answer_stranger.ts";
 import { askAgain, askArgument, isRisky } from "./ask_argument.ts";
 import { type Asking, askProof, whyNoProof } from "./ask_person.ts";
 import { isHigher } from "./halt_trading.ts";
@@ -270,12 +271,7 @@ async function refuseStranger(needs: Needs, incoming: CommandIn): Promise<Ran> {
     return { drafts: [draft("house", isSaid ? fact : { ...fact, isTold: true })], value: isSaid };
   });
   if (isSilent) return { card: null, outcome: "refused" };
-  return said(
-    "refused",
-    plainCard("warning", "You are not linked to this house.", [
-      "Send /access to ask the owner, or /link CODE with a code of theirs.",
-    ]),
-  );
+  return said("refused", notLinkedCard);
 }
 
 /** What was meant by a word that is no command. */

@@ -6,6 +6,11 @@ import type { CommandCall } from "../define/command.ts";
 import { askAccess } from "./ask_access.ts";
 import type { Needs } from "./needs.ts";
 
+/** All that the house says of itself to somebody who is not linked. */
+export const notLinkedCard: Card = plainCard("warning", "You are not linked to this house.", [
+  "Send /access to ask the owner, or /link CODE with a code of theirs.",
+]);
+
 export async function answerStranger(needs: Needs, origin: CommandCall<unknown, Needs>["origin"]): Promise<Card> {
   const { platform, chatId, userId, isPrivate } = origin;
   const person = personBehind(needs.ledger.books().people, platform, userId);

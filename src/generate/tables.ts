@@ -47,15 +47,18 @@ const urgencies = {
   adds_risk: "older than 30 s it is asked again",
 } as const;
 
+/** Some forms of a command that is harmless as such are not. */
+function lateText({ access, addsRisk }: AnyCommand): string {
+  const usual = urgencies[access.urgency];
+  return addsRisk === undefined || access.urgency === "adds_risk"
+    ? usual
+    : `${usual}; what adds risk is asked again after 30 s`;
+}
+
 function commandsSection(commands: readonly AnyCommand[]): string {
   const overview = table(
     ["Command", "What it does", "Who", "When late"],
-    commands.map((command) => [
-      `\`${usageOf(command)}\``,
-      command.summary,
-      command.access.role,
-      urgencies[command.access.urgency],
-    ]),
+    commands.map((command) => [`\`${usageOf(command)}\``, command.summary, command.access.role, lateText(command)]),
   );
   const details = commands.map((command) => {
     const options = fieldsOf(command.options as z.ZodObject);
