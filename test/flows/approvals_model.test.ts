@@ -173,7 +173,8 @@ async function toTheEnd(world: World, work: Promise<unknown>): Promise<void> {
   const done = work.finally(() => {
     isDone = true;
   });
-  for (let turns = 0; !isDone; turns += 1) {
+  // What is being handled is left to whoever handles it: the end is when nothing is under way any more.
+  for (let turns = 0; !isDone || world.scheduler.count() > 0; turns += 1) {
     if (turns > 20_000) throw new Error("it never ends");
     await takeStep(world);
   }
