@@ -67,6 +67,8 @@ export type HouseBooks = BreakerBooks & {
   readonly shortOf?: Readonly<Record<string, Quantity>>;
   /** Orders of others by instrument. */
   readonly foreign?: Readonly<Record<string, { readonly orderIds: readonly string[]; readonly buyNotional: Notional }>>;
+  /** Instruments that move more within a day than the limit. */
+  readonly wild?: Readonly<Record<string, { readonly move: Ratio; readonly since: Instant }>>;
   readonly lastReconciledAt: Instant | null;
   /** House time until which the lives before this one compared the books with the venue; absent = none was ever ready. */
   readonly comparedUntil?: Instant;
@@ -204,6 +206,13 @@ function evolveSight(books: Books, recorded: Recorded): HouseBooks {
       const { type: _type, instrumentId, ...seen } = fact;
       const rest = without(house.foreign ?? {}, instrumentId);
       return { ...house, foreign: seen.orderIds.length === 0 ? rest : { ...rest, [instrumentId]: seen } };
+    }
+    case "market_judged": {
+      const rest = without(house.wild ?? {}, fact.instrumentId);
+      return {
+        ...house,
+        wild: fact.isWild ? { ...rest, [fact.instrumentId]: { move: fact.move, since: wallAt } } : rest,
+      };
     }
     case "account_opened":
     case "equity_marked":

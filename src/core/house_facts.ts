@@ -26,6 +26,14 @@ export type HouseFact =
       readonly holder?: string;
     }
   | { readonly type: "house_ready"; readonly openPositions: number }
+  /** The market moves more within a day than the limit (`isWild`), or is clearly below it again. Shares of the price. */
+  | {
+      readonly type: "market_judged";
+      readonly instrumentId: string;
+      readonly isWild: boolean;
+      readonly move: Ratio;
+      readonly limit: Ratio;
+    }
   /** Exits and protection work, nothing is opened: why, and whether it ends by itself or by a person's /resume. */
   | {
       readonly type: "safe_mode_entered";

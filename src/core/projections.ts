@@ -59,6 +59,7 @@ const riskFacts: ReadonlySet<FactType> = new Set([
   "level_changed",
   "control_changed",
   "balance_compared",
+  "market_judged",
   "exit_triggered",
   "tap_refused",
   "approver_cooled",

@@ -21,6 +21,7 @@ import { readCandles } from "./read_candles.ts";
 import { draft, record, recordFacts } from "./record.ts";
 import { openApprovals, requestApproval, settle } from "./request_approval.ts";
 import { showPrompts } from "./show_prompts.ts";
+import { watchMarket } from "./watch_market.ts";
 import { sourceAnswered, sourceFailed } from "./watch_sources.ts";
 
 export async function runCycle(needs: Needs): Promise<void> {
@@ -31,6 +32,7 @@ export async function runCycle(needs: Needs): Promise<void> {
     needs.memory.cycles += 1;
     for (const symbol of needs.settings.symbols) await cycleSymbol(needs, symbol);
     await showPrompts(needs);
+    await watchMarket(needs);
   });
 }
 

@@ -97,7 +97,7 @@ describe("tables and keys", () => {
       positions: exit_triggered fill_received order_adopted order_intended position_closed position_protected position_reduced stop_lost stop_moved
       postings: account_opened fill_received position_reduced transfer_recorded
       prompts: prompt_lost prompt_posted prompt_prepared prompt_refused
-      risk_events: approver_cooled authenticator_confirmed authenticator_locked balance_compared breaker_closed breaker_degraded breaker_half_opened breaker_opened breaker_reset_asked breaker_reset_withdrawn control_changed exit_triggered level_changed question_tried tap_refused
+      risk_events: approver_cooled authenticator_confirmed authenticator_locked balance_compared breaker_closed breaker_degraded breaker_half_opened breaker_opened breaker_reset_asked breaker_reset_withdrawn control_changed exit_triggered level_changed market_judged question_tried tap_refused
       runtime_controls: control_changed house_started level_changed
       signals: signal_raised
       strategies: intent_denied order_intended position_closed signal_raised

@@ -89,7 +89,12 @@ const cases: readonly Case[] = [
     labels: { step: "0.05" },
     ends: [marked("9700")],
   },
-  { name: "extreme_volatility", begins: [denied("extreme_volatility")], labels: { about: "market" } },
+  {
+    name: "extreme_volatility",
+    begins: [everyFact.market_judged],
+    labels: { instrument: "kucoin:BTC/USDT", venue: "kucoin" },
+    ends: [{ ...everyFact.market_judged, isWild: false } as Fact],
+  },
   { name: "stale_price", begins: [denied("data_stale")], labels: { venue: "kucoin" } },
   { name: "health_failure", begins: [{ type: "house_died", because: "a fault", openPositions: [] }], labels: {} },
   {

@@ -224,13 +224,8 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   extreme_volatility: [
     {
       when: "told",
-      begins: [
-        denied("extreme_volatility", {
-          move: "21.4 % within 24 h",
-          limit: "20 % within 24 h",
-          watched: "kucoin:BTC/USDT",
-        }),
-      ],
+      begins: [everyFact.market_judged],
+      ends: [{ ...everyFact.market_judged, isWild: false, move: ratio("0.17") } as Fact],
     },
   ],
   feed_gap: [
