@@ -58,5 +58,6 @@ async function offered(needs: Needs, personId: string): Promise<Card> {
     fields: [{ name: "Can't scan", value: made.secret }],
     footer: "Shown once, valid for 10 minutes.",
     qr: made.picture,
+    isSecret: true,
   };
 }

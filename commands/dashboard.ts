@@ -35,6 +35,7 @@ export const dashboard = defineCommand<typeof options, Needs>({
       ],
       footer: "End a session at the desk, under your name.",
       chart: null,
+      isSecret: true,
     };
   },
 });

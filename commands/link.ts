@@ -36,6 +36,7 @@ export const link = defineCommand<typeof options, Needs>({
         fields: [{ name: "Links", value: `${person.name}, role ${person.role}` }],
         footer: "Valid for 15 minutes, once.",
         chart: null,
+        isSecret: true,
       };
     }
     const linked = await useCode(needs, code, {

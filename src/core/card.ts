@@ -30,7 +30,15 @@ export type Card = {
   readonly file?: CardFile;
   /** A square to be scanned with a phone: rows of dark and light. Only the desk draws it; it is never kept. */
   readonly qr?: readonly (readonly boolean[])[];
+  /** Whoever reads it can sign in or sign as somebody: shown once, where it was asked for, and kept by nobody. */
+  readonly isSecret?: true;
 };
+
+export const holdsSecret = ({ isSecret, qr }: Card): boolean => isSecret === true || qr !== undefined;
+
+/** What stands in its place for whoever comes later. */
+export const shownOnce = ({ title, tone }: Card): Card =>
+  plainCard(tone, title, ["Shown once, on the page that asked for it. Ask again for a new one."]);
 
 /** The closed trades of a period as CSV. `period` is a name that core/period.ts knows for ever: "2026-02-06", "2026-W06", "2026-02". */
 export type CardFile = { readonly kind: "closes"; readonly period: string };

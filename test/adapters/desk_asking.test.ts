@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { plainCard } from "../../src/core/card.ts";
 import type { Form } from "../../src/ports/messenger.ts";
 import { openPage, type PageClient, signIn } from "../dashboard/page_client.ts";
-import { openScriptedHouse } from "../dashboard/scripted_house.ts";
+import { hash, openScriptedHouse } from "../dashboard/scripted_house.ts";
 
 const chat = { platform: "desk", chatId: "desk", threadId: null } as const;
 const closers: (() => Promise<void>)[] = [];
@@ -94,4 +94,55 @@ test("a square to scan reaches the page as rows, and only the page that asked", 
   await house.desk.reply(chat, ref, { ...plainCard("waiting", "Scan this"), qr });
   const { message } = await page.next("message", (frame) => frame.message.kind === "card");
   expect(message).toMatchObject({ isPrivate: true, card: { qr } });
+});
+
+const secretCards = {
+  "the key of an authenticator app": {
+    ...plainCard("waiting", "Scan this"),
+    fields: [{ name: "Can't scan", value: "JBSWY3DPEHPK3PXP" }],
+    qr: [[true, false]],
+  },
+  "a link that signs in": { ...plainCard("info", "Your link", ["http://desk/#code=JBSWY3DPEHPK3PXP"]), isSecret: true },
+} as const;
+
+test.each(Object.entries(secretCards))(
+  "%s is seen once, on the page that asked: no other page of the same person and no later one gets it",
+  async (_what, card) => {
+    const { house, page } = await openOwner();
+    house.drawer.codes.set(hash("owner-code-5678"), "ana");
+    const { cookie } = await signIn(house.address, "owner-code-5678");
+    const sameId = await openPage(house.address, cookie);
+    const other = await openPage(house.address, cookie, "page-0002");
+    await other.next("hello");
+    page.send({ kind: "command", id: "act-000001", ageMs: 0, name: "code", text: "" });
+    await page.next("received");
+    const ref = house.received[0]?.answerRef;
+    if (ref === undefined) throw new Error("nothing was heard");
+    expect(await house.desk.reply(chat, ref, card)).toMatchObject({ ok: true });
+    const isCard = ({ message }: { message: { kind: string } }) => message.kind === "card";
+    expect(JSON.stringify(await page.next("message", isCard))).toContain("JBSWY3DPEHPK3PXP");
+    for (const elsewhere of [other, sameId])
+      expect((await elsewhere.next("message", isCard)).message).toMatchObject({
+        card: { title: card.title, lines: [expect.stringContaining("Shown once")], fields: [] },
+      });
+    const later = await openPage(house.address, cookie, "page-0003");
+    await later.next("hello");
+    const told = JSON.stringify([...other.frames, ...sameId.frames, ...later.frames]);
+    expect(told).not.toContain("JBSWY3DPEHPK3PXP");
+    expect(told).not.toContain('"qr"');
+    expect(told).toContain("Shown once");
+  },
+);
+
+test("a secret whose page has gone is shown nowhere, and the house is told that nobody saw it", async () => {
+  const { house, page } = await openOwner();
+  page.send({ kind: "command", id: "act-000001", ageMs: 0, name: "code", text: "" });
+  await page.next("received");
+  const ref = house.received[0]?.answerRef;
+  if (ref === undefined) throw new Error("nothing was heard");
+  page.close();
+  await page.closed;
+  await expect.poll(() => house.desk.watchers()).toEqual([]);
+  const sent = await house.desk.reply(chat, ref, secretCards["a link that signs in"]);
+  expect(sent).toMatchObject({ ok: false, problem: { kind: "message_gone" } });
 });

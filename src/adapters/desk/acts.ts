@@ -16,6 +16,8 @@ export const deskChat = { platform: "desk", chatId: "desk", threadId: null } as 
 export type Asked = {
   readonly personId: string;
   readonly pageId: string;
+  /** Of the session in which that page was open. */
+  readonly tokenHash: string;
   /** The message to answer under: the tapped prompt or the echo of what was typed. */
   readonly answers: string | null;
 };

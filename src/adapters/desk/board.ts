@@ -1,11 +1,11 @@
 /** What the desk shows: posts, edits and answers go into the ring and from there to every page that may see them. */
 import { includesRole } from "../../core/authority.ts";
-import type { Button, Card } from "../../core/card.ts";
+import { type Button, type Card, holdsSecret } from "../../core/card.ts";
 import { fail, ok } from "../../core/result.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { AnswerRef, ChatRef, Delivery, Messenger } from "../../ports/messenger.ts";
-import { type AskedList, deskChat } from "./acts.ts";
+import { type Asked, type AskedList, deskChat } from "./acts.ts";
 import type { CommandView, DeskState, FormView, MessageView } from "./contract.ts";
 import type { DeskDoor, DeskPerson } from "./door.ts";
 import type { MessageRing } from "./message_ring.ts";
@@ -93,14 +93,23 @@ function publishMessage({ ring, pages, door }: BoardParts, messageId: string): v
 type Told = { readonly card: Card; readonly buttons: readonly Button[]; readonly form?: FormView };
 
 /** An answer stands under what was asked and is shown to the person who asked, on all of their pages. */
-function answer({ asked, ring, ids, clock, ...parts }: BoardParts, ref: AnswerRef, told: Told): Delivery {
+function answer(parts: BoardParts, ref: AnswerRef, told: Told): Delivery {
+  const { asked, ring, ids, clock } = parts;
   const from = asked.find(ref);
   if (from === null) return gone("The page that asked is no longer known");
   const messageId = ids.next("desk");
   const { answers, personId: forPersonId } = from;
-  ring.add({ messageId, ...told, isQuiet: true, nonce: null, answers, forPersonId }, clock.wall());
-  publishMessage({ ...parts, asked, ring, ids, clock }, messageId);
-  return ok({ messageId });
+  const kept = ring.add({ messageId, ...told, isQuiet: true, nonce: null, answers, forPersonId }, clock.wall());
+  const isSeen = !holdsSecret(told.card) || showSecret(parts, from, { ...kept, card: told.card });
+  publishMessage(parts, messageId);
+  return isSeen ? ok({ messageId }) : gone("The page that asked is closed, and a secret is shown on no other");
+}
+
+/** On the page that asked, in its session; it keeps what it has seen, for what comes after is no newer. @returns whether it is open. */
+function showSecret({ pages }: BoardParts, { personId, pageId, tokenHash }: Asked, message: MessageView): boolean {
+  const asking = pages.find(personId, pageId).filter(({ session }) => session.tokenHash === tokenHash);
+  for (const page of asking) pages.send(page, { kind: "message", message });
+  return asking.length > 0;
 }
 
 /** A viewer may look but not decide, so the tokens never reach that page. The flows check again at every tap. */

@@ -140,7 +140,8 @@ async function take(parts: HearingParts, receive: Receive, heard: Heard<ActFrame
   const { frame, person, page } = heard;
   const actedAt = instant(parts.clock.wall() - frame.ageMs);
   const answers = isSilent(frame) ? frame.messageId : echo(parts, heard, eventId, frame);
-  parts.asked.remember(eventId, { personId: person.personId, pageId: page.pageId ?? "", answers });
+  const { tokenHash } = page.session;
+  parts.asked.remember(eventId, { personId: person.personId, pageId: page.pageId ?? "", tokenHash, answers });
   try {
     await receive(incomingOf(frame, eventId, person, actedAt));
     // What was written into a form is not shown again; the form is used up with it.

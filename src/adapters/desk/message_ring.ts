@@ -1,8 +1,9 @@
 /**
- * The desk's conversation as it is shown: the newest messages, edited in place. A view only: the truth is the ledger, and
- * after a restart the flow refills it with `restore`; an id it does not hold is gone.
+ * The desk's conversation as it is shown: the newest messages, edited in place. A view only: the truth is the ledger. After a
+ * restart `restore` brings back the newest cards that were sent, without buttons; an id it does not hold is gone, so that the
+ * house posts what is still open anew. It never holds a secret: every later page reads it.
  */
-import type { Button, Card } from "../../core/card.ts";
+import { type Button, type Card, holdsSecret, shownOnce } from "../../core/card.ts";
 import type { Instant } from "../../core/time.ts";
 import type { CardMessage, FormView, MessageView, SaidMessage } from "./contract.ts";
 
@@ -80,13 +81,7 @@ export function openMessageRing(capacity: number): MessageRing {
       put({ view, forPersonId: personId, nonce: null });
       return view;
     },
-    edit(messageId, card, buttons, at) {
-      const entry = kept.get(messageId);
-      if (entry?.view.kind !== "card") return null;
-      const view: CardMessage = { ...entry.view, card, buttons, editedAt: at, revision: entry.view.revision + 1 };
-      entry.view = view;
-      return view;
-    },
+    edit: (messageId, card, buttons, at) => editCard(kept.get(messageId), { card, buttons, editedAt: at }),
     closeForm: (messageId, at) => closeForm(kept.get(messageId), at),
     markSaid(messageId, status) {
       const entry = kept.get(messageId);
@@ -118,6 +113,17 @@ export function openMessageRing(capacity: number): MessageRing {
   };
 }
 
+function editCard(
+  entry: Kept | undefined,
+  now: Pick<CardMessage, "buttons" | "editedAt"> & { readonly card: Card },
+): CardMessage | null {
+  if (entry?.view.kind !== "card") return null;
+  const { view: old } = entry;
+  const view: CardMessage = { ...old, ...now, card: withoutSecret(now.card), revision: old.revision + 1 };
+  entry.view = view;
+  return view;
+}
+
 function closeForm(entry: Kept | undefined, at: Instant): boolean {
   if (entry?.view.kind !== "card" || entry.view.form === undefined) return false;
   const { form: _form, ...rest } = entry.view;
@@ -125,9 +131,12 @@ function closeForm(entry: Kept | undefined, at: Instant): boolean {
   return true;
 }
 
-function cardView({ nonce: _kept, forPersonId, ...card }: NewCard, at: Instant): CardMessage {
-  return { ...card, kind: "card", revision: 1, postedAt: at, editedAt: null, isPrivate: forPersonId !== null };
+function cardView({ nonce: _kept, forPersonId, card, ...told }: NewCard, at: Instant): CardMessage {
+  const isPrivate = forPersonId !== null;
+  return { ...told, card: withoutSecret(card), kind: "card", revision: 1, postedAt: at, editedAt: null, isPrivate };
 }
+
+const withoutSecret = (card: Card): Card => (holdsSecret(card) ? shownOnce(card) : card);
 
 /** Leaves the charts of open prompts and of the newest few others; the rest keep their words. */
 function thinCharts(messages: readonly MessageView[]): readonly MessageView[] {
