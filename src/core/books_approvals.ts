@@ -20,14 +20,17 @@ export type Prompt = {
   readonly isLive: boolean;
   /** A second message in a chat that has one: our post arrived although its answer was lost. It is closed like the first. */
   readonly isCopy?: true;
-  /** Whoever reads it may press other buttons now than when it was drawn. */
+  /** Its buttons are not those that should be there: who reads it may press others now, or the house has started since. */
   readonly isOutdated?: true;
   /** The chat refuses its text, and people elsewhere were told; absent = it does not, as far as we know. */
   readonly isRefused?: true;
   /** The version that it shows, and since when, wall time. Absent = before that was noted. */
   readonly shown?: { readonly version: number; readonly since: Instant };
-  readonly tokens: Readonly<Record<string, { readonly verb: PromptVerb; readonly version: number }>>;
+  readonly tokens: Readonly<Record<string, PromptToken>>;
 };
+
+/** `isOfBefore`: made by a process that is gone; it still says no, but adds no risk any more. */
+export type PromptToken = { readonly verb: PromptVerb; readonly version: number; readonly isOfBefore?: true };
 
 export type ApprovalBooks = {
   readonly approvals: Readonly<Record<string, Approval>>;
@@ -97,6 +100,8 @@ function evolveAsked(books: Books, recorded: Recorded): Omit<ApprovalBooks, "con
       return { approvals, prompts: change(prompts, fact.promptId, (old) => ({ ...old, isRefused: true })) };
     case "person_set":
       return { approvals, prompts: withOtherReaders(books, fact) };
+    case "house_started":
+      return { approvals, prompts: ofBefore(books) };
     default:
       return { approvals, prompts };
   }
@@ -197,6 +202,18 @@ function withOtherReaders({ prompts, people, approvals }: Books, { personId, rol
   const changed = Object.values(prompts).filter(isTheirs);
   const marked = changed.map((prompt) => [prompt.promptId, { ...prompt, isOutdated: true }] as const);
   return marked.length === 0 ? prompts : { ...prompts, ...Object.fromEntries(marked) };
+}
+
+/** After a start every open question gets new buttons, also where its message is gone; those of before add no risk. */
+function ofBefore({ prompts, approvals }: Books): Prompts {
+  const open = Object.values(prompts).filter(({ approvalId }) => approvals[approvalId]?.state === "pending");
+  const marked = open.map((prompt) => {
+    const tokens = Object.entries(prompt.tokens).map(
+      ([hash, token]) => [hash, { ...token, isOfBefore: true }] as const,
+    );
+    return [prompt.promptId, { ...prompt, isOutdated: true, tokens: Object.fromEntries(tokens) }] as const;
+  });
+  return open.length === 0 ? prompts : { ...prompts, ...Object.fromEntries(marked) };
 }
 
 function prepared(old: Prompt | undefined, fact: FactOf<"prompt_prepared">): Prompt {

@@ -29,6 +29,8 @@ type Target = {
   readonly prompt: Prompt;
   readonly verb: PromptVerb;
   readonly version: number;
+  /** The button was made before this start, and the prompt has got others since. */
+  readonly isOfBefore: boolean;
 };
 
 export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boolean }): Promise<string> {
@@ -48,7 +50,7 @@ export async function handleTap(needs: Needs, tap: TapIn, how: { isReplay: boole
     return askForProof(needs, { tap, target, person, proof, isReplay: how.isReplay });
   const acknowledged = acknowledge(needs, tap);
   if (target.verb === "approve" && !onlyReduces(target)) {
-    const stale = await whyStale(needs, tap, { acknowledged, isReplay: how.isReplay });
+    const stale = await whyNotFresh(needs, tap, target, { acknowledged, isReplay: how.isReplay });
     if (stale !== null) {
       const { text, outcome } = staleAnswer(needs, { target, person, stale });
       return tell(needs, tap, text, outcome);
@@ -78,11 +80,19 @@ function targetOf(books: Books, hash: string): Target | null {
   for (const prompt of Object.values(books.prompts)) {
     const token = prompt.tokens[hash];
     const approval = books.approvals[prompt.approvalId];
-    if (token !== undefined && approval !== undefined)
-      return { approval, prompt, verb: token.verb, version: token.version };
+    if (token === undefined || approval === undefined) continue;
+    const { verb, version, isOfBefore = false } = token;
+    return { approval, prompt, verb, version, isOfBefore };
   }
   return null;
 }
+
+const whyNotFresh = async (needs: Needs, tap: TapIn, target: Target, how: Parameters<typeof whyStale>[2]) =>
+  (await whyStale(needs, tap, how)) ?? whyOld(target);
+
+/** A yes to an older version is told what changed; one to this version is asked for once more under the new buttons. */
+const whyOld = ({ isOfBefore, version, approval }: Target): string | null =>
+  isOfBefore && version === approval.version ? "that button is from before my restart" : null;
 
 /** Reasons that make a tap worth nothing, whatever it says; the prompt stays untouched. null = it may count. */
 function whyRefused(books: Books, tap: TapIn, target: Target | null): string | null {
@@ -231,7 +241,7 @@ async function askForProof(
 ): Promise<string> {
   const { tap, target, person, proof } = about;
   const { approval, version } = target;
-  const stale = whySurelyStale(needs, tap, about.isReplay);
+  const stale = whySurelyStale(needs, tap, about.isReplay) ?? whyOld(target);
   const asking = askingOf(tap, person);
   const counted = countVote(approval, { ...yesOf(needs, person), version, isAlone: mayDecideOwn(approval) });
   const because =

@@ -111,7 +111,7 @@ async function show(needs: Needs, due: Due): Promise<void> {
       { promptId, rev, messageId: sent.value.messageId, how: messageId === null ? "posted" : "edited" },
       approval,
     );
-  await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, problem: sent.problem });
+  await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, buttons, problem: sent.problem });
 }
 
 function recordPosted(
@@ -123,12 +123,15 @@ function recordPosted(
 }
 
 type Problem = Extract<Delivery, { ok: false }>["problem"];
+type Showing = {
+  readonly messenger: Messenger;
+  readonly due: Due;
+  readonly promptId: string;
+  readonly buttons: readonly Button[];
+};
 
-async function afterProblem(
-  needs: Needs,
-  about: { messenger: Messenger; due: Due; promptId: string; problem: Problem },
-): Promise<void> {
-  const { messenger, due, promptId, problem } = about;
+async function afterProblem(needs: Needs, about: Showing & { readonly problem: Problem }): Promise<void> {
+  const { due, promptId, problem } = about;
   const key = chatKey(due.chat);
   switch (problem.kind) {
     case "message_gone":
@@ -139,21 +142,8 @@ async function afterProblem(
         [{ type: "prompt_lost", promptId, rev: due.rev, because: problem.because }],
         due.approval.tradeId,
       );
-    case "edit_refused": {
-      const card = promptCard(due.approval, needs.ledger.books(), null, readersOf(needs, due.chat));
-      const told = await messenger.post(due.chat as ChatRef, card, {
-        buttons: [],
-        nonce: needs.vault.sha256(`${promptId}|${due.rev}|told`).slice(0, 25),
-        isQuiet: isChatAtPeace(needs, due.chat, due.approval.tier),
-      });
-      if (told.ok)
-        await recordPosted(
-          needs,
-          { promptId, rev: due.rev, messageId: due.prompt?.messageId ?? told.value.messageId, how: "followed_up" },
-          due.approval,
-        );
-      return;
-    }
+    case "edit_refused":
+      return tellUnder(needs, about);
     case "later":
       needs.memory.chatNotBefore.set(key, needs.clock.mono() + problem.retryAfterMs);
       return;
@@ -177,6 +167,26 @@ async function afterProblem(
     default:
       problem satisfies never;
   }
+}
+
+/** A message that can't be edited keeps its old buttons: what is still open stands under it with the new ones, what is over without. */
+async function tellUnder(needs: Needs, { messenger, due, promptId, buttons }: Showing): Promise<void> {
+  const { approval, chat, rev } = due;
+  const card = promptCard(approval, needs.ledger.books(), null, readersOf(needs, chat));
+  const told = await messenger.post(chat as ChatRef, card, {
+    buttons,
+    nonce: needs.vault.sha256(`${promptId}|${rev}|told`).slice(0, 25),
+    isQuiet: isChatAtPeace(needs, chat, approval.tier),
+  });
+  if (!told.ok) return;
+  const { messageId } = told.value;
+  await recordPosted(
+    needs,
+    { promptId, rev, messageId: due.prompt?.messageId ?? messageId, how: "followed_up" },
+    approval,
+  );
+  // It can be tapped, so it is closed like the first.
+  if (buttons.length > 0) await recordPosted(needs, { promptId, rev, messageId, how: "posted" }, approval);
 }
 
 /** People elsewhere hear once that this chat lacks an open request; what is over needs no answer there. */

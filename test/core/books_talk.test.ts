@@ -4,7 +4,7 @@ import { chatKey, linkedChats, personBehind } from "../../src/core/books_people.
 import type { Fact, FactOf } from "../../src/core/events.ts";
 import { addMs } from "../../src/core/time.ts";
 import { everyFact } from "../fixtures/every_fact.ts";
-import { anaChat, requested } from "../fixtures/facts.ts";
+import { anaChat, requested, settledAs } from "../fixtures/facts.ts";
 import { startStory, storyStart } from "../fixtures/story.ts";
 
 const received = (change: Partial<FactOf<"message_received">> = {}) => ({ ...everyFact.message_received, ...change });
@@ -125,6 +125,22 @@ describe("prompts", () => {
       a: { verb: "approve", version: 1 },
       b: { verb: "approve", version: 2 },
     });
+  });
+
+  test("a start asks for new buttons under every open question, and those of before say that they are", () => {
+    const restarted = told(prepared(10, 1, "a"), posted(), everyFact.house_started);
+    expect(restarted).toMatchObject({ messageId: "300", isOutdated: true, tokens: { a: { isOfBefore: true } } });
+    const again = told(prepared(10, 1, "a"), posted(), everyFact.house_started, prepared(10, 1, "b"), posted());
+    expect(again).not.toHaveProperty("isOutdated");
+    expect(again?.tokens).toEqual({
+      a: { verb: "approve", version: 1, isOfBefore: true },
+      b: { verb: "approve", version: 1 },
+    });
+  });
+
+  test("a start leaves a question that is over as it is", () => {
+    const over = told(prepared(10, 1, "a"), posted(), settledAs("declined"), everyFact.house_started);
+    expect(over).not.toHaveProperty("isOutdated");
   });
 
   test("a message that is gone is to be posted anew", () => {

@@ -6,7 +6,8 @@
  *   snapshot() twice a second --> pages                                 (state_stream.ts)
  *   one-time code --> session cookie                                    (sessions.ts)
  *
- * Use: `const desk = openDesk(...); await http.app.register(desk.routes); desk.restore(openPrompts); await desk.start(receive)`.
+ * Use: `const desk = openDesk(...); await http.app.register(desk.routes); desk.restore(sentCards); await desk.start(receive)`.
+ * Open requests are not restored: the house posts them anew after every start, with buttons of its own.
  */
 import type { FastifyInstance } from "fastify";
 import type { AnyCommand } from "../../define/command.ts";
