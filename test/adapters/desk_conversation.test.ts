@@ -133,6 +133,26 @@ describe("taps", () => {
 });
 
 describe("commands and words", () => {
+  test("an answer to a viewer keeps its pages, its refresh and its choices, on every page of that viewer", async () => {
+    const house = await openHouse({ onIncoming: async () => undefined });
+    const { cookie } = await signIn(house.address, "viewer-code-123");
+    const page = await openPage(house.address, cookie);
+    await page.next("hello");
+    page.send({ kind: "command", id: "act-000001", ageMs: 0, name: "pnl", text: "" });
+    await page.next("received");
+    const ref = house.received[0]?.answerRef;
+    if (ref === undefined) throw new Error("nothing was heard");
+    const buttons = [{ label: "⟳ Refresh", style: "plain", token: "RRRRRRRRRRRRRRRR" }] as const;
+    await house.desk.reply(chat, ref, plainCard("info", "Profit of today"), buttons);
+    const { message } = await page.next("message", (frame) => frame.message.kind === "card");
+    expect(message).toMatchObject({ buttons });
+    const later = await openPage(house.address, cookie, "page-0002");
+    expect((await later.next("hello")).messages.at(-1)).toMatchObject({ buttons });
+    page.send({ ...tapOf("act-000002", { messageId: message.messageId, buttons }) });
+    await page.next("received", ({ id }) => id === "act-000002");
+    expect(house.received[1]).toMatchObject({ kind: "tap", token: "RRRRRRRRRRRRRRRR", sender: { userId: "vic" } });
+  });
+
   test("a command is shown, written down, and answered under it; other people see nothing of it", async () => {
     const { house, page } = await openOwner();
     const viewer = await openPage(house.address, (await signIn(house.address, "viewer-code-123")).cookie);

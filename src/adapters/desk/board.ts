@@ -112,9 +112,12 @@ function showSecret({ pages }: BoardParts, { personId, pageId, tokenHash }: Aske
   return asking.length > 0;
 }
 
-/** A viewer may look but not decide, so the tokens never reach that page. The flows check again at every tap. */
+/**
+ * A viewer may look but not decide: the tokens of what everybody is asked never reach that page. Answers of his own keep their
+ * buttons (pages, refresh, choices of a question to him). The flows check again at every tap.
+ */
 function forRole(message: MessageView, person: DeskPerson): MessageView {
-  if (message.kind === "said" || includesRole(person.role, "operator")) return message;
+  if (message.kind === "said" || message.isPrivate || includesRole(person.role, "operator")) return message;
   return { ...message, buttons: [] };
 }
 
