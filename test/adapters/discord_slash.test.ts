@@ -109,22 +109,45 @@ describe("differences", () => {
 });
 
 describe("a start", () => {
-  const writes = (of: Rig) =>
-    of.server.requests
-      .filter((each) => each.path.endsWith("/commands") || /\/commands\/\d+$/.test(each.path))
-      .map((each) => each.method);
+  /** What was asked and written: "guild" is the list of our guild, "global" the one of direct messages. */
+  const requests = (of: Rig) =>
+    of.server.requests.flatMap(({ method, path }) => {
+      if (!/\/commands(\/\d+)?$/.test(path)) return [];
+      return [`${method} ${path.includes("/guilds/") ? "guild" : "global"}`];
+    });
   const settled = async (of: Rig, count: number) => {
-    await until("the commands", () => of.server.commandsOf(of.guildId).length === count);
-    await until("the last write", () => writes(of).length > 0);
+    for (const scope of [of.guildId, "global"])
+      await until("the commands", () => of.server.commandsOf(scope).length === count);
+    await until("the last write", () => requests(of).length > 0);
   };
 
   it("writes a long list in one request, and nothing at the next start", async () => {
     on = await rig({ bot: { commands: [...many(8), close] } });
     await settled(on, 9);
-    expect(writes(on)).toEqual(["GET", "PUT"]);
+    const first = ["GET guild", "PUT guild", "GET global", "PUT global"];
+    expect(requests(on)).toEqual(first);
     on.server.gateway.invalidateSession(false);
-    await until("the second reading", () => writes(on as Rig).length === 3);
-    expect(writes(on)).toEqual(["GET", "PUT", "GET"]);
+    await until("the second reading", () => requests(on as Rig).length === 6);
+    expect(requests(on)).toEqual([...first, "GET guild", "GET global"]);
+  });
+  it("offers every command once in the guild and once in direct messages, where people are asked in private", async () => {
+    on = await rig({ bot: { commands: [...many(8), close] } });
+    await settled(on, 9);
+    const names = [...many(8), close].map(({ name }) => name);
+    const dm = on.server.openDm(on.ana);
+    expect([on.server.menuOf(on.channelId), on.server.menuOf(dm)]).toEqual([names, names]);
+    on.server.slash(on.ana, dm, "close", { symbol: "SOL/USDT" });
+    await until("the command", () => on?.heard.length === 1);
+    expect(on.heard[0]).toMatchObject({ kind: "command", name: "close", isPrivate: true, guildId: null });
+    expect(on.heard[0]?.chat.chatId).toBe(`user:${on.ana}`);
+  });
+  it("takes back from the guild's menu what an earlier start without a guild offered there too", async () => {
+    on = await rig({ bot: { commands: [close] }, isStarted: false });
+    on.server.world.commands.set("global", [{ ...slashJson(close), id: "100000000000000003", contexts: [0, 1] }]);
+    await on.bot.start(async () => undefined);
+    await until("the change", () => requests(on as Rig).includes("PATCH global"));
+    await until("the menu", () => on?.server.menuOf(on.channelId).length === 1);
+    expect(on.server.menuOf(on.server.openDm(on.ana))).toEqual(["close"]);
   });
   it("writes a few differences one by one", async () => {
     on = await rig({ bot: { commands: [close, simple("fresh")] }, isStarted: false });
@@ -133,11 +156,12 @@ describe("a start", () => {
       { id: "100000000000000002", name: "gone", description: "gone", type: 1 },
     ]);
     await on.bot.start(async () => undefined);
-    await until("all writes", () => writes(on as Rig).length === 4);
-    expect(writes(on)).toEqual(["GET", "PATCH", "POST", "DELETE"]);
+    const written = ["GET guild", "PATCH guild", "POST guild", "DELETE guild", "GET global", "POST global"];
+    await until("all writes", () => requests(on as Rig).length === 7);
+    expect(requests(on)).toEqual([...written, "POST global"]);
     expect(on.server.commandsOf(on.guildId).map((each) => each["name"])).toEqual(["close", "fresh"]);
   });
-  it("that may not register says so while it hears, and mends it at the next invitation", async () => {
+  it("that may not register in its guild says so while it hears, and mends it at the next invitation", async () => {
     on = await rig({ bot: { commands: [close] }, isStarted: false });
     const guild = on.server.world.guilds.get(on.guildId);
     if (guild) guild.allowsCommands = false;
@@ -147,6 +171,7 @@ describe("a start", () => {
       isHearing: true,
       problem: "Discord: the commands could not be registered: Missing Access (50001)",
     });
+    expect(on.server.menuOf(on.server.openDm(on.ana)), "direct messages have them all the same").toEqual(["close"]);
     if (guild) guild.allowsCommands = true;
     on.server.invite(on.guildId);
     await settled(on, 1);

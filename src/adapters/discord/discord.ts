@@ -33,7 +33,7 @@ export type DiscordSettings = {
   readonly token: string;
   /** Where Discord answers, e.g. "https://discord.com". */
   readonly apiRoot: string;
-  /** The guild whose members trade; null registers the commands everywhere. */
+  /** The guild whose members trade: the commands are offered there and in direct messages; null offers them everywhere. */
   readonly guildId: string | null;
   readonly commands: readonly AnyCommand[];
   /** Values for what somebody types; absent = none. */

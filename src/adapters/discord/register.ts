@@ -1,4 +1,11 @@
-/** Makes Discord's slash commands equal to ours: reads what is there first and writes only what differs. */
+/**
+ * Makes Discord's slash commands equal to ours: reads what is there first and writes only what differs.
+ *
+ *   a guild is named --> its own list (there at once) + a global one for direct messages with the bot alone
+ *   none is named    --> one global list for all guilds and direct messages
+ *
+ * Commands of a guild don't exist in direct messages, and a global one that named the guild too would stand there twice.
+ */
 import { z } from "zod";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { WireProblem } from "./problems.ts";
@@ -24,18 +31,44 @@ export function differences(held: readonly HeldCommand[], wanted: readonly Slash
   return [...written, ...removed.map(({ id, name }): Difference => ({ kind: "remove", heldId: id, name }))];
 }
 
-/** Resolves with the number of requests that wrote something. */
+/** As Discord counts the places where a global command is offered. */
+const inGuilds = 0;
+const inDirectMessages = 1;
+
+type Scope = { readonly path: `/${string}`; readonly wanted: readonly SlashCommand[] };
+
+/** Resolves with the number of requests that wrote something. A list that is refused doesn't keep the other from being written. */
 export async function syncCommands(
   wire: Wire,
   about: { applicationId: string; guildId: string | null; wanted: readonly SlashCommand[] },
 ): Promise<Result<{ readonly writes: number }, WireProblem>> {
-  const { applicationId, guildId } = about;
-  const path: `/${string}` =
-    guildId === null
-      ? `/applications/${applicationId}/commands`
-      : `/applications/${applicationId}/guilds/${guildId}/commands`;
-  // Guild commands don't exist in direct messages; global ones say where they do.
-  const wanted = guildId === null ? about.wanted.map((command) => ({ ...command, contexts: [0, 1] })) : about.wanted;
+  let writes = 0;
+  let problem: WireProblem | null = null;
+  for (const scope of scopesOf(about)) {
+    const synced = await syncScope(wire, scope);
+    if (synced.ok) writes += synced.value.writes;
+    else problem ??= synced.problem;
+    // Without the token, or while Discord asks to wait, the other list would fare no better.
+    if (problem !== null && problem.kind !== "refused") break;
+  }
+  return problem === null ? ok({ writes }) : fail(problem);
+}
+
+function scopesOf(about: { applicationId: string; guildId: string | null; wanted: readonly SlashCommand[] }): Scope[] {
+  const { applicationId, guildId, wanted } = about;
+  const application: `/${string}` = `/applications/${applicationId}`;
+  const globally = (...contexts: readonly number[]): Scope => ({
+    path: `${application}/commands`,
+    wanted: wanted.map((command) => ({ ...command, contexts })),
+  });
+  if (guildId === null) return [globally(inGuilds, inDirectMessages)];
+  return [{ path: `${application}/guilds/${guildId}/commands`, wanted }, globally(inDirectMessages)];
+}
+
+async function syncScope(
+  wire: Wire,
+  { path, wanted }: Scope,
+): Promise<Result<{ readonly writes: number }, WireProblem>> {
   const answer = await wire.request({ method: "GET", path });
   if (!answer.ok) return answer;
   const held = z.array(heldCommand).safeParse(answer.value);

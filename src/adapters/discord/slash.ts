@@ -27,6 +27,8 @@ export type SlashCommand = {
   readonly name: string;
   readonly description: string;
   readonly options: readonly SlashOption[];
+  /** Where a global one is offered; absent = in its guild. */
+  readonly contexts?: readonly number[];
 };
 
 type Property = {
@@ -164,13 +166,17 @@ export const heldCommand = z.object({
   name: z.string(),
   description: z.string(),
   options: z.array(heldOption).optional(),
+  contexts: z.array(z.number()).nullish(),
 });
 export type HeldCommand = z.infer<typeof heldCommand>;
 
 /** Discord fills in defaults and adds fields of its own; only what we say is compared. */
 export function isSameCommand(held: HeldCommand, wanted: SlashCommand): boolean {
-  return comparable(held) === comparable(wanted);
+  const isOfferedAlike = wanted.contexts === undefined || placesOf(held) === placesOf(wanted);
+  return isOfferedAlike && comparable(held) === comparable(wanted);
 }
+
+const placesOf = ({ contexts }: HeldCommand | SlashCommand): string => [...(contexts ?? [])].sort().join();
 
 function comparable(command: HeldCommand | SlashCommand): string {
   const options = (command.options ?? []).map((option) => [

@@ -40,6 +40,7 @@ export function checkCommand(command: Json, path = ""): Complaint[] {
     // The platform ignores unknown keys; a test server that does so too hides misspellings.
     if (!known.has(key)) complaints.push({ path: at(key), code: "UNKNOWN_KEY", message: "Unknown key" });
   }
+  complaints.push(...checkContexts(at("contexts"), command["contexts"]));
   const options = (command["options"] ?? []) as Json[];
   if (options.length > 25) {
     complaints.push({ path: at("options"), code: "BASE_TYPE_MAX_LENGTH", message: "Must be 25 or fewer in length." });
@@ -67,6 +68,14 @@ export function checkCommand(command: Json, path = ""): Complaint[] {
     complaints.push({ path: at("name"), code, message: "Command exceeds maximum size (8000)" });
   }
   return complaints;
+}
+
+/** 0 = in guilds, 1 = in direct messages with the bot, 2 = in other private channels; each at most once. */
+function checkContexts(path: string, contexts: unknown): Complaint[] {
+  if (contexts === undefined || contexts === null) return [];
+  const isGood = Array.isArray(contexts) && contexts.every((each) => [0, 1, 2].includes(each as number));
+  if (isGood && contexts.length > 0 && new Set(contexts).size === contexts.length) return [];
+  return [{ path, code: "BASE_TYPE_CHOICES", message: "Value must be one of {0, 1, 2}." }];
 }
 
 function checkOption(path: string, option: Json): Complaint[] {

@@ -182,9 +182,18 @@ function makeCommands(world: World, send: Send) {
 
 function commandHere(world: World, channelId: string, name: string): { channel: Channel; command: Command } {
   const channel = must(world.channels.get(channelId), "such channel");
-  const scopes = [...(channel.guildId === null ? [] : [channel.guildId]), "global"];
-  const command = scopes.flatMap((scope) => world.commands.get(scope) ?? []).find((each) => each.name === name);
+  const command = offeredIn(world, channel).find((each) => each.name === name);
   return { channel, command: must(command, `command /${name} here`) };
+}
+
+/** The menu of a channel, with every command as often as the apps would show it: those of the guild, then global ones for such a place. */
+function offeredIn(world: World, { guildId }: Channel): readonly Command[] {
+  const place = guildId === null ? 1 : 0;
+  const globals = (world.commands.get("global") ?? []).filter((command) => {
+    const contexts = command["contexts"] as readonly number[] | null | undefined;
+    return contexts?.includes(place) ?? true;
+  });
+  return [...(guildId === null ? [] : (world.commands.get(guildId) ?? [])), ...globals];
 }
 
 type Words = { userId: string; channelId: string; text: string; replyTo: string | null };
@@ -277,5 +286,8 @@ function makeEyes(world: World) {
     message: (messageId: string): Message => must(world.messages.get(messageId), `message ${messageId}`),
     interactions: (): Interaction[] => [...world.interactions.values()],
     commandsOf: (scope: string): Json[] => world.commands.get(scope) ?? [],
+    /** Names in the menu that opens with a slash in this channel; a name that is offered twice stands there twice. */
+    menuOf: (channelId: string): string[] =>
+      offeredIn(world, must(world.channels.get(channelId), "such channel")).map((command) => String(command["name"])),
   };
 }
