@@ -12,6 +12,7 @@ import { alertsText } from "../src/flows/alerts_heard.ts";
 import { marksOf } from "../src/flows/memory.ts";
 import type { Needs } from "../src/flows/needs.ts";
 import { quarantineLeftMs } from "../src/flows/quarantine.ts";
+import type { Messenger } from "../src/ports/messenger.ts";
 
 const options = z.object({});
 
@@ -36,10 +37,7 @@ export const status = defineCommand<typeof options, Needs>({
     const breakers = Object.values(house.breakers).map(
       (breaker) => `${breaker.key} ${breaker.state.replace("_", " ")}`,
     );
-    const chats = [...needs.messengers.values()].map(
-      (messenger) =>
-        `${messenger.platform} ${messenger.health().isHearing ? "hears" : (messenger.health().problem ?? "silent").replace(/^\w+: /, "does not hear: ")}`,
-    );
+    const chats = [...needs.messengers.values()].map(earsText);
     const isWell = house.level === "none" && gone.length + breakers.length + Object.keys(house.safeMode).length === 0;
     return {
       title: `${needs.settings.mode.toUpperCase()} at ${needs.settings.venue}`,
@@ -116,3 +114,11 @@ const sinceText = (at: Instant | null): string =>
 
 const endOf = (endsBy: "itself" | "person"): string =>
   endsBy === "itself" ? "ends when that does" : "/resume with a reason ends it";
+
+/** Whether a chat hears, and what it lacks besides. */
+function earsText(messenger: Messenger): string {
+  const { platform } = messenger;
+  const { isHearing, problem } = messenger.health();
+  if (!isHearing) return `${platform} ${(problem ?? "silent").replace(/^\w+: /, "does not hear: ")}`;
+  return problem === null ? `${platform} hears` : `${platform} hears, but ${problem.replace(/^\w+: /, "")}`;
+}

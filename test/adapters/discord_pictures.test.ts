@@ -109,10 +109,18 @@ describe("a picture that Discord does not take", () => {
     expect(message.embeds).toHaveLength(1);
     expect(seen()).toHaveLength(1);
   });
-  it("because the bot may not attach files leaves the prompt", async () => {
+  it("because the bot may not attach files leaves the prompt, and is said once until it may", async () => {
     await open();
-    on.server.channel(on.channelId).denied.add("attach");
-    expect(on.server.message(idOf(await post())).attachments).toEqual([]);
+    const { denied } = on.server.channel(on.channelId);
+    denied.add("attach");
+    for (const nonce of ["n1", "n2"]) expect(on.server.message(idOf(await post(nonce))).attachments).toEqual([]);
+    const warnings = on.log.lines.filter(({ level, text }) => level === "warn" && text.includes("Attach Files"));
+    expect(warnings.map(({ facts }) => facts["channel"])).toEqual([on.channelId]);
+    const { isHearing, problem } = on.bot.health();
+    expect([isHearing, problem]).toEqual([true, expect.stringContaining("the bot needs Attach Files there")]);
+    denied.delete("attach");
+    expect(on.server.message(idOf(await post("n3"))).attachments).toHaveLength(1);
+    expect(on.bot.health().problem).toBeNull();
   });
   it.each<[string, Fault["how"], number]>([
     ["cut before it arrived", { kind: "drop_before" }, 0],

@@ -18,6 +18,7 @@ import type { Complete, Messenger, MessengerHealth } from "../../ports/messenger
 import type { PaintCard } from "../../ports/painter.ts";
 import { answersInteractions } from "./answer.ts";
 import type { Answerable } from "./answer_ref.ts";
+import { watchesAttaching } from "./attaching.ts";
 import { keepsCommands } from "./command_keeper.ts";
 import { deliversDispatches } from "./deliver.ts";
 import { defaultTimes, type Hearing, type HearingTimes, keepsHearing } from "./hearing.ts";
@@ -58,7 +59,8 @@ export function openDiscord(settings: DiscordSettings): Messenger {
   const wire = openWire({ token, apiRoot, clock, timeoutMs: settings.sendTimeoutMs ?? 8_000 });
   const paint = settings.paint ?? (() => Promise.resolve(null));
   const write = settings.write ?? noFile;
-  const posting = postsMessages(wire, paint, write);
+  const attaching = watchesAttaching(log);
+  const posting = postsMessages(wire, { paint, write, attaching });
   const answers = answersInteractions(wire, posting, { paint, write });
   const membership = watchesGuild(guildId);
   const commands = keepsCommands({ wire, guildId, commands: settings.commands, clock, log });
@@ -89,7 +91,7 @@ export function openDiscord(settings: DiscordSettings): Messenger {
     },
     health() {
       const health = hearing?.health() ?? notStarted;
-      return joinHealth(health, membership.problem(), wire.tokenProblem() ?? commands.problem());
+      return joinHealth(health, membership.problem(), wire.tokenProblem() ?? commands.problem() ?? attaching.problem());
     },
     post: posting.post,
     edit: posting.edit,

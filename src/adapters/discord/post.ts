@@ -11,6 +11,7 @@ import { fail, ok, type Result } from "../../core/result.ts";
 import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { ChatRef, Delivery, DeliveryProblem, Messenger } from "../../ports/messenger.ts";
 import type { PaintCard } from "../../ports/painter.ts";
+import type { Attaching } from "./attaching.ts";
 import { carrying, type Enclosed, hasAny, pictureName, pictureTimeoutMs, showingPicture } from "./picture.ts";
 import { codes, editProblem, postProblem, type WireProblem } from "./problems.ts";
 import { buttonRows, type DiscordText, renderDiscord, renderPlain } from "./render.ts";
@@ -36,7 +37,12 @@ export type Posting = Pick<Messenger, "post" | "edit"> & {
   postUnder(chat: ChatRef, card: Card, under: { messageId: string; nonce: string }): Promise<Delivery>;
 };
 
-type Sent = { readonly messageId: string; readonly hasPicture: boolean };
+type Sent = {
+  readonly messageId: string;
+  readonly hasPicture: boolean;
+  /** Why it went without its picture and file although there were some. */
+  readonly leftOut?: WireProblem;
+};
 type MakeRequest = (text: DiscordText) => WireRequest;
 
 /** Tries the card as an embed, then as bare text when only its form was refused. */
@@ -69,7 +75,9 @@ export async function sendShown(
   if (sent.ok) return sent;
   const { kind } = sent.problem;
   const isBareBetter = kind === "refused" || (kind === "no_answer" && isRepeatable);
-  return isBareBetter ? sendCard(wire, card, request) : sent;
+  if (!isBareBetter) return sent;
+  const bare = await sendCard(wire, card, request);
+  return bare.ok ? ok({ ...bare.value, leftOut: sent.problem }) : bare;
 }
 
 function readSent(answer: Result<unknown, WireProblem>): Result<Sent, WireProblem> {
@@ -88,7 +96,13 @@ export async function enclose(card: Card, { paint, write }: EnclosedBy): Promise
 
 export type EnclosedBy = { readonly paint: PaintCard; readonly write: WriteFile };
 
-export function postsMessages(wire: Wire, paint: PaintCard = noPicture, write: WriteFile = noFile): Posting {
+export type PostParts = {
+  readonly paint?: PaintCard;
+  readonly write?: WriteFile;
+  readonly attaching: Attaching;
+};
+
+export function postsMessages(wire: Wire, { paint = noPicture, write = noFile, attaching }: PostParts): Posting {
   const channelIdOf = findsChannels(wire);
   // Messages that show a picture of ours, and nonces whose picture has had its chance.
   const pictured = remembers();
@@ -105,6 +119,7 @@ export function postsMessages(wire: Wire, paint: PaintCard = noPicture, write: W
     if (hasAny(enclosed) && (sent.ok || sent.problem.kind === "no_answer")) tried.add(more.nonce);
     if (!sent.ok) return fail(postProblem(sent.problem));
     if (sent.value.hasPicture) pictured.add(sent.value.messageId);
+    noteFiles(attaching, channel.value, { enclosed, leftOut: sent.value.leftOut });
     return ok({ messageId: sent.value.messageId });
   }
 
@@ -135,6 +150,17 @@ export function postsMessages(wire: Wire, paint: PaintCard = noPicture, write: W
       return sent.ok ? ok({ messageId }) : fail(editProblem(sent.problem));
     },
   };
+}
+
+function noteFiles(
+  attaching: Attaching,
+  channelId: string,
+  { enclosed, leftOut }: { readonly enclosed: Enclosed; readonly leftOut: WireProblem | undefined },
+): void {
+  if (!hasAny(enclosed)) return;
+  if (leftOut === undefined) attaching.taken(channelId);
+  else if (leftOut.kind === "refused" && leftOut.code === codes.missingPermission)
+    attaching.leftOut(channelId, leftOut.because);
 }
 
 const noPicture: PaintCard = () => Promise.resolve(null);
