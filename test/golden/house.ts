@@ -138,6 +138,7 @@ function needsOf(clock: ManualClock, books: { now: Books }, chat: ScriptedChat):
     gate: makeSendGate(clock),
     locks: makeLocks(),
     settings,
+    deskAddress: () => "http://127.0.0.1:7373",
   } as unknown as Needs;
 }
 

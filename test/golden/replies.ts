@@ -57,6 +57,7 @@ async function drawRefused(): Promise<string> {
   await add("an anonymous administrator", "/pause", {
     sender: { userId: "1087968824", displayName: "Group", isPerson: false },
   });
+  await add("in a group, where others would read it", "/dashboard", { isPrivate: false });
   await add("no such command", "/flaten");
   await add("nothing like it", "/xyzzy");
   await add("22 minutes late, safe", "/pause lunch", ago(22));
