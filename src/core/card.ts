@@ -74,6 +74,17 @@ export function pictureOf({ chart, picture }: Card): CardPicture | null {
   return { kind: "prompt", ...shown, mode, side, timeframeMs, limitPrice };
 }
 
+/**
+ * What the picture of a card says, its candles aside: as long as it is the same, one that was painted before is still right.
+ * null = no picture.
+ */
+export function pictureSays(card: Card): string | null {
+  const picture = pictureOf(card);
+  if (picture?.kind !== "prompt") return picture === null ? null : JSON.stringify(picture);
+  const { candles: _candles, ...lines } = picture;
+  return JSON.stringify(lines);
+}
+
 export function plainCard(tone: Tone, title: string, lines: readonly string[] = []): Card {
   return { title, tone, lines, fields: [], footer: null, chart: null };
 }

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openDiscord } from "../../src/adapters/discord/discord.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
-import { type Card, plainCard } from "../../src/core/card.ts";
+import { type Card, type CardChart, plainCard } from "../../src/core/card.ts";
+import { price } from "../../src/core/money.ts";
 import { type AnyCommand, defineCommand } from "../../src/define/command.ts";
 import type { Delivery } from "../../src/ports/messenger.ts";
 import { pictured, realPictures, summary, troubledPainters } from "../fixtures/pictured_cards.ts";
@@ -21,6 +22,10 @@ const status: AnyCommand = defineCommand({
 });
 
 const pictures = realPictures();
+const chartWith = (change: Partial<CardChart>): CardChart => {
+  if (pictured.chart === null) throw new Error("the sample has a chart");
+  return { ...pictured.chart, ...change };
+};
 beforeAll(async () => void (await pictures.paint(pictured)), 30_000);
 afterAll(() => pictures.close());
 
@@ -70,17 +75,45 @@ describe("a prompt with a picture", () => {
     expect(on.server.message(messageId).attachments).toEqual([]);
     expect(on.server.message(messageId).embeds[0]).not.toHaveProperty("image");
   });
-  it("of before a restart is edited without naming a picture that this process can't know", async () => {
+  it("is painted anew when the prices of the question change, and goes where no new one can be had", async () => {
     await open();
     const messageId = idOf(await post());
+    const shown = () => on.server.message(messageId).attachments;
+    const [first] = shown();
+    const anew = (stop: string): Card => ({ ...pictured, chart: chartWith({ stopPrice: price(stop) }) });
+    expect((await on.bot.edit(on.chat, messageId, anew("94.8"), [yes, no])).ok).toBe(true);
+    expect(shown()).toHaveLength(1);
+    expect(shown()[0]?.id).not.toBe(first?.id);
+    expect(shown()[0]?.description).toContain("94.8");
+    expect(on.server.message(messageId).embeds[0]).toMatchObject({ image: { url: "attachment://picture.png" } });
+    const how = { kind: "refused", status: 413, code: 40005, message: "Request entity too large" } as const;
+    on.server.fault({ method: "PATCH", path: /^\/channels\//, times: 1, how });
+    expect((await on.bot.edit(on.chat, messageId, anew("94.5"), [yes, no])).ok).toBe(true);
+    expect(shown()).toEqual([]);
+    expect(on.server.message(messageId).embeds[0]).not.toHaveProperty("image");
+  });
+  it("goes when the question is shown without one", async () => {
+    await open();
+    const messageId = idOf(await post());
+    expect((await on.bot.edit(on.chat, messageId, { ...pictured, chart: null }, [yes, no])).ok).toBe(true);
+    expect(on.server.message(messageId).attachments).toEqual([]);
+  });
+  it("of before a restart, of which nobody knows what it shows, is painted anew", async () => {
+    await open();
+    const messageId = idOf(await post());
+    const [first] = on.server.message(messageId).attachments;
     await on.bot.stop();
     const { token, apiRoot } = on.server;
-    const again = openDiscord({ token, apiRoot, guildId: null, commands: [], clock: systemClock(), log: on.log });
+    const parts = { token, apiRoot, guildId: null, commands: [], clock: systemClock(), log: on.log };
+    const again = openDiscord({ ...parts, paint: pictures.paint });
     expect((await again.edit(on.chat, messageId, pictured, [yes, no])).ok).toBe(true);
-    expect(on.server.message(messageId).attachments).toHaveLength(1);
-    expect((await again.edit(on.chat, messageId, pictured, [])).ok).toBe(true);
-    expect(on.server.message(messageId).attachments).toEqual([]);
+    const [second] = on.server.message(messageId).attachments;
+    expect([second?.filename, second?.id === first?.id]).toEqual(["picture.png", false]);
     await again.stop();
+    const blind = openDiscord(parts);
+    expect((await blind.edit(on.chat, messageId, pictured, [yes, no])).ok).toBe(true);
+    expect(on.server.message(messageId).attachments).toEqual([]);
+    await blind.stop();
   });
   it("is posted without one when the painter gives none", async () => {
     await open(() => Promise.resolve(null));

@@ -1,6 +1,7 @@
 /** A picture on Telegram: a quiet photo behind its message, which never waits for it, never fails with it and is never doubled. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Card } from "../../src/core/card.ts";
+import type { Card, CardChart } from "../../src/core/card.ts";
+import { price } from "../../src/core/money.ts";
 import type { Delivery } from "../../src/ports/messenger.ts";
 import { pictured, realPictures, summary, troubledPainters } from "../fixtures/pictured_cards.ts";
 import { readPng } from "../fixtures/png.ts";
@@ -9,6 +10,10 @@ import { contentOf } from "../servers/telegram/world.ts";
 import { buttons, card, chatRef, only, pause, telegramHouse, until } from "./telegram_house.ts";
 
 const pictures = realPictures();
+const chartWith = (change: Partial<CardChart>): CardChart => {
+  if (pictured.chart === null) throw new Error("the sample has a chart");
+  return { ...pictured.chart, ...change };
+};
 beforeAll(async () => void (await pictures.paint(pictured)), 30_000);
 afterAll(() => pictures.close());
 
@@ -17,7 +22,7 @@ async function house(paint = pictures.paint, server: TelegramServerOptions = {})
   const { server: telegram, group, messenger } = opened;
   const post = (shown: Card = pictured, nonce = "n1") =>
     messenger.post(chatRef(group), shown, { buttons, nonce, isQuiet: false });
-  const all = () => telegram.botMessages(group);
+  const all = () => telegram.botMessages(group).filter(({ isDeleted }) => !isDeleted);
   const photos = () => all().filter((message) => contentOf(message).photo !== null);
   const texts = () => all().filter((message) => contentOf(message).photo === null);
   return { ...opened, post, photos, texts };
@@ -50,6 +55,35 @@ describe("a prompt with a picture", () => {
     expect(await messenger.edit(chatRef(group), messageId, closed, [])).toEqual({ ok: true, value: { messageId } });
     expect(contentOf(only(texts())).text).toContain("Approved by Ana");
     expect(photos()).toHaveLength(1);
+  });
+  it("is behind it with the new prices after they changed, and the photo of the old ones is gone", async () => {
+    const { post, photos, messenger, group } = await house();
+    const messageId = String(idOf(await post()));
+    await until(() => photos().length === 1);
+    const [old] = photos();
+    const again: Card = { ...pictured, footer: "1 of 2" };
+    expect((await messenger.edit(chatRef(group), messageId, again, buttons)).ok).toBe(true);
+    const anew: Card = { ...pictured, chart: chartWith({ stopPrice: price("94.8") }), footer: "v2" };
+    expect((await messenger.edit(chatRef(group), messageId, anew, buttons)).ok).toBe(true);
+    await until(() => photos().length === 1 && photos()[0]?.messageId !== old?.messageId);
+    const photo = only(photos());
+    expect([contentOf(photo).text, photo.isSilent, photo.replyTo]).toEqual([
+      "Buy 0.5 SOL/USDT? New prices.",
+      true,
+      Number(messageId),
+    ]);
+    expect((await messenger.edit(chatRef(group), messageId, { ...anew, chart: null }, buttons)).ok).toBe(true);
+    await until(() => photos().length === 0);
+  });
+  it("shows only the newest prices when they change before the photo has left", async () => {
+    const { post, photos, messenger, group, server } = await house();
+    const messageId = String(idOf(await post()));
+    const anew: Card = { ...pictured, chart: chartWith({ stopPrice: price("94.8") }) };
+    expect((await messenger.edit(chatRef(group), messageId, anew, buttons)).ok).toBe(true);
+    await until(() => photos().length === 1);
+    await pause(1_300);
+    expect(contentOf(only(photos())).text).toBe("Buy 0.5 SOL/USDT? New prices.");
+    expect(server.callsOf("sendPhoto")).toHaveLength(1);
   });
   it.each(troubledPainters)("is there at once, and alone, when the painter %s", async (_, paint) => {
     const { post, photos, texts } = await house(paint);

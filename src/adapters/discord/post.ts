@@ -3,10 +3,12 @@
  *
  *   picture, file --in time--> post with them --refused, no answer--> post without (same nonce: never two messages)
  *      '--none---------------------------------------------------------^
+ *   edit --says what the picture says--> keeps it
+ *      '--says other prices, or nobody knows what it shows--> painted anew --none in time--> the old one goes
  */
 import { z } from "zod";
 import { assert } from "../../core/assert.ts";
-import type { Button, Card } from "../../core/card.ts";
+import { type Card, pictureSays } from "../../core/card.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import { noFile, type WriteFile } from "../../ports/card_files.ts";
 import type { ChatRef, Delivery, DeliveryProblem, Messenger } from "../../ports/messenger.ts";
@@ -104,9 +106,9 @@ export type PostParts = {
 
 export function postsMessages(wire: Wire, { paint = noPicture, write = noFile, attaching }: PostParts): Posting {
   const channelIdOf = findsChannels(wire);
-  // Messages that show a picture of ours, and nonces whose picture has had its chance.
-  const pictured = remembers();
-  const tried = remembers();
+  // What the pictures of our messages say, and nonces whose picture has had its chance.
+  const pictured = remembers<string>();
+  const tried = remembers<true>();
 
   async function send(chat: ChatRef, card: Card, more: Record<string, unknown> & { nonce: string }): Promise<Delivery> {
     const channel = await channelIdOf(chat);
@@ -114,11 +116,11 @@ export function postsMessages(wire: Wire, { paint = noPicture, write = noFile, a
     const path: `/${string}` = `/channels/${channel.value}/messages`;
     const common = { allowed_mentions: nobody, enforce_nonce: true, ...more };
     const request: MakeRequest = (text) => ({ method: "POST", path, body: { ...text, ...common } });
-    const enclosed = tried.has(more.nonce) ? nothing : await enclose(card, { paint, write });
+    const enclosed = tried.get(more.nonce) === true ? nothing : await enclose(card, { paint, write });
     const sent = await sendShown(wire, request, { card, enclosed, isRepeatable: true });
-    if (hasAny(enclosed) && (sent.ok || sent.problem.kind === "no_answer")) tried.add(more.nonce);
+    if (hasAny(enclosed) && (sent.ok || sent.problem.kind === "no_answer")) tried.set(more.nonce, true);
     if (!sent.ok) return fail(postProblem(sent.problem));
-    if (sent.value.hasPicture) pictured.add(sent.value.messageId);
+    if (sent.value.hasPicture) pictured.set(sent.value.messageId, pictureSays(card) ?? "");
     noteFiles(attaching, channel.value, { enclosed, leftOut: sent.value.leftOut });
     return ok({ messageId: sent.value.messageId });
   }
@@ -133,23 +135,63 @@ export function postsMessages(wire: Wire, { paint = noPicture, write = noFile, a
       const reference = { message_id: messageId, fail_if_not_exists: false };
       return await send(chat, card, { nonce, message_reference: reference });
     },
-    async edit(chat: ChatRef, messageId: string, card: Card, buttons: readonly Button[]): Promise<Delivery> {
-      const channel = await channelIdOf(chat);
-      if (!channel.ok) return channel;
-      const path: `/${string}` = `/channels/${channel.value}/messages/${messageId}`;
-      // Without buttons all is decided: a picture of the question would only be taken for the answer. A report is no question.
-      const isOver = buttons.length === 0 && card.file === undefined;
-      const common = {
-        allowed_mentions: nobody,
-        components: buttonRows(buttons),
-        ...(isOver ? { attachments: [] } : {}),
-      };
-      const dress = !isOver && pictured.has(messageId) ? showingPicture : undefined;
-      const request: MakeRequest = (text) => ({ method: "PATCH", path, body: { ...text, ...common } });
-      const sent = await sendCard(wire, card, request, dress);
-      return sent.ok ? ok({ messageId }) : fail(editProblem(sent.problem));
-    },
+    edit: editsMessages({ wire, paint, attaching, pictured, channelIdOf }),
   };
+}
+
+type EditParts = {
+  readonly wire: Wire;
+  readonly paint: PaintCard;
+  readonly attaching: Attaching;
+  readonly pictured: Memory<string>;
+  readonly channelIdOf: ReturnType<typeof findsChannels>;
+};
+
+function editsMessages(parts: EditParts): Posting["edit"] {
+  return async (chat, messageId, card, buttons) => {
+    const channel = await parts.channelIdOf(chat);
+    if (!channel.ok) return channel;
+    const path: `/${string}` = `/channels/${channel.value}/messages/${messageId}`;
+    const fate = fateOfPicture(card, buttons.length > 0, parts.pictured.get(messageId));
+    const common = {
+      allowed_mentions: nobody,
+      components: buttonRows(buttons),
+      // A new picture takes the place of this empty list, and where it is refused the old one is gone with it.
+      ...(fate === "stays" || fate === "stays in the embed" ? {} : { attachments: [] }),
+    };
+    const request: MakeRequest = (text) => ({ method: "PATCH", path, body: { ...text, ...common } });
+    const sent = await (fate === "is painted anew"
+      ? repaint(parts, { channelId: channel.value, messageId }, { card, request })
+      : sendCard(parts.wire, card, request, fate === "stays in the embed" ? showingPicture : undefined));
+    if (sent.ok && fate === "goes") parts.pictured.forget(messageId);
+    return sent.ok ? ok({ messageId }) : fail(editProblem(sent.problem));
+  };
+}
+
+type Fate = "stays" | "stays in the embed" | "goes" | "is painted anew";
+
+/** `shown`: what the picture of this message says; undefined = there is none, or nobody knows. */
+function fateOfPicture(card: Card, hasButtons: boolean, shown: string | undefined): Fate {
+  // A report is no question: its picture and its file are what it brings.
+  if (card.file !== undefined) return shown === undefined ? "stays" : "stays in the embed";
+  // Without buttons all is decided: a picture of the question would only be taken for the answer.
+  const says = hasButtons ? pictureSays(card) : null;
+  if (says === null) return "goes";
+  return says === shown ? "stays in the embed" : "is painted anew";
+}
+
+async function repaint(
+  { wire, paint, pictured, attaching }: EditParts,
+  { channelId, messageId }: { readonly channelId: string; readonly messageId: string },
+  { card, request }: { readonly card: Card; readonly request: MakeRequest },
+): Promise<Result<Sent, WireProblem>> {
+  const enclosed = { picture: await paint(card), file: null };
+  const sent = await sendShown(wire, request, { card, enclosed, isRepeatable: true });
+  if (!sent.ok) return sent;
+  if (sent.value.hasPicture) pictured.set(messageId, pictureSays(card) ?? "");
+  else pictured.forget(messageId);
+  noteFiles(attaching, channelId, { enclosed, leftOut: sent.value.leftOut });
+  return sent;
 }
 
 function noteFiles(
@@ -166,15 +208,22 @@ function noteFiles(
 const noPicture: PaintCard = () => Promise.resolve(null);
 const nothing: Enclosed = { picture: null, file: null };
 
-/** The newest thousand; what is forgotten costs a picture's place, never a message. */
-function remembers(): { has(id: string): boolean; add(id: string): void } {
-  const kept = new Set<string>();
+type Memory<Value> = {
+  get(id: string): Value | undefined;
+  set(id: string, value: Value): void;
+  forget(id: string): void;
+};
+
+/** The newest thousand; what is forgotten costs a picture painted again, never a message. */
+function remembers<Value>(): Memory<Value> {
+  const kept = new Map<string, Value>();
   return {
-    has: (id) => kept.has(id),
-    add(id) {
-      if (kept.size >= rememberedMax) kept.delete(kept.values().next().value ?? "");
-      kept.add(id);
+    get: (id) => kept.get(id),
+    set(id, value) {
+      if (kept.size >= rememberedMax) kept.delete(kept.keys().next().value ?? "");
+      kept.set(id, value);
     },
+    forget: (id) => void kept.delete(id),
   };
 }
 

@@ -132,8 +132,10 @@ async function edit(needs: Needs, target: EditedMessage, card: Card, buttons: re
     asPlain: () => needs.sendApi.editMessageText(chat.chatId, number, text.plain, options),
   });
   // "Not modified" means that it already says what we want, perhaps through an edit whose answer was lost.
-  if (outcome.ok || isNotModified(outcome.problem)) return ok({ messageId });
-  return fail(editProblem(outcome.problem));
+  if (!outcome.ok && !isNotModified(outcome.problem)) return fail(editProblem(outcome.problem));
+  // A question that is over keeps the picture that it was answered by.
+  if (buttons.length > 0) needs.photos.redraw({ chat, messageId: number, card, place: threadOf(chat) });
+  return ok({ messageId });
 }
 
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: WireProblem };
