@@ -21,11 +21,13 @@ export const dashboard = defineCommand<typeof options, Needs>({
     const address = needs.deskAddress?.() ?? null;
     if (address === null) return plainCard("warning", "This house has no desk that listens at present.");
     const code = await issueCode(needs, person.personId, `person:${person.personId}`);
+    const link = `${address}/#code=${code}`;
     const isHere = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|$)/.test(address);
     return {
       title: "Your link to the desk",
       tone: "info",
-      lines: [`${address}/#code=${code}`],
+      lines: [link],
+      link,
       fields: [
         { name: "Opens", value: `the desk as ${person.name}, role ${person.role}` },
         { name: "Counts", value: "once, for 15 minutes; whoever has it signs in as you" },

@@ -32,6 +32,8 @@ export type Card = {
   readonly qr?: readonly (readonly boolean[])[];
   /** Whoever reads it can sign in or sign as somebody: shown once, where it was asked for, and kept by nobody. */
   readonly isSecret?: true;
+  /** One of `lines` is this address of our own, meant to be opened; every other address in a card is only text. */
+  readonly link?: string;
 };
 
 export const holdsSecret = ({ isSecret, qr }: Card): boolean => isSecret === true || qr !== undefined;

@@ -151,6 +151,17 @@ describe("text from strangers", () => {
   ])("[M04] %s stays plain", (_, given, shown) => {
     expect(escapeMarkdown(given)).toBe(shown);
   });
+  it("holds no address that can be tapped, except the one of ours that is meant to be", () => {
+    const link = "https://desk.example.net/#code=a_b-C_d";
+    const bad = "https://evil.example/*x*";
+    const lines = [link, "http://evil.example"];
+    expect(renderDiscord({ ...plainCard("info", "Your link", lines), link }).embeds[0]?.description).toBe(
+      `${link}\nhttp\\://evil.example`,
+    );
+    expect(renderPlain({ ...plainCard("info", "Your link", lines), link }).content).toContain(`\n${link}\n`);
+    expect(renderDiscord({ ...plainCard("info", "x", [bad]), link: bad }).embeds[0]?.description).not.toContain(bad);
+    expect(renderDiscord(plainCard("info", "x", [link])).embeds[0]?.description).not.toContain(link);
+  });
   it("is cut never inside an escape", () => {
     expect(cutText("****", 5, escapeMarkdown)).toBe("\\*\\*…");
   });

@@ -68,7 +68,12 @@ export function renderPlain(card: Card): { readonly content: string; readonly em
   const fields = card.fields.map((field) => `${encode(field.name)}: ${encode(field.value) || "–"}`);
   const footer = card.footer === null ? [] : [cutText(oneLine(card.footer), footerMax, escapeMarkdown)];
   // The facts and the status stand before the sentences: they are what must survive a cut.
-  const parts = [titleOf(card), ...footer, ...fields, ...card.lines.map(encode)];
+  const parts = [
+    titleOf(card),
+    ...footer,
+    ...fields,
+    ...card.lines.map((line) => (isLinkOf(card, line) ? line : encode(line))),
+  ];
   const kept: string[] = [];
   let room = contentMax - leftOut.length - 1;
   for (const part of parts) {
@@ -111,13 +116,17 @@ function drawField(field: CardField): EmbedField {
   return { name: name || "–", value: value || "–", inline: value.length <= 32 };
 }
 
+/** An address that may be tapped: of a form that can hold no markup, and shorter than any message. */
+const isLinkOf = ({ link }: Card, line: string): boolean =>
+  line === link && /^https?:\/\/[\w.:/#=-]{1,300}$/.test(line);
+
 function drawLines(card: Card, most: number): string {
   const until = card.expiresAt === undefined ? null : Math.floor(card.expiresAt / 1_000);
   const counts = until === null ? "" : `Counts until <t:${until}:T>, <t:${until}:R>`;
   let room = most - counts.length - 1;
   const lines: string[] = [];
   for (const line of card.lines) {
-    const text = cutText(oneLine(line), room - 1, escapeMarkdown);
+    const text = isLinkOf(card, line) ? line : cutText(oneLine(line), room - 1, escapeMarkdown);
     if (text === "") continue;
     lines.push(text);
     room -= text.length + 1;
