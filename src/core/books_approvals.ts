@@ -191,14 +191,20 @@ function shownSince({ shown }: Prompt, revShown: number, wallAt: Instant): Pick<
   return version === 0 ? {} : { shown: { version, since: wallAt } };
 }
 
-/** A role that changes changes the buttons of every open prompt in the chats of this person. */
+/**
+ * A role that changes changes the buttons of every open prompt in the chats of this person, and on every chat what is told of
+ * the signatures where this person has signed: one that counts no more is not shown as given.
+ */
 function withOtherReaders({ prompts, people, approvals }: Books, { personId, role, isActive }: FactOf<"person_set">) {
   const before = people.persons[personId];
   if (before === undefined || (before.role === role && before.isActive === isActive)) return prompts;
   const links = Object.values(people.links).filter((link) => link.personId === personId);
   const chats = new Set(links.map((link) => chatKey(link.chat)));
-  const isTheirs = (prompt: Prompt) =>
-    chats.has(chatKey(prompt.chat)) && approvals[prompt.approvalId]?.state === "pending" && prompt.isLive;
+  const isTheirs = ({ chat, approvalId, isLive }: Prompt) => {
+    const approval = approvals[approvalId];
+    if (approval?.state !== "pending" || !isLive) return false;
+    return chats.has(chatKey(chat)) || approval.yes.includes(personId);
+  };
   const changed = Object.values(prompts).filter(isTheirs);
   const marked = changed.map((prompt) => [prompt.promptId, { ...prompt, isOutdated: true }] as const);
   return marked.length === 0 ? prompts : { ...prompts, ...Object.fromEntries(marked) };

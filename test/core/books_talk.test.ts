@@ -138,6 +138,15 @@ describe("prompts", () => {
     });
   });
 
+  test("whoever signed and changes the role is told of anew on every chat, also where nobody of theirs reads", () => {
+    const vote = { ...everyFact.vote_cast, approvalId: "apr-1", version: 1, personId: "bo", verdict: "yes" } as const;
+    const bo = { ...everyFact.person_set, personId: "bo", role: "approver" } as const;
+    const changed = (...facts: readonly Fact[]) =>
+      told(bo, prepared(10, 1, "a"), posted(), ...facts, { ...bo, role: "viewer" });
+    expect(changed(vote)).toMatchObject({ isOutdated: true });
+    expect(changed()).not.toHaveProperty("isOutdated");
+  });
+
   test("a start leaves a question that is over as it is", () => {
     const over = told(prepared(10, 1, "a"), posted(), settledAs("declined"), everyFact.house_started);
     expect(over).not.toHaveProperty("isOutdated");
