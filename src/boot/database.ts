@@ -137,4 +137,4 @@ export async function newestHouseTime(pool: pg.Pool): Promise<Instant | null> {
 }
 
 /** The version is raised whenever evolve may give other books for the same facts; older snapshots are then not used. */
-export const ledgerFold: Fold<Books, Fact> = { version: "78", empty: emptyBooks, evolve, project, living };
+export const ledgerFold: Fold<Books, Fact> = { version: "79", empty: emptyBooks, evolve, project, living };
