@@ -98,6 +98,20 @@ describe("a prompt with a picture", () => {
     expect((await on.bot.edit(on.chat, messageId, { ...pictured, chart: null }, [yes, no])).ok).toBe(true);
     expect(on.server.message(messageId).attachments).toEqual([]);
   });
+  it("goes when a tap turns the message into another: an old picture never hangs loose under new words", async () => {
+    await open();
+    const messageId = idOf(await post());
+    on.server.tap(on.ana, messageId, yes.label);
+    await until("the tap", () => on.heard.length === 1);
+    const [tapped] = on.heard;
+    if (tapped === undefined) return;
+    await on.bot.acknowledge(tapped.answerRef, null);
+    expect((await on.bot.editTapped?.(on.chat, tapped.answerRef, messageId, plainCard("info", "Anew"), [no]))?.ok).toBe(
+      true,
+    );
+    expect(on.server.message(messageId).content).toContain("Anew");
+    expect(on.server.message(messageId).attachments).toEqual([]);
+  });
   it("of before a restart, of which nobody knows what it shows, is painted anew", async () => {
     await open();
     const messageId = idOf(await post());

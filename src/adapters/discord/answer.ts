@@ -109,7 +109,9 @@ function changesInPlace(wire: Wire, posting: Posting): Pick<Answers, "editTapped
     const answerable = unpackRef(ref);
     if (answerable?.kind !== "tap") return await posting.edit(chat, messageId, card, buttons);
     const path: `/${string}` = `/webhooks/${answerable.applicationId}/${answerable.token}/messages/@original`;
-    const common = { allowed_mentions: nobody, components: buttonRows(buttons) };
+    // A picture of before would hang loose under the new words; a report's file is what it brings.
+    const attached = card.file === undefined ? { attachments: [] } : {};
+    const common = { allowed_mentions: nobody, components: buttonRows(buttons), ...attached };
     const sent = await sendCard(wire, card, (text) => ({
       method: "PATCH",
       path,
