@@ -10,6 +10,8 @@ export default defineConfig({
     pool: "forks",
     // Most stories wait more than they work.
     maxWorkers: 4,
+    // A story of real processes is sometimes red because the machine was busy: it is told once more, and named as such.
+    retry: 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Titles of tables are cut there too, and the ids of faults stand at their ends.

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ok } from "../../src/core/result.ts";
 import type { Venue } from "../../src/ports/venue.ts";
+import { byHand } from "./by_hand.ts";
 import { buy, heldAt, saleQuestion, told } from "./conversation.ts";
 import { factsOf, sentExits, storyMs, untilClosed } from "./play.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -46,15 +47,17 @@ async function confirmEmergency(stage: Stage): Promise<void> {
   await stage.discord.tap("Approve", message === undefined ? {} : { message });
 }
 
-/** Somebody takes the pair away at the exchange's own page. */
-async function takeAway(stage: Stage): Promise<void> {
+/** Somebody takes the pair away at the exchange's own page, which has forgotten it before the house can look. */
+async function takeAway(stage: Stage, forget: () => void): Promise<void> {
   const pair = pairOf(stage);
   if (pair === undefined) throw new Error("nothing rests");
   const { clientOrderId, venueOrderId, intent } = pair;
   const ref = { clientOrderId, venueOrderId, instrumentId: intent.instrumentId, kind: "oco" } as const;
-  const { clock } = stage.house().needs;
-  const done = await stage.house().needs.venue.cancelOrder(ref, { stampedAt: clock.wall(), mayLeave: () => true });
-  if (!done.ok) throw new Error(JSON.stringify(done.problem));
+  await byHand(stage, async (venue) => {
+    forget();
+    const done = await venue.cancelOrder(ref);
+    if (!done.ok) throw new Error(JSON.stringify(done.problem));
+  });
 }
 
 describe.concurrent("a stop that the exchange does not show any more, under a kill", () => {
@@ -65,8 +68,7 @@ describe.concurrent("a stop that the exchange does not show any more, under a ki
     const stage = await openStage({ venue: exchange.venue });
     try {
       await buy(stage, "SOL/USDT");
-      await takeAway(stage);
-      exchange.forget();
+      await takeAway(stage, exchange.forget);
       await confirmEmergency(stage);
       await untilClosed(stage, "SOL/USDT", 20_000);
       expect(heldAt(stage, "SOL")).toBe("none");

@@ -246,12 +246,14 @@ describe.concurrent("the emergency process and the house", () => {
           expect(heldAt(stage, "SOL")).toBe("none");
           // The books don't know yet, and the house sells nothing on its own.
           expect(isHeld(stage, "SOL/USDT")).toBe(true);
+          const sold = sentExits(stage).length;
           notes.tell({ isDone: true });
           expect(await heedEmergency(needs)).toBe("taken_in");
           await untilClosed(stage, "SOL/USDT");
           expect(stage.position("SOL/USDT")?.exitReason).toBe("emergency");
-          expect(sentExits(stage)).toHaveLength(1);
           await stage.until(() => stage.books().house.kill?.verifiedAt != null, "verified flat", 30_000);
+          // The process may have asked twice where the book moved away; the house adds nothing to it.
+          expect(sentExits(stage)).toHaveLength(sold);
         } finally {
           rmSync(home, { recursive: true, force: true });
         }
