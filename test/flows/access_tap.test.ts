@@ -2,14 +2,7 @@
 import { expect, test } from "vitest";
 import { askAccess } from "../../src/flows/ask_access.ts";
 import { deliverOutbox } from "../../src/flows/deliver_outbox.ts";
-import { openRunningHouse } from "../fixtures/running_house.ts";
-
-const eve = {
-  platform: "telegram",
-  userId: "999",
-  name: "Eve",
-  chat: { platform: "telegram", chatId: "999", threadId: null },
-} as const;
+import { eve, openRunningHouse } from "../fixtures/running_house.ts";
 
 test.each([
   ["late", { arrivedLate: true }, "Not counted: it was tapped while I was away. Tap again."],

@@ -20,7 +20,18 @@ async function asked() {
   expect(question()).toMatchObject({ messageId: null });
   const phrase = question()?.phrase ?? "";
   const state = () => Object.values(house.books().approvals)[0]?.state;
-  return { house, telegram, run, question, phrase, state };
+  /** Another question to Ana, for phrase and code; whether it has come nobody knows either. */
+  async function askForCode(): Promise<void> {
+    const person = house.books().people.persons["ana"];
+    if (person === undefined) throw new Error("no ana");
+    const answerRef = { platform: "telegram", id: "q:1", token: "7" } as const;
+    const chat = { platform: "telegram", chatId: "111", threadId: null } as const;
+    const purpose = { kind: "command", name: "people", text: "{}" } as const;
+    const asking = { person, userId: "111", chat, isPrivate: true, answerRef } as const;
+    telegram.failures.ask.push(lost);
+    await run(askProof(house.needs, asking, { proof: "phrase_and_code", title: "Let in Cleo", purpose }));
+  }
+  return { house, telegram, run, question, phrase, state, askForCode };
 }
 
 test.each([
@@ -65,30 +76,16 @@ test("on Discord a question without a message is a form: words beside it answer 
 });
 
 test("with two such questions nobody knows which one is meant", async () => {
-  const { house, telegram, run, phrase, state } = await asked();
-  const person = house.books().people.persons["ana"];
-  if (person === undefined) throw new Error("no ana");
-  const answerRef = { platform: "telegram", id: "q:1", token: "7" } as const;
-  const chat = { platform: "telegram", chatId: "111", threadId: null } as const;
-  const purpose = { kind: "command", name: "people", text: "{}" } as const;
-  const asking = { person, userId: "111", chat, isPrivate: true, answerRef } as const;
-  telegram.failures.ask.push(lost);
-  await run(askProof(house.needs, asking, { proof: "phrase_and_code", title: "Let in Cleo", purpose }));
+  const { telegram, run, phrase, state, askForCode } = await asked();
+  await askForCode();
   await run(telegram.write(phrase));
   expect(state()).toBe("pending");
 });
 
 test("a code that is typed to it is taken away and proven as any other", async () => {
-  const { house, telegram, run, question } = await asked();
-  const person = house.books().people.persons["ana"];
-  if (person === undefined) throw new Error("no ana");
+  const { house, telegram, run, question, askForCode } = await asked();
   await run(telegram.write(question()?.phrase ?? ""));
-  const answerRef = { platform: "telegram", id: "q:1", token: "7" } as const;
-  const chat = { platform: "telegram", chatId: "111", threadId: null } as const;
-  const purpose = { kind: "command", name: "people", text: "{}" } as const;
-  const asking = { person, userId: "111", chat, isPrivate: true, answerRef } as const;
-  telegram.failures.ask.push(lost);
-  await run(askProof(house.needs, asking, { proof: "phrase_and_code", title: "Let in Cleo", purpose }));
+  await askForCode();
   await run(telegram.write(`${question()?.phrase} 123456`, { messageId: "w-code" }));
   expect(telegram.removed).toEqual(["w-code"]);
   expect(question()?.wrong).toBe(1);

@@ -4,17 +4,11 @@ import { plainCard } from "../../src/core/card.ts";
 import type { Fact } from "../../src/core/events.ts";
 import type { HouseSettings } from "../../src/core/settings.ts";
 import { failing, openAlertHouse } from "../fixtures/alert_house.ts";
+import { personSet } from "../fixtures/facts.ts";
 
 const group = { platform: "telegram", chatId: "-100", threadId: null } as const;
 const unlinked = (userId: string): Fact => ({ type: "chat_unlinked", platform: "telegram", userId, reason: "a test" });
-const person = (personId: string, isActive: boolean): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role: "owner",
-  timeZone: "UTC",
-  isActive,
-});
+const person = (personId: string, isActive: boolean): Fact => personSet(personId, "owner", { isActive });
 const linked = (personId: string, userId: string): Fact => ({
   type: "chat_linked",
   personId,

@@ -7,6 +7,7 @@ import { resolve } from "../../commands/resolve.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
+import { personSet } from "../fixtures/facts.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const at = { scope: "global", cause: "external_close" } as const;
@@ -14,14 +15,6 @@ const opening: Fact = { type: "breaker_opened", ...at, class: "sticky", evidence
 const closing: Fact = { type: "breaker_closed", ...at, reason: "I sold it", how: "reset" };
 const fourTimes: readonly Fact[] = [opening, closing, opening, closing, opening, closing, opening];
 
-const person = (personId: string, role: Role): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role,
-  timeZone: "UTC",
-  isActive: true,
-});
 const bo = { sender: { userId: "333", displayName: "Bo", isPerson: true } } as const;
 
 async function opened(role: Role, facts: readonly Fact[] = []) {
@@ -30,7 +23,7 @@ async function opened(role: Role, facts: readonly Fact[] = []) {
     approvals: { ...same.approvals, isStepUp: true },
   }));
   (house.needs as { commands: unknown }).commands = [resolve, reset, limits, code];
-  await run(recordFacts(house.needs, "person:ana", [person("bo", role), ...facts]));
+  await run(recordFacts(house.needs, "person:ana", [personSet("bo", role), ...facts]));
   const said = async (name: string, text: string, who: object = bo): Promise<string> => {
     await run(house.telegram.say(name, text, who));
     return house.telegram.messages.findLast((message) => message.isReply)?.card.title ?? "";

@@ -11,17 +11,10 @@ import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
-import { openRunningHouse } from "../fixtures/running_house.ts";
+import { personSet } from "../fixtures/facts.ts";
+import { eve, openRunningHouse } from "../fixtures/running_house.ts";
 
-const person = (personId: string, role: Role): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role,
-  timeZone: "UTC",
-  isActive: true,
-  origin: "chat",
-});
+const person = (personId: string, role: Role): Fact => personSet(personId, role, { origin: "chat" });
 
 /** Ana, an owner, wants Cleo to sign; Bo is owner too, or is not. */
 async function asked(bo: "approver" | "owner", change: { readonly isStepUp?: boolean } = {}) {
@@ -151,13 +144,6 @@ test("no reason, no question; where no proofs are asked for, as in practice, it 
   await practice.give("approver", "");
   expect([practice.request(), practice.role()]).toEqual([undefined, "approver"]);
 });
-
-const eve = {
-  platform: "telegram",
-  userId: "999",
-  name: "Eve",
-  chat: { platform: "telegram", chatId: "999", threadId: null },
-} as const;
 
 test.each([true, false])(
   "whom an owner alone lets in as approver reads for an hour first, where proofs are asked for (%s)",

@@ -1,9 +1,9 @@
 /** Who is refused is on record wherever it happens, and who may not change something changes nothing by a side door. */
 import { expect, test } from "vitest";
 import { breakers } from "../../commands/breakers.ts";
-import type { Role } from "../../src/core/authority.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { recordFacts } from "../../src/flows/record.ts";
+import { personSet } from "../fixtures/facts.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
 async function opened(change?: Parameters<typeof openRunningHouse>[1]) {
@@ -13,14 +13,6 @@ async function opened(change?: Parameters<typeof openRunningHouse>[1]) {
 }
 
 const bo = { sender: { userId: "333", displayName: "Bo", isPerson: true } };
-const person = (personId: string, role: Role): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role,
-  timeZone: "UTC",
-  isActive: true,
-});
 
 test("an answer to somebody else's question, by button or by words, changes nothing and is on record", async () => {
   const { house, run, refusals, state } = await opened();
@@ -62,12 +54,12 @@ test("a viewer withdraws no reset", async () => {
     recordFacts(house.needs, "person:ana", [
       opening as Fact,
       { type: "breaker_reset_asked", scope: "global", cause: "two_writers", reason: "the other one is off" },
-      person("bo", "viewer"),
+      personSet("bo", "viewer"),
     ]),
   );
   await run(house.telegram.say("breakers", "withdraw two_writers@global", bo));
   expect(Object.values(house.books().house.breakers)[0]?.asked).not.toBeNull();
-  await run(recordFacts(house.needs, "house", [person("bo", "operator")]));
+  await run(recordFacts(house.needs, "house", [personSet("bo", "operator")]));
   await run(house.telegram.say("breakers", "withdraw two_writers@global", bo));
   expect(Object.values(house.books().house.breakers)[0]?.asked).toBeNull();
 });
@@ -87,7 +79,7 @@ test("quiet hours refuse a small request only when everybody who could sign it h
     people: [{ ...named, ...night }],
     strategies: [{ name: "canary", params: {}, symbols: null, quietPolicy: "deny" }] as never,
   }));
-  await alone.run(recordFacts(alone.house.needs, "house", [person("bo", "viewer")]));
+  await alone.run(recordFacts(alone.house.needs, "house", [personSet("bo", "viewer")]));
   await alone.run(alone.house.ask());
   expect(alone.state()).toBe("declined");
 });

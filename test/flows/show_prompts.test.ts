@@ -5,17 +5,10 @@ import { changeRole } from "../../src/flows/manage_people.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { settle } from "../../src/flows/request_approval.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
+import { personSet } from "../fixtures/facts.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
-const person = (personId: string): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role: "operator",
-  timeZone: "UTC",
-  isActive: true,
-  origin: "chat",
-});
+const person = (personId: string): Fact => personSet(personId, "operator", { origin: "chat" });
 
 /** Two questions wait for the same chat; while the first one leaves, something happens to the second one. */
 async function shownWhile(to: "declined" | "pending") {

@@ -21,17 +21,10 @@ import { finishRaises } from "../../src/flows/raise_role.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
 import type { ApprovalHouse } from "../fixtures/approval_house.ts";
+import { personSet } from "../fixtures/facts.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
-const person = (personId: string, role: Role): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role,
-  timeZone: "UTC",
-  isActive: true,
-  origin: "chat",
-});
+const person = (personId: string, role: Role): Fact => personSet(personId, role, { origin: "chat" });
 const cleo: readonly Fact[] = [
   person("cleo", "owner"),
   {

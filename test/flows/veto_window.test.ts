@@ -1,12 +1,12 @@
 /** A larger automatic order is shown first and goes by itself only when somebody could really have stopped it. */
 import { expect, test } from "vitest";
-import type { Fact } from "../../src/core/events.ts";
 import { notional } from "../../src/core/money.ts";
 import { recordFacts } from "../../src/flows/record.ts";
 import { expireApprovals } from "../../src/flows/settle_approval.ts";
 import { showPrompts } from "../../src/flows/show_prompts.ts";
 import { tendVetoes } from "../../src/flows/veto_window.ts";
 import type { ApprovalHouse } from "../fixtures/approval_house.ts";
+import { personSet } from "../fixtures/facts.ts";
 import { openRunningHouse } from "../fixtures/running_house.ts";
 
 const windowMs = 300_000;
@@ -100,15 +100,6 @@ test("an order below the limit goes at once", async () => {
   expect(state()).toBe("approved");
 });
 
-const person = (personId: string, role: "viewer" | "operator" | "owner"): Fact => ({
-  type: "person_set",
-  personId,
-  name: personId,
-  role,
-  timeZone: "UTC",
-  isActive: true,
-});
-
 const doubts: readonly {
   readonly what: string;
   readonly spoil: (window: Window) => Promise<void>;
@@ -131,7 +122,7 @@ const doubts: readonly {
   {
     what: "everybody whom it reached may only look",
     spoil: ({ house, run }) =>
-      run(recordFacts(house.needs, "house", [person("ana", "viewer"), person("bo", "viewer")])),
+      run(recordFacts(house.needs, "house", [personSet("ana", "viewer"), personSet("bo", "viewer")])),
     because: /nobody who may stop it was shown it/,
   },
   {
