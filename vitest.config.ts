@@ -10,7 +10,7 @@ export default defineConfig({
     pool: "forks",
     // Most stories wait more than they work.
     maxWorkers: 4,
-    // A story of real processes is sometimes red because the machine was busy: it is told once more, and named as such.
+    // A story of real processes is sometimes red because the machine was busy: it is told once more; .ci/run names it.
     retry: 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,

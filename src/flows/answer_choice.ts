@@ -165,7 +165,7 @@ function complete(needs: Needs, completing: Completing): Promise<string> {
 
 async function completeRisky(
   needs: Needs,
-  { tap, asking, question, isReplay }: Completing,
+  { tap, asking, question, choice, isReplay }: Completing,
   incoming: Extract<Incoming, { kind: "command" }>,
 ): Promise<string> {
   // On Discord a form must be the first answer to the tap; elsewhere the answer tells how old the tap is.
@@ -176,7 +176,10 @@ async function completeRisky(
   const stale = await whyStale(needs, tap, { acknowledged, isReplay });
   if (stale !== null) return say(needs, asking, `Not counted: ${stale}. Tap again.`, "stale");
   if (!(await close(needs, question))) return say(needs, asking, "Answered before.", "answered_before");
-  return answerCommand(needs, incoming, { isReplay });
+  const outcome = await answerCommand(needs, incoming, { isReplay });
+  // After a form there is nothing of this tap left to edit.
+  if (outcome !== "asked") await tellInPlace(needs, tap, plainCard("info", answeredText(choice)));
+  return outcome;
 }
 
 const answeredText = ({ label }: Choice): string => `Answered: ${label}`;

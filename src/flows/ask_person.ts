@@ -127,6 +127,9 @@ async function showForm(needs: Needs, asking: Asking, about: AskedForm): Promise
   const shown = await patiently(needs, asking.chat, () => messenger?.ask(asking.chat, asking.answerRef, card, form));
   if (shown?.ok === true && shown.value.messageId !== null)
     await recordFacts(needs, "house", [{ type: "question_shown", questionId, messageId: shown.value.messageId }]);
+  // What surely stands nowhere must not take the next words for its answer.
+  if (shown?.ok === false && shown.problem.kind !== "unknown_outcome")
+    await recordFacts(needs, "house", [{ type: "question_closed", questionId, how: "expired" }]);
   return shown;
 }
 

@@ -8,7 +8,7 @@ import type { Books } from "../core/books.ts";
 import type { Prompt } from "../core/books_approvals.ts";
 import { chatKey, linkedChats } from "../core/books_people.ts";
 import type { Button, CardChart } from "../core/card.ts";
-import type { Chat, Fact } from "../core/events.ts";
+import type { Chat, Fact, FactOf } from "../core/events.ts";
 import { mark } from "../core/mark.ts";
 import { promptCard, type Readers, revisionOf } from "../core/prompt_card.ts";
 import type { ChatRef, Delivery, Messenger, Platform } from "../ports/messenger.ts";
@@ -106,12 +106,17 @@ async function show(needs: Needs, due: Due): Promise<void> {
   chargeChat(needs, chat, messageId === null ? card : null);
   if (sent.ok) needs.memory.telling.refusingChats.delete(chatKey(chat));
   if (sent.ok)
-    return recordPosted(
-      needs,
-      { promptId, rev, messageId: sent.value.messageId, how: messageId === null ? "posted" : "edited" },
-      approval,
-    );
+    return recordPosted(needs, { promptId, rev, messageId: sent.value.messageId, how: howShown(due) }, approval);
   await afterProblem(needs, { messenger, due: { ...due, rev }, promptId, buttons, problem: sent.problem });
+}
+
+/**
+ * A post of an earlier life whose outcome nobody knows has the same nonce: the platform may answer with the message of then, whose
+ * buttons are from before the restart. Like one that only a tap has told us of, it is drawn anew.
+ */
+function howShown({ prompt }: Due): FactOf<"prompt_posted">["how"] {
+  if (prompt !== null && prompt.messageId !== null) return "edited";
+  return prompt !== null && prompt.isOutdated === true && prompt.revShown === 0 ? "adopted" : "posted";
 }
 
 function recordPosted(

@@ -161,14 +161,17 @@ test.concurrent(
       expect(stage.books().house.level).toBe("pause");
       const question = lastReply(chat);
       expect(labels(question)).toEqual(["Do it now", "Leave it"]);
+      const asItWas = { ...question };
       // A tap that is old itself decides nothing either.
       await chat.tap("Do it now", { message: question, arrivedLate: true });
       await stage.until(() => lastReply(chat).card.title.startsWith("Not counted"), "the refusal");
       expect(stage.books().house.level).toBe("pause");
       await chat.tap("Do it now", { message: question });
       await stage.until(() => stage.books().house.level === "none", "trading again");
+      await stage.until(() => question.card.title === "Answered: Do it now", "the answer in the place of the question");
+      expect(labels(question)).toEqual([]);
       await told(stage, chat, "pause");
-      await chat.tap("Do it now", { message: question });
+      await chat.tap("Do it now", { message: asItWas });
       await eventually(async () => (await outcomes(stage)).at(-1) === "refused");
       expect(stage.books().house.level).toBe("pause");
       const left = await told(stage, chat, "limits", "riskPerTrade 0.5% ", lateBy(22));
